@@ -1,0 +1,25 @@
+/** What kind of thing went wrong; the command line turns it into an exit code. */
+export type ErrorCode =
+  | "usage"
+  | "config"
+  | "data"
+  | "checkpoint"
+  | "device"
+  | "compile"
+  | "nonfinite"
+  | "io"
+  | "aborted";
+
+/**
+ * The one error class of this library: a `code` to branch on, and one sentence for a person that says what was wrong,
+ * where (file, key, flag, node) and what to do about it.
+ */
+export class ReparamError extends Error {
+  override readonly name = "ReparamError";
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
