@@ -1,0 +1,200 @@
+import { expect, test } from "@playwright/test";
+import fc from "fast-check";
+import { ReparamError } from "../../src/errors.ts";
+import { editDistance, nearest } from "../../src/train/nearest.ts";
+import { presets } from "../../src/train/presets.ts";
+import { type ConfigLayers, parseSet, resolveConfig } from "../../src/train/resolve.ts";
+import { keysEverywhere } from "../../src/train/schema-keys.ts";
+
+const set = (...texts: string[]) => resolveConfig({ sets: texts.map(parseSet) });
+
+function refusal(layers: () => unknown): string {
+  try {
+    layers();
+  } catch (error) {
+    expect(error).toBeInstanceOf(ReparamError);
+    expect(["config", "usage"]).toContain((error as ReparamError).code);
+    return (error as ReparamError).message;
+  }
+  throw new Error("nothing was refused");
+}
+
+test("a resolved config, written as JSON and read as a file, resolves to itself", () => {
+  const variants: ConfigLayers[] = [
+    ...Object.keys(presets).map((preset) => ({ preset })),
+    { sets: [parseSet("training.klWeight.name=cyclical"), parseSet("training.earlyStopping.patience=3")] },
+    { sets: [parseSet("training.learningRateSchedule.name=cosine"), parseSet("data.name=mnist")] },
+  ];
+  for (const layers of variants) {
+    const config = resolveConfig(layers);
+    const values = JSON.parse(JSON.stringify(config));
+    expect(resolveConfig({ file: { source: "config.json", values } })).toEqual(config);
+    expect(resolveConfig({ preset: "vae-2d", file: { source: "config.json", values } })).toEqual(config);
+  }
+});
+
+test("the preset vae is the VAE of pytorch/examples", () => {
+  const config = resolveConfig({});
+  expect(config.model).toEqual({
+    family: "vae",
+    hidden: [400],
+    activation: "relu",
+    latent: 20,
+    likelihood: "bernoulli",
+    initializer: "pytorch",
+  });
+  expect(config.training.batchSize).toBe(128);
+  expect(config.training.optimizer).toMatchObject({ name: "adam", learningRate: 0.001, epsilon: 1e-8 });
+});
+
+test("preset < file < named flags < --set", () => {
+  const file = { source: "my.json", values: { model: { latent: 3 }, seed: 3, training: { epochs: 3, batchSize: 3 } } };
+  const flags = [{ source: "--seed", values: { seed: 4, training: { batchSize: 4 } } }];
+  const sets = [parseSet("training.batchSize=5")];
+  const config = resolveConfig({ preset: "vae-2d", file, flags, sets });
+  expect(config.model.hidden).toEqual([512, 256]);
+  expect(config.model.latent).toBe(3);
+  expect(config.training.epochs).toBe(3);
+  expect(config.seed).toBe(4);
+  expect(config.training.batchSize).toBe(5);
+});
+
+test("the digits get five epochs and other data ten, unless somebody says otherwise", () => {
+  expect(resolveConfig({}).training.epochs).toBe(5);
+  expect(set("data.name=mnist").training.epochs).toBe(10);
+  expect(set("training.epochs=7").training.epochs).toBe(7);
+  expect(set("training.epochs=10").training.epochs).toBe(10);
+});
+
+test("--set reads numbers, null, lists, objects and plain words", () => {
+  const config = set(
+    "training.optimizer.learningRate=.5e-3",
+    "model.hidden=[512,256]",
+    "training.maxSteps=null",
+    "model.activation=tanh",
+    'training.klWeight={"name":"linear","steps":100}',
+  );
+  expect(config.training.optimizer.learningRate).toBe(0.0005);
+  expect(config.model.hidden).toEqual([512, 256]);
+  expect(config.training.maxSteps).toBe(null);
+  expect(config.model.activation).toBe("tanh");
+  expect(config.training.klWeight).toEqual({ name: "linear", from: 0, to: 1, steps: 100 });
+});
+
+test("a schedule of another name starts from its own defaults, in whatever order --set comes", () => {
+  const parts = ["training.learningRateSchedule.name=step", "training.learningRateSchedule.every=100"];
+  const expected = { name: "step", every: 100, factor: 0.5 };
+  expect(set(...parts).training.learningRateSchedule).toEqual(expected);
+  expect(set(...parts.reverse()).training.learningRateSchedule).toEqual(expected);
+});
+
+test("changing the optimizer's name keeps the numbers beside it", () => {
+  const config = set("training.optimizer.name=sgd", "training.optimizer.learningRate=0.1");
+  expect(config.training.optimizer).toMatchObject({ name: "sgd", learningRate: 0.1, momentum: 0.9 });
+});
+
+test("an unknown key is refused with the nearest right one", () => {
+  const cases = {
+    "training.optimiser.learningRate=1": "training.optimizer",
+    "training.optimizer.learningrate=1": "training.optimizer.learningRate",
+    "modle.latent=2": "model",
+    "batchSize=2": "training.batchSize",
+    "latent=2": "model.latent",
+    "training.batch_size=2": "training.batchSize",
+    "training.klWeight.valeu=2": "training.klWeight.value",
+  };
+  for (const [text, right] of Object.entries(cases)) {
+    const message = refusal(() => set(text));
+    expect(message).toContain(`--set ${text}: there is no key`);
+    expect(message).toContain(`did you mean ${right}?`);
+  }
+  const file = { source: "my.json", values: { seeed: 1 } };
+  expect(refusal(() => resolveConfig({ file }))).toBe("my.json: there is no key seeed; did you mean seed?");
+});
+
+test("a key of another schedule is refused with the schedule's name", () => {
+  expect(refusal(() => set("training.klWeight.steps=10"))).toBe(
+    '--set training.klWeight.steps=10: there is no key training.klWeight.steps while training.klWeight.name is "constant".',
+  );
+});
+
+test("a wrong value is refused with its key, what was found and what is allowed", () => {
+  const cases: Record<string, string> = {
+    "training.batchSize=0": "training.batchSize must be a whole number from 1 to 1048576, but it is 0.",
+    "training.batchSize=1.5": "training.batchSize must be a whole number from 1 to 1048576, but it is 1.5.",
+    "training.epochs=many": 'training.epochs must be a whole number from 1 to 1000000, but it is "many".',
+    "training.maxSteps=-1": "training.maxSteps must be a whole number from 1 to 4294967295, or null, but it is -1.",
+    "training.optimizer.learningRate=1e999": "training.optimizer.learningRate must be a number above 0, but it is",
+    "training.optimizer.beta1=1": "training.optimizer.beta1 must be a number of at least 0 and below 1, but it is 1.",
+    "model.hidden=400": "model.hidden must be a list of layer widths such as [400], but it is 400.",
+    "model.hidden=[400,0]": "model.hidden.1 must be a whole number from 1 to 65536, but it is 0.",
+    "model.activation=rleu": 'but it is "rleu"; did you mean relu?',
+    "training.klWeight.name=linaer":
+      'training.klWeight.name must be one of constant, linear, cyclical, but it is "linaer"; did you mean linear?',
+    "training.klWeight.name=linear": "training.klWeight.steps is missing.",
+    "training.optimizer=adam": 'training.optimizer must be an object, but it is "adam".',
+    "host=firefox": 'host must be one of chromium, dawn, but it is "firefox"',
+    "data.name=": 'data.name must be a name or a path, but it is "".',
+    "seed=4294967296": "seed must be a whole number from 0 to 4294967295, but it is 4294967296.",
+  };
+  for (const [text, sentence] of Object.entries(cases)) {
+    const message = refusal(() => set(text));
+    expect(message).toContain(sentence);
+    expect(message.startsWith(`--set ${text}: `)).toBe(true);
+  }
+});
+
+test("--set without a key or a value is refused", () => {
+  for (const text of ["", "=3", "seed", ".seed=3", "training..epochs=3", "training.=3"]) {
+    expect(refusal(() => parseSet(text))).toContain("--set takes key=value");
+  }
+});
+
+test("an unknown preset is refused with the nearest one", () => {
+  expect(refusal(() => resolveConfig({ preset: "vae2d" }))).toContain("did you mean vae-2d?");
+  expect(refusal(() => resolveConfig({ preset: "toString" }))).toContain("there is no preset");
+});
+
+test("neither --set nor a file reaches a prototype", () => {
+  for (const text of [
+    "__proto__.polluted=1",
+    "constructor.prototype.polluted=1",
+    "model.__proto__.polluted=1",
+    "toString=1",
+  ]) {
+    expect(refusal(() => set(text))).toContain("there is no key");
+  }
+  const values = JSON.parse('{"__proto__": {"polluted": 1}, "model": {"__proto__": {"latent": 9}}}');
+  expect(refusal(() => resolveConfig({ file: { source: "evil.json", values } }))).toContain("there is no key");
+  expect(({} as Record<string, unknown>).polluted).toBeUndefined();
+});
+
+test("any JSON as a config either resolves or is refused in one sentence, and never anything else", () => {
+  const key = fc.oneof(
+    fc.constantFrom(...keysEverywhere.map((path) => path.split(".").pop() ?? ""), "__proto__"),
+    fc.string(),
+  );
+  const value = fc.letrec((tie) => ({
+    any: fc.oneof({ depthSize: "small" }, fc.jsonValue(), fc.dictionary(key, tie("any"), { noNullPrototype: false })),
+  })).any;
+  fc.assert(
+    fc.property(value, (values) => {
+      try {
+        resolveConfig({ file: { source: "f", values } });
+      } catch (error) {
+        expect(error).toBeInstanceOf(ReparamError);
+        expect((error as Error).message).not.toContain("undefined");
+      }
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test("the edit distance counts insertions, deletions, substitutions and swaps", () => {
+  expect(editDistance("", "abc")).toBe(3);
+  expect(editDistance("kitten", "sitting")).toBe(3);
+  expect(editDistance("epcohs", "epochs")).toBe(1);
+  expect(editDistance("same", "same")).toBe(0);
+  expect(nearest("epoch", ["seed", "epochs", "preset"])).toBe("epochs");
+  expect(nearest("anything", [])).toBeUndefined();
+});
