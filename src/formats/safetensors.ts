@@ -1,0 +1,229 @@
+import { ReparamError } from "../errors.ts";
+
+/**
+ * safetensors: u64 little-endian header length N, N bytes of JSON (padded with spaces), then the tensors' bytes without holes.
+ * The rules are those of https://huggingface.co/docs/safetensors and of its Python reader.
+ */
+
+/** The element types written and read here, with the typed array that holds each. */
+const ARRAY_OF = {
+  F64: Float64Array,
+  I64: BigInt64Array,
+  U64: BigUint64Array,
+  F32: Float32Array,
+  I32: Int32Array,
+  U32: Uint32Array,
+  I16: Int16Array,
+  U16: Uint16Array,
+  I8: Int8Array,
+  U8: Uint8Array,
+} as const;
+
+export type SafetensorsDtype = keyof typeof ARRAY_OF;
+
+/** One tensor: row-major `data` of `shape`, in the typed array that belongs to `dtype` (F32: Float32Array, and so on). */
+export interface SafetensorsTensor {
+  readonly dtype: SafetensorsDtype;
+  readonly shape: readonly number[];
+  readonly data: InstanceType<(typeof ARRAY_OF)[SafetensorsDtype]>;
+}
+
+/** What a file holds. Both objects have no prototype, so any name in the file is only a name. */
+export interface SafetensorsFile {
+  readonly tensors: { readonly [name: string]: SafetensorsTensor };
+  readonly metadata: { readonly [key: string]: string };
+}
+
+/** The Python reader refuses longer headers. */
+const MAX_HEADER_BYTES = 100_000_000;
+
+/**
+ * Encodes tensors and metadata as a safetensors file. The bytes do not depend on the order of the keys: tensors lie by
+ * falling element size and then by name, so that each is aligned to its element size. Throws `usage` for a tensor whose
+ * data do not fit its shape and dtype, or an impossible name.
+ */
+export function encodeSafetensors(
+  tensors: { readonly [name: string]: SafetensorsTensor },
+  metadata: { readonly [key: string]: string },
+): Uint8Array<ArrayBuffer> {
+  const entries = Object.entries(tensors).map(([name, tensor]) => ({ name, ...tensor }));
+  for (const { name, dtype, shape, data } of entries) {
+    if (name === "__metadata__" || name === "__proto__") {
+      throw new ReparamError("usage", `A tensor cannot be called "${name}" in a safetensors file; rename it.`);
+    }
+    if (!(data instanceof ARRAY_OF[dtype]) || elementCount(shape) !== data.length) {
+      const held = `${data.constructor.name} of ${data.length} elements`;
+      throw new ReparamError(
+        "usage",
+        `The tensor "${name}" is declared ${dtype} [${shape}] but its data is a ${held}.`,
+      );
+    }
+  }
+  entries.sort((a, b) => b.data.BYTES_PER_ELEMENT - a.data.BYTES_PER_ELEMENT || compareNames(a.name, b.name));
+
+  // The header is written by hand: JSON.stringify would move keys that look like integers to the front.
+  const fields: string[] = [];
+  const keys = Object.keys(metadata).sort(compareNames);
+  if (keys.length > 0) {
+    const pairs = keys.map((key) => `${JSON.stringify(key)}:${JSON.stringify(metadata[key])}`);
+    fields.push(`"__metadata__":{${pairs.join(",")}}`);
+  }
+  let dataBytes = 0;
+  for (const { name, dtype, shape, data } of entries) {
+    const offsets = [dataBytes, dataBytes + data.byteLength];
+    fields.push(`${JSON.stringify(name)}:${JSON.stringify({ dtype, shape, data_offsets: offsets })}`);
+    dataBytes += data.byteLength;
+  }
+  const header = new TextEncoder().encode(`{${fields.join(",")}}`);
+  const headerBytes = Math.ceil(header.length / 8) * 8;
+
+  const file = new Uint8Array(8 + headerBytes + dataBytes);
+  new DataView(file.buffer).setBigUint64(0, BigInt(headerBytes), true);
+  file.fill(0x20, 8, 8 + headerBytes);
+  file.set(header, 8);
+  let offset = 8 + headerBytes;
+  for (const { data } of entries) {
+    file.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), offset);
+    offset += data.byteLength;
+  }
+  return file;
+}
+
+/**
+ * Decodes a safetensors file into copies of its tensors. Anything that is not exactly right (lengths, JSON, duplicate
+ * keys, dtypes, shapes, offsets, left-over bytes) throws one `checkpoint` error that names the file.
+ */
+export function decodeSafetensors(bytes: Uint8Array, fileName: string): SafetensorsFile {
+  const refuse = (what: string): never => {
+    throw new ReparamError("checkpoint", `${fileName} is not a usable safetensors file: ${what}.`);
+  };
+  const { entries, metadata, dataStart } = readHeader(bytes, refuse);
+  const dataBytes = bytes.length - dataStart;
+  const tensors: { [name: string]: SafetensorsTensor } = Object.create(null);
+  const spans: { name: string; begin: number; end: number }[] = [];
+
+  for (const [name, value] of entries) {
+    if (name === "__proto__") refuse('it has a tensor called "__proto__"');
+    if (!isObject(value)) refuse(`its entry for tensor ${quote(name)} is not an object`);
+    const { dtype, shape, data_offsets: offsets, ...unknown } = value as { [key: string]: unknown };
+    const extra = Object.keys(unknown)[0];
+    if (extra !== undefined) refuse(`its entry for tensor ${quote(name)} has an unknown key ${quote(extra)}`);
+    if (typeof dtype !== "string" || !Object.hasOwn(ARRAY_OF, dtype)) {
+      refuse(
+        `tensor ${quote(name)} has the dtype ${quote(dtype)}; readable dtypes are ${Object.keys(ARRAY_OF).join(", ")}`,
+      );
+    }
+    const count = elementCount(shape);
+    if (count === undefined) refuse(`tensor ${quote(name)} has the impossible shape ${quote(shape)}`);
+    if (!isNaturalArray(offsets) || offsets.length !== 2 || offsets[0]! > offsets[1]!) {
+      refuse(`tensor ${quote(name)} has the impossible data_offsets ${quote(offsets)}`);
+    }
+    const [begin, end] = offsets as [number, number];
+    if (end > dataBytes) {
+      refuse(`tensor ${quote(name)} ends at byte ${end} of the data, which has ${dataBytes} bytes (is it truncated?)`);
+    }
+    const array = ARRAY_OF[dtype as SafetensorsDtype];
+    const expected = count! * array.BYTES_PER_ELEMENT;
+    if (end - begin !== expected) {
+      refuse(`tensor ${quote(name)} is ${dtype} ${quote(shape)}, ${expected} bytes, but occupies ${end - begin}`);
+    }
+    spans.push({ name, begin, end });
+    const copy = new Uint8Array(expected); // Tensors of other writers need not be aligned.
+    copy.set(bytes.subarray(dataStart + begin, dataStart + end));
+    tensors[name] = { dtype: dtype as SafetensorsDtype, shape: shape as number[], data: new array(copy.buffer) };
+  }
+
+  spans.sort((a, b) => a.begin - b.begin || a.end - b.end);
+  let covered = 0;
+  for (const { name, begin, end } of spans) {
+    if (begin < covered) refuse(`tensor ${quote(name)} overlaps the one before it`);
+    if (begin > covered) refuse(`${begin - covered} bytes before tensor ${quote(name)} belong to no tensor`);
+    covered = end;
+  }
+  if (covered !== dataBytes) refuse(`${dataBytes - covered} bytes after the last tensor belong to no tensor`);
+  return { tensors, metadata };
+}
+
+function readHeader(bytes: Uint8Array, refuse: (what: string) => never) {
+  if (bytes.length < 8) refuse(`it has only ${bytes.length} bytes`);
+  const length = new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true);
+  if (length > MAX_HEADER_BYTES) refuse(`it claims a header of ${length} bytes, more than ${MAX_HEADER_BYTES}`);
+  const dataStart = 8 + Number(length);
+  if (dataStart > bytes.length) {
+    refuse(`it claims a header of ${length} bytes and has ${bytes.length} bytes in all (is it truncated?)`);
+  }
+  let header: unknown;
+  let text = "";
+  try {
+    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes.slice(8, dataStart));
+    header = JSON.parse(text);
+  } catch {
+    refuse("its header is not valid JSON");
+  }
+  if (!isObject(header) || !text.startsWith("{")) refuse("its header is not a JSON object");
+  const twice = duplicateKey(text);
+  if (twice !== undefined) refuse(`its header has the key ${quote(twice)} twice`);
+
+  const { __metadata__: given = {}, ...rest } = header as { [key: string]: unknown };
+  if (!isObject(given)) refuse("its __metadata__ is not an object");
+  const metadata: { [key: string]: string } = Object.create(null);
+  for (const [key, value] of Object.entries(given as object)) {
+    if (typeof value !== "string") refuse(`its metadata ${quote(key)} is not a string`);
+    metadata[key] = value;
+  }
+  return { entries: Object.entries(rest), metadata, dataStart };
+}
+
+/** The first key that an object of this valid JSON text has twice; JSON.parse would silently keep the last. */
+function duplicateKey(json: string): string | undefined {
+  const open: Set<string>[] = [];
+  for (let i = 0; i < json.length; i++) {
+    if (json[i] === "{") open.push(new Set());
+    else if (json[i] === "}") open.pop();
+    else if (json[i] === '"') {
+      const start = i++;
+      while (json[i] !== '"') i += json[i] === "\\" ? 2 : 1;
+      const end = i + 1;
+      while (isSpace(json[i + 1])) i++;
+      // In valid JSON, a string before a colon is a key of the innermost open object.
+      if (json[i + 1] !== ":") continue;
+      const key = JSON.parse(json.slice(start, end)) as string;
+      const keys = open.at(-1)!;
+      if (keys.has(key)) return key;
+      keys.add(key);
+    }
+  }
+  return undefined;
+}
+
+const isSpace = (character: string | undefined): boolean =>
+  character === " " || character === "\n" || character === "\t" || character === "\r";
+
+/** The product of a shape, or undefined where it is not a list of natural numbers or the product is not exact. */
+function elementCount(shape: unknown): number | undefined {
+  if (!isNaturalArray(shape)) return undefined;
+  let count = 1;
+  for (const size of shape) {
+    count *= size;
+    // Checked at each size, as Python's reader does: 0 · 2⁵³ · 2⁵³ would otherwise pass in one order only.
+    if (!Number.isSafeInteger(count * 8)) return undefined;
+  }
+  return count;
+}
+
+const isNaturalArray = (value: unknown): value is number[] =>
+  Array.isArray(value) && value.every((item) => Number.isSafeInteger(item) && item >= 0);
+
+const isObject = (value: unknown): value is object =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** By UTF-16 code unit: the same on every machine, whatever its locale. */
+const compareNames = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** A value from the file, short enough for one sentence. */
+function quote(value: unknown): string {
+  // Nested values are named by their kind: the file may nest them deeper than JSON.stringify can follow.
+  const flat = Array.isArray(value) ? value.every((item) => typeof item !== "object") : typeof value !== "object";
+  const text = flat ? (JSON.stringify(value) ?? "(missing)") : "(nested)";
+  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
+}
