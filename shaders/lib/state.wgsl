@@ -1,0 +1,15 @@
+// Where a run stands, on the GPU: one 256-byte struct that `state/advance.wgsl` moves forward after every step.
+// The TypeScript face, with the same order and offsets, is src/kernels/state.ts; a test holds the two together.
+struct State {
+  seed: vec2u,            // key of every random number
+  step: vec2u,            // counter of the steps done, low and high word
+  epoch: u32,             // key of the permutation, with the seed
+  batch: u32,             // number of the batch within the epoch
+  batches: u32,           // batches in an epoch
+  examples: u32,          // examples in the data set
+  valid: u32,             // rows of the current batch that are examples; the rest is padding of weight 0
+  poisoned: u32,          // 1 from the step on whose loss or gradient was not finite: nothing is updated any more
+  gradient_norm: f32,     // of this step, before clipping
+  gradient_scale: f32,    // what clipping multiplies the gradient with
+  schedules: array<vec4f, 4>,  // values of the run's schedules at this step
+}

@@ -1,0 +1,21 @@
+// First half of the global gradient norm: each of THREADS threads adds the squares of every THREADS-th vec4f of the
+// gradient arena, in a fixed order. `state/check.wgsl` adds the partial sums.
+
+override COUNT: u32;     // vec4f in the arena
+override THREADS: u32;   // partial sums
+
+@group(0) @binding(0) var<storage, read> gradients: array<vec4f>;
+@group(0) @binding(1) var<storage, read_write> partials: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u) {
+  if (id.x >= THREADS) {
+    return;
+  }
+  var sum = vec4f(0.0);
+  for (var k = id.x; k < COUNT; k += THREADS) {
+    let g = gradients[k];
+    sum += g * g;
+  }
+  partials[id.x] = (sum.x + sum.y) + (sum.z + sum.w);
+}

@@ -1,0 +1,63 @@
+//#import lib/state.wgsl
+//
+// One dispatch updates every parameter: parameters, gradients and moments are flat arenas of one layout.
+// The learning rate and Adam's bias corrections 1 / (1 − βᵗ) come from the run's schedules, computed in float64.
+//   sgd      v ← μ v + g;                  p ← p − η v                      (momentum μ; PyTorch's form)
+//   adam     m ← β₁m + (1 − β₁)g;  v ← β₂v + (1 − β₂)g²;  p ← p − η c₁m / (√(c₂v) + ε)    (Kingma & Ba 2014)
+//   adamw    the same, and p ← p − η λ p beside it                          (Loshchilov & Hutter 2017)
+//   rmsprop  v ← ρ v + (1 − ρ)g²;          p ← p − η g / (√v + ε)           (Tieleman & Hinton 2012; PyTorch's form)
+// Except in adamw, a weight decay λ adds λ p to the gradient.
+
+const SGD = 0u;
+const ADAM = 1u;
+const ADAMW = 2u;
+const RMSPROP = 3u;
+
+override RULE: u32;
+override COUNT: u32;            // vec4f in the arena
+override BETA1: f32 = 0.0;      // adam's β₁, sgd's μ
+override BETA2: f32 = 0.0;      // adam's β₂, rmsprop's ρ
+override REST1: f32 = 1.0;      // 1 − β₁, rounded once
+override REST2: f32 = 1.0;      // 1 − β₂, rounded once
+override EPSILON: f32 = 1e-8;
+override DECAY: f32 = 0.0;      // λ
+
+@group(0) @binding(0) var<storage, read> gradients: array<vec4f>;
+@group(0) @binding(1) var<storage, read_write> parameters: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> first_moments: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> second_moments: array<vec4f>;
+@group(0) @binding(4) var<uniform> state: State;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grid: vec3u) {
+  let k = id.x + id.y * grid.x * 64u;
+  if (k >= COUNT || state.poisoned != 0u) {
+    return;
+  }
+  let rate = state.schedules[0].x;
+  var p = parameters[k];
+  var g = gradients[k] * state.gradient_scale;
+  if (DECAY != 0.0) {
+    if (RULE == ADAMW) {
+      p -= rate * DECAY * p;
+    } else {
+      g += DECAY * p;
+    }
+  }
+  if (RULE == SGD) {
+    let m = BETA1 * first_moments[k] + g;
+    first_moments[k] = m;
+    p -= rate * m;
+  } else if (RULE == RMSPROP) {
+    let v = BETA2 * second_moments[k] + REST2 * g * g;
+    second_moments[k] = v;
+    p -= rate * g / (sqrt(v) + EPSILON);
+  } else {
+    let m = BETA1 * first_moments[k] + REST1 * g;
+    let v = BETA2 * second_moments[k] + REST2 * g * g;
+    first_moments[k] = m;
+    second_moments[k] = v;
+    p -= rate * (state.schedules[0].y * m) / (sqrt(state.schedules[0].z * v) + EPSILON);
+  }
+  parameters[k] = p;
+}

@@ -1,0 +1,31 @@
+//#import lib/math.wgsl
+//#import lib/state.wgsl
+//
+// Between the gradient and the update, one thread: the gradient's norm, the factor that clips it, and whether this step
+// may be taken. A loss or gradient that is not finite poisons the run: from then on nothing is updated and the step does
+// not advance, so the weights stay as they were before the bad step and the step can be examined.
+
+override PARTIALS: u32;      // partial sums of squares from `optimizer/gradient_norm.wgsl`
+override CLIP_NORM: f32;     // largest norm, or 0 for none
+
+@group(0) @binding(0) var<storage, read> partials: array<f32>;
+@group(0) @binding(1) var<storage, read> metrics: array<f32>;   // [0] is the loss
+@group(0) @binding(2) var<storage, read_write> state: State;
+
+@compute @workgroup_size(1)
+fn main() {
+  var square = 0.0;
+  for (var k = 0u; k < PARTIALS; k++) {
+    square += partials[k];
+  }
+  let norm = sqrt(square);
+  state.gradient_norm = norm;
+  // As PyTorch's clip_grad_norm_: the small term keeps the quotient finite.
+  state.gradient_scale = 1.0;
+  if (CLIP_NORM > 0.0 && norm > CLIP_NORM) {
+    state.gradient_scale = CLIP_NORM / (norm + 1e-6);
+  }
+  if (!(is_finite_bits(square) && is_finite_bits(metrics[0]))) {
+    state.poisoned = 1u;
+  }
+}

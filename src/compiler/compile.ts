@@ -1,0 +1,66 @@
+import { ReparamError } from "../errors.ts";
+import { collect, type Graph } from "../graph/graph.ts";
+import { createNode, type Node } from "../graph/node.ts";
+import type { DeviceProfile } from "../gpu/profile.ts";
+import { broadcastToOp } from "../ops/shape.ts";
+import { formGroups } from "./fuse.ts";
+import { memoryOf } from "./groups.ts";
+import { lowerGroup } from "./lower.ts";
+import { assignMemory, type Place, tensorBytes } from "./memory.ts";
+import type { Plan } from "./plan.ts";
+import { simplify } from "./simplify.ts";
+
+export interface CompileOptions {
+  readonly profile: DeviceProfile;
+  /** Where parameters and inputs are, by name. */
+  readonly leaves: (node: Node) => Place;
+  /** Where an output has to be written; elsewhere the plan finds a place itself. */
+  readonly outputs?: (name: string) => Place | undefined;
+  /** Names of the schedules, in the order of the state buffer. */
+  readonly schedules?: readonly string[];
+  /** false: one kernel an op, nothing rewritten. */
+  readonly fuse?: boolean;
+}
+
+/** Turns a graph into a plan: simplify, fuse, choose kernels, order them, assign memory. */
+export function compile(source: Graph, { profile, leaves, outputs, schedules = [], fuse = true }: CompileOptions): Plan {
+  const graph = ownOutputs(fuse ? simplify(source) : source, outputs);
+  const groups = formGroups(graph, {
+    fuse,
+    scheduleIndex: (name) => {
+      const index = schedules.indexOf(name);
+      if (index < 0) throw new ReparamError("config", `The graph uses the schedule "${name}", and the run has none of that name.`);
+      return index;
+    },
+  });
+  const drafts = groups.flatMap((group) => lowerGroup(group, profile));
+
+  const fixed = new Map<Node, Place>();
+  for (const node of graph.nodes) if (node.op.lowering.kind === "leaf") fixed.set(node, leaves(node));
+  for (const [name, node] of Object.entries(graph.outputs)) {
+    const place = outputs?.(name);
+    if (place) fixed.set(memoryOf(node), place);
+  }
+  const kept = new Set(Object.values(graph.outputs).map(memoryOf));
+  const { dispatches, slots, places } = assignMemory(drafts, fixed, kept);
+  const results = Object.entries(graph.outputs).map(([name, node]) => {
+    const root = memoryOf(node);
+    return [name, { binding: { ...places.get(root)!, size: tensorBytes(root), access: "read" as const }, shape: node.shape }];
+  });
+  return { dispatches, slots, outputs: Object.fromEntries(results) };
+}
+
+/** Gives an output that is a leaf, or that shares its memory with another, a copy of its own where it has a place. */
+function ownOutputs(graph: Graph, outputs: CompileOptions["outputs"]): Graph {
+  const taken = new Set<Node>();
+  const own = Object.entries(graph.outputs).map(([name, node]): [string, Node] => {
+    const root = memoryOf(node);
+    const placed = outputs?.(name) !== undefined;
+    if (placed && (taken.has(root) || root.op.lowering.kind === "leaf")) {
+      return [name, createNode(broadcastToOp, [node], { shape: node.shape })];
+    }
+    if (placed) taken.add(root);
+    return [name, node];
+  });
+  return collect(Object.fromEntries(own));
+}

@@ -1,0 +1,237 @@
+import type { Graph } from "../graph/graph.ts";
+import { type Node, sameShape, sizeOf } from "../graph/node.ts";
+import { NotFusible } from "./expression.ts";
+import { extentsOf, type Group, groupOutputs, memoryOf, type WrittenGroup, writeGroup } from "./groups.ts";
+
+/** WebGPU's default limit of storage buffers a kernel; plans keep to it on every device, so that they are the same. */
+export const MAX_STORAGE_BUFFERS = 8;
+
+/** A value whose computation costs more than this many multiply-adds an element is stored rather than computed twice. */
+const RECOMPUTE_COST = 4;
+
+export interface FuseOptions {
+  /** false: every op is a kernel of its own, for comparison and for finding the first bad node. */
+  readonly fuse: boolean;
+  readonly scheduleIndex: (name: string) => number;
+}
+
+/** Divides a graph into kernels, in an order in which each comes after those that it reads from. */
+export function formGroups(graph: Graph, options: FuseOptions): WrittenGroup[] {
+  const consumers = consumersOf(graph);
+  const memory = chooseMemory(graph, consumers, options.fuse);
+  const epilogues = options.fuse ? extendMatmuls(graph, consumers, memory) : new Map<Node, Node>();
+  if (options.fuse) storeSharedValues(graph, consumers, memory);
+
+  const context = { inMemory: (node: Node) => isLeaf(node) || memory.has(node), scheduleIndex: options.scheduleIndex };
+  let written = initialGroups(graph, memory, epilogues).map((group) => writeGroup(group, context));
+  written = written.flatMap((group) => (group.bindings > MAX_STORAGE_BUFFERS ? split(group) : [group]));
+  if (options.fuse) written = mergeGroups(written);
+  return schedule(written);
+
+  /** A kernel with too many bindings: its largest inner values become kernels of their own. */
+  function split(group: WrittenGroup): WrittenGroup[] {
+    const inner = innerValues(group, memory);
+    if (inner.length === 0) throw new Error(`A ${group.group.kind} kernel needs ${group.bindings} buffers.`);
+    const parts = inner.map((node): Group => ({ kind: "map", shape: node.shape, stores: [node], reductions: [] }));
+    for (const node of inner) memory.add(node);
+    return [...parts, group.group]
+      .map((part) => writeGroup(part, context))
+      .flatMap((part) => (part.bindings > MAX_STORAGE_BUFFERS ? split(part) : [part]));
+  }
+
+  function mergeGroups(groups: readonly WrittenGroup[]): WrittenGroup[] {
+    const result = [...groups];
+    for (let a = 0; a < result.length; a++) {
+      for (let b = a + 1; b < result.length; b++) {
+        const merged = merge(result[a], result[b], result);
+        if (!merged) continue;
+        result[a] = merged;
+        result.splice(b, 1);
+        b = a;
+      }
+    }
+    return result;
+  }
+
+  /** One kernel in the place of two that run through the same elements and share what they read. */
+  function merge(a: WrittenGroup, b: WrittenGroup, all: readonly WrittenGroup[]): WrittenGroup | undefined {
+    const group = joined(a.group, b.group);
+    if (!group) return undefined;
+    const produced = new Set([...groupOutputs(a.group), ...groupOutputs(b.group)]);
+    const size = sizeOf(group.shape);
+    const shares = [...b.reads].some((node) => produced.has(node) || (a.reads.has(node) && sizeOf(node.shape) >= size)) ||
+      [...a.reads].some((node) => produced.has(node));
+    if (!(shares || size <= 4096 && [...b.reads].some((node) => a.reads.has(node)))) return undefined;
+    if (reachesAround(a, b, all) || reachesAround(b, a, all)) return undefined;
+    try {
+      const merged = writeGroup(group, context);
+      const fits = merged.bindings <= MAX_STORAGE_BUFFERS && merged.lanes >= Math.min(a.lanes, b.lanes);
+      // A result of the kernel may be used inside it only element for element.
+      return fits && ![...merged.reads].some((node) => produced.has(node)) ? merged : undefined;
+    } catch (error) {
+      if (error instanceof NotFusible) return undefined;
+      throw error;
+    }
+  }
+}
+
+const isLeaf = (node: Node): boolean => node.op.lowering.kind === "leaf";
+
+function consumersOf(graph: Graph): Map<Node, Node[]> {
+  const consumers = new Map<Node, Node[]>(graph.nodes.map((node) => [node, []]));
+  for (const node of graph.nodes) for (const input of node.inputs) consumers.get(input)!.push(node);
+  return consumers;
+}
+
+/** The values that lie in memory come what may: outputs, operands and results of matmuls and reductions. */
+function chooseMemory(graph: Graph, consumers: ReadonlyMap<Node, readonly Node[]>, fuse: boolean): Set<Node> {
+  const memory = new Set<Node>();
+  const store = (node: Node) => {
+    const root = memoryOf(node);
+    if (!isLeaf(root)) memory.add(root);
+  };
+  for (const output of Object.values(graph.outputs)) store(output);
+  for (const node of graph.nodes) {
+    const { kind } = node.op.lowering;
+    if (kind === "matmul") for (const operand of node.inputs) store(operand);
+    if (kind === "matmul" || kind === "reduce") memory.add(node);
+    if (!fuse && (kind === "map" || kind === "noise" || kind === "concat" || kind === "view") && consumers.get(node)!.length > 0) {
+      memory.add(node);
+    }
+  }
+  return memory;
+}
+
+/**
+ * Lets each matmul go on as far as its result is used by one elementwise op only: bias, activation, gradient mask.
+ * Returns the last value of each matmul's chain, which takes the matmul's place in memory.
+ */
+function extendMatmuls(graph: Graph, consumers: ReadonlyMap<Node, readonly Node[]>, memory: Set<Node>): Map<Node, Node> {
+  const wanted = new Set(Object.values(graph.outputs).map(memoryOf));
+  const ends = new Map<Node, Node>();
+  for (const node of graph.nodes) {
+    if (node.op.lowering.kind !== "matmul" || node.shape[1] % 4 !== 0) continue;
+    let end = node;
+    const taken = new Set<Node>();
+    for (;;) {
+      const users = new Set(consumers.get(end)!);
+      if (users.size !== 1 || wanted.has(end) || (end !== node && memory.has(end))) break;
+      const [next] = users;
+      if (next.op.lowering.kind !== "map" || !sameShape(next.shape, node.shape)) break;
+      for (const input of next.inputs) if (input !== end && input.op.lowering.kind !== "constant") taken.add(input);
+      if (3 + taken.size > MAX_STORAGE_BUFFERS) break;
+      end = next;
+    }
+    memory.delete(node);
+    memory.add(end);
+    ends.set(node, end);
+  }
+  return ends;
+}
+
+/** Stores values that several kernels would compute again, or one kernel many times because they are broadcast. */
+function storeSharedValues(graph: Graph, consumers: ReadonlyMap<Node, readonly Node[]>, memory: Set<Node>): void {
+  const cost = new Map<Node, number>();
+  for (const node of graph.nodes) {
+    const { lowering } = node.op;
+    if (isLeaf(node) || memory.has(node)) {
+      cost.set(node, 0);
+      continue;
+    }
+    if (lowering.kind === "noise") {
+      // Made again wherever it is needed: cheaper than a kernel and two trips through memory.
+      cost.set(node, 0);
+      continue;
+    }
+    let own = lowering.kind === "map" ? lowering.cost : 0;
+    for (const input of node.inputs) {
+      const repeated = sizeOf(input.shape) < sizeOf(node.shape) && cost.get(input)! > 1;
+      if (repeated) storeBelow(input);
+      own += cost.get(input)!;
+    }
+    cost.set(node, own);
+    if (own > RECOMPUTE_COST && consumers.get(node)!.length > 1) storeBelow(node);
+  }
+
+  /** Views are not worth memory; what they look at is. */
+  function storeBelow(node: Node): void {
+    const { kind } = node.op.lowering;
+    if (memory.has(node) || isLeaf(node)) return;
+    if (kind === "view" || kind === "reshape") storeBelow(node.inputs[0]);
+    else if (kind === "map" || kind === "concat") memory.add(node);
+    cost.set(node, 0);
+  }
+}
+
+function initialGroups(graph: Graph, memory: ReadonlySet<Node>, epilogues: ReadonlyMap<Node, Node>): Group[] {
+  const ends = new Set(epilogues.values());
+  const groups: Group[] = [];
+  for (const node of graph.nodes) {
+    const { kind } = node.op.lowering;
+    if (kind === "matmul") {
+      groups.push({ kind: "matmul", shape: node.shape, stores: [epilogues.get(node) ?? node], reductions: [], matmul: node });
+    } else if (!memory.has(node) || ends.has(node)) {
+    } else if (kind === "reduce") {
+      groups.push({ kind: "reduce", shape: node.inputs[0].shape, stores: [], reductions: [node] });
+    } else {
+      groups.push({ kind: "map", shape: node.shape, stores: [node], reductions: [] });
+    }
+  }
+  return groups;
+}
+
+/** The values just below a group's outputs that are not in memory yet and are worth a kernel. */
+function innerValues({ group }: WrittenGroup, memory: ReadonlySet<Node>): Node[] {
+  const roots = [...group.stores, ...group.reductions];
+  const below = roots.flatMap((root) => root.inputs).filter((node) => node !== group.matmul);
+  return [...new Set(below)].filter(
+    (node) => !memory.has(node) && (node.op.lowering.kind === "map" || node.op.lowering.kind === "concat"),
+  );
+}
+
+function joined(a: Group, b: Group): Group | undefined {
+  if (a.kind === "matmul" || b.kind === "matmul" || sizeOf(a.shape) !== sizeOf(b.shape)) return undefined;
+  const stores = [...a.stores, ...b.stores];
+  const reductions = [...a.reductions, ...b.reductions];
+  if (a.kind === "map" && b.kind === "map") return { kind: "map", shape: a.shape, stores, reductions };
+  if (a.kind === "reduce" && b.kind === "reduce") {
+    const [x, y] = [extentsOf(a), extentsOf(b)];
+    if (x.outer !== y.outer || x.reduced !== y.reduced || x.inner !== y.inner) return undefined;
+  }
+  return { kind: "reduce", shape: a.kind === "reduce" ? a.shape : b.shape, stores, reductions };
+}
+
+/** Whether `from` leads to `to` by way of another group: then the two cannot be one kernel. */
+function reachesAround(from: WrittenGroup, to: WrittenGroup, all: readonly WrittenGroup[]): boolean {
+  const producer = producerOf(all);
+  const seen = new Set<WrittenGroup>();
+  const visit = (group: WrittenGroup): boolean => {
+    if (group === from) return true;
+    if (seen.has(group)) return false;
+    seen.add(group);
+    return sourcesOf(group, producer).some(visit);
+  };
+  return sourcesOf(to, producer).some((source) => source !== from && visit(source));
+}
+
+function producerOf(groups: readonly WrittenGroup[]): Map<Node, WrittenGroup> {
+  return new Map(groups.flatMap((group) => groupOutputs(group.group).map((node) => [node, group] as const)));
+}
+
+const sourcesOf = (group: WrittenGroup, producer: ReadonlyMap<Node, WrittenGroup>): WrittenGroup[] =>
+  [...group.reads].map((node) => producer.get(node)).filter((source) => source !== undefined && source !== group) as WrittenGroup[];
+
+/** Each group after those that it reads from; otherwise in the order given, which is the graph's. */
+function schedule(groups: readonly WrittenGroup[]): WrittenGroup[] {
+  const producer = producerOf(groups);
+  const order: WrittenGroup[] = [];
+  const done = new Set<WrittenGroup>();
+  const visit = (group: WrittenGroup): void => {
+    if (done.has(group)) return;
+    done.add(group);
+    for (const source of sourcesOf(group, producer)) visit(source);
+    order.push(group);
+  };
+  for (const group of groups) visit(group);
+  return order;
+}

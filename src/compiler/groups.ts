@@ -1,0 +1,89 @@
+import { type Node, type Shape, sameShape, sizeOf } from "../graph/node.ts";
+import { reduceExtents, spanOf } from "../ops/reduce.ts";
+import { type Body, NotVectorisable, writeBody } from "./expression.ts";
+
+/** One kernel to be: everything that is computed in one pass over one loop. */
+export interface Group {
+  readonly kind: "map" | "reduce" | "matmul";
+  /** The shape that the loop runs through: a reduction's input, a matmul's or a map's result. */
+  readonly shape: Shape;
+  /** Values written to memory element by element. */
+  readonly stores: readonly Node[];
+  /** Reductions over the loop; all have the same extents. */
+  readonly reductions: readonly Node[];
+  readonly matmul?: Node;
+}
+
+export const groupOutputs = (group: Group): readonly Node[] => [...group.stores, ...group.reductions];
+
+/** What a loop over [outer, reduced, inner] looks like; a map is a loop over inner alone. */
+export function extentsOf(group: Group): { outer: number; reduced: number; inner: number } {
+  const [reduction] = group.reductions;
+  if (!reduction) return { outer: 1, reduced: 1, inner: sizeOf(group.shape) };
+  return reduceExtents(reduction.inputs[0].shape, spanOf(reduction));
+}
+
+export interface WrittenGroup {
+  readonly group: Group;
+  readonly lanes: 1 | 4;
+  readonly body: Body;
+  /** WGSL of each store's value, then of each reduction's operand. */
+  readonly values: readonly string[];
+  /** Nodes whose memory is read, a matmul's operands included. */
+  readonly reads: ReadonlySet<Node>;
+  /** Storage buffers that the kernel binds. */
+  readonly bindings: number;
+}
+
+/** Writes a group's body, with four lanes where the shapes allow. Throws NotFusible. */
+export function writeGroup(group: Group, context: { inMemory: (node: Node) => boolean; scheduleIndex: (name: string) => number }): WrittenGroup {
+  const { reduced, inner } = extentsOf(group);
+  const laneExtent = group.kind === "reduce" ? (inner === 1 ? reduced : inner) : group.kind === "map" ? inner : group.shape[1];
+  if (laneExtent % 4 === 0) {
+    try {
+      return write(group, 4, context);
+    } catch (error) {
+      if (!(error instanceof NotVectorisable)) throw error;
+    }
+  }
+  return write(group, 1, context);
+}
+
+function write(group: Group, lanes: 1 | 4, context: Parameters<typeof writeGroup>[1]): WrittenGroup {
+  const accumulator: readonly (readonly [Node, string])[] = group.matmul ? [[group.matmul, "accumulator"]] : [];
+  const body = writeBody({
+    shape: group.shape,
+    lanes,
+    coordinates: loopCoordinates(group, lanes),
+    given: new Map(accumulator),
+    computes: new Set(group.stores),
+    ...context,
+  });
+  const values = [...group.stores, ...group.reductions.map((reduction) => reduction.inputs[0])].map(body.value);
+  const operands = group.matmul ? group.matmul.inputs.map(memoryOf) : [];
+  const reads = new Set([...body.reads.map(({ node }) => node), ...operands]);
+  const bindings = body.reads.length + operands.length + groupOutputs(group).length;
+  return { group, lanes, body, values, reads, bindings };
+}
+
+/** Coordinates that the kernel's own loops hold, so that no division is spent on them. */
+function loopCoordinates(group: Group, lanes: 1 | 4): (string | undefined)[] {
+  if (group.kind === "matmul") return ["row", "column"];
+  const names = group.shape.map(() => undefined as string | undefined);
+  const [reduction] = group.reductions;
+  if (!reduction || !sameShape(group.shape, reduction.inputs[0].shape)) return names;
+  const { from, to } = spanOf(reduction);
+  const { inner } = extentsOf(group);
+  const scale = (name: string, innermost: boolean) => (lanes === 4 && innermost ? `(${name} * 4u)` : name);
+  if (from === 1) names[0] = "outer";
+  if (to - from === 1) names[from] = scale("reduced", inner === 1);
+  if (group.shape.length - to === 1) names[to] = scale("inner", true);
+  return names;
+}
+
+/** The node that a value lies in memory as: reshapes are the same memory. */
+export function memoryOf(node: Node): Node {
+  let result = node;
+  while (result.op.lowering.kind === "reshape") result = result.inputs[0];
+  return result;
+}

@@ -1,0 +1,78 @@
+/** A place in GPU memory: one of the plan's own slots, or a buffer that the caller binds by name. */
+export type BufferReference = { readonly slot: number } | { readonly external: string };
+
+export interface Binding {
+  readonly buffer: BufferReference;
+  /** Bytes from the start of the buffer; a multiple of 256. */
+  readonly offset: number;
+  /** Bytes. */
+  readonly size: number;
+  readonly access: "read" | "read_write" | "uniform";
+}
+
+/** One kernel launch, as plain data. */
+export interface Dispatch {
+  /** Family and variant, such as `matmul/register`: the folder and file in `shaders/`. */
+  readonly kernel: string;
+  /** The values it computes, for people. */
+  readonly label: string;
+  /** Linked WGSL with the entry point `main`. */
+  readonly code: string;
+  /** Values of the WGSL `override` constants. */
+  readonly constants: Readonly<Record<string, number>>;
+  /** In the order of `@binding`, all in group 0. */
+  readonly bindings: readonly Binding[];
+  readonly workgroups: readonly [number, number, number];
+  /** The problem's shape, for people: `128x784x400`. */
+  readonly shape: string;
+  readonly flops: number;
+  /** Bytes read and written if every operand moves once. */
+  readonly bytes: number;
+}
+
+/** What one run of a program does: dispatches in order, over slots whose sizes are known. */
+export interface Plan {
+  readonly dispatches: readonly Dispatch[];
+  /** Sizes of the slots in bytes. */
+  readonly slots: readonly number[];
+  /** Where each output is, by name. */
+  readonly outputs: Readonly<Record<string, { readonly binding: Binding; readonly shape: readonly number[] }>>;
+}
+
+export const slotBytes = (plan: Plan): number => plan.slots.reduce((sum, bytes) => sum + bytes, 0);
+
+/** The plan as a table for people: one line a dispatch, then the totals. */
+export function printPlan(plan: Plan): string {
+  const place = ({ buffer }: Binding) => ("slot" in buffer ? `#${buffer.slot}` : buffer.external);
+  const rows = plan.dispatches.map((dispatch, index) => [
+    String(index + 1),
+    dispatch.kernel,
+    dispatch.shape,
+    dispatch.workgroups.join("x"),
+    siNumber(dispatch.flops),
+    siNumber(dispatch.bytes),
+    `${dispatch.bindings.filter(({ access }) => access === "read").map(place).join(" ")} -> ${dispatch.bindings
+      .filter(({ access }) => access === "read_write")
+      .map(place)
+      .join(" ")}`,
+    dispatch.label,
+  ]);
+  const header = ["", "kernel", "shape", "workgroups", "FLOP", "bytes", "reads -> writes", "computes"];
+  const widths = header.map((title, k) => Math.max(title.length, ...rows.map((row) => row[k].length)));
+  const line = (cells: readonly string[]) => cells.map((cell, k) => cell.padEnd(widths[k])).join("  ").trimEnd();
+  const flops = plan.dispatches.reduce((sum, dispatch) => sum + dispatch.flops, 0);
+  const share = plan.dispatches.filter(({ kernel }) => kernel.startsWith("matmul")).reduce((sum, d) => sum + d.flops, 0);
+  return [
+    line(header),
+    ...rows.map(line),
+    `${plan.dispatches.length} dispatches, ${siNumber(flops)}FLOP (${((100 * share) / Math.max(flops, 1)).toFixed(1)} % in matmuls), ` +
+      `${plan.slots.length} slots of ${siNumber(slotBytes(plan))}B in all`,
+  ].join("\n");
+}
+
+export function siNumber(value: number): string {
+  for (const [unit, size] of [["G", 1e9], ["M", 1e6], ["k", 1e3]] as const) {
+    if (value >= size) return `${(value / size).toPrecision(3)} ${unit}`;
+  }
+  return `${value} `;
+}

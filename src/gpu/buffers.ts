@@ -1,0 +1,50 @@
+import { ReparamError } from "../errors.ts";
+import { siNumber } from "../compiler/plan.ts";
+import type { Device } from "./device.ts";
+
+/** A buffer that kernels read and write and the host copies from and to; `bytes` are rounded up to a multiple of 16. */
+export function storageBuffer(device: Device, bytes: number, label: string, usage = 0): GPUBuffer {
+  const size = Math.max(16, Math.ceil(bytes / 16) * 16);
+  const limit = Math.min(device.gpu.limits.maxBufferSize, device.gpu.limits.maxStorageBufferBindingSize);
+  if (size > limit) {
+    throw new ReparamError(
+      "device",
+      `The ${label} need ${siNumber(size)}B in one buffer, and this adapter allows ${siNumber(limit)}B: use less data or a smaller model.`,
+    );
+  }
+  return device.gpu.createBuffer({
+    label,
+    size,
+    usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST | usage,
+  });
+}
+
+/** Uploads bytes of any length; WebGPU itself takes multiples of 4 only. */
+export function upload(device: Device, buffer: GPUBuffer, data: ArrayBufferView, offset = 0): void {
+  const bytes = new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength);
+  const whole = bytes.length & ~3;
+  if (whole > 0) device.gpu.queue.writeBuffer(buffer, offset, bytes, 0, whole);
+  if (whole < bytes.length) {
+    const rest = new Uint8Array(4);
+    rest.set(bytes.subarray(whole));
+    device.gpu.queue.writeBuffer(buffer, offset + whole, rest);
+  }
+}
+
+/** Copies part of a buffer to the host. */
+export async function download(device: Device, buffer: GPUBuffer, offset: number, bytes: number): Promise<ArrayBuffer> {
+  const size = Math.ceil(bytes / 4) * 4;
+  const staging = device.gpu.createBuffer({ size, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
+  const encoder = device.gpu.createCommandEncoder();
+  encoder.copyBufferToBuffer(buffer, offset, staging, 0, size);
+  device.gpu.queue.submit([encoder.finish()]);
+  try {
+    await device.settle(staging.mapAsync(GPUMapMode.READ));
+  } catch (error) {
+    device.check();
+    throw new ReparamError("device", "The GPU's results could not be read back.", { cause: error });
+  }
+  const copy = staging.getMappedRange().slice(0, bytes);
+  staging.destroy();
+  return copy;
+}

@@ -1,0 +1,115 @@
+import { ReparamError } from "../errors.ts";
+import type { DeviceProfile } from "./profile.ts";
+
+export interface AdapterDescription {
+  readonly vendor: string;
+  readonly architecture: string;
+  readonly device: string;
+  readonly description: string;
+  /** True for a software adapter: a processor that emulates a GPU. */
+  readonly fallback: boolean;
+}
+
+/** A WebGPU device, and what the rest of the library has to know of it. */
+export interface Device {
+  readonly gpu: GPUDevice;
+  readonly adapter: AdapterDescription;
+  readonly profile: DeviceProfile;
+  /** Waits for a GPU promise in the way that is cheapest on this host. */
+  settle<T>(promise: Promise<T>): Promise<T>;
+  /** Throws the first error that no call was there to receive, or the loss of the device. */
+  check(): void;
+  /** Resolves when the device is lost, with the reason. */
+  readonly lost: Promise<ReparamError>;
+  dispose(): void;
+}
+
+export interface DeviceOptions {
+  /** Where WebGPU is; by default `navigator.gpu`. */
+  readonly gpu?: GPU;
+  /** Take nothing beyond WebGPU's default limits and no optional feature. */
+  readonly baseline?: boolean;
+  readonly settle?: <T>(promise: Promise<T>) => Promise<T>;
+}
+
+/** Features that kernels or measurements use where they are present. */
+const WANTED_FEATURES = ["subgroups", "timestamp-query", "shader-f16"] as const;
+
+const SOFTWARE = /swiftshader|llvmpipe|lavapipe|software|basic render/i;
+
+/**
+ * Opens the best adapter: real hardware where there is any, with its limits and the features that help.
+ * Throws ReparamError "device" where WebGPU or an adapter is missing.
+ */
+export async function requestDevice({ gpu, baseline = false, settle = (promise) => promise }: DeviceOptions = {}): Promise<Device> {
+  const entry = gpu ?? (globalThis.navigator as Navigator | undefined)?.gpu;
+  if (!entry) {
+    throw new ReparamError(
+      "device",
+      "There is no WebGPU here: use a browser that has it (in a page served over https or from localhost), or Dawn in Node.",
+    );
+  }
+  const adapter = await settle(entry.requestAdapter({ powerPreference: "high-performance" }));
+  if (!adapter) {
+    throw new ReparamError("device", "WebGPU found no adapter: `reparam doctor` says what is missing on this machine.");
+  }
+  const features = baseline ? [] : WANTED_FEATURES.filter((feature) => adapter.features.has(feature));
+  const device = await settle(
+    adapter.requestDevice({ requiredFeatures: features as GPUFeatureName[], requiredLimits: baseline ? {} : offeredLimits(adapter) }),
+  );
+  const adapterDescription = describe(adapter);
+  const { subgroupMinSize = 0, subgroupMaxSize = -1 } = adapter.info;
+  const fixedSubgroup = device.features.has("subgroups") && subgroupMinSize === subgroupMaxSize;
+
+  let failure: ReparamError | undefined;
+  device.addEventListener("uncapturederror", (event) => {
+    event.preventDefault?.();
+    const { message } = (event as GPUUncapturedErrorEvent).error;
+    failure ??= new ReparamError("device", `The GPU refused an operation: ${firstLine(message)}`);
+  });
+  let disposed = false;
+  const lost = device.lost.then(({ reason, message }) => {
+    const error = new ReparamError("device", `The GPU device was lost (${reason}): ${firstLine(message) || "no reason given"}.`);
+    if (!disposed) failure ??= error;
+    return error;
+  });
+
+  return {
+    gpu: device,
+    adapter: adapterDescription,
+    profile: {
+      software: adapterDescription.fallback,
+      subgroupSize: fixedSubgroup ? subgroupMinSize : 0,
+      reductionThreads: adapterDescription.fallback ? 128 : 8192,
+    },
+    settle,
+    check: () => {
+      if (failure) throw failure;
+    },
+    lost,
+    dispose: () => {
+      disposed = true;
+      device.destroy();
+    },
+  };
+}
+
+/** Buffers as large, and as many a kernel, as the adapter has; other limits stay at WebGPU's defaults. */
+function offeredLimits({ limits }: GPUAdapter): Record<string, number> {
+  return {
+    maxBufferSize: limits.maxBufferSize,
+    maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
+    maxComputeInvocationsPerWorkgroup: limits.maxComputeInvocationsPerWorkgroup,
+    maxComputeWorkgroupSizeX: limits.maxComputeWorkgroupSizeX,
+    maxComputeWorkgroupStorageSize: limits.maxComputeWorkgroupStorageSize,
+    maxStorageBuffersPerShaderStage: limits.maxStorageBuffersPerShaderStage,
+  };
+}
+
+function describe({ info }: GPUAdapter): AdapterDescription {
+  const { vendor, architecture, device, description } = info;
+  const fallback = info.isFallbackAdapter === true || SOFTWARE.test(`${architecture} ${device} ${description}`);
+  return { vendor, architecture, device, description, fallback };
+}
+
+const firstLine = (text: string): string => text.split("\n", 1)[0].replace(/\.$/, "");

@@ -1,0 +1,34 @@
+import { ReparamError } from "../errors.ts";
+import { add } from "../ops/arithmetic.ts";
+import { constant } from "../ops/leaf.ts";
+import { broadcastTo } from "../ops/shape.ts";
+import { topologicalOrder } from "./graph.ts";
+import { type Node, sizeOf } from "./node.ts";
+
+/**
+ * The gradient of a scalar with respect to each node of `wrt`, as graph, by reverse accumulation. The result can be
+ * differentiated again. A node that does not reach the scalar gets zeros of its shape.
+ *
+ * Throws ReparamError "config" if `scalar` has more than one element.
+ */
+export function gradients(scalar: Node, wrt: readonly Node[]): Node[] {
+  if (sizeOf(scalar.shape) !== 1) {
+    throw new ReparamError("config", `Only a scalar has a gradient, and this node has the shape [${scalar.shape}].`);
+  }
+  const order = topologicalOrder([scalar]);
+  const needed = new Set<Node>(wrt);
+  for (const node of order) if (node.inputs.some((input) => needed.has(input))) needed.add(node);
+
+  const adjoint = new Map<Node, Node>([[scalar, constant(1, scalar.shape)]]);
+  for (const node of order.reverse()) {
+    const dy = adjoint.get(node);
+    if (!dy || !needed.has(node)) continue;
+    node.op.gradient(node, dy).forEach((contribution, k) => {
+      const input = node.inputs[k];
+      if (!contribution || !needed.has(input)) return;
+      const sum = adjoint.get(input);
+      adjoint.set(input, sum ? add(sum, contribution) : contribution);
+    });
+  }
+  return wrt.map((node) => adjoint.get(node) ?? broadcastTo(constant(0), node.shape));
+}

@@ -1,0 +1,113 @@
+import { ReparamError } from "../errors.ts";
+import { opNamed } from "../ops/index.ts";
+import { streamOf } from "../ops/noise.ts";
+import { type Attributes, createNode, type Node } from "./node.ts";
+
+/** Everything that named outputs depend on, each node after its inputs; its place in the list is its id. */
+export interface Graph {
+  readonly nodes: readonly Node[];
+  readonly outputs: Readonly<Record<string, Node>>;
+}
+
+/** Gathers a graph from its outputs. Throws where one name stands for two leaves, or two names share a noise stream. */
+export function collect(outputs: Readonly<Record<string, Node>>): Graph {
+  const nodes = topologicalOrder(Object.values(outputs));
+  const leaves = new Map<string, Node>();
+  const streams = new Map<number, string>();
+  for (const node of nodes) {
+    if (node.name === undefined) continue;
+    const key = `${node.op.name} ${node.name}`;
+    const other = leaves.get(key);
+    if (other && other !== node) throw new ReparamError("config", `Two nodes are both ${node.op.name} "${node.name}".`);
+    leaves.set(key, node);
+    if (node.op.lowering.kind !== "noise") continue;
+    const stream = streamOf(node.name);
+    const sharing = streams.get(stream);
+    if (sharing !== undefined && sharing !== node.name) {
+      throw new ReparamError("config", `Noise "${sharing}" and "${node.name}" fall on one random stream: rename one.`);
+    }
+    streams.set(stream, node.name);
+  }
+  return { nodes, outputs };
+}
+
+/** Each node once, after its inputs, in an order that depends on the graph alone. No recursion: graphs may be deep. */
+export function topologicalOrder(roots: readonly Node[]): Node[] {
+  const order: Node[] = [];
+  const done = new Set<Node>();
+  const stack: { node: Node; next: number }[] = [];
+  for (const root of roots) {
+    if (!done.has(root)) stack.push({ node: root, next: 0 });
+    while (stack.length > 0) {
+      const top = stack[stack.length - 1];
+      if (top.next < top.node.inputs.length) {
+        const child = top.node.inputs[top.next++];
+        if (!done.has(child)) stack.push({ node: child, next: 0 });
+        continue;
+      }
+      stack.pop();
+      if (done.has(top.node)) continue;
+      done.add(top.node);
+      order.push(top.node);
+    }
+  }
+  return order;
+}
+
+/** A graph as plain data. */
+export interface GraphJson {
+  readonly nodes: readonly {
+    readonly op: string;
+    readonly inputs: readonly number[];
+    readonly attributes?: Attributes;
+    readonly name?: string;
+  }[];
+  readonly outputs: Readonly<Record<string, number>>;
+}
+
+export function toJson({ nodes, outputs }: Graph): GraphJson {
+  const id = new Map(nodes.map((node, index) => [node, index]));
+  return {
+    nodes: nodes.map(({ op, inputs, attributes, name }) => ({
+      op: op.name,
+      inputs: inputs.map((input) => id.get(input)!),
+      ...(Object.keys(attributes).length > 0 && { attributes }),
+      ...(name !== undefined && { name }),
+    })),
+    outputs: Object.fromEntries(Object.entries(outputs).map(([name, node]) => [name, id.get(node)!])),
+  };
+}
+
+/** Builds a graph from plain data; every shape is derived again, so data that does not fit is refused. */
+export function fromJson(json: GraphJson): Graph {
+  const nodes: Node[] = [];
+  const at = (id: number, where: string): Node => {
+    const node = nodes[id];
+    if (!node) throw new ReparamError("config", `${where} refers to node ${id}, which does not come before it.`);
+    return node;
+  };
+  for (const { op, inputs, attributes, name } of json.nodes) {
+    const where = `Node ${nodes.length} (${op})`;
+    nodes.push(createNode(opNamed(op), inputs.map((id) => at(id, where)), attributes, name));
+  }
+  return collect(
+    Object.fromEntries(Object.entries(json.outputs).map(([name, id]) => [name, at(id, `Output "${name}"`)])),
+  );
+}
+
+/** One line a node: `%5 = relu(%4) : [128, 400]`. */
+export function print({ nodes, outputs }: Graph): string {
+  const id = new Map(nodes.map((node, index) => [node, `%${index}`]));
+  const lines = nodes.map(({ op, inputs, attributes, shape, name }, index) => {
+    const args = [
+      ...(name === undefined ? [] : [JSON.stringify(name)]),
+      ...inputs.map((input) => id.get(input)!),
+      ...Object.entries(attributes)
+        .filter(([key]) => key !== "shape")
+        .map(([key, value]) => `${key}=${JSON.stringify(value)}`),
+    ];
+    return `%${index} = ${op.name}(${args.join(", ")}) : [${shape.join(", ")}]`;
+  });
+  const results = Object.entries(outputs).map(([name, node]) => `${name} -> ${id.get(node)}`);
+  return [...lines, ...results].join("\n");
+}

@@ -1,0 +1,78 @@
+import { ReparamError } from "../errors.ts";
+import type { Op } from "../ops/op.ts";
+
+/** The extents of a tensor, outermost first; `[]` is a scalar. */
+export type Shape = readonly number[];
+
+/** Plain values that specialise an op; they survive JSON. */
+export type Attributes = { readonly [key: string]: number | boolean | string | readonly number[] | readonly string[] };
+
+/**
+ * One value of a computation: an op applied to other nodes. Immutable; every tensor is f32, contiguous and row-major.
+ * Leaves (parameters, inputs, schedules, noise) carry a `name` that identifies them.
+ */
+export interface Node {
+  readonly op: Op;
+  readonly inputs: readonly Node[];
+  readonly attributes: Attributes;
+  readonly shape: Shape;
+  readonly name?: string;
+}
+
+/** Applies an op: the shape rule runs, and refuses what does not fit. */
+export function createNode(op: Op, inputs: readonly Node[], attributes: Attributes = {}, name?: string): Node {
+  const shape = op.shape(
+    inputs.map((input) => input.shape),
+    attributes,
+  );
+  return name === undefined ? { op, inputs, attributes, shape } : { op, inputs, attributes, shape, name };
+}
+
+export function sizeOf(shape: Shape): number {
+  let size = 1;
+  for (const extent of shape) size *= extent;
+  return size;
+}
+
+/** Row-major strides in elements: `[2, 3, 4]` → `[12, 4, 1]`. */
+export function stridesOf(shape: Shape): number[] {
+  const strides = new Array<number>(shape.length);
+  let stride = 1;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    strides[axis] = stride;
+    stride *= shape[axis];
+  }
+  return strides;
+}
+
+export function sameShape(a: Shape, b: Shape): boolean {
+  return a.length === b.length && a.every((extent, axis) => extent === b[axis]);
+}
+
+/** The shape that both broadcast to by NumPy's rule: aligned at the right, extents equal or 1. */
+export function broadcastShapes(op: string, ...shapes: Shape[]): Shape {
+  const rank = Math.max(...shapes.map((shape) => shape.length));
+  const result = new Array<number>(rank).fill(1);
+  for (const shape of shapes) {
+    for (let axis = 0; axis < shape.length; axis++) {
+      const target = rank - shape.length + axis;
+      if (shape[axis] === 1) continue;
+      if (result[target] !== 1 && result[target] !== shape[axis]) throw shapeError(op, shapes, "do not broadcast");
+      result[target] = shape[axis];
+    }
+  }
+  return result;
+}
+
+export function shapeError(op: string, shapes: readonly Shape[], problem: string): ReparamError {
+  return new ReparamError("config", `${op}: shapes ${shapes.map((shape) => `[${shape}]`).join(" and ")} ${problem}.`);
+}
+
+/** An axis counted from the front; negative ones count from the back. */
+export function resolveAxis(axis: number, shape: Shape): number {
+  const resolved = axis < 0 ? axis + shape.length : axis;
+  if (!Number.isInteger(resolved) || resolved < 0 || resolved >= shape.length) {
+    throw new ReparamError("config", `Axis ${axis} does not exist in a tensor of shape [${shape}].`);
+  }
+  return resolved;
+}

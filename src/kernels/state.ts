@@ -1,0 +1,58 @@
+/** Bytes of `struct State` in shaders/lib/state.wgsl, rounded up to a binding's alignment. */
+export const STATE_BYTES = 256;
+
+/** The most schedules that the state holds. */
+export const MAX_SCHEDULES = 16;
+
+/** Offsets in 32-bit words of the fields of `struct State`; a test compares them with the WGSL. */
+export const STATE_WORDS = {
+  seed: 0,
+  step: 2,
+  epoch: 4,
+  batch: 5,
+  batches: 6,
+  examples: 7,
+  valid: 8,
+  poisoned: 9,
+  gradient_norm: 10,
+  gradient_scale: 11,
+  schedules: 12,
+} as const;
+
+/** Where a run stands; see shaders/lib/state.wgsl. */
+export interface RunState {
+  readonly seed: readonly [number, number];
+  readonly step: number;
+  readonly epoch?: number;
+  readonly batch?: number;
+  readonly batches?: number;
+  readonly examples?: number;
+  /** Values of the schedules at `step`. */
+  readonly schedules?: readonly number[];
+}
+
+export function encodeState({ seed, step, epoch = 0, batch = 0, batches = 1, examples = 0, schedules = [] }: RunState): Uint8Array {
+  const words = new Uint32Array(STATE_BYTES / 4);
+  words.set([seed[0], seed[1], step >>> 0, Math.floor(step / 2 ** 32), epoch, batch, batches, examples]);
+  const floats = new Float32Array(words.buffer);
+  floats[STATE_WORDS.gradient_scale] = 1;
+  floats.set(schedules, STATE_WORDS.schedules);
+  return new Uint8Array(words.buffer);
+}
+
+export interface DecodedState {
+  readonly step: number;
+  readonly epoch: number;
+  readonly batch: number;
+  readonly poisoned: boolean;
+}
+
+export function decodeState(bytes: ArrayBuffer): DecodedState {
+  const words = new Uint32Array(bytes);
+  return {
+    step: words[STATE_WORDS.step] + words[STATE_WORDS.step + 1] * 2 ** 32,
+    epoch: words[STATE_WORDS.epoch],
+    batch: words[STATE_WORDS.batch],
+    poisoned: words[STATE_WORDS.poisoned] !== 0,
+  };
+}

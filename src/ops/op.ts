@@ -1,0 +1,65 @@
+import type { Attributes, Node, Shape } from "../graph/node.ts";
+
+/** What the float64 interpreter gives an op: the values of its inputs, and where the run stands. */
+export interface ReferenceContext {
+  readonly node: Node;
+  /** 64-bit seed of the run, as two words. */
+  readonly seed: readonly [number, number];
+  /** Training step: the counter of every noise node. */
+  readonly step: number;
+}
+
+/**
+ * One coordinate of a tensor as a function of the coordinates of the loop that reads it:
+ * `loop[axis] + offset`, or the constant `offset` where `axis` is -1.
+ */
+export interface Coordinate {
+  readonly axis: number;
+  readonly offset: number;
+}
+
+/** A view's input coordinates, and the output axes along which it is zero outside `[from, to)`. */
+export interface ViewAccess {
+  readonly coordinates: readonly Coordinate[];
+  readonly guards: readonly { readonly coordinate: Coordinate; readonly from: number; readonly to: number }[];
+}
+
+/** How the compiler turns an op into kernels. */
+export type Lowering =
+  /** A buffer that is there before the program runs. */
+  | { readonly kind: "leaf" }
+  /** Read from the state buffer: a schedule's value at this step. */
+  | { readonly kind: "schedule" }
+  /** A number known at compile time. */
+  | { readonly kind: "constant" }
+  /** Random numbers, a function of (seed, stream, step, element). */
+  | { readonly kind: "noise"; readonly distribution: "uniform" | "normal" }
+  /**
+   * One WGSL expression an element. `four` is "" where the arguments are f32, and "4" where they are vec4f and
+   * functions of `shaders/lib` take their vector form. `cost` is in multiply-adds.
+   */
+  | {
+      readonly kind: "map";
+      readonly cost: number;
+      readonly wgsl: (args: readonly string[], attributes: Attributes, four: "" | "4") => string;
+    }
+  /** The same values at other coordinates: no arithmetic, so no kernel. */
+  | { readonly kind: "view"; readonly access: (node: Node, at: readonly Coordinate[]) => ViewAccess }
+  /** The same values in the same order under another shape. */
+  | { readonly kind: "reshape" }
+  /** Inputs one after another along an axis. */
+  | { readonly kind: "concat" }
+  | { readonly kind: "reduce"; readonly combine: "sum" | "max" }
+  | { readonly kind: "matmul" };
+
+/** An op: its shape rule, its gradient, its float64 reference and its lowering, side by side. */
+export interface Op {
+  readonly name: string;
+  /** The result's shape; throws ReparamError "config" where the inputs do not fit. */
+  shape(inputs: readonly Shape[], attributes: Attributes): Shape;
+  /** The gradient with respect to each input, as graph; `undefined` where there is none. `dy` has the node's shape. */
+  gradient(node: Node, dy: Node): readonly (Node | undefined)[];
+  /** Slow and obviously right, in float64. */
+  reference(inputs: readonly Float64Array[], context: ReferenceContext): Float64Array;
+  readonly lowering: Lowering;
+}

@@ -1,0 +1,65 @@
+import { compile } from "../compiler/compile.ts";
+import { tensorBytes } from "../compiler/memory.ts";
+import { ReparamError } from "../errors.ts";
+import { storageBuffer, upload } from "../gpu/buffers.ts";
+import type { Device } from "../gpu/device.ts";
+import { createPipelineCache } from "../gpu/pipelines.ts";
+import type { Graph } from "../graph/graph.ts";
+import { sizeOf } from "../graph/node.ts";
+import { encodeState } from "../kernels/state.ts";
+import { createProgram } from "./program.ts";
+
+export interface ExecuteOptions {
+  /** Values of parameters, inputs and schedules, by name. */
+  readonly feeds?: Readonly<Record<string, ArrayLike<number>>>;
+  readonly seed?: readonly [number, number];
+  readonly step?: number;
+  /** false: one kernel an op. */
+  readonly fuse?: boolean;
+}
+
+/**
+ * Runs any graph once on the GPU and returns its outputs by name: the GPU's answer to `interpret`. Everything is made
+ * and freed within the call; what runs often is a `Program`.
+ */
+export async function execute(device: Device, graph: Graph, options: ExecuteOptions = {}): Promise<Record<string, Float32Array>> {
+  const { feeds = {}, seed = [0, 0], step = 0, fuse = true } = options;
+  const buffers: Record<string, GPUBuffer> = {};
+  const feedOf = (name: string): ArrayLike<number> => {
+    if (!Object.hasOwn(feeds, name)) throw new ReparamError("config", `No value was given for "${name}".`);
+    return feeds[name];
+  };
+  const schedules = [...new Set(graph.nodes.filter(({ op }) => op.name === "schedule").map(({ name }) => name!))];
+  try {
+    for (const node of graph.nodes) {
+      if (node.op.lowering.kind !== "leaf") continue;
+      const data = Float32Array.from(feedOf(node.name!));
+      if (data.length !== sizeOf(node.shape)) {
+        throw new ReparamError("config", `"${node.name}" was fed ${data.length} numbers for the shape [${node.shape}].`);
+      }
+      buffers[node.name!] = storageBuffer(device, tensorBytes(node), node.name!);
+      upload(device, buffers[node.name!], data);
+    }
+    const plan = compile(graph, {
+      profile: device.profile,
+      leaves: (node) => ({ buffer: { external: node.name! }, offset: 0 }),
+      schedules,
+      fuse,
+    });
+    buffers.state = storageBuffer(device, 256, "state", GPUBufferUsage.UNIFORM);
+    upload(device, buffers.state, encodeState({ seed, step, schedules: schedules.map((name) => feedOf(name)[0]) }));
+    const program = await createProgram(device, plan, { pipelines: createPipelineCache(device), buffers });
+    const encoder = device.gpu.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    program.encode(pass);
+    pass.end();
+    device.gpu.queue.submit([encoder.finish()]);
+    const results: Record<string, Float32Array> = {};
+    for (const name of Object.keys(graph.outputs)) results[name] = await program.read(name);
+    device.check();
+    program.dispose();
+    return results;
+  } finally {
+    for (const buffer of Object.values(buffers)) buffer.destroy();
+  }
+}

@@ -1,0 +1,58 @@
+import type { Binding, Dispatch, Plan } from "../compiler/plan.ts";
+import { download, storageBuffer } from "../gpu/buffers.ts";
+import type { Device } from "../gpu/device.ts";
+import type { createPipelineCache } from "../gpu/pipelines.ts";
+import { sizeOf } from "../graph/node.ts";
+
+/** A plan bound to a device: pipelines, buffers and bind groups exist, and running it makes no new ones. */
+export interface Program {
+  readonly plan: Plan;
+  /** Records one run into a compute pass. */
+  encode(pass: GPUComputePassEncoder): void;
+  /** Copies an output to the host. Throws for a name that the plan does not have. */
+  read(name: string): Promise<Float32Array>;
+  dispose(): void;
+}
+
+export interface ProgramOptions {
+  readonly pipelines: ReturnType<typeof createPipelineCache>;
+  /** The buffers that the plan calls external, by name. */
+  readonly buffers: Readonly<Record<string, GPUBuffer>>;
+}
+
+export async function createProgram(device: Device, plan: Plan, { pipelines, buffers }: ProgramOptions): Promise<Program> {
+  const slots = plan.slots.map((bytes, index) => storageBuffer(device, bytes, `slot ${index}`));
+  const bufferOf = ({ buffer }: Binding): GPUBuffer => ("slot" in buffer ? slots[buffer.slot] : buffers[buffer.external]);
+  const bind = async (dispatch: Dispatch) => {
+    const pipeline = await pipelines(dispatch);
+    const group = device.gpu.createBindGroup({
+      label: dispatch.label,
+      layout: pipeline.getBindGroupLayout(0),
+      entries: dispatch.bindings.map((binding, index) => ({
+        binding: index,
+        resource: { buffer: bufferOf(binding), offset: binding.offset, size: binding.size },
+      })),
+    });
+    return { pipeline, group, workgroups: dispatch.workgroups };
+  };
+  const launches = await Promise.all(plan.dispatches.map(bind));
+  device.check();
+
+  return {
+    plan,
+    encode: (pass) => {
+      for (const { pipeline, group, workgroups } of launches) {
+        pass.setPipeline(pipeline);
+        pass.setBindGroup(0, group);
+        pass.dispatchWorkgroups(workgroups[0], workgroups[1], workgroups[2]);
+      }
+    },
+    read: async (name) => {
+      const { binding, shape } = plan.outputs[name];
+      return new Float32Array(await download(device, bufferOf(binding), binding.offset, 4 * sizeOf(shape)));
+    },
+    dispose: () => {
+      for (const slot of slots) slot.destroy();
+    },
+  };
+}
