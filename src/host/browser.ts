@@ -1,0 +1,148 @@
+import { chromium } from "playwright-core";
+import { ReparamError } from "../errors.ts";
+import { type Candidate, findCandidates } from "./candidates.ts";
+import { launchChromium } from "./chromium.ts";
+import { flagSets, hasGpuDevice } from "./flags.ts";
+import { findInstallers } from "./install.ts";
+import type { Host } from "./job.ts";
+import { type Machine, thisMachine } from "./machine.ts";
+import { type AdapterReport, probeHost } from "./probe.ts";
+
+/** A browser that runs, and the adapter with which it computed the probe. */
+export interface ProvenHost {
+  readonly host: Host;
+  readonly adapter: AdapterReport;
+}
+
+export interface FindOptions {
+  readonly machine: Machine;
+  /** Where Playwright's own download would be. */
+  readonly playwrightPath: string;
+  /** Starts a browser and proves it on WebGPU; rejects with why it is of no use. */
+  readonly prove: (path: string) => Promise<ProvenHost>;
+  /** Whether to install a browser when none is found. */
+  readonly install: boolean;
+  /** Says to people what is going on. */
+  readonly say: (line: string) => void;
+}
+
+/**
+ * Opens the first browser that computes on WebGPU, and installs one where there is none. Throws code "device": what
+ * CHROME_PATH lacks, where that is set; otherwise what was tried and what to do.
+ */
+export async function findBrowser({ machine, playwrightPath, prove, install, say }: FindOptions): Promise<ProvenHost> {
+  const tried: string[] = [];
+  const failed = new Set<string>();
+
+  async function tryCandidates(): Promise<ProvenHost | undefined> {
+    for (const { path, source } of findCandidates(machine, playwrightPath)) {
+      if (failed.has(path)) continue;
+      try {
+        return await prove(path);
+      } catch (error) {
+        const reason = reasonOf(error);
+        if (source === "CHROME_PATH") {
+          throw new ReparamError("device", `The browser that CHROME_PATH names, ${path}, is of no use: ${reason}`);
+        }
+        failed.add(path);
+        tried.push(`${path} (${source}): ${reason}`);
+      }
+    }
+    return undefined;
+  }
+
+  const found = await tryCandidates();
+  if (found) return found;
+  if (tried.length === 0) tried.push("no Chrome, Chromium or Edge is installed");
+  if (install) {
+    for (const installer of findInstallers(machine)) {
+      say(`No browser with WebGPU here yet: installing ${installer.description}.`);
+      if (await installer.install()) {
+        const installed = await tryCandidates();
+        if (installed) return installed;
+      } else {
+        tried.push(`installing ${installer.description}, failed`);
+      }
+    }
+  }
+  const advice = "Install Google Chrome or Chromium, or set CHROME_PATH to one, and look at `reparam doctor`";
+  throw new ReparamError("device", `No browser here computes on WebGPU. Tried: ${tried.join("; ")}. ${advice}.`);
+}
+
+/**
+ * Opens headless Chromium, found or installed, in which a job has already computed on WebGPU.
+ * Throws code "device" where there is none and none can be installed.
+ */
+export async function openChromium(options: { install: boolean; say: (line: string) => void }): Promise<ProvenHost> {
+  return findBrowser({
+    ...options,
+    machine: thisMachine,
+    playwrightPath: chromium.executablePath(),
+    prove: (path) => proveBrowser(path, thisMachine, options.say),
+  });
+}
+
+/** The candidates on this machine, as `openChromium` would try them. */
+export function candidatesHere(): Candidate[] {
+  return findCandidates(thisMachine, chromium.executablePath());
+}
+
+/**
+ * Starts one browser and has it compute, with each set of flags in turn until the adapter is a real GPU; if none is,
+ * with the first set that gave any adapter. Throws code "device" with the first set's reason when none did.
+ */
+export async function proveBrowser(path: string, machine: Machine, say: (line: string) => void): Promise<ProvenHost> {
+  if (!machine.isFile(path)) throw new ReparamError("device", "There is no such file.");
+  const hasGpu = hasGpuDevice();
+  let reason: unknown;
+  let fallback: readonly string[] | undefined;
+  for (const flags of flagSets(machine, hasGpu)) {
+    try {
+      const proven = await prove(path, flags, machine, say);
+      if (!proven.adapter.fallback || !hasGpu) return proven;
+      await proven.host.close();
+      fallback ??= flags;
+    } catch (error) {
+      reason ??= error;
+    }
+  }
+  if (fallback) return prove(path, fallback, machine, say);
+  throw reason;
+}
+
+async function prove(
+  executablePath: string,
+  flags: readonly string[],
+  machine: Machine,
+  say: (line: string) => void,
+): Promise<ProvenHost> {
+  const host = await launch(executablePath, flags, machine, say);
+  try {
+    return { host, adapter: await probeHost(host) };
+  } catch (error) {
+    await host.close();
+    throw error;
+  }
+}
+
+async function launch(
+  executablePath: string,
+  flags: readonly string[],
+  { isRoot }: Machine,
+  say: (line: string) => void,
+): Promise<Host> {
+  const options = { executablePath, flags };
+  if (isRoot) return launchChromium({ ...options, sandbox: false }); // Chromium's sandbox refuses root
+  try {
+    return await launchChromium({ ...options, sandbox: true });
+  } catch (error) {
+    if (!/sandbox/i.test(reasonOf(error))) throw error;
+    // Containers, and Ubuntu since 23.10, deny it to ordinary users. Our page runs our own code and nothing else.
+    say("This system denies Chromium its sandbox; starting it without.");
+    return launchChromium({ ...options, sandbox: false });
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,4 @@
+import { runJob } from "../../train/job.ts";
+import { serveJob } from "./serve-job.ts";
+
+serveJob(runJob);

@@ -1,0 +1,33 @@
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { hostname, tmpdir } from "node:os";
+import { join } from "node:path";
+
+// The folder's name says whose it is (machine and process), so that a later run can tell a left-over from a profile
+// in use: a killed process cannot remove its own.
+const prefix = `reparam-chromium-${hostname()}-`;
+
+/** Makes a fresh browser profile, and removes those of processes that are no more. */
+export function createProfile(): string {
+  for (const name of readdirSync(tmpdir())) {
+    if (!name.startsWith(prefix)) continue;
+    const owner = Number.parseInt(name.slice(prefix.length), 10);
+    if (owner > 0 && !isRunning(owner)) removeProfile(join(tmpdir(), name));
+  }
+  return mkdtempSync(join(tmpdir(), `${prefix}${process.pid}-`));
+}
+
+/** Never throws: a left-over folder is no reason for a run to fail, and a later run removes it. */
+export function removeProfile(folder: string): void {
+  try {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+  } catch {}
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== "ESRCH";
+  }
+}
