@@ -1,0 +1,67 @@
+// C[M, N] = op(A) · op(B): f32, row-major, contiguous. Style `register`: no subgroups, no workgroup memory, WebGPU's default limits.
+//
+// Each invocation owns 8 rows x 8 columns of C in four mat4x4f accumulators and walks k four at a time: a 4x4 block of A, a 4x4 block
+// of B, one matrix product. A block of C holds its row i as column i of the mat4x4f, so `b * a` adds B's rows weighted by A's.
+//
+//   layout   A stored   B stored   overrides                       needs
+//   NN       [M, K]     [K, N]     TRANSPOSE_A = 0, TRANSPOSE_B = 0   K % 4 == 0, N % 4 == 0
+//   TN       [K, M]     [K, N]     TRANSPOSE_A = 1, TRANSPOSE_B = 0   M % 4 == 0, N % 4 == 0
+//   NT       [M, K]     [N, K]     TRANSPOSE_A = 0, TRANSPOSE_B = 1   K % 4 == 0, N % 4 == 0
+// Other sizes: general.wgsl.
+//
+// Overrides: M, N, K, TRANSPOSE_A, TRANSPOSE_B, WORKGROUP (invocations a workgroup).
+// Bindings:  0 A, 1 B (read), 2 C (read_write); the epilogue's own follow from 3.
+// Dispatch:  tiles = ceil(M / 8) · ceil(N / 8), workgroups = ceil(tiles / WORKGROUP), as (x, y, 1) with x · y ≥ workgroups:
+//            workgroup number = y · x_count + x, so any split in two works; surplus invocations do nothing.
+
+override M: u32;
+override N: u32;
+override K: u32;
+override TRANSPOSE_A: bool = false;
+override TRANSPOSE_B: bool = false;
+override WORKGROUP: u32 = 16;
+
+@group(0) @binding(0) var<storage, read> A: array<vec4f>;
+@group(0) @binding(1) var<storage, read> B: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> C: array<vec4f>;
+
+//#begin epilogue
+fn epilogue(accumulator: vec4f, row: u32, column: u32) -> vec4f { return accumulator; }
+//#end epilogue
+
+//#import matmul/blocks.wgsl
+
+const TILE = 8u;
+
+@compute @workgroup_size(WORKGROUP)
+fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u, @builtin(local_invocation_index) invocation: u32) {
+  let tile = (workgroup.y * workgroups.x + workgroup.x) * WORKGROUP + invocation;
+  let tile_columns = (N + TILE - 1) / TILE;
+  let row = tile / tile_columns * TILE;
+  let column = tile % tile_columns * TILE;
+  if (row >= M) {
+    return;
+  }
+  let a0_start = a_start(row);
+  let a1_start = a_start(row + 4);
+  let b0_start = b_start(column);
+  let b1_start = b_start(column + 4);
+  var c00: mat4x4f;
+  var c01: mat4x4f;
+  var c10: mat4x4f;
+  var c11: mat4x4f;
+  for (var k = 0u; k < K; k += 4) {
+    let b0 = b_block(b0_start, k);
+    let b1 = b_block(b1_start, k);
+    let a0 = a_block(a0_start, k);
+    c00 = multiply_add(b0, a0, c00);
+    c01 = multiply_add(b1, a0, c01);
+    let a1 = a_block(a1_start, k);
+    c10 = multiply_add(b0, a1, c10);
+    c11 = multiply_add(b1, a1, c11);
+  }
+  store_block(row, column, c00);
+  store_block(row, column + 4, c01);
+  store_block(row + 4, column, c10);
+  store_block(row + 4, column + 4, c11);
+}

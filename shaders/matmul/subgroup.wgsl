@@ -1,0 +1,71 @@
+enable subgroups;
+// C[M, N] = op(A) · op(B): f32, row-major, contiguous. Style `subgroup`: needs the feature `subgroups`, no barrier, no workgroup memory.
+//
+// The four lanes of a quad own a tile of 16 x 16: lane l holds columns 4l..4l+3 of B and rows 4l..4l+3 of A, four k at a time, each
+// loaded once. Three quad swaps pass the blocks of A round, so that every lane meets every block: after the swap by s, lane l holds the
+// rows of lane l ^ s, and adds them into its accumulator s. Nothing is loaded twice in a quad and nothing needs sorting at the end.
+// A quad swap is one shuffle instruction on both software adapters, where a broadcast is seven on SwiftShader.
+//
+//   layout   A stored   B stored   overrides                       needs
+//   NN       [M, K]     [K, N]     TRANSPOSE_A = 0, TRANSPOSE_B = 0   K % 4 == 0, N % 4 == 0
+//   TN       [K, M]     [K, N]     TRANSPOSE_A = 1, TRANSPOSE_B = 0   M % 4 == 0, N % 4 == 0
+//   NT       [M, K]     [N, K]     TRANSPOSE_A = 0, TRANSPOSE_B = 1   K % 4 == 0, N % 4 == 0
+// Other sizes: general.wgsl.
+//
+// Overrides: M, N, K, TRANSPOSE_A, TRANSPOSE_B, WORKGROUP (invocations a workgroup, a multiple of 4: best the subgroup size).
+//            The subgroup size itself does not matter; quads must be four consecutive invocations, as on every adapter we know.
+// Bindings:  0 A, 1 B (read), 2 C (read_write); the epilogue's own follow from 3.
+// Dispatch:  tiles = ceil(M / 16) · ceil(N / 16), workgroups = ceil(tiles / (WORKGROUP / 4)), as (x, y, 1) with x · y ≥ workgroups:
+//            workgroup number = y · x_count + x, so any split in two works; surplus quads store nothing.
+
+override M: u32;
+override N: u32;
+override K: u32;
+override TRANSPOSE_A: bool = false;
+override TRANSPOSE_B: bool = false;
+override WORKGROUP: u32 = 8;
+
+@group(0) @binding(0) var<storage, read> A: array<vec4f>;
+@group(0) @binding(1) var<storage, read> B: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> C: array<vec4f>;
+
+//#begin epilogue
+fn epilogue(accumulator: vec4f, row: u32, column: u32) -> vec4f { return accumulator; }
+//#end epilogue
+
+//#import matmul/blocks.wgsl
+
+const TILE = 16u;
+
+fn swap_x(a: mat4x4f) -> mat4x4f { return mat4x4f(quadSwapX(a[0]), quadSwapX(a[1]), quadSwapX(a[2]), quadSwapX(a[3])); }
+fn swap_y(a: mat4x4f) -> mat4x4f { return mat4x4f(quadSwapY(a[0]), quadSwapY(a[1]), quadSwapY(a[2]), quadSwapY(a[3])); }
+fn swap_diagonal(a: mat4x4f) -> mat4x4f {
+  return mat4x4f(quadSwapDiagonal(a[0]), quadSwapDiagonal(a[1]), quadSwapDiagonal(a[2]), quadSwapDiagonal(a[3]));
+}
+
+@compute @workgroup_size(WORKGROUP)
+fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u, @builtin(local_invocation_index) invocation: u32) {
+  let lane = invocation % 4;
+  let tile = (workgroup.y * workgroups.x + workgroup.x) * (WORKGROUP / 4) + invocation / 4;
+  let tile_columns = (N + TILE - 1) / TILE;
+  let row = tile / tile_columns * TILE;
+  let column = tile % tile_columns * TILE + 4 * lane;
+  let a_from = a_start(row + 4 * lane);
+  let b_from = b_start(column);
+  var c0: mat4x4f;
+  var c1: mat4x4f;
+  var c2: mat4x4f;
+  var c3: mat4x4f;
+  for (var k = 0u; k < K; k += 4) {
+    let b = b_block(b_from, k);
+    let a = a_block(a_from, k);
+    c0 = multiply_add(b, a, c0);
+    c1 = multiply_add(b, swap_x(a), c1);
+    c2 = multiply_add(b, swap_y(a), c2);
+    c3 = multiply_add(b, swap_diagonal(a), c3);
+  }
+  store_block(row + 4 * lane, column, c0);
+  store_block(row + 4 * (lane ^ 1), column, c1);
+  store_block(row + 4 * (lane ^ 2), column, c2);
+  store_block(row + 4 * (lane ^ 3), column, c3);
+}
