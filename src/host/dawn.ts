@@ -1,15 +1,15 @@
 import { readFileSync } from "node:fs";
-import { constants } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ReparamError } from "../errors.ts";
 import { runJob } from "../train/job.ts";
-import { candidatesHere, type ProvenHost } from "./browser.ts";
+import type { ProvenHost } from "./browser.ts";
 import { copyMessage } from "./frame.ts";
 import type { Host, RunJob } from "./job.ts";
 import { type Machine, thisMachine } from "./machine.ts";
 import { failedWith, throwIfFailed } from "./outcome.ts";
 import { probeHost } from "./probe.ts";
+import { swiftShaderFolders, withSwiftShader } from "./swiftshader.ts";
 
 type Dawn = typeof import("webgpu");
 
@@ -21,7 +21,7 @@ type Dawn = typeof import("webgpu");
 export async function openDawn({ say }: { say: (line: string) => void }): Promise<ProvenHost> {
   const dawn = await loadDawn();
   Object.assign(globalThis, dawn.globals);
-  const gpu = (await gpuWithAdapter(dawn)) ?? (await gpuOnSwiftShader(dawn, thisMachine, say));
+  const gpu = (await gpuWithAdapter(dawn)) ?? (await gpuOnSwiftShader(dawn, say));
   if (!gpu) throw new ReparamError("device", missingDriver(thisMachine));
   const host = dawnHost(gpu, runJob);
   return { host, adapter: await probeHost(host) };
@@ -107,33 +107,16 @@ function keepErrorsOffStdout(adapter: GPUAdapter): void {
   };
 }
 
-async function gpuOnSwiftShader(dawn: Dawn, machine: Machine, say: (line: string) => void): Promise<GPU | undefined> {
-  if (machine.platform !== "linux" || process.env.VK_DRIVER_FILES) return undefined;
-  for (const { path } of candidatesHere()) {
-    const folder = dirname(machine.realPath(path));
-    const driver = join(folder, "vk_swiftshader_icd.json");
-    if (!machine.isFile(driver)) continue;
-    loadVulkanLoader(join(folder, "libvulkan.so.1"));
-    process.env.VK_DRIVER_FILES = driver;
-    const gpu = await gpuWithAdapter(dawn);
-    delete process.env.VK_DRIVER_FILES; // it would keep a browser started later from its own drivers
+async function gpuOnSwiftShader(dawn: Dawn, say: (line: string) => void): Promise<GPU | undefined> {
+  if (process.env.VK_DRIVER_FILES) return undefined; // a choice already made, and not ours to overrule
+  for (const folder of swiftShaderFolders()) {
+    const gpu = await withSwiftShader(folder, () => gpuWithAdapter(dawn));
     if (gpu) {
       say(`No Vulkan driver of this system works with Dawn; using the SwiftShader of ${folder}.`);
       return gpu;
     }
   }
   return undefined;
-}
-
-/**
- * Loads a browser's own Vulkan loader for good, so that Dawn, which asks for it by name, finds it where the system has
- * none. It is no Node module and so process.dlopen complains after loading; RTLD_NODELETE keeps it loaded.
- */
-function loadVulkanLoader(path: string): void {
-  const nodelete = 0x1000;
-  try {
-    process.dlopen({ exports: {} }, path, constants.dlopen.RTLD_NOW | nodelete);
-  } catch {}
 }
 
 function missingDriver({ platform, env }: Machine): string {

@@ -8,7 +8,6 @@ export interface Machine {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly home: string;
   readonly isRoot: boolean;
-  exists(path: string): boolean;
   isFile(path: string): boolean;
   /** The path without symbolic links, so that one browser under two names is tried once. */
   realPath(path: string): string;
@@ -28,7 +27,6 @@ export const thisMachine: Machine = {
   env: process.env,
   home: homedir(),
   isRoot: process.getuid?.() === 0,
-  exists: existsSync,
   isFile: (path) => existsSync(path) && statSync(path).isFile(),
   realPath: realpathSync,
   readText(path) {

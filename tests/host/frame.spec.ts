@@ -28,7 +28,9 @@ test("a batch of messages comes out as it went in, whatever the text and the siz
     fc.property(fc.array(message), (messages) => {
       const received = decodeMessages(joined(messages));
       expect(received.map(({ body }) => body)).toEqual(messages.map(({ body }) => viaJson(body)));
-      expect(received.map(({ blobs }) => Object.entries(blobs!))).toEqual(messages.map((m) => Object.entries(m.blobs!)));
+      expect(received.map(({ blobs }) => Object.entries(blobs!))).toEqual(
+        messages.map((m) => Object.entries(m.blobs!)),
+      );
     }),
   );
 });

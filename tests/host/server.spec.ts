@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "@playwright/test";
@@ -8,14 +8,18 @@ import type { Message } from "../../src/host/job.ts";
 import { createOutbox } from "../../src/host/page/outbox.ts";
 import { type PageServer, startPageServer } from "../../src/host/server.ts";
 
+let folder: string;
 let server: PageServer;
 
 test.beforeAll(async () => {
-  const folder = mkdtempSync(join(tmpdir(), "reparam-test-page-"));
+  folder = mkdtempSync(join(tmpdir(), "reparam-test-page-"));
   writeFileSync(join(folder, "index.html"), "<p>the page</p>");
   server = await startPageServer(folder);
 });
-test.afterAll(() => server.close());
+test.afterAll(async () => {
+  await server.close();
+  rmSync(folder, { recursive: true });
+});
 
 const post = (url: string) => async (body: Blob) => {
   const response = await fetch(url, { method: "POST", body });
