@@ -88,7 +88,10 @@ export function writeBody(loop: Loop): Body {
     }
     const key = `${idOf(node)} ${JSON.stringify(at)} ${guard}`;
     let value = memo.get(key);
-    if (value === undefined) memo.set(key, (value = compute(node, at, guard)));
+    if (value === undefined) {
+      value = compute(node, at, guard);
+      memo.set(key, value);
+    }
     return value;
   }
 
@@ -106,7 +109,7 @@ export function writeBody(loop: Loop): Body {
         return define("v", lowering.wgsl(args, node.attributes, lanes === 4 ? "4" : ""));
       }
       case "reshape":
-        return evaluate(node.inputs[0], { linear: linearIndex(node.shape, at) }, guard);
+        return evaluate(node.inputs[0], reshaped(node.inputs[0].shape, node.shape, at), guard);
       case "view": {
         const access = lowering.access(node, coordinatesOf(node.shape, at));
         const inside = access.guards.map(({ coordinate, from, to }) => within(coordinate, from, to));
@@ -162,6 +165,15 @@ export function writeBody(loop: Loop): Body {
     return shape.map((_, index) => ({ axis: axisOf(linear, shape, index), offset: 0 }));
   }
 
+  /** The place in a tensor of shape `from` that a reshape shows at a place in `to`. */
+  function reshaped(from: Shape, to: Shape, at: At): At {
+    const long = (shape: Shape) => shape.filter((extent) => extent !== 1);
+    if ("linear" in at || !sameShape(long(from), long(to))) return { linear: linearIndex(to, at) };
+    // Only axes of extent 1 come or go.
+    const kept = at.coordinates.filter((_, k) => to[k] !== 1);
+    return { coordinates: from.map((extent) => (extent === 1 ? { axis: -1, offset: 0 } : kept.shift()!)) };
+  }
+
   function axisOf(linear: string, shape: Shape, index: number): number {
     const known = axes.findIndex((a) => a.linear === linear && a.index === index && sameShape(a.shape, shape));
     if (known >= 0) return known;
@@ -200,8 +212,9 @@ export function writeBody(loop: Loop): Body {
     let laneStride = 0;
     let aligned = true;
     coordinates.forEach(({ axis, offset }, k) => {
+      if (shape[k] === 1) return; // the only coordinate inside is 0
       fixed += offset * strides[k];
-      if (axis < 0 || shape[k] === 1) return;
+      if (axis < 0) return;
       const { name, lane } = axes[axis];
       if (lane) laneStride += strides[k];
       else if (strides[k] % 4 !== 0) aligned = false;
@@ -229,7 +242,7 @@ export function writeBody(loop: Loop): Body {
     const whole = wholeOf(node.shape, at.coordinates);
     if (whole !== undefined) return loadAt(node, whole, 1, true, guard);
     const { expression, laneStride, aligned } = offsetOf(node.shape, at.coordinates);
-    return loadAt(node, expression, laneStride, aligned, guard);
+    return loadAt(node, /^\w+$/.test(expression) ? expression : `(${expression})`, laneStride, aligned, guard);
   }
 
   function loadAt(node: Node, offset: string, laneStride: number, aligned: boolean, guard: string): string {
@@ -237,7 +250,7 @@ export function writeBody(loop: Loop): Body {
     const safe = guard ? `select(0u, ${offset}, ${guard})` : offset;
     if (lanes === 1) return define("v", `${nameOf(node, "f32")}[${safe}]`, node.name);
     if (laneStride === 0) return define("v", `vec4f(${nameOf(node, "f32")}[${safe}])`, node.name);
-    if (laneStride === 1 && aligned) return define("v", `${nameOf(node, "vec4f")}[(${safe}) >> 2u]`, node.name);
+    if (laneStride === 1 && aligned) return define("v", `${nameOf(node, "vec4f")}[${safe} >> 2u]`, node.name);
     const first = define("j", safe);
     const array = nameOf(node, "f32");
     const elements = [0, 1, 2, 3].map((lane) => `${array}[${first} + ${lane * laneStride}u]`);

@@ -90,10 +90,10 @@ function lowerReduce(written: WrittenGroup, profile: DeviceProfile): Draft[] {
   }
 }
 
-/** Threads of one row or column: enough to fill the device, but at least eight elements each. */
+/** Threads of one row or column: enough to fill the device, as long as each has something to do. */
 function chunksFor(rows: number, steps: number, profile: DeviceProfile): number {
   if (rows >= profile.reductionThreads) return 1;
-  return Math.max(1, Math.min(Math.ceil(profile.reductionThreads / rows), Math.floor(steps / 8)));
+  return Math.max(1, Math.min(Math.ceil(profile.reductionThreads / rows), Math.floor(steps / profile.reductionSteps)));
 }
 
 function combineOf(group: Group): "sum" | "max" {

@@ -13,6 +13,8 @@ export interface AdapterDescription {
 /** A WebGPU device, and what the rest of the library has to know of it. */
 export interface Device {
   readonly gpu: GPUDevice;
+  /** Where the device comes from, held because Dawn frees a device whose instance is collected. */
+  readonly entry: GPU;
   readonly adapter: AdapterDescription;
   readonly profile: DeviceProfile;
   /** Waits for a GPU promise in the way that is cheapest on this host. */
@@ -76,11 +78,14 @@ export async function requestDevice({ gpu, baseline = false, settle = (promise) 
 
   return {
     gpu: device,
+    entry,
     adapter: adapterDescription,
     profile: {
       software: adapterDescription.fallback,
       subgroupSize: fixedSubgroup ? subgroupMinSize : 0,
-      reductionThreads: adapterDescription.fallback ? 128 : 8192,
+      ...(adapterDescription.fallback
+        ? { reductionThreads: 64, reductionSteps: 64 }
+        : { reductionThreads: 8192, reductionSteps: 8 }),
     },
     settle,
     check: () => {

@@ -4,6 +4,7 @@ export interface DeviceProfile {
   readonly software: boolean;
   /** Lanes of a subgroup where the device has subgroups of one known size, else 0. */
   readonly subgroupSize: number;
-  /** Threads that a reduction should be spread over. */
+  /** Threads that a reduction should be spread over, and the least number of steps that make a thread worth it. */
   readonly reductionThreads: number;
+  readonly reductionSteps: number;
 }

@@ -1,0 +1,103 @@
+import type { Binding, Dispatch } from "../compiler/plan.ts";
+import type { DeviceProfile } from "../gpu/profile.ts";
+import { type OptimizerOptions, optimizerConstants } from "../nn/optimizers.ts";
+import { externalBinding, stateBinding } from "./gather.ts";
+import { linearGrid } from "./geometry.ts";
+import { link } from "./link.ts";
+
+/** Words of a row of the metrics ring before the metrics themselves; see shaders/state/advance.wgsl. */
+export const RING_HEADER = 8;
+
+/** Rows of the metrics ring: at most so many steps lie between two copies to the host. */
+export const RING_ROWS = 256;
+
+/** Words of a ring row that holds `metrics` numbers. */
+export const ringRow = (metrics: number): number => RING_HEADER + metrics;
+
+/** The dispatches that end a training step: gradient norm, check, and one update of the whole parameter arena. */
+export function updateParameters(
+  arenaBytes: number,
+  metrics: Binding,
+  optimizer: OptimizerOptions,
+  profile: DeviceProfile,
+): Dispatch[] {
+  const count = arenaBytes / 16;
+  const partials = Math.min(count, profile.software ? 128 : 1024);
+  const partialSums = externalBinding("normPartials", Math.ceil(partials / 4) * 16, "read_write");
+  const common = { shape: String(count * 4), flops: 0 };
+  return [
+    {
+      ...common,
+      kernel: "optimizer/gradient_norm",
+      label: "gradient norm",
+      code: link("optimizer/gradient_norm.wgsl"),
+      constants: { COUNT: count, THREADS: partials },
+      bindings: [externalBinding("gradients", arenaBytes, "read"), partialSums],
+      workgroups: linearGrid(partials, 64),
+      flops: 8 * count,
+      bytes: arenaBytes,
+    },
+    {
+      ...common,
+      kernel: "state/check",
+      label: "clip factor, finite?",
+      code: link("state/check.wgsl"),
+      constants: { PARTIALS: partials, CLIP_NORM: optimizer.clipNorm ?? 0 },
+      bindings: [{ ...partialSums, access: "read" }, { ...metrics, access: "read" }, stateBinding("read_write")],
+      workgroups: [1, 1, 1],
+      bytes: 4 * partials,
+    },
+    {
+      ...common,
+      kernel: "optimizer/update",
+      label: optimizer.name,
+      code: link("optimizer/update.wgsl"),
+      constants: { COUNT: count, ...optimizerConstants(optimizer) },
+      bindings: [
+        externalBinding("gradients", arenaBytes, "read"),
+        externalBinding("parameters", arenaBytes, "read_write"),
+        externalBinding("firstMoments", arenaBytes, "read_write"),
+        externalBinding("secondMoments", arenaBytes, "read_write"),
+        stateBinding("uniform"),
+      ],
+      workgroups: linearGrid(count, 64),
+      flops: 60 * count,
+      bytes: 7 * arenaBytes,
+    },
+  ];
+}
+
+interface AdvanceProblem {
+  readonly metrics: Binding;
+  readonly metricCount: number;
+  readonly batchSize: number;
+  readonly schedules: number;
+  readonly tableRows: number;
+}
+
+/** Writes the step's row of the metrics ring and moves the state to the next step. */
+export function advanceState({ metrics, metricCount, batchSize, schedules, tableRows }: AdvanceProblem): Dispatch {
+  return {
+    kernel: "state/advance",
+    label: "metrics ring, next step",
+    code: link("state/advance.wgsl"),
+    constants: {
+      METRICS: metricCount,
+      ROW: ringRow(metricCount),
+      RING: RING_ROWS,
+      SCHEDULES: schedules,
+      TABLE: tableRows,
+      ROWS: batchSize,
+    },
+    bindings: [
+      { ...metrics, access: "read" },
+      externalBinding("schedules", 4 * tableRows * schedules, "read"),
+      externalBinding("ring", 4 * RING_ROWS * ringRow(metricCount), "read_write"),
+      stateBinding("read_write"),
+    ],
+    workgroups: [1, 1, 1],
+    shape: "1",
+    flops: 0,
+    bytes: 4 * ringRow(metricCount),
+  };
+}

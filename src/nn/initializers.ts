@@ -1,0 +1,61 @@
+import { type Shape, sizeOf } from "../graph/node.ts";
+import { streamOf } from "../ops/noise.ts";
+import { gaussian4 } from "../random/gaussian.ts";
+import { philox4x32, uniform4 } from "../random/philox.ts";
+
+/** Draws the first values of a parameter: `shape` f32. */
+export type Initializer = (draw: Draw) => Float32Array;
+
+export interface Draw {
+  readonly shape: Shape;
+  /** Inputs that add up in one output of the layer. */
+  readonly fanIn: number;
+  /** Outputs that one input reaches. */
+  readonly fanOut: number;
+  /** i-th uniform number in (0, 1), and i-th standard normal, of this parameter. */
+  readonly uniform: (index: number) => number;
+  readonly normal: (index: number) => number;
+}
+
+const fill = ({ shape }: Draw, value: (index: number) => number): Float32Array =>
+  Float32Array.from({ length: sizeOf(shape) }, (_, index) => value(index));
+
+/** U(−bound, bound) */
+const uniformWithin = (draw: Draw, bound: number) => fill(draw, (index) => (2 * draw.uniform(index) - 1) * bound);
+
+export const zeros: Initializer = (draw) => fill(draw, () => 0);
+
+/** PyTorch's default of linear and convolutional layers, weights and biases alike: U(±1/√fan_in). */
+export const uniformFanIn: Initializer = (draw) => uniformWithin(draw, 1 / Math.sqrt(draw.fanIn));
+
+/** U(±√(6 / (fan_in + fan_out))) (Glorot & Bengio 2010); Keras's default. */
+export const glorotUniform: Initializer = (draw) => uniformWithin(draw, Math.sqrt(6 / (draw.fanIn + draw.fanOut)));
+
+/** N(0, 2 / fan_in) (He et al. 2015). */
+export const heNormal: Initializer = (draw) => fill(draw, (index) => draw.normal(index) * Math.sqrt(2 / draw.fanIn));
+
+/** How the weights and biases of all layers of a model begin. */
+export const initializers = {
+  pytorch: { weight: uniformFanIn, bias: uniformFanIn },
+  glorot: { weight: glorotUniform, bias: zeros },
+  he: { weight: heNormal, bias: zeros },
+} as const;
+
+export type InitializerName = keyof typeof initializers;
+
+/** The numbers that an initializer draws from: a stream of their own for each parameter name, below the seed. */
+export function drawFor(name: string, seed: number, sizes: Pick<Draw, "shape" | "fanIn" | "fanOut">): Draw {
+  const stream = streamOf(`initial ${name}`);
+  const lane = (convert: typeof uniform4) => {
+    let block = -1;
+    let four: readonly number[] = [];
+    return (index: number) => {
+      if (index >> 2 !== block) {
+        block = index >> 2;
+        four = convert(philox4x32([block, stream, 0, 0], [seed, 0]));
+      }
+      return four[index & 3];
+    };
+  };
+  return { ...sizes, uniform: lane(uniform4), normal: lane(gaussian4) };
+}
