@@ -1,0 +1,120 @@
+import fs from "node:fs/promises";
+import { homedir } from "node:os";
+import { isAbsolute, join } from "node:path";
+import { ReparamError } from "../errors.ts";
+import { encodeIdx } from "../formats/idx.ts";
+import { nearest } from "../train/nearest.ts";
+import type { Dataset } from "./dataset.ts";
+import { digits } from "./digits.ts";
+import { downloadDataset, PUBLIC_DATASETS, sha256 } from "./download.ts";
+import {
+  type FoundFiles,
+  findIdxFiles,
+  IDX_FILES,
+  type IdxRole,
+  missingFiles,
+  readIdxFiles,
+  readSingleIdxFile,
+} from "./idx-files.ts";
+
+export interface LoadOptions {
+  /** Searched first for `mnist` and `fashion-mnist`: its folder of the set's name, then itself. */
+  readonly directory?: string;
+  /** Whether a set that is found nowhere is downloaded; true unless given. */
+  readonly download?: boolean;
+  /** Base address to download from in place of the set's public mirror; the checksums stay the same. */
+  readonly mirror?: string;
+}
+
+const ROLES = Object.keys(IDX_FILES) as IdxRole[];
+
+/**
+ * Loads a data set by name or path (Node only):
+ * - `digits`: the built-in set.
+ * - `mnist`, `fashion-mnist`: from `directory`, then the folder in REPARAM_DATA, then the cache folder; what is nowhere is
+ *   downloaded into the cache folder and checked.
+ * - a folder with the four usual IDX files, plain or gzipped, labels optional.
+ * - one IDX file of examples, whose last tenth becomes the test split.
+ *
+ * @throws ReparamError "usage" for an unknown name, "data" for files that are missing, damaged or do not fit together.
+ */
+export async function loadDataset(name: string, options: LoadOptions = {}): Promise<Dataset> {
+  if (name === "digits") return digits();
+  if (Object.hasOwn(PUBLIC_DATASETS, name)) return loadPublicDataset(name, options);
+  return loadPath(name);
+}
+
+async function loadPublicDataset(name: string, { directory, download = true, mirror }: LoadOptions): Promise<Dataset> {
+  if (directory !== undefined && (await kindOf(directory)) !== "folder") {
+    throw new ReparamError("data", `The data folder ${directory} does not exist or is not a folder.`);
+  }
+  const roots = [directory, process.env.REPARAM_DATA].filter((root) => root !== undefined && root !== "");
+  const folders = roots.flatMap((root) => [join(root!, name), root!]);
+  for (const folder of folders) {
+    const files = await findIdxFiles(folder);
+    const missing = missingRoles(files);
+    if (missing.length === ROLES.length) continue;
+    if (missing.length > 0) throw missingFiles(folder, files, ROLES);
+    return readPublicDataset(name, folder, files);
+  }
+
+  const cache = join(cacheFolder(), name);
+  const missing = missingRoles(await findIdxFiles(cache));
+  if (missing.length > 0) {
+    const places = `${name} was not found in ${[...folders, cache].join(", ")}`;
+    const remedy = `put ${ROLES.map((role) => `${IDX_FILES[role]}.gz`).join(", ")} into ${folders[0] ?? cache}`;
+    if (!download) throw new ReparamError("data", `${places}; ${remedy}.`);
+    const source = mirror === undefined ? PUBLIC_DATASETS[name] : { ...PUBLIC_DATASETS[name], mirror };
+    try {
+      await downloadDataset(source, cache, missing);
+    } catch (cause) {
+      if (!(cause instanceof ReparamError)) throw cause;
+      throw new ReparamError("data", `${places}, and ${cause.message.replace(/\.$/, "")}; ${remedy}.`, { cause });
+    }
+  }
+  return readPublicDataset(name, cache, await findIdxFiles(cache));
+}
+
+/** MNIST and Fashion-MNIST have the same file names, so one is easily taken for the other. */
+async function readPublicDataset(name: string, folder: string, files: FoundFiles): Promise<Dataset> {
+  const dataset = await readIdxFiles(name, folder, files);
+  const labels = dataset.test.labels!;
+  const checksum = sha256(encodeIdx({ shape: [labels.length], data: labels }));
+  const actual = Object.keys(PUBLIC_DATASETS).find((known) => PUBLIC_DATASETS[known].sha256.testLabels === checksum);
+  if (actual !== undefined && actual !== name) {
+    throw new ReparamError(
+      "data",
+      `The files in ${folder} are ${actual}, not ${name}; name the set or folder you mean.`,
+    );
+  }
+  return dataset;
+}
+
+async function loadPath(path: string): Promise<Dataset> {
+  const kind = await kindOf(path);
+  if (kind === "file") return readSingleIdxFile(path);
+  if (kind === "folder") return readIdxFiles(path, path, await findIdxFiles(path));
+  if (/[/\\.]/.test(path)) throw new ReparamError("data", `There is no data file or folder ${path}.`);
+  const known = ["digits", ...Object.keys(PUBLIC_DATASETS)];
+  throw new ReparamError(
+    "usage",
+    `There is no data set or file named ${path}; did you mean ${nearest(path, known)}? Known are ${known.join(", ")} and paths.`,
+  );
+}
+
+const missingRoles = (files: FoundFiles): IdxRole[] => ROLES.filter((role) => files[role] === undefined);
+
+async function kindOf(path: string): Promise<"file" | "folder" | undefined> {
+  const status = await fs.stat(path).catch(() => undefined);
+  if (status === undefined) return undefined;
+  return status.isDirectory() ? "folder" : "file";
+}
+
+/** Where this platform keeps what can be fetched again; XDG_CACHE_HOME, which must be absolute, goes first everywhere. */
+function cacheFolder(): string {
+  const { XDG_CACHE_HOME, LOCALAPPDATA } = process.env;
+  if (XDG_CACHE_HOME !== undefined && isAbsolute(XDG_CACHE_HOME)) return join(XDG_CACHE_HOME, "reparam");
+  if (process.platform === "darwin") return join(homedir(), "Library", "Caches", "reparam");
+  if (process.platform === "win32" && LOCALAPPDATA !== undefined) return join(LOCALAPPDATA, "reparam", "Cache");
+  return join(homedir(), ".cache", "reparam");
+}
