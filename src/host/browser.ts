@@ -2,7 +2,7 @@ import { chromium } from "playwright-core";
 import { ReparamError } from "../errors.ts";
 import { type Candidate, findCandidates } from "./candidates.ts";
 import { launchChromium } from "./chromium.ts";
-import { flagSets, hasGpuDevice } from "./flags.ts";
+import { type FlagSet, flagSets, hasGpuDevice } from "./flags.ts";
 import { findInstallers } from "./install.ts";
 import type { Host } from "./job.ts";
 import { type Machine, thisMachine } from "./machine.ts";
@@ -45,7 +45,7 @@ export async function findBrowser({ machine, playwrightPath, prove, install, say
           throw new ReparamError("device", `The browser that CHROME_PATH names, ${path}, is of no use: ${reason}`);
         }
         failed.add(path);
-        tried.push(`${path} (${source}): ${reason}`);
+        tried.push(`${path} (${source}): ${reason.replace(/\.$/, "")}`);
       }
     }
     return undefined;
@@ -88,35 +88,34 @@ export function candidatesHere(): Candidate[] {
 }
 
 /**
- * Starts one browser and has it compute, with each set of flags in turn until the adapter is a real GPU; if none is,
- * with the first set that gave any adapter. Throws code "device" with the first set's reason when none did.
+ * Starts one browser and has it compute, with each set of flags in turn until the adapter is a real GPU; where there is
+ * none, with the first set that gave any adapter. Throws code "device" with the first set's reason when none did.
  */
 export async function proveBrowser(path: string, machine: Machine, say: (line: string) => void): Promise<ProvenHost> {
   if (!machine.isFile(path)) throw new ReparamError("device", "There is no such file.");
   const hasGpu = hasGpuDevice();
   let reason: unknown;
-  let fallback: readonly string[] | undefined;
-  for (const flags of flagSets(machine, hasGpu)) {
+  let software: ProvenHost | undefined;
+  for (const set of flagSets(machine, hasGpu)) {
+    if (software && !set.seesGpu) break;
     try {
-      const proven = await prove(path, flags, machine, say);
-      if (!proven.adapter.fallback || !hasGpu) return proven;
-      await proven.host.close();
-      fallback ??= flags;
+      const proven = await prove(path, set, machine, say);
+      if (!proven.adapter.fallback || !hasGpu) {
+        await software?.host.close();
+        return proven;
+      }
+      if (software) await proven.host.close();
+      else software = proven;
     } catch (error) {
       reason ??= error;
     }
   }
-  if (fallback) return prove(path, fallback, machine, say);
+  if (software) return software;
   throw reason;
 }
 
-async function prove(
-  executablePath: string,
-  flags: readonly string[],
-  machine: Machine,
-  say: (line: string) => void,
-): Promise<ProvenHost> {
-  const host = await launch(executablePath, flags, machine, say);
+async function prove(path: string, set: FlagSet, machine: Machine, say: (line: string) => void): Promise<ProvenHost> {
+  const host = await launch(path, set, machine, say);
   try {
     return { host, adapter: await probeHost(host) };
   } catch (error) {
@@ -127,11 +126,13 @@ async function prove(
 
 async function launch(
   executablePath: string,
-  flags: readonly string[],
-  { isRoot }: Machine,
+  { flags, seesGpu }: FlagSet,
+  { isRoot, env }: Machine,
   say: (line: string) => void,
 ): Promise<Host> {
-  const options = { executablePath, flags };
+  // A choice of Vulkan drivers in the environment hides even the browser's own.
+  const { VK_DRIVER_FILES, VK_ICD_FILENAMES, ...withoutDrivers } = env;
+  const options = { executablePath, flags, env: seesGpu ? env : withoutDrivers };
   if (isRoot) return launchChromium({ ...options, sandbox: false }); // Chromium's sandbox refuses root
   try {
     return await launchChromium({ ...options, sandbox: true });

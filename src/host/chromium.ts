@@ -13,6 +13,8 @@ export interface LaunchOptions {
   readonly executablePath: string;
   readonly flags: readonly string[];
   readonly sandbox: boolean;
+  /** The browser's environment; this process's own by default. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   /** The built page; tests bring one of their own. */
   readonly pageFolder?: string;
   /** How long the page, and later each worker, may take to come up. */
@@ -48,6 +50,7 @@ export async function launchChromium(options: LaunchOptions): Promise<Host> {
     context = await chromium.launchPersistentContext(profile, {
       executablePath,
       args: [...flags],
+      env: definedOnly(options.env ?? process.env),
       chromiumSandbox: sandbox,
       headless: true,
       handleSIGINT: false,
@@ -106,6 +109,12 @@ export async function launchChromium(options: LaunchOptions): Promise<Host> {
     await close();
     throw error instanceof ReparamError ? error : new ReparamError("device", launchComplaint(String(error)));
   }
+}
+
+function definedOnly(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
 }
 
 /** Rejects when the page can no longer run anything; never resolves. */

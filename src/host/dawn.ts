@@ -76,7 +76,7 @@ async function loadDawn(): Promise<Dawn> {
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === "ERR_MODULE_NOT_FOUND") {
-      throw new ReparamError("device", "Dawn is not installed: run `npm install webgpu`; or take --host chromium.");
+      throw new ReparamError("device", "Dawn is not installed: run `npm install webgpu`, or take --host chromium.");
     }
     throw new ReparamError("device", `Dawn (the package webgpu) does not load here: ${message.split("\n")[0]}.`);
   }

@@ -2,7 +2,7 @@ import { expect, test } from "@playwright/test";
 import { ReparamError } from "../../src/errors.ts";
 import { findBrowser, type ProvenHost } from "../../src/host/browser.ts";
 import { findCandidates } from "../../src/host/candidates.ts";
-import { flagSets } from "../../src/host/flags.ts";
+import { type FlagSet, flagSets } from "../../src/host/flags.ts";
 import type { Machine } from "../../src/host/machine.ts";
 
 const playwrightPath = "/cache/chromium/chrome";
@@ -167,7 +167,7 @@ test("when nothing helps, the error says what was tried and what to do", async (
   await expect(search(false)).rejects.toMatchObject({
     code: "device",
     message: expect.stringMatching(
-      /^No browser here computes on WebGPU\. Tried: \/usr\/bin\/chromium \(installed\): .* is of no use\.?\. Install .*CHROME_PATH/,
+      /^No browser here computes on WebGPU\. Tried: \/usr\/bin\/chromium \(installed\): .* is of no use\. Install .*CHROME_PATH/,
     ),
   });
   expect(runs).toEqual([]);
@@ -175,10 +175,10 @@ test("when nothing helps, the error says what was tried and what to do", async (
 });
 
 test("flags that need a GPU come first where there is one, and are left out where there is none", () => {
-  const needsGpu = (flags: readonly string[]) => flags.includes("--use-angle=vulkan");
+  const needsGpu = ({ flags }: FlagSet) => flags.includes("--use-angle=vulkan");
   const withGpu = flagSets({ platform: "linux" }, true);
   expect(withGpu.map(needsGpu)).toEqual([true, false, false]);
   expect(flagSets({ platform: "linux" }, false).some(needsGpu)).toBe(false);
-  expect(flagSets({ platform: "darwin" }, false)[0]).toEqual(["--enable-unsafe-webgpu"]);
-  for (const flags of withGpu) expect(flags).toContain("--enable-unsafe-webgpu");
+  expect(flagSets({ platform: "darwin" }, false)[0].flags).toEqual(["--enable-unsafe-webgpu"]);
+  for (const { flags } of withGpu) expect(flags).toContain("--enable-unsafe-webgpu");
 });

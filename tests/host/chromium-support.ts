@@ -24,7 +24,7 @@ export async function buildPage(name: "jobs" | "broken", folder: string): Promis
 /** A browser of this machine, open on a page of the tests' own. */
 export function launchWith(pageFolder: string, startTimeoutMs?: number): Promise<Host> {
   const executablePath = candidatesHere()[0].path;
-  const flags = flagSets(thisMachine, false)[0];
+  const { flags } = flagSets(thisMachine, false)[0];
   return launchChromium({ executablePath, flags, sandbox: !thisMachine.isRoot, pageFolder, startTimeoutMs });
 }
 

@@ -126,6 +126,20 @@ test("where no Vulkan driver works, Dawn takes the SwiftShader of an installed C
   expect(stderr).toContain("using the SwiftShader of");
 });
 
+test("a choice of Vulkan drivers that leaves none does not keep the browser from its own", async () => {
+  const { code, stdout } = await finished(
+    node(
+      checkout,
+      checkout,
+      `const { host, adapter } = await hosts.openChromium({ install: false, say: console.error });
+       console.log(String(adapter.limits.maxStorageBuffersPerShaderStage >= 8));
+       await host.close();`,
+      { VK_DRIVER_FILES: "/no/such/driver.json" },
+    ),
+  );
+  expect({ code, stdout }).toEqual({ code: 0, stdout: "true\n" });
+});
+
 for (const signal of ["SIGINT", "SIGKILL"] as const) {
   test(`no browser process outlives a driver that ${signal} ended in the middle of its work`, async () => {
     test.skip(process.platform !== "linux", "reads /proc");
