@@ -11,7 +11,7 @@ import type { TrainConfig } from "./config.ts";
 export type DatasetInfo = {
   name: string;
   /** The shape of one example; images are `[height, width, channels]`. */
-  shape: number[];
+  shape: readonly number[];
   trainCount: number;
   testCount: number;
 };
@@ -30,7 +30,7 @@ export type TrainJob = {
 };
 
 /** Blob: `checkpoint`. Emits one `samples` event. */
-export type SampleJob = { kind: "sample"; config: TrainConfig; shape: number[]; count: number; seed: number };
+export type SampleJob = { kind: "sample"; config: TrainConfig; shape: readonly number[]; count: number; seed: number };
 
 /**
  * Blobs: `examples` (bytes) and `checkpoint`. `reconstruct` emits one `reconstructions` event, `encode` one `codes`,
@@ -39,7 +39,7 @@ export type SampleJob = { kind: "sample"; config: TrainConfig; shape: number[]; 
 export type ExamplesJob = {
   kind: "reconstruct" | "encode" | "evaluate";
   config: TrainConfig;
-  dataset: { name: string; shape: number[]; count: number };
+  dataset: { name: string; shape: readonly number[]; count: number };
 };
 
 export type JobBody = TrainJob | SampleJob | ExamplesJob;
@@ -118,10 +118,16 @@ export type CheckpointEvent = { event: "checkpoint"; step: number; epoch: number
 /**
  * What the model does now. Blobs, all f32, images in 0..1:
  * `samples [n, ...shape]`; `originals` and `reconstructions [m, ...shape]`; `codes [k, latent]` (latent means of test
- * examples) with `codeLabels` (bytes `[k]`) where the data has labels; `manifold [side², ...shape]`, decoded from a
- * square grid of codes, row by row, when `latent` is 2.
+ * examples) with `codeLabels` (bytes `[k]`) where the data has labels; `manifold [ys · xs, ...shape]` when `manifold`
+ * is there.
  */
-export type PicturesEvent = { event: "pictures"; shape: number[]; latent: number };
+export type PicturesEvent = {
+  event: "pictures";
+  shape: readonly number[];
+  latent: number;
+  /** When `latent` is 2: the codes that were decoded, z₁ of the columns from the left and z₂ of the rows from the top. */
+  manifold?: { xs: number[]; ys: number[] };
+};
 
 /**
  * The last event of `train`. Blob: `checkpoint` (final weights and state), unless status is "failed" or only the plan

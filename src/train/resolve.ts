@@ -52,8 +52,12 @@ export function parseSet(text: string): Layer {
   if (equals < 1 || path.includes("")) {
     throw new ReparamError("usage", `--set takes key=value such as model.latent=10, but it is ${quote(text)}.`);
   }
-  const values = path.reduceRight<unknown>((value, key) => record([[key, value]]), parseValue(text.slice(equals + 1)));
-  return { source: `--set ${text}`, values };
+  return layerAt(path, parseValue(text.slice(equals + 1)), `--set ${text}`);
+}
+
+/** A layer that says one thing: the value at `path`. */
+export function layerAt(path: readonly string[], value: unknown, source: string): Layer {
+  return { source, values: path.reduceRight<unknown>((inner, key) => record([[key, inner]]), value) };
 }
 
 /** A flag's or --set's text as a value: numbers, JSON, or else the text itself. */
@@ -142,6 +146,6 @@ function valueAt(values: unknown, path: readonly string[]): unknown {
 }
 
 function quote(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
+  const text = typeof value === "number" ? String(value) : (JSON.stringify(value) ?? String(value));
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }

@@ -1,0 +1,55 @@
+import fs from "node:fs/promises";
+import { join } from "node:path";
+import type { Losses } from "../train/messages.ts";
+import { ioError, writeWhole } from "./files.ts";
+
+/** One line of metrics.jsonl: an epoch, or with `training.metricsEvery` some steps of one (`test` is then missing). */
+export interface MetricsLine {
+  readonly epoch: number;
+  readonly step: number;
+  readonly train: Losses;
+  readonly test?: Losses;
+  readonly seconds?: number;
+  readonly stepsPerSecond?: number;
+}
+
+export interface Metrics {
+  readonly lines: readonly MetricsLine[];
+  append(line: MetricsLine): Promise<void>;
+}
+
+/**
+ * The metrics of a run. `upToStep` cuts the file back to what had happened by then, which is where a resumed run
+ * begins; a last line that a crash left unfinished goes too.
+ */
+export async function openMetrics(run: string, upToStep: number): Promise<Metrics> {
+  const path = join(run, "metrics.jsonl");
+  const text = await fs.readFile(path, "utf8").catch(() => "");
+  const lines = text.split("\n").flatMap((line) => parseLine(line, upToStep));
+  const kept = lines.map((line) => `${JSON.stringify(line)}\n`).join("");
+  if (kept !== text) await writeWhole(path, kept);
+  let size = Buffer.byteLength(kept);
+  return {
+    lines,
+    async append(line) {
+      const added = `${JSON.stringify(line)}\n`;
+      try {
+        await fs.appendFile(path, added);
+      } catch (error) {
+        await fs.truncate(path, size).catch(() => {});
+        throw ioError(error, path);
+      }
+      size += Buffer.byteLength(added);
+      lines.push(line);
+    },
+  };
+}
+
+function parseLine(text: string, upToStep: number): MetricsLine[] {
+  try {
+    const line = JSON.parse(text) as MetricsLine;
+    return line.step <= upToStep ? [line] : [];
+  } catch {
+    return [];
+  }
+}

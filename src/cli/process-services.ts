@@ -1,0 +1,25 @@
+import type { Services } from "./services.ts";
+import { processTerminal } from "./terminal.ts";
+
+/** The real services. What is heavy is loaded when it is first used, so that `--help` comes at once. */
+export function processServices(): Services {
+  return {
+    terminal: processTerminal(),
+    async openHost(kind, say) {
+      if (kind === "dawn") {
+        const { openDawn } = await import("../host/dawn.ts");
+        return (await openDawn({ say })).host;
+      }
+      const { openChromium } = await import("../host/browser.ts");
+      return (await openChromium({ install: true, say })).host;
+    },
+    async loadDataset(name, { directory, seed, trainCount, testCount }) {
+      if (name === "digits") {
+        const { digits } = await import("../data/digits.ts");
+        return digits({ seed, trainCount, testCount });
+      }
+      const { loadDataset } = await import("../data/named.ts");
+      return loadDataset(name, { directory });
+    },
+  };
+}

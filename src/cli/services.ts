@@ -1,0 +1,22 @@
+import type { Dataset } from "../data/dataset.ts";
+import type { Host } from "../host/job.ts";
+import type { Terminal } from "./terminal.ts";
+
+export interface DataOptions {
+  readonly directory?: string;
+  /** Only the generated digits depend on these; of other sets the first examples are taken. */
+  readonly seed?: number;
+  readonly trainCount?: number;
+  readonly testCount?: number;
+}
+
+/** What a command needs from outside, so that a test can run it without a browser. */
+export interface Services {
+  readonly terminal: Terminal;
+  /** `say` is told what takes long or is not as it should be: a browser being installed, a driver missing. */
+  readonly openHost: (kind: Host["kind"], say: (line: string) => void) => Promise<Host>;
+  readonly loadDataset: (name: string, options: DataOptions) => Promise<Dataset>;
+}
+
+/** Runs a command's body and ends with the exit code it returns, or the one its error stands for. */
+export type Execute = (body: (services: Services) => Promise<number>) => Promise<void>;
