@@ -218,6 +218,17 @@ test("closing, even twice and in the middle of a job, leaves no process, no prof
   expect(profilesOf(process.pid)).toHaveLength(profiles);
 });
 
+test("a browser that no longer answers is closed by force", async () => {
+  test.skip(process.platform !== "linux", linuxOnly);
+  const before = new Set(browserProcesses(process.pid).map(({ pid }) => pid));
+  const stuck = await launchWith(jobsPage);
+  for (const { pid, type } of browserProcesses(process.pid)) {
+    if (type === "browser" && !before.has(pid)) process.kill(pid, "SIGSTOP");
+  }
+  await stuck.close();
+  await expect.poll(() => browserProcesses(process.pid).filter(({ pid }) => !before.has(pid))).toEqual([]);
+});
+
 test("the profile of a process that was killed is removed by the next launch, and no other", async () => {
   const dead = join(tmpdir(), `reparam-chromium-${hostname()}-4194304-abc`); // above Linux's largest process id
   const elsewhere = join(tmpdir(), "reparam-chromium-another.machine-4194304-abc");
