@@ -35,19 +35,19 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grid:
   }
   let scale = select(0.0, 1.0, valid);
   for (var column = segment; column < WIDTH; column += SEGMENTS) {
-    let from = index * WIDTH + column;
-    let to = (row * WIDTH + column) * LANES;
+    let source = index * WIDTH + column;
+    let target_index = (row * WIDTH + column) * LANES;
     if (LANES == 4u) {
-      let word = data[from];
+      let word = data[source];
       let bytes = vec4u(word & 255u, (word >> 8u) & 255u, (word >> 16u) & 255u, word >> 24u);
       let values = scale * vec4f(bytes) / 255.0;
-      x[to] = values.x;
-      x[to + 1u] = values.y;
-      x[to + 2u] = values.z;
-      x[to + 3u] = values.w;
+      x[target_index] = values.x;
+      x[target_index + 1u] = values.y;
+      x[target_index + 2u] = values.z;
+      x[target_index + 3u] = values.w;
     } else {
-      let byte = extractBits(data[from >> 2u], (from & 3u) * 8u, 8u);
-      x[to] = scale * f32(byte) / 255.0;
+      let byte = extractBits(data[source >> 2u], (source & 3u) * 8u, 8u);
+      x[target_index] = scale * f32(byte) / 255.0;
     }
   }
 }

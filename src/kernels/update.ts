@@ -14,6 +14,10 @@ export const RING_ROWS = 256;
 /** Words of a ring row that holds `metrics` numbers. */
 export const ringRow = (metrics: number): number => RING_HEADER + metrics;
 
+/** The most partial sums of the gradient norm. */
+const MAX_PARTIALS = 1024;
+export const NORM_PARTIAL_BYTES = 4 * MAX_PARTIALS;
+
 /** The dispatches that end a training step: gradient norm, check, and one update of the whole parameter arena. */
 export function updateParameters(
   arenaBytes: number,
@@ -22,7 +26,7 @@ export function updateParameters(
   profile: DeviceProfile,
 ): Dispatch[] {
   const count = arenaBytes / 16;
-  const partials = Math.min(count, profile.software ? 128 : 1024);
+  const partials = Math.min(count, profile.software ? 128 : MAX_PARTIALS);
   const partialSums = externalBinding("normPartials", Math.ceil(partials / 4) * 16, "read_write");
   const common = { shape: String(count * 4), flops: 0 };
   return [

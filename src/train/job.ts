@@ -1,8 +1,10 @@
 import { ReparamError } from "../errors.ts";
 import type { RunJob } from "../host/job.ts";
 import { probe } from "../host/probe.ts";
+import { train } from "./jobs/train.ts";
+import { encode, evaluate, reconstruct, sample } from "./jobs/use.ts";
 
-const jobs: Readonly<Record<string, RunJob>> = { probe };
+const jobs: Readonly<Record<string, RunJob>> = { probe, train, sample, reconstruct, encode, evaluate };
 
 /** Runs the job that `body.kind` names. Throws code "usage" for a kind that there is not. */
 export const runJob: RunJob = async (job, context) => {

@@ -1,0 +1,34 @@
+import { BINDING_ALIGNMENT, roundUp } from "../compiler/memory.ts";
+import { sizeOf } from "../graph/node.ts";
+import type { Parameter } from "../nn/layers.ts";
+
+/** Where each parameter lies in the flat arenas of parameters, gradients and moments. */
+export interface ArenaLayout {
+  readonly bytes: number;
+  /** Byte offset by name; a multiple of a binding's alignment. */
+  readonly offsets: ReadonlyMap<string, number>;
+  readonly parameters: readonly Parameter[];
+}
+
+export function arenaLayout(parameters: readonly Parameter[]): ArenaLayout {
+  const offsets = new Map<string, number>();
+  let bytes = 0;
+  for (const { name, shape } of parameters) {
+    offsets.set(name, bytes);
+    bytes = roundUp(bytes + 4 * sizeOf(shape), BINDING_ALIGNMENT);
+  }
+  return { bytes, offsets, parameters };
+}
+
+/** Tensors by parameter name, laid out as an arena; the gaps are zeros. */
+export function packArena(layout: ArenaLayout, tensorOf: (parameter: Parameter) => Float32Array): Float32Array {
+  const arena = new Float32Array(layout.bytes / 4);
+  for (const parameter of layout.parameters) arena.set(tensorOf(parameter), layout.offsets.get(parameter.name)! / 4);
+  return arena;
+}
+
+/** The part of an arena that is one parameter. */
+export function unpackArena(layout: ArenaLayout, arena: Float32Array, { name, shape }: Parameter): Float32Array {
+  const start = layout.offsets.get(name)! / 4;
+  return arena.subarray(start, start + sizeOf(shape));
+}

@@ -1,0 +1,141 @@
+import type { Device } from "../gpu/device.ts";
+import { RING_HEADER, RING_ROWS } from "../kernels/update.ts";
+import type { Program } from "./program.ts";
+
+/** What one step left in the metrics ring. */
+export interface StepRow {
+  /** Number of the step, from 0. */
+  readonly step: number;
+  /** Examples in the batch. */
+  readonly valid: number;
+  /** Global norm of the gradient before clipping; 0 in evaluation. */
+  readonly gradientNorm: number;
+  /** The step was not taken: its loss or gradient was not finite. */
+  readonly poisoned: boolean;
+  /** The metrics in the order of the graph's output. */
+  readonly metrics: Float32Array;
+}
+
+/** Repeats a program, several steps a submit, and reports what the steps left in the ring. */
+export interface Runner {
+  /**
+   * Runs `steps` more steps, or fewer if `signal` aborts; returns how many were run. `onRow` gets every step in order,
+   * some time after it ran. Makes no buffer and no bind group, and uploads nothing.
+   */
+  run(steps: number, onRow: (row: StepRow) => void, signal?: AbortSignal): Promise<number>;
+  /** The step that comes next. */
+  position(): number;
+  /** Tells the runner that the state was set to a step other than the one it had reached. */
+  seek(step: number): void;
+  dispose(): void;
+}
+
+/** A submit should keep the GPU busy this long: long enough to hide its cost, short enough for a page to stay alive. */
+const SUBMIT_MILLISECONDS = 75;
+/** More submits in flight were measured to be slower. */
+const IN_FLIGHT = 2;
+/** The ring is copied to the host at least this often, so that progress can be shown. */
+const REPORT_MILLISECONDS = 200;
+const MAX_STEPS_PER_SUBMIT = RING_ROWS / 4;
+
+export function createRunner(device: Device, program: Program, ring: GPUBuffer, metricCount: number): Runner {
+  const rowWords = RING_HEADER + metricCount;
+  // One more than are in flight, so that a buffer is free while others wait or are read.
+  const staging = Array.from({ length: IN_FLIGHT + 1 }, () =>
+    device.gpu.createBuffer({ size: ring.size, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST }),
+  );
+  let nextStaging = 0;
+  let stepsDone = 0; // submitted
+  let rowsRead = 0; // reported
+  let stepMilliseconds: number | undefined;
+
+  return {
+    run,
+    position: () => stepsDone,
+    seek: (step) => {
+      stepsDone = step;
+      rowsRead = step;
+    },
+    dispose: () => {
+      for (const buffer of staging) buffer.destroy();
+    },
+  };
+
+  async function run(steps: number, onRow: (row: StepRow) => void, signal?: AbortSignal): Promise<number> {
+    const target = stepsDone + steps;
+    const first = stepsDone;
+    const pending: { finished: Promise<void>; steps: number; submitted: number }[] = [];
+    let lastCopy = performance.now();
+    let lastFinish = performance.now();
+    while (stepsDone < target && !signal?.aborted) {
+      const count = Math.min(stepsPerSubmit(), target - stepsDone);
+      const now = performance.now();
+      const unread = stepsDone + count - rowsRead;
+      const copy = stepsDone + count === target || now - lastCopy > REPORT_MILLISECONDS || unread > RING_ROWS - 2 * MAX_STEPS_PER_SUBMIT;
+      if (copy) lastCopy = now;
+      pending.push({ finished: submit(count, copy, onRow), steps: count, submitted: now });
+      if (pending.length >= IN_FLIGHT) await finishOldest();
+    }
+    while (pending.length > 0) await finishOldest();
+    if (rowsRead < stepsDone) await submit(0, true, onRow);
+    device.check();
+    return stepsDone - first;
+
+    async function finishOldest(): Promise<void> {
+      const { finished, steps: count, submitted } = pending.shift()!;
+      await device.settle(finished);
+      device.check();
+      const now = performance.now();
+      const each = (now - Math.max(lastFinish, submitted)) / count;
+      stepMilliseconds = stepMilliseconds === undefined ? each : 0.7 * stepMilliseconds + 0.3 * each;
+      lastFinish = now;
+    }
+  }
+
+  function stepsPerSubmit(): number {
+    if (stepMilliseconds === undefined) return 1;
+    return Math.max(1, Math.min(MAX_STEPS_PER_SUBMIT, Math.floor(SUBMIT_MILLISECONDS / Math.max(stepMilliseconds, 0.01))));
+  }
+
+  function submit(count: number, copy: boolean, onRow: (row: StepRow) => void): Promise<void> {
+    const encoder = device.gpu.createCommandEncoder();
+    if (count > 0) {
+      const pass = encoder.beginComputePass();
+      for (let k = 0; k < count; k++) program.encode(pass);
+      pass.end();
+    }
+    stepsDone += count;
+    if (!copy) {
+      device.gpu.queue.submit([encoder.finish()]);
+      return device.gpu.queue.onSubmittedWorkDone();
+    }
+    const target = staging[nextStaging++ % staging.length];
+    encoder.copyBufferToBuffer(ring, 0, target, 0, ring.size);
+    device.gpu.queue.submit([encoder.finish()]);
+    const upTo = stepsDone;
+    return target.mapAsync(GPUMapMode.READ).then(() => {
+      report(new Uint32Array(target.getMappedRange()), upTo, onRow);
+      target.unmap();
+    });
+  }
+
+  function report(words: Uint32Array, upTo: number, onRow: (row: StepRow) => void): void {
+    const floats = new Float32Array(words.buffer);
+    for (; rowsRead < upTo; rowsRead++) {
+      const at = (rowsRead % RING_ROWS) * rowWords;
+      const poisoned = words[at + 5] !== 0;
+      onRow({
+        step: rowsRead,
+        valid: words[at + 3],
+        gradientNorm: floats[at + 4],
+        poisoned,
+        metrics: floats.slice(at + RING_HEADER, at + rowWords),
+      });
+      // The state stands still from a bad step on, so later rows of the ring were never written.
+      if (poisoned) {
+        rowsRead = upTo;
+        return;
+      }
+    }
+  }
+}

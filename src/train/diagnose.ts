@@ -1,0 +1,54 @@
+import { type CompileOptions, compile } from "../compiler/compile.ts";
+import type { Dispatch } from "../compiler/plan.ts";
+import { storageBuffer, upload } from "../gpu/buffers.ts";
+import type { Device } from "../gpu/device.ts";
+import { createPipelineCache } from "../gpu/pipelines.ts";
+import { collect, type Graph } from "../graph/graph.ts";
+import type { Node } from "../graph/node.ts";
+import { STATE_BYTES } from "../kernels/state.ts";
+import { createProgram } from "../runtime/program.ts";
+
+/**
+ * Runs a step again without fusion, every node a kernel and a buffer of its own, and describes the first node whose
+ * value is not finite: `exp [128, 20], node 31, of slice [128, 20]`. Undefined where all are finite this time.
+ * `gather` fills the batch; `state` is the state of the bad step.
+ */
+export async function firstBadNode(
+  device: Device,
+  graph: Graph,
+  places: Pick<CompileOptions, "profile" | "leaves" | "schedules">,
+  buffers: Readonly<Record<string, GPUBuffer>>,
+  gather: Dispatch,
+  state: Uint8Array,
+): Promise<string | undefined> {
+  const watched = graph.nodes.filter(({ op }) => op.lowering.kind !== "constant" && op.lowering.kind !== "schedule");
+  const name = (node: Node) => String(graph.nodes.indexOf(node));
+  const all = collect(Object.fromEntries(watched.map((node) => [name(node), node])));
+  const plan = compile(all, { ...places, fuse: false });
+  const stateBuffer = storageBuffer(device, STATE_BYTES, "state", GPUBufferUsage.UNIFORM);
+  upload(device, stateBuffer, state);
+  const program = await createProgram(
+    device,
+    { ...plan, dispatches: [gather, ...plan.dispatches] },
+    { pipelines: createPipelineCache(device), buffers: { ...buffers, state: stateBuffer } },
+  );
+  try {
+    const encoder = device.gpu.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    program.encode(pass);
+    pass.end();
+    device.gpu.queue.submit([encoder.finish()]);
+    for (const node of watched) {
+      const values = await program.read(name(node));
+      if (values.every(Number.isFinite)) continue;
+      const of = node.inputs.map(describe).join(" and ");
+      return `${describe(node)}, node ${name(node)} of the step's graph${of && `, computed from ${of}`}`;
+    }
+    return undefined;
+  } finally {
+    program.dispose();
+    stateBuffer.destroy();
+  }
+}
+
+const describe = ({ op, name, shape }: Node): string => `${op.name}${name ? ` "${name}"` : ""} [${shape.join(", ")}]`;

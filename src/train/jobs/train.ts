@@ -1,0 +1,176 @@
+import type { Dataset } from "../../data/dataset.ts";
+import { ReparamError } from "../../errors.ts";
+import { type Device, requestDevice } from "../../gpu/device.ts";
+import type { JobContext, Message, RunJob } from "../../host/job.ts";
+import { printPlan } from "../../compiler/plan.ts";
+import { buildModel } from "../../models/index.ts";
+import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "../checkpoint.ts";
+import type { TrainConfig } from "../config.ts";
+import { type Epoch, initialProgress, type LoopStatus, type Progress, trainLoop } from "../loop.ts";
+import type { EndEvent, TrainEvent, TrainJob } from "../messages.ts";
+import type { Losses } from "../objective.ts";
+import { batchesOf } from "../split-data.ts";
+import { createTrainer, type Snapshot, type Trainer } from "../trainer.ts";
+import { environmentOf } from "./environment.ts";
+import { checkpointMetadata, send, toLosses } from "./messages.ts";
+import { pictures } from "./pictures.ts";
+
+/** Progress is shown at most so often. */
+const PROGRESS_MILLISECONDS = 250;
+
+/** A device that is lost more often than this in one run is broken. */
+const MAX_RECOVERIES = 3;
+
+/**
+ * The job `train`: trains from the beginning or from a checkpoint, and sends what happens as `TrainEvent`s. A lost
+ * device is replaced and the run continues from the last checkpoint, to the same result as if nothing had happened.
+ */
+export const train: RunJob = async (message, context) => {
+  const job = message.body as unknown as TrainJob;
+  const dataset = datasetOf(job, message.blobs ?? {});
+  const totalSteps = totalStepsOf(job, dataset);
+  const run = createRun(job, dataset, totalSteps, context);
+  const start = job.resume ? decodeCheckpoint(message.blobs!.checkpoint, run.model.parameters, "The checkpoint") : undefined;
+  await run.go(start);
+};
+
+function createRun(job: TrainJob, dataset: Dataset, totalSteps: number, context: JobContext) {
+  const { config } = job;
+  const { training } = config;
+  const model = buildModel(config.model, dataset.shape);
+  const emit = (event: TrainEvent, blobs?: Message["blobs"]) => send(context, event, blobs);
+  let last: Checkpoint | undefined;
+  /** Steps and epochs reported so far: a run that goes back to a checkpoint does not report them twice. */
+  let reportedStep = 0;
+  let started = false;
+  let recoveries = 0;
+
+  return { model, go };
+
+  async function go(start?: Checkpoint): Promise<void> {
+    last = start;
+    for (;;) {
+      const device = await requestDevice({ gpu: context.gpu, settle: context.settle });
+      let lost: ReparamError | undefined;
+      void device.lost.then((error) => {
+        lost = error;
+      });
+      try {
+        return await attempt(device);
+      } catch (error) {
+        if (!lost || ++recoveries > MAX_RECOVERIES) throw error;
+      } finally {
+        device.dispose();
+      }
+    }
+  }
+
+  async function attempt(device: Device): Promise<void> {
+    const trainer = await createTrainer(device, model, {
+      dataset,
+      batchSize: training.batchSize,
+      optimizer: training.optimizer,
+      learningRateSchedule: training.learningRateSchedule,
+      klWeight: training.klWeight,
+      totalSteps,
+      seed: config.seed,
+    });
+    if (last) trainer.restore(last.snapshot);
+    const progress = last?.progress ?? initialProgress(trainer);
+    if (!started) {
+      reportedStep = progress.step;
+      await emit({
+        event: "start",
+        adapter: device.adapter,
+        parameters: trainer.parameterCount,
+        peakBytes: trainer.bytes,
+        totalSteps,
+        stepsPerEpoch: trainer.stepsPerEpoch,
+        step: progress.step,
+        environment: environmentOf(device, trainer.plan),
+        ...(job.printPlan && { plan: printPlan(trainer.plan) }),
+      });
+      started = true;
+    }
+    if (job.printPlan) return void (await emit({ event: "end", status: "ok", step: progress.step, epoch: 0 }));
+    try {
+      const end = await trainLoop(trainer, { ...training, totalSteps }, progress, hooksFor(trainer), context.signal);
+      await finish(trainer, end.status, end.progress);
+    } catch (error) {
+      if (!(error instanceof ReparamError && error.code === "nonfinite")) throw error;
+      await emit({ event: "end", status: "failed", step: reportedStep, epoch: Math.ceil(reportedStep / trainer.stepsPerEpoch), message: error.message });
+    }
+  }
+
+  function hooksFor(trainer: Trainer) {
+    let shown = 0;
+    let began: { step: number; time: number } | undefined;
+    return {
+      onStep: (step: number, loss: number) => {
+        const now = performance.now();
+        began ??= { step: step - 1, time: now };
+        if (now - shown < PROGRESS_MILLISECONDS && step < totalSteps) return;
+        shown = now;
+        const stepsPerSecond = now > began.time ? (step - began.step) / ((now - began.time) / 1000) : 0;
+        void emit({
+          event: "progress",
+          step,
+          totalSteps,
+          epoch: Math.ceil(step / trainer.stepsPerEpoch),
+          loss: Number.isFinite(loss) ? loss : null,
+          stepsPerSecond,
+          secondsLeft: stepsPerSecond > 0 ? (totalSteps - step) / stepsPerSecond : 0,
+        });
+      },
+      onSteps: (step: number, epoch: number, losses: Losses) => {
+        if (step <= reportedStep) return;
+        reportedStep = step;
+        void emit({ event: "steps", step, epoch, train: toLosses(losses) });
+      },
+      onEpoch: async (epoch: Epoch, progress: Progress) => {
+        began = undefined;
+        reportedStep = Math.max(reportedStep, epoch.step);
+        await emit({ event: "epoch", ...epoch, train: toLosses(epoch.train), test: toLosses(epoch.test) });
+        const due = epoch.epoch % training.checkpointEvery === 0 || epoch.best;
+        if (!due) return;
+        const snapshot = await trainer.snapshot();
+        last = { snapshot, progress };
+        await emit({ event: "checkpoint", step: epoch.step, epoch: epoch.epoch, best: epoch.best }, { checkpoint: encode(snapshot, progress) });
+      },
+    };
+  }
+
+  async function finish(trainer: Trainer, status: LoopStatus, progress: Progress): Promise<void> {
+    const snapshot = await trainer.snapshot();
+    if (status !== "interrupted") {
+      const { event, blobs } = await pictures(trainer.inference, model, dataset.test, job.fastDevRun);
+      await emit(event, blobs);
+    }
+    const end: EndEvent = { event: "end", status, step: progress.step, epoch: Math.ceil(progress.step / trainer.stepsPerEpoch) };
+    await emit(end, { checkpoint: encode(snapshot, progress) });
+    trainer.dispose();
+  }
+
+  function encode(snapshot: Snapshot, progress: Progress): Uint8Array {
+    return encodeCheckpoint(model.parameters, snapshot, progress, checkpointMetadata(config, dataset.shape));
+  }
+}
+
+/** The data of a job; a fast development run evaluates one batch. */
+function datasetOf({ dataset, config, fastDevRun }: TrainJob, blobs: NonNullable<Message["blobs"]>): Dataset {
+  const { name, shape, trainCount, testCount } = dataset;
+  const size = shape.reduce((product, extent) => product * extent, 1);
+  const tested = fastDevRun ? Math.min(testCount, config.training.batchSize) : testCount;
+  return {
+    name,
+    shape,
+    train: { count: trainCount, examples: blobs.trainExamples, labels: blobs.trainLabels },
+    test: { count: tested, examples: blobs.testExamples.subarray(0, tested * size), labels: blobs.testLabels?.subarray(0, tested) },
+  };
+}
+
+function totalStepsOf({ config, fastDevRun }: { config: TrainConfig; fastDevRun: boolean }, dataset: Dataset): number {
+  const { epochs, maxSteps, batchSize } = config.training;
+  const steps = Math.min(epochs * batchesOf(dataset.train, batchSize), maxSteps ?? Number.POSITIVE_INFINITY);
+  return fastDevRun ? Math.min(2, steps) : steps;
+}

@@ -1,0 +1,55 @@
+import type { Place } from "../compiler/memory.ts";
+import type { Node } from "../graph/node.ts";
+import type { Model } from "../models/model.ts";
+import { div, mul } from "../ops/arithmetic.ts";
+import { input } from "../ops/leaf.ts";
+import { sum } from "../ops/reduce.ts";
+import { concat, reshape } from "../ops/shape.ts";
+import type { ArenaLayout } from "../runtime/arena.ts";
+import type { StepRow } from "../runtime/runner.ts";
+
+/** Means over examples, in nats: `loss` and the model's terms. */
+export type Losses = { readonly loss: number } & Readonly<Record<string, number>>;
+
+/** Names of the schedules in the state buffer; shaders/optimizer/update.wgsl reads the first three. */
+export const SCHEDULES = ["learningRate", "firstCorrection", "secondCorrection", "klWeight"];
+
+/** The mean of a batch's loss terms over its real examples, also as one vector `metrics`, the loss first. */
+export function batchObjective(model: Model, batchSize: number, features: number): { loss: Node; metrics: Node; names: string[] } {
+  const x = input("x", [batchSize, features]);
+  const weight = input("weight", [batchSize]);
+  const { loss, ...others } = model.terms(x);
+  const total = sum(weight);
+  const mean = (values: Node) => div(sum(mul(values, weight)), total);
+  const means = Object.entries({ loss, ...others }).map(([name, values]) => [name, mean(values)] as const);
+  return {
+    loss: means[0][1],
+    metrics: concat(
+      means.map(([, value]) => reshape(value, [1])),
+      0,
+    ),
+    names: means.map(([name]) => name),
+  };
+}
+
+/** Where a graph's leaves lie: parameters in the arena, the rest in buffers of their names. */
+export const leafPlaces =
+  (layout: ArenaLayout) =>
+  (node: Node): Place => {
+    const offset = node.op.name === "parameter" ? layout.offsets.get(node.name!) : undefined;
+    return offset === undefined ? { buffer: { external: node.name! }, offset: 0 } : { buffer: { external: "parameters" }, offset };
+  };
+
+/** Adds up rows, each by its number of examples, from where another sum stopped. */
+export function createTotals(names: readonly string[], start?: { readonly examples: number; readonly sums: readonly number[] }) {
+  let examples = start?.examples ?? 0;
+  const sums = start ? [...start.sums] : names.map(() => 0);
+  return {
+    add: ({ valid, metrics }: Pick<StepRow, "valid" | "metrics">): void => {
+      examples += valid;
+      for (let k = 0; k < sums.length; k++) sums[k] += valid * metrics[k];
+    },
+    means: (): Losses => Object.fromEntries(names.map((name, k) => [name, sums[k] / examples])) as Losses,
+    state: () => ({ examples, sums: [...sums] }),
+  };
+}

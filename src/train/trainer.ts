@@ -1,0 +1,236 @@
+import { compile } from "../compiler/compile.ts";
+import type { Place } from "../compiler/memory.ts";
+import { type Plan, slotBytes } from "../compiler/plan.ts";
+import type { Dataset } from "../data/dataset.ts";
+import { ReparamError } from "../errors.ts";
+import { download, storageBuffer, upload } from "../gpu/buffers.ts";
+import type { Device } from "../gpu/device.ts";
+import { createPipelineCache } from "../gpu/pipelines.ts";
+import { gradients } from "../graph/differentiate.ts";
+import { collect } from "../graph/graph.ts";
+import { sizeOf } from "../graph/node.ts";
+import { gatherBatch } from "../kernels/gather.ts";
+import { decodeState, encodeState, STATE_BYTES } from "../kernels/state.ts";
+import { advanceState, NORM_PARTIAL_BYTES, RING_ROWS, ringRow, updateParameters } from "../kernels/update.ts";
+import type { Model } from "../models/model.ts";
+import { parameterCount } from "../nn/layers.ts";
+import { biasCorrections, type OptimizerOptions } from "../nn/optimizers.ts";
+import {
+  finalKlWeight,
+  type KlWeight,
+  klWeightSchedule,
+  type LearningRateSchedule,
+  learningRateSchedule,
+  scheduleTable,
+} from "../nn/schedules.ts";
+import { arenaLayout, packArena } from "../runtime/arena.ts";
+import { createProgram } from "../runtime/program.ts";
+import { createRunner, type StepRow } from "../runtime/runner.ts";
+import { firstBadNode } from "./diagnose.ts";
+import { createEvaluator } from "./evaluator.ts";
+import { createInference, type Inference } from "./inference.ts";
+import { batchObjective, leafPlaces, type Losses, SCHEDULES } from "./objective.ts";
+import { batchesOf, checkSplit, splitBytes, uploadSplit } from "./split-data.ts";
+
+export interface TrainerOptions {
+  readonly dataset: Dataset;
+  readonly batchSize: number;
+  readonly optimizer: OptimizerOptions;
+  readonly learningRateSchedule: LearningRateSchedule;
+  readonly klWeight: KlWeight;
+  /** The length of the whole run, which schedules refer to. */
+  readonly totalSteps: number;
+  readonly seed: number;
+}
+
+/** All that a run's future depends on. */
+export interface Snapshot {
+  readonly parameters: Float32Array;
+  readonly firstMoments: Float32Array;
+  readonly secondMoments: Float32Array;
+  /** The bytes of `struct State`. */
+  readonly state: Uint8Array;
+}
+
+/** A model on the GPU with everything that training it takes. */
+export interface Trainer {
+  readonly model: Model;
+  /** One training step. */
+  readonly plan: Plan;
+  readonly stepsPerEpoch: number;
+  readonly parameterCount: number;
+  /** GPU memory, all told. */
+  readonly bytes: number;
+  /** Names of the metrics in the order of a row's numbers. */
+  readonly metricNames: readonly string[];
+  /**
+   * Runs up to `steps` steps; returns how many were done, fewer if `signal` aborted.
+   * Throws ReparamError "nonfinite" at a loss or gradient that is not finite: the weights are those before that step.
+   */
+  train(steps: number, onRow: (row: StepRow) => void, signal?: AbortSignal): Promise<number>;
+  /** The mean losses of the test split, or undefined if `signal` aborted. `index` selects the noise: evaluations so far. */
+  evaluate(index: number, signal?: AbortSignal): Promise<Losses | undefined>;
+  readonly inference: Inference;
+  snapshot(): Promise<Snapshot>;
+  restore(snapshot: Snapshot): void;
+  dispose(): void;
+}
+
+/**
+ * Compiles a model's training step and its evaluation and puts parameters and data on the GPU.
+ * Throws ReparamError "data" where the batch does not fit the data, "device" where the adapter lacks memory.
+ */
+export async function createTrainer(device: Device, model: Model, options: TrainerOptions): Promise<Trainer> {
+  const { dataset, batchSize, optimizer, seed } = options;
+  const { train } = dataset;
+  checkSplit(train, "training", dataset.shape, model.input);
+  checkSplit(dataset.test, "test", dataset.shape, model.input);
+  if (batchSize > train.count) {
+    throw new ReparamError("data", `A batch of ${batchSize} is larger than the ${train.count} training examples of ${dataset.name}: lower batchSize.`);
+  }
+  const { profile } = device;
+  const features = sizeOf(model.input);
+  const layout = arenaLayout(model.parameters);
+  const stepsPerEpoch = batchesOf(train, batchSize);
+
+  // --- what a step computes ---
+  const { loss, metrics, names } = batchObjective(model, batchSize, features);
+  const slopes = gradients(
+    loss,
+    model.parameters.map(({ node }) => node),
+  );
+  const graph = collect({
+    metrics,
+    ...Object.fromEntries(model.parameters.map(({ name }, k) => [GRADIENT + name, slopes[k]])),
+  });
+  const places = { profile, schedules: SCHEDULES, leaves: leafPlaces(layout) };
+  const compiled = compile(graph, {
+    ...places,
+    outputs: (name): Place | undefined =>
+      name.startsWith(GRADIENT)
+        ? { buffer: { external: "gradients" }, offset: layout.offsets.get(name.slice(GRADIENT.length))! }
+        : undefined,
+  });
+  const schedules = stepSchedules(options, stepsPerEpoch);
+  const { binding } = compiled.outputs.metrics;
+  const metricCount = names.length;
+  const tableRows = schedules.length / SCHEDULES.length;
+  const gather = gatherBatch({ data: "data", dataBytes: splitBytes(train), batchSize, features, shuffle: true, profile });
+  const plan: Plan = {
+    ...compiled,
+    dispatches: [
+      gather,
+      ...compiled.dispatches,
+      ...updateParameters(layout.bytes, binding, optimizer, profile),
+      advanceState({ metrics: binding, metricCount, batchSize, schedules: SCHEDULES.length, tableRows }),
+    ],
+  };
+
+  // --- where it lies ---
+  const arena = (label: string) => storageBuffer(device, layout.bytes, label);
+  const buffers = {
+    parameters: arena("parameters"),
+    gradients: arena("gradients"),
+    firstMoments: arena("first moments"),
+    secondMoments: arena("second moments"),
+    data: uploadSplit(device, train, "training"),
+    x: storageBuffer(device, 4 * batchSize * features, "batch"),
+    weight: storageBuffer(device, 4 * batchSize, "batch weights"),
+    normPartials: storageBuffer(device, NORM_PARTIAL_BYTES, "norm"),
+    schedules: storageBuffer(device, schedules.byteLength, "schedules"),
+    ring: storageBuffer(device, 4 * RING_ROWS * ringRow(metricCount), "metrics"),
+    state: storageBuffer(device, STATE_BYTES, "state", GPUBufferUsage.UNIFORM),
+  };
+  upload(device, buffers.parameters, packArena(layout, (parameter) => parameter.initialize(seed)));
+  upload(device, buffers.schedules, schedules);
+  setState({ step: 0, epoch: 0, batch: 0 });
+
+  const pipelines = createPipelineCache(device);
+  const program = await createProgram(device, plan, { pipelines, buffers });
+  const runner = createRunner(device, program, buffers.ring, metricCount);
+  const shared = { layout, parameters: buffers.parameters, pipelines };
+  const evaluator = await createEvaluator(device, model, {
+    ...shared,
+    split: dataset.test,
+    batchSize,
+    seed,
+    klWeight: finalKlWeight(options.klWeight),
+  });
+  const inference = createInference(device, model, shared);
+
+  return {
+    model,
+    plan,
+    stepsPerEpoch,
+    parameterCount: parameterCount(model.parameters),
+    bytes: Object.values(buffers).reduce((sum, { size }) => sum + size, 0) + slotBytes(plan) + evaluator.bytes,
+    metricNames: names,
+    train: async (steps, onRow, signal) => {
+      let bad: StepRow | undefined;
+      const stop = new AbortController();
+      const report = (row: StepRow) => {
+        if (!row.poisoned) return onRow(row);
+        bad ??= row;
+        stop.abort();
+      };
+      const done = await runner.run(steps, report, signal ? AbortSignal.any([signal, stop.signal]) : stop.signal);
+      if (bad) throw await nonFinite(bad.step);
+      return done;
+    },
+    evaluate: evaluator.evaluate,
+    inference,
+    snapshot: async () => {
+      const floats = async (buffer: GPUBuffer) => new Float32Array(await download(device, buffer, 0, layout.bytes));
+      return {
+        parameters: await floats(buffers.parameters),
+        firstMoments: await floats(buffers.firstMoments),
+        secondMoments: await floats(buffers.secondMoments),
+        state: new Uint8Array(await download(device, buffers.state, 0, STATE_BYTES)),
+      };
+    },
+    restore: ({ parameters, firstMoments, secondMoments, state }) => {
+      upload(device, buffers.parameters, parameters);
+      upload(device, buffers.firstMoments, firstMoments);
+      upload(device, buffers.secondMoments, secondMoments);
+      const at = decodeState(state.slice().buffer);
+      setState(at);
+      runner.seek(at.step);
+    },
+    dispose: () => {
+      inference.dispose();
+      evaluator.dispose();
+      runner.dispose();
+      program.dispose();
+      for (const buffer of Object.values(buffers)) buffer.destroy();
+    },
+  };
+
+  /** The state at a step; the schedules' values are this run's, which may be longer than the one that was saved. */
+  function setState(at: { step: number; epoch: number; batch: number }): void {
+    const row = Math.min(at.step, tableRows - 1) * SCHEDULES.length;
+    const values = [...schedules.subarray(row, row + SCHEDULES.length)];
+    const state = encodeState({ seed: [seed, 0], ...at, batches: stepsPerEpoch, examples: train.count, schedules: values });
+    upload(device, buffers.state, state);
+  }
+
+  async function nonFinite(step: number): Promise<ReparamError> {
+    const state = new Uint8Array(await download(device, buffers.state, 0, STATE_BYTES));
+    const culprit = await firstBadNode(device, graph, places, buffers, gather, state);
+    return new ReparamError(
+      "nonfinite",
+      `The loss or its gradient was not finite at step ${step + 1}${culprit ? `; the first bad value was ${culprit}` : ""}. ` +
+        "The weights are those before that step; a smaller learningRate or a clipNorm may help.",
+    );
+  }
+}
+
+/** Prefix of the outputs that are gradients. */
+const GRADIENT = "gradient ";
+
+/** The table of SCHEDULES over the run. */
+function stepSchedules({ optimizer, totalSteps, klWeight, ...options }: TrainerOptions, stepsPerEpoch: number): Float32Array {
+  const length = { totalSteps, stepsPerEpoch };
+  const multiplier = learningRateSchedule(options.learningRateSchedule, length);
+  const learningRate = (step: number) => optimizer.learningRate * multiplier(step);
+  return scheduleTable([learningRate, ...biasCorrections(optimizer), klWeightSchedule(klWeight, length)], totalSteps);
+}
