@@ -1,0 +1,18 @@
+// The public API: everything here runs in a page, in a worker and in Node, and nothing else is public.
+export type { Dataset, Split } from "./data/dataset.ts";
+export { type DigitsOptions, digits } from "./data/digits.ts";
+export { type ErrorCode, ReparamError } from "./errors.ts";
+export { decodeIdx, encodeIdx } from "./formats/idx.ts";
+export { type AdapterDescription, type Device, type DeviceOptions, requestDevice } from "./gpu/device.ts";
+export { gradients } from "./graph/differentiate.ts";
+export { collect, fromJson, type Graph, type GraphJson, print, toJson } from "./graph/graph.ts";
+export { type InterpretOptions, interpret } from "./graph/interpret.ts";
+export type { Node, Shape } from "./graph/node.ts";
+export { type Model, type Terms, type VaeOptions, vae } from "./models/index.ts";
+export type { OptimizerOptions } from "./nn/optimizers.ts";
+export type { KlWeight, LearningRateSchedule } from "./nn/schedules.ts";
+export * from "./ops/public.ts";
+export { type ExecuteOptions, execute } from "./runtime/execute.ts";
+export { type FitOptions, fit, type Run } from "./train/fit.ts";
+export type { Epoch, LoopStatus } from "./train/loop.ts";
+export type { Losses } from "./train/objective.ts";

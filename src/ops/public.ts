@@ -1,0 +1,9 @@
+// The functions that build graphs: each takes nodes (or numbers, where an op is elementwise) and returns a node.
+export { elu, gelu, leakyRelu, relu, sigmoid, silu, softplus, tanh } from "./activation.ts";
+export { abs, add, clamp, div, equal, exp, expm1, greater, log, mul, neg, sqrt, square, sub } from "./arithmetic.ts";
+export { constant, input, parameter, schedule } from "./leaf.ts";
+export { bceWithLogits, gaussianNll, klStandardNormal, reparameterise, squaredError } from "./loss.ts";
+export { matmul } from "./matmul.ts";
+export { bernoulli, normal, uniform } from "./noise.ts";
+export { max, mean, sum } from "./reduce.ts";
+export { broadcastTo, concat, pad, reshape, slice, sliceAxis, stopGradient, transpose } from "./shape.ts";

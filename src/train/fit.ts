@@ -1,0 +1,159 @@
+import type { Dataset } from "../data/dataset.ts";
+import { ReparamError } from "../errors.ts";
+import type { Device } from "../gpu/device.ts";
+import type { Model } from "../models/index.ts";
+import type { OptimizerOptions } from "../nn/optimizers.ts";
+import type { KlWeight, LearningRateSchedule } from "../nn/schedules.ts";
+import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
+import { type Epoch, initialProgress, type LoopStatus, type Progress, trainLoop } from "./loop.ts";
+import type { Losses } from "./objective.ts";
+import { batchesOf } from "./split-data.ts";
+import { createTrainer, type Trainer } from "./trainer.ts";
+
+export interface FitOptions {
+  readonly epochs: number;
+  readonly batchSize?: number;
+  readonly learningRate?: number;
+  /** Everything else of the optimizer; Adam with its usual constants by default. */
+  readonly optimizer?: Partial<OptimizerOptions>;
+  readonly learningRateSchedule?: LearningRateSchedule;
+  /** The weight of the KL term; a number is constant. */
+  readonly klWeight?: number | KlWeight;
+  /** End after this many steps even inside an epoch. */
+  readonly maxSteps?: number;
+  /** Stop when the test loss has not fallen by more than minDelta nats for `patience` epochs. */
+  readonly earlyStopping?: { readonly patience?: number; readonly minDelta?: number };
+  /** Selects initial weights, batches and noise: equal seeds give equal bytes on one adapter. */
+  readonly seed?: number;
+  /** A checkpoint of `run.checkpoint()` to continue from, bit-identically. */
+  readonly resume?: Uint8Array;
+  readonly signal?: AbortSignal;
+  /** Called after every step, some time later, with the loss of its batch in nats an example. */
+  readonly onStep?: (step: number, loss: number) => void;
+}
+
+/**
+ * A training run under way. Iterating yields every epoch as it ends; an error of the run is thrown there and by
+ * `finished`. The methods may be called while it trains or after; examples are f32 in 0..1, row-major.
+ */
+export interface Run extends AsyncIterable<Epoch> {
+  /** Resolves when training has ended. */
+  readonly finished: Promise<LoopStatus>;
+  /** Epochs so far. */
+  readonly history: readonly Epoch[];
+  /** Examples decoded from codes drawn from the prior: [count, ...shape]. */
+  sample(count: number, seed?: number): Promise<Float32Array>;
+  /** The code of each example, without noise: [count, latent]. */
+  encode(examples: Float32Array): Promise<Float32Array>;
+  /** The example that each code stands for: [count, ...shape]. */
+  decode(codes: Float32Array): Promise<Float32Array>;
+  /** Each example encoded and decoded: [count, ...shape]. */
+  reconstruct(examples: Float32Array): Promise<Float32Array>;
+  /** The mean losses of the test split, in nats an example. */
+  evaluate(): Promise<Losses>;
+  /** Weights, optimizer and progress as a safetensors file; only when training has ended or was aborted. */
+  checkpoint(): Promise<Uint8Array>;
+  /** Stops training and frees all GPU memory of the run; the device stays. */
+  dispose(): Promise<void>;
+}
+
+/**
+ * Trains a model on a data set and starts at once.
+ * Rejects (through `finished`, the iteration and every method) with ReparamError "config", "data", "device",
+ * "checkpoint" or "nonfinite".
+ */
+export function fit(device: Device, model: Model, dataset: Dataset, options: FitOptions): Run {
+  const { batchSize = 128, seed = 0, learningRate = 1e-3, klWeight = 1 } = options;
+  checkWhole("epochs", options.epochs);
+  checkWhole("batchSize", batchSize);
+  const totalSteps = Math.min(options.epochs * batchesOf(dataset.train, batchSize), options.maxSteps ?? Number.POSITIVE_INFINITY);
+  const stop = new AbortController();
+  const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
+  const history: Epoch[] = [];
+  let progress: Progress;
+  let wake: () => void = () => {};
+  let next = new Promise<void>((resolve) => {
+    wake = resolve;
+  });
+  const notify = () => {
+    const resolve = wake;
+    next = new Promise<void>((later) => {
+      wake = later;
+    });
+    resolve();
+  };
+
+  const start: Checkpoint | undefined = options.resume && decodeCheckpoint(options.resume, model.parameters, "The checkpoint");
+  const opened: Promise<Trainer> = createTrainer(device, model, {
+    dataset,
+    batchSize,
+    optimizer: { name: "adam", learningRate, ...options.optimizer },
+    learningRateSchedule: options.learningRateSchedule ?? { name: "constant" },
+    klWeight: typeof klWeight === "number" ? { name: "constant", value: klWeight } : klWeight,
+    totalSteps,
+    seed,
+  });
+
+  const train = async (): Promise<LoopStatus> => {
+    const trainer = await opened;
+    if (start) trainer.restore(start.snapshot);
+    progress = start?.progress ?? initialProgress(trainer);
+    const hooks = {
+      onStep: options.onStep,
+      onEpoch: (epoch: Epoch) => {
+        history.push(epoch);
+        notify();
+      },
+    };
+    const end = await trainLoop(trainer, { totalSteps, earlyStopping: options.earlyStopping }, progress, hooks, signal);
+    progress = end.progress;
+    return end.status;
+  };
+  const finished = train();
+  let ended = false;
+  const atEnd = () => {
+    ended = true;
+    notify();
+  };
+  finished.then(atEnd, atEnd);
+
+  return {
+    finished,
+    history,
+    sample: async (count, from = seed) => (await opened).inference.sample(count, from),
+    encode: async (examples) => (await opened).inference.encode(examples),
+    decode: async (codes) => (await opened).inference.decode(codes),
+    reconstruct: async (examples) => (await opened).inference.reconstruct(examples),
+    evaluate: async () => {
+      await finished;
+      return (await (await opened).evaluate(progress.evaluations))!;
+    },
+    checkpoint: async () => {
+      await finished;
+      return encodeCheckpoint(model.parameters, await (await opened).snapshot(), progress, {
+        shape: JSON.stringify(model.input),
+      });
+    },
+    dispose: async () => {
+      stop.abort();
+      await finished.catch(() => {});
+      await opened.then(
+        (trainer) => trainer.dispose(),
+        () => {},
+      );
+    },
+    async *[Symbol.asyncIterator]() {
+      for (let seen = 0; ; ) {
+        while (seen < history.length) yield history[seen++];
+        if (ended) break;
+        await next;
+      }
+      await finished;
+    },
+  };
+}
+
+function checkWhole(name: string, value: number): void {
+  if (Number.isInteger(value) && value > 0) return;
+  throw new ReparamError("config", `fit: ${name} is ${value}, and has to be a whole number above 0.`);
+}
