@@ -1,0 +1,147 @@
+import { execFileSync, spawn } from "node:child_process";
+import { readdirSync, statSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { expect, test } from "@playwright/test";
+import { enterTemporaryFolder, leaveTemporaryFolder } from "./support.ts";
+
+const root = resolve(import.meta.dirname, "../..");
+const main = join(root, "dist/cli/main.js");
+
+function isStale(): boolean {
+  try {
+    const built = statSync(main).mtimeMs;
+    const sources = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" });
+    return sources.some((name) => name.endsWith(".ts") && statSync(join(root, "src", name)).mtimeMs > built);
+  } catch {
+    return true;
+  }
+}
+
+interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+function finished(
+  command: string,
+  words: readonly string[],
+  meanwhile?: (err: string, kill: (signal: "SIGINT" | "SIGTERM") => void) => void,
+) {
+  return new Promise<Ended>((resolve, reject) => {
+    const child = spawn(command, words, { stdio: ["ignore", "pipe", "pipe"] });
+    let [out, err] = ["", ""];
+    child.stdout.on("data", (data) => (out += data));
+    child.stderr.on("data", (data) => {
+      err += data;
+      meanwhile?.(err, (signal) => child.kill(signal));
+    });
+    child.on("error", reject);
+    child.on("close", (code) => resolve({ code, out, err }));
+  });
+}
+
+const reparam = (...words: string[]) => finished(process.execPath, [main, ...words]);
+
+test.beforeAll(() => {
+  if (!isStale()) return;
+  execFileSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.build.json"], {
+    cwd: root,
+  });
+});
+test.beforeEach(enterTemporaryFolder);
+test.afterEach(leaveTemporaryFolder);
+
+test("every command has help, and --help itself lists them", async () => {
+  const { code, out } = await reparam("--help");
+  expect(code).toBe(0);
+  for (const command of ["train", "sample", "reconstruct", "encode", "eval", "doctor"]) {
+    expect(out).toContain(`  ${command} `);
+    const help = await reparam(command, "--help");
+    expect(help.code).toBe(0);
+    expect(help.out).toContain(`Usage: reparam ${command}`);
+  }
+});
+
+test("--version prints the version alone", async () => {
+  expect((await reparam("--version")).out).toMatch(/^\d+\.\d+\.\d+\n$/);
+});
+
+test("a mistake on the command line is one sentence with the nearest right word, and exit code 2", async () => {
+  const cases: [string[], RegExp][] = [
+    [["trian"], /There is no command trian; did you mean train\?/],
+    [["train", "--epoch", "3"], /There is no option --epoch; did you mean --epochs\?/],
+    [["train", "--bach-size=3"], /There is no option --bach-size; did you mean --batch-size\?/],
+    [["sample", "last", "--cuont", "3"], /There is no option --cuont; did you mean --count\?/],
+    [["train", "--epochs"], /Option '--epochs <n>' argument missing/],
+    [["train", "a.json", "b.json"], /Too many arguments for 'train'/],
+    [["sample"], /Missing required argument 'run'/],
+    [
+      ["train", "--epochs", "some"],
+      /--epochs: training.epochs must be a whole number from 1 to 1000000, but it is "some"/,
+    ],
+    [["train", "--set", "modle.latent=3"], /there is no key modle; did you mean model\?/],
+    [["train", "--set", "__proto__.x=3"], /there is no key __proto__/],
+    [["train", "--preset", "vea"], /there is no preset "vea"; did you mean vae\?/],
+    [["train", "--host", "dwan"], /did you mean dawn\?/],
+    [["train", "--data", "mnits"], /did you mean mnist\?/],
+    [["train", "nothing.json"], /nothing\.json cannot be read: there is no such file/],
+    [["train", "--resume", "nowhere"], /nowhere\/config\.json cannot be read/],
+    [["eval", "last"], /There is no run in/],
+  ];
+  for (const [words, sentence] of cases) {
+    const { code, out, err } = await reparam(...words);
+    expect(err).toMatch(sentence);
+    expect(err).toMatch(/^reparam: [^\n]+\n$/);
+    expect([code, out]).toEqual([2, ""]);
+  }
+  expect(readdirSync(".")).toEqual([]);
+});
+
+test("without a command there is help on stderr and exit code 2", async () => {
+  const { code, out, err } = await reparam();
+  expect([code, out]).toEqual([2, ""]);
+  expect(err).toContain("Usage: reparam");
+});
+
+test("what --print-config prints is a config that gives the same config", async () => {
+  const flags = ["--preset", "vae-2d", "--seed", "9", "--set", "training.klWeight.name=cyclical"];
+  const first = await reparam("train", ...flags, "--print-config");
+  expect([first.code, first.err]).toEqual([0, ""]);
+  writeFileSync("my.json", first.out);
+  expect((await reparam("train", "my.json", "--print-config")).out).toBe(first.out);
+  expect((await reparam("train", "my.json", "--print-config", "--json")).out).toBe(
+    `${JSON.stringify(JSON.parse(first.out))}\n`,
+  );
+});
+
+test("a reader of stdout that goes away is no crash", async () => {
+  test.skip(process.platform === "win32", "needs a POSIX shell");
+  for (const words of ["train --help", "train --print-config", "--help"]) {
+    const { err } = await finished("sh", ["-c", `"${process.execPath}" "${main}" ${words} | true`]);
+    expect(err).toBe("");
+  }
+});
+
+test("a second interruption ends at once with 130, a first one waits for the run to save", async () => {
+  test.skip(process.platform === "win32", "Windows has no signals");
+  const script = `
+    import { watchInterruption } from ${JSON.stringify(join(root, "dist/cli/signals.js"))};
+    import { processTerminal } from ${JSON.stringify(join(root, "dist/cli/terminal.js"))};
+    const signal = watchInterruption(processTerminal());
+    signal.addEventListener("abort", () => console.error("saving"));
+    setInterval(() => {}, 1000);
+    console.error("running");`;
+  const signals = [
+    { after: "running", signal: "SIGINT" },
+    { after: "Once more ends at once", signal: "SIGTERM" },
+  ] as const;
+  let sent = 0;
+  const { code, err } = await finished(process.execPath, ["--input-type=module", "-e", script], (text, kill) => {
+    if (!signals[sent] || !text.includes(signals[sent].after)) return;
+    kill(signals[sent].signal);
+    sent++;
+  });
+  expect(err).toContain("saving");
+  expect(code).toBe(130);
+});
