@@ -4,6 +4,7 @@ import type { Contestant } from "./contestants/contestant.ts";
 import { initialWeights, strokeImages } from "./problem.ts";
 
 const contestants: Record<string, () => Promise<Contestant>> = {
+  reparam: async () => (await import("./contestants/reparam.ts")).reparam(),
   "jax-js-webgpu": async () => (await import("./contestants/jax-js.ts")).jaxJs("webgpu"),
   "jax-js-wasm": async () => (await import("./contestants/jax-js.ts")).jaxJs("wasm"),
   "tfjs-webgpu": async () => (await import("./contestants/tfjs.ts")).tfjs("webgpu"),

@@ -1,0 +1,56 @@
+import { type Device, requestDevice } from "../../../src/gpu/device.ts";
+import { encodeState } from "../../../src/kernels/state.ts";
+import { vae } from "../../../src/models/vae.ts";
+import { arenaLayout, packArena, unpackArena } from "../../../src/runtime/arena.ts";
+import { createTrainer, type Trainer } from "../../../src/train/trainer.ts";
+import { BATCH_SIZE, HIDDEN, IMAGES, LATENT, LEARNING_RATE, type ParameterName } from "../problem.ts";
+import { assertAllMoved, type Contestant, type Probe } from "./contestant.ts";
+
+/** reparam through its own trainer: batches by a permutation of each epoch, noise from Philox, fused Adam. */
+export function reparam(): Contestant {
+  const model = vae({ input: [28, 28, 1], hidden: [HIDDEN], latent: LATENT, likelihood: "bernoulli" });
+  const layout = arenaLayout(model.parameters);
+  let device: Device;
+  let trainer: Trainer;
+  let before: Probe;
+  return {
+    name: "reparam",
+    async prepare(weights, images) {
+      device = await requestDevice();
+      const split = { count: IMAGES, examples: images };
+      trainer = await createTrainer(device, model, {
+        dataset: { name: "strokes", shape: [28, 28, 1], train: split, test: split },
+        batchSize: BATCH_SIZE,
+        optimizer: { name: "adam", learningRate: LEARNING_RATE },
+        learningRateSchedule: { name: "constant" },
+        klWeight: { name: "constant" },
+        totalSteps: 1_000_000,
+        seed: 3,
+      });
+      const zeros = new Float32Array(layout.bytes / 4);
+      trainer.restore({
+        parameters: packArena(layout, ({ name }) => weights[name as ParameterName]),
+        firstMoments: zeros,
+        secondMoments: zeros,
+        state: encodeState({ seed: [3, 0], step: 0 }),
+      });
+      before = { ...weights };
+    },
+    async run(steps) {
+      let loss = Number.NaN;
+      await trainer.train(steps, ({ metrics }) => {
+        loss = metrics[0];
+      });
+      const { parameters } = await trainer.snapshot();
+      const entries = model.parameters.map((parameter) => [parameter.name, unpackArena(layout, parameters, parameter)]);
+      const after: Probe = Object.fromEntries(entries);
+      assertAllMoved("reparam", before, after);
+      before = after;
+      return loss;
+    },
+    dispose() {
+      trainer.dispose();
+      device.dispose();
+    },
+  };
+}
