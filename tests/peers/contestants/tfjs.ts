@@ -4,7 +4,7 @@ import wasmSimdUrl from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-si
 import wasmThreadedUrl from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm?url";
 import "@tensorflow/tfjs-backend-webgpu";
 import * as tf from "@tensorflow/tfjs-core";
-import "@tensorflow/tfjs-core/dist/register_all_gradients";
+import "@tensorflow/tfjs-core/dist/register_all_gradients"; // as @tensorflow/tfjs does; bundlers drop them otherwise
 import { asFloats, BATCH_SIZE, IMAGES, LATENT, LEARNING_RATE, PARAMETERS, PIXELS, SHAPES } from "../problem.ts";
 import { assertAllMoved, type Contestant, type Probe } from "./contestant.ts";
 
@@ -58,7 +58,7 @@ export function tfjs(backend: "webgpu" | "wasm"): Contestant {
     },
     async run(steps) {
       let last: tf.Scalar | undefined;
-      for (let index = 1; index <= steps; index++) {
+      for (let index = 0; index < steps; index++) {
         last?.dispose();
         // minimize tidies its own intermediate tensors and keeps only the loss.
         last = optimizer.minimize(() => loss(variables, images), true) as tf.Scalar;
