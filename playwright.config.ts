@@ -8,5 +8,5 @@ export default defineConfig({
   timeout: process.env.REPARAM_LONG ? 1_800_000 : 60_000,
   workers: 2,
   fullyParallel: false,
-  reporter: process.env.CI ? [["list"], ["./tests/support/summary-reporter.ts"]] : [["list"]],
+  reporter: process.env.REPARAM_TEST_SUMMARY ? [["list"], ["./tests/support/summary-reporter.ts"]] : [["list"]],
 });

@@ -7,7 +7,7 @@ import type { PicturesEvent } from "../messages.ts";
 import { bytesOf } from "./messages.ts";
 
 /** How much is shown: of the whole run, and of a fast development run. */
-const FULL = { samples: 64, pairs: 32, codes: 5000, side: 20 };
+const FULL = { samples: 64, pairs: 30, codes: 5000, side: 20 };
 const FAST = { samples: 16, pairs: 8, codes: 64, side: 5 };
 
 /** The prior's quantiles between which the latent plane is shown: the middle 95 %. */
