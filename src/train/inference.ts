@@ -24,9 +24,6 @@ export interface Inference {
   dispose(): void;
 }
 
-/** Rows that one run of an inference program takes; more rows are several runs. */
-const ROWS = 64;
-
 /** A function of the model, compiled when it is first used. */
 interface Compiled {
   readonly program: Program;
@@ -34,17 +31,30 @@ interface Compiled {
   readonly state: GPUBuffer;
 }
 
+export interface InferenceContext {
+  readonly layout: ArenaLayout;
+  /** The arena of the weights. */
+  readonly parameters: GPUBuffer;
+  readonly pipelines: ReturnType<typeof createPipelineCache>;
+  /**
+   * Rows that one run of an inference program takes; more rows are several runs. With the batch size of training, most
+   * kernels are those of the training step and need not be compiled again. Samples of a seed depend on it.
+   */
+  readonly rows: number;
+}
+
 export function createInference(
   device: Device,
   model: Model,
-  context: { layout: ArenaLayout; parameters: GPUBuffer; pipelines: ReturnType<typeof createPipelineCache> },
+  context: InferenceContext,
 ): Inference {
+  const { rows: maxRows } = context;
   const features = sizeOf(model.input);
   const compiled = new Map<string, Promise<Compiled>>();
-  const x = input("x", [ROWS, features]);
-  const z = input("x", [ROWS, model.latent]);
+  const x = input("x", [maxRows, features]);
+  const z = input("x", [maxRows, model.latent]);
   const functions = {
-    sample: () => model.decode(normal("sampled codes", [ROWS, model.latent])),
+    sample: () => model.decode(normal("sampled codes", [maxRows, model.latent])),
     encode: () => model.encode(x),
     decode: () => model.decode(z),
     reconstruct: () => model.decode(model.encode(x)),
@@ -68,7 +78,7 @@ export function createInference(
       },
     });
     const buffers = {
-      x: storageBuffer(device, 4 * ROWS * Math.max(features, model.latent), "inference input"),
+      x: storageBuffer(device, 4 * maxRows * Math.max(features, model.latent), "inference input"),
       state: storageBuffer(device, STATE_BYTES, "inference state", GPUBufferUsage.UNIFORM),
       parameters: context.parameters,
     };
@@ -76,15 +86,15 @@ export function createInference(
     return { program, input: buffers.x, state: buffers.state };
   }
 
-  /** Runs a function over all rows, ROWS at a time. */
+  /** Runs a function over all rows, `maxRows` at a time. */
   async function apply(name: keyof typeof functions, count: number, width: number, rows?: Float32Array, seed = 0): Promise<Float32Array> {
     const { program, input: inputBuffer, state } = await get(name);
     const [, outputWidth] = program.plan.outputs.y.shape;
     const result = new Float32Array(count * outputWidth);
-    for (let start = 0; start < count; start += ROWS) {
-      const taken = Math.min(ROWS, count - start);
+    for (let start = 0; start < count; start += maxRows) {
+      const taken = Math.min(maxRows, count - start);
       if (rows) upload(device, inputBuffer, rows.subarray(start * width, (start + taken) * width));
-      upload(device, state, encodeState({ seed: [seed, 0], step: start / ROWS }));
+      upload(device, state, encodeState({ seed: [seed, 0], step: start / maxRows }));
       const encoder = device.gpu.createCommandEncoder();
       const pass = encoder.beginComputePass();
       program.encode(pass);

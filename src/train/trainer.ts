@@ -156,7 +156,7 @@ export async function createTrainer(device: Device, model: Model, options: Train
     seed,
     klWeight: finalKlWeight(options.klWeight),
   });
-  const inference = createInference(device, model, shared);
+  const inference = createInference(device, model, { ...shared, rows: batchSize });
 
   return {
     model,

@@ -8,7 +8,7 @@ import { arenaLayout, packArena } from "../../runtime/arena.ts";
 import { decodeWeights } from "../checkpoint.ts";
 import type { TrainConfig } from "../config.ts";
 import { createEvaluator } from "../evaluator.ts";
-import { createInference } from "../inference.ts";
+import { createInference, type InferenceContext } from "../inference.ts";
 import type { ExamplesJob, SampleJob } from "../messages.ts";
 import { checkSplit } from "../split-data.ts";
 import { bytesOf, send, toLosses } from "./messages.ts";
@@ -61,7 +61,7 @@ export const evaluate: RunJob = async (message, context) => {
 interface Opened {
   readonly device: Device;
   readonly model: Model;
-  readonly weights: Pick<Parameters<typeof createInference>[2], "layout" | "parameters" | "pipelines">;
+  readonly weights: InferenceContext;
 }
 
 /** Opens a device and puts a checkpoint's weights on it; the device and all that is on it go when `use` ends. */
@@ -79,7 +79,7 @@ async function withModel(
     const layout = arenaLayout(model.parameters);
     const parameters = storageBuffer(device, layout.bytes, "parameters");
     upload(device, parameters, packArena(layout, ({ name }) => tensors.get(name)!));
-    await use({ device, model, weights: { layout, parameters, pipelines: createPipelineCache(device) } });
+    await use({ device, model, weights: { layout, parameters, pipelines: createPipelineCache(device), rows: config.training.batchSize } });
   } finally {
     device.dispose();
   }
