@@ -112,13 +112,14 @@ function checkpointOf(blobs: Message["blobs"]): Uint8Array {
   return checkpoint;
 }
 
-function startTexts({ adapter, parameters, peakBytes, step, totalSteps }: StartEvent, config: TrainConfig): string[] {
-  const adapterName = [adapter.description || adapter.device, adapter.vendor, adapter.architecture].filter(Boolean);
-  const software = adapter.fallback ? " (software: no GPU was found, see reparam doctor)" : "";
-  const from = step > 0 ? `, from step ${formatCount(step)}` : "";
+function startTexts(event: StartEvent, config: TrainConfig): string[] {
+  const { adapter, parameters, peakBytes, step, totalSteps, stepsPerEpoch } = event;
+  const name = adapter.description || `${adapter.vendor} ${adapter.architecture}`.trim() || "unnamed";
+  const software = adapter.fallback ? " (software; reparam doctor says more)" : "";
+  const from = step > 0 ? `, going on from ${formatCount(step)}` : "";
   return [
     `model    ${config.model.family}, ${formatCount(parameters)} parameters, ${formatBytes(peakBytes)} of GPU memory`,
-    `adapter  ${adapterName.join(", ") || "unnamed"}${software}`,
-    `steps    ${formatCount(totalSteps)} in ${config.training.epochs} epochs${from}`,
+    `adapter  ${name}${software}`,
+    `steps    ${formatCount(totalSteps)}, ${formatCount(stepsPerEpoch)} an epoch${from}`,
   ];
 }

@@ -15,24 +15,27 @@ export interface ModelOptions {
   readonly dataDir?: string;
 }
 
-/** The config that a model is used with: its own, but for what the flags say of data and host. */
+/** The config that a model is used with: its own, but for what the flags say of data and host. Other data are taken whole. */
 export function configWith(config: TrainConfig, { data, dataDir, host }: ModelOptions): TrainConfig {
   const flags = [
-    ...(data === undefined ? [] : [layerAt(["data", "name"], data, "--data")]),
+    ...(data === undefined
+      ? []
+      : [{ source: "--data", values: { data: { name: data, trainCount: null, testCount: null } } }]),
     ...(dataDir === undefined ? [] : [layerAt(["data", "directory"], dataDir, "--data-dir")]),
     ...(host === undefined ? [] : [layerAt(["host"], host, "--host")]),
   ];
   return resolveConfig({ file: { source: "the model's config", values: config }, flags });
 }
 
-/** The first `count` test examples (null: all) that `--data`, or else the model's own config, names. */
+/** The first `count` test examples (null: all) of the data that `configWith` settled on. */
 export async function loadExamples(
   { shape, path }: SavedModel,
   data: TrainConfig["data"],
   count: number | null,
   services: Services,
 ): Promise<{ name: string; test: Split }> {
-  const dataset = await loadData({ ...data, trainCount: null, testCount: null }, services);
+  // Training examples are not asked for: digits then need not be drawn.
+  const dataset = await loadData({ ...data, trainCount: 1 }, services);
   if (dataset.shape.join() !== shape.join()) {
     const sizes = `${dataset.shape.join("x")}, but ${path} was trained on ${shape.join("x")}`;
     throw new ReparamError("data", `Examples of ${dataset.name} are ${sizes}.`);

@@ -108,6 +108,16 @@ test("--host and --data-dir are passed on, and the run folder remembers where it
   expect(directories).toEqual([`${process.cwd()}/data`, `${process.cwd()}/data`, "elsewhere", undefined]);
 });
 
+test("without --data a model is used on the part of its data that it was tested on, with --data on all of it", async () => {
+  const options = { batchSize: "4", epochs: "1", out: "part", set: ["data.testCount=2"] };
+  await train(undefined, options, fakeServices(), neverInterrupted);
+  const [own, other] = [fakeServices(), fakeServices()];
+  await evaluate("part", {}, own);
+  await evaluate("part", { data: "tiny" }, other);
+  expect(own.jobs[0].body).toMatchObject({ dataset: { count: 2 } });
+  expect(other.jobs[0].body).toMatchObject({ dataset: { count: 5 } });
+});
+
 test("a model that is missing, damaged, foreign or of other data is refused before a browser starts", async () => {
   await fs.mkdir("empty");
   await fs.writeFile("torn.safetensors", (await fs.readFile("runs/one/final.safetensors")).subarray(0, 100));
