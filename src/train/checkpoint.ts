@@ -69,6 +69,12 @@ export function decodeWeights(bytes: Uint8Array, parameters: readonly Parameter[
   return new Map(parameters.map((parameter) => [parameter.name, tensorOf(tensors, parameter.name, parameter, fileName)]));
 }
 
+/** How many evaluations a checkpoint's run had made: the last of them had the number before. 0 for weights alone. */
+export function evaluationsOf(bytes: Uint8Array, fileName: string): number {
+  const { progress } = decodeSafetensors(bytes, fileName).metadata;
+  return progress === undefined ? 0 : readProgress(progress, fileName).evaluations;
+}
+
 function tensorOf(
   tensors: Readonly<Record<string, SafetensorsTensor>>,
   name: string,

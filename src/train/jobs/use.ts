@@ -5,7 +5,7 @@ import type { JobContext, Message, RunJob } from "../../host/job.ts";
 import { buildModel, type Model } from "../../models/index.ts";
 import { finalKlWeight } from "../../nn/schedules.ts";
 import { arenaLayout, packArena } from "../../runtime/arena.ts";
-import { decodeWeights } from "../checkpoint.ts";
+import { decodeWeights, evaluationsOf } from "../checkpoint.ts";
 import type { TrainConfig } from "../config.ts";
 import { createEvaluator } from "../evaluator.ts";
 import { createInference, type InferenceContext } from "../inference.ts";
@@ -42,7 +42,10 @@ export const encode: RunJob = async (message, context) => {
   });
 };
 
-/** The job `evaluate`: the mean losses over examples, with the noise of a run's first evaluation. */
+/**
+ * The job `evaluate`: the mean losses over examples, with the noise of the checkpoint's own last evaluation, so that the
+ * test data give the figure that training reported.
+ */
 export const evaluate: RunJob = async (message, context) => {
   const { config, dataset } = message.body as unknown as ExamplesJob;
   await withExamples(message, context, async ({ device, model, weights, examples }) => {
@@ -53,7 +56,8 @@ export const evaluate: RunJob = async (message, context) => {
       seed: config.seed,
       klWeight: finalKlWeight(config.training.klWeight),
     });
-    const losses = await evaluator.evaluate(0, context.signal);
+    const index = Math.max(0, evaluationsOf(message.blobs!.checkpoint, "The checkpoint") - 1);
+    const losses = await evaluator.evaluate(index, context.signal);
     if (losses) await send(context, { event: "evaluation", ...toLosses(losses) } as { event: string });
   });
 };
