@@ -36,7 +36,8 @@ export function encodePng({ width, height, channels, pixels }: PngImage): Uint8A
   const rows = new Uint8Array(height * (stride + 1));
   for (let y = 0; y < height; y++) rows.set(pixels.subarray(y * stride, (y + 1) * stride), y * (stride + 1) + 1);
 
-  const chunks = [chunk("IHDR", header), chunk("IDAT", zlibSync(rows, { level: 9 })), chunk("IEND", new Uint8Array(0))];
+  // Level 6: level 9 saves 2 % on a scatter and 18 % on a chart, and takes three to five times as long.
+  const chunks = [chunk("IHDR", header), chunk("IDAT", zlibSync(rows, { level: 6 })), chunk("IEND", new Uint8Array(0))];
   const png = new Uint8Array(chunks.reduce((size, part) => size + part.length, SIGNATURE.length));
   png.set(SIGNATURE);
   let offset = SIGNATURE.length;
