@@ -23,7 +23,7 @@ export interface LineChart {
   readonly series: readonly Series[];
 }
 
-/** A line chart as PNG, 1120 pixels wide and with one line of legend 721 high (two pixels a point). Without one finite point it says "no data". */
+/** A line chart as PNG, 1120 pixels wide (two pixels a point). Without one finite point it says "no data". */
 export function lineChart({ title, xLabel, yLabel, series }: LineChart): Uint8Array<ArrayBuffer> {
   const finite = series.flatMap(({ points }) => points.filter(isFinitePoint));
   const [xs, ys] = [finite.map(([x]) => x), finite.map(([, y]) => y)];

@@ -9,9 +9,11 @@ export const TITLE_SIZE = 21;
 export const TEXT_SIZE = 18;
 const TICK_SIZE = 16;
 const LINE = 2;
+/** Numbers keep this distance from the edge of the picture. */
+const EDGE = 14;
 
 /** Room that ticks and labels take left of a plot and below it. */
-export const BELOW = 92;
+export const BELOW = 98;
 
 export function leftOf(axis: Axis): number {
   return 76 + Math.max(0, ...axis.ticks.map(({ text }) => measureText(text, TICK_SIZE)));
@@ -28,7 +30,9 @@ export function drawAxes(canvas: Canvas, area: Rect, x: Axis, y: Axis, labels: {
   for (const { value, text } of x.ticks) {
     const at = Math.round(area.x + position(x, value) * area.width);
     fillRect(canvas, { x: at - LINE / 2, y: area.y, width: LINE, height: area.height }, GRID);
-    const place = [at, bottom + 14 + TICK_SIZE] as const;
+    // A long number at the end of the axis moves inwards rather than out of the picture.
+    const rightmost = canvas.width - EDGE - measureText(text, TICK_SIZE) / 2;
+    const place = [Math.min(at, rightmost), bottom + 20 + TICK_SIZE] as const;
     drawText(canvas, text, place, { size: TICK_SIZE, color: FAINT_INK, align: "center" });
   }
   fillRect(canvas, { x: area.x - LINE / 2, y: bottom - LINE / 2, width: area.width + LINE, height: LINE }, FAINT_INK);
@@ -48,7 +52,7 @@ export function ticksThatFit(axisWith: (target: number) => Axis, width: number):
     const gaps = axis.ticks.length - 1;
     const distance =
       gaps > 0 ? (position(axis, axis.ticks[1]!.value) - position(axis, axis.ticks[0]!.value)) * width : width;
-    if (distance >= widest + 28) return axis;
+    if (distance >= widest + 28 + Math.max(0, widest / 2 - 60)) return axis;
   }
   return axisWith(1);
 }

@@ -169,8 +169,14 @@ test("nothing of a chart is cut off, whatever its texts and values", () => {
     fc.property(fc.record({ title: text, xLabel: text, yLabel: text, series }), (chart) =>
       hasWhiteFrame(decodePng(lineChart(chart))),
     ),
-    { numRuns: 20 },
+    { numRuns: 40 },
   );
+});
+
+test("long numbers on an axis are not cut off", () => {
+  const points = [0, 1, 2].map((step) => [1e9 + step, 1e15 + step] as const);
+  expect(hasWhiteFrame(chart(points))).toBe(true);
+  expect(hasWhiteFrame(chart(points.map(([x, y]) => [-x * 1e-12, -y])))).toBe(true);
 });
 
 test("nothing of a scatter is cut off, whatever its texts and points", () => {
@@ -185,7 +191,7 @@ test("nothing of a scatter is cut off, whatever its texts and points", () => {
         decodePng(latentScatter({ points: flat, count: points.length, labels, title, xLabel, yLabel })),
       );
     }),
-    { numRuns: 20 },
+    { numRuns: 40 },
   );
 });
 
