@@ -49,7 +49,7 @@ function writeSplit(seed: number, split: number, count: number): Split {
   const points = createControlPoints(styles);
   const path = createPenPath(points.x.length);
   const outside = new Float32Array(PIXELS);
-  const key = [seed % 2 ** 32, Math.floor(seed / 2 ** 32), split];
+  const key = [seed % 4294967296, Math.floor(seed / 4294967296), split];
   const order = new Uint8Array(10);
   for (let index = 0; index < count; index++) {
     if (index % 10 === 0) {

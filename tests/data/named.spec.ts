@@ -1,0 +1,290 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { expect, test } from "@playwright/test";
+import { downloadDataset, sha256 } from "../../src/data/download.ts";
+import { IDX_FILES, type IdxRole } from "../../src/data/idx-files.ts";
+import { loadDataset } from "../../src/data/named.ts";
+import { ReparamError } from "../../src/errors.ts";
+import { encodeIdx } from "../../src/formats/idx.ts";
+import { dataFolder, missingData } from "../support/data.ts";
+
+const ROLES = Object.keys(IDX_FILES) as IdxRole[];
+
+/** Images of 2 x 3 pixels that count up from `first`, as an IDX file. */
+function images(count: number, first = 0, [height, width] = [2, 3]): Uint8Array {
+  const data = Uint8Array.from({ length: count * height * width }, (_, i) => first + i);
+  return encodeIdx({ shape: [count, height, width], data });
+}
+
+const labels = (...values: number[]) => encodeIdx({ shape: [values.length], data: Uint8Array.from(values) });
+
+/** A data set of three training and two test images. */
+const TINY: Record<IdxRole, Uint8Array> = {
+  trainImages: images(3),
+  trainLabels: labels(7, 8, 9),
+  testImages: images(2, 100),
+  testLabels: labels(1, 2),
+};
+
+let folder: string;
+let server: Server | undefined;
+// Looked up before the tests take REPARAM_DATA away.
+const MNIST = dataFolder("mnist");
+const FASHION = dataFolder("fashion-mnist");
+const environment = { ...process.env };
+
+test.beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "reparam-data-"));
+  delete process.env.REPARAM_DATA;
+  process.env.XDG_CACHE_HOME = join(folder, "cache");
+});
+
+test.afterEach(async () => {
+  server?.close();
+  server = undefined;
+  await rm(folder, { recursive: true });
+});
+
+test.afterAll(() => {
+  process.env = environment;
+});
+
+/** Writes the files of a data set, gzipped, into a folder below the test's own, and returns its path. */
+async function place(name: string, files: Partial<Record<IdxRole, Uint8Array>> = TINY): Promise<string> {
+  const path = join(folder, name);
+  await mkdir(path, { recursive: true });
+  for (const [role, bytes] of Object.entries(files)) {
+    await writeFile(join(path, `${IDX_FILES[role as IdxRole]}.gz`), gzipSync(bytes));
+  }
+  return path;
+}
+
+/** Serves each path by `answer` (undefined: 404) on a free port of this machine; returns the base address. */
+async function serve(answer: (path: string) => Uint8Array | undefined, requests: string[] = []): Promise<string> {
+  server = createServer((request, response) => {
+    requests.push(request.url!);
+    const body = answer(request.url!.slice(1));
+    response.statusCode = body === undefined ? 404 : 200;
+    response.end(body);
+  });
+  await new Promise<void>((done) => server!.listen(0, "127.0.0.1", done));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+}
+
+const packed = (path: string): Uint8Array | undefined => {
+  const role = ROLES.find((candidate) => path === `${IDX_FILES[candidate]}.gz`);
+  return role && gzipSync(TINY[role]);
+};
+
+const TINY_SHA256 = Object.fromEntries(ROLES.map((role) => [role, sha256(TINY[role])])) as Record<IdxRole, string>;
+
+async function refusal(promise: Promise<unknown>): Promise<{ code: string; message: string }> {
+  const error = await promise.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toBeInstanceOf(ReparamError);
+  const { code, message } = error as ReparamError;
+  return { code, message };
+}
+
+test("a folder with the four files is a data set, its images with one channel", async () => {
+  const path = await place("some");
+  expect(await loadDataset(path)).toEqual({
+    name: path,
+    shape: [2, 3, 1],
+    train: { count: 3, examples: TINY.trainImages.slice(16), labels: Uint8Array.of(7, 8, 9) },
+    test: { count: 2, examples: TINY.testImages.slice(16), labels: Uint8Array.of(1, 2) },
+  });
+});
+
+test("labels may be missing, and files may be plain or have a dot in their names", async () => {
+  const path = await place("some", {});
+  await writeFile(join(path, "train-images.idx3-ubyte"), TINY.trainImages);
+  await writeFile(join(path, "t10k-images-idx3-ubyte"), TINY.testImages);
+  const { train, test } = await loadDataset(path);
+  expect(train).toEqual({ count: 3, examples: TINY.trainImages.slice(16) });
+  expect(test).toEqual({ count: 2, examples: TINY.testImages.slice(16) });
+});
+
+test("of a single file of images the last tenth becomes the test split", async () => {
+  const path = join(folder, "mine.idx");
+  await writeFile(path, images(25));
+  const { name, shape, train, test } = await loadDataset(path);
+  expect({ name, shape, train: train.count, test: test.count }).toEqual({
+    name: path,
+    shape: [2, 3, 1],
+    train: 23,
+    test: 2,
+  });
+  expect(Buffer.concat([train.examples, test.examples])).toEqual(Buffer.from(images(25).subarray(16)));
+
+  await writeFile(path, images(2));
+  expect(await loadDataset(path)).toMatchObject({ train: { count: 1 }, test: { count: 1 } });
+});
+
+test("vectors and images with channels keep their shape", async () => {
+  const path = join(folder, "mine.idx");
+  for (const shape of [[5], [2, 3, 4]]) {
+    const data = new Uint8Array(4 * shape.reduce((a, b) => a * b, 1));
+    await writeFile(path, encodeIdx({ shape: [4, ...shape], data }));
+    expect((await loadDataset(path)).shape).toEqual(shape);
+  }
+});
+
+test("a name is looked for in the directory, then in REPARAM_DATA, then in the cache folder", async () => {
+  const trainOf = (first: number) => ({ ...TINY, trainImages: images(3, first) });
+  const firstPixel = async (directory?: string) =>
+    (await loadDataset("mnist", { directory, download: false })).train.examples[0];
+
+  await place("cache/reparam/mnist", trainOf(1));
+  expect(await firstPixel()).toBe(1);
+  process.env.REPARAM_DATA = await place("environment", trainOf(2));
+  expect(await firstPixel()).toBe(2);
+  await place("environment/mnist", trainOf(3));
+  expect(await firstPixel()).toBe(3);
+  const directory = await place("directory", trainOf(4));
+  expect(await firstPixel(directory)).toBe(4);
+  await place("directory/mnist", trainOf(5));
+  expect(await firstPixel(directory)).toBe(5);
+  expect(await firstPixel(await place("nothing", {}))).toBe(3);
+});
+
+test("files that do not fit together are refused by name, with both numbers", async () => {
+  const path = join(folder, "some");
+  const file = (role: IdxRole) => join(path, `${IDX_FILES[role]}.gz`);
+  const refused: [Partial<Record<IdxRole, Uint8Array>>, string][] = [
+    [
+      { trainLabels: labels(1, 2) },
+      `${file("trainLabels")} holds 2 labels and ${file("trainImages")} 3 images; there must be one label for each image.`,
+    ],
+    [
+      { testImages: images(2, 0, [3, 3]) },
+      `The images of ${file("trainImages")} are 2 x 3 x 1 and those of ${file("testImages")} are 3 x 3 x 1; both must have one shape.`,
+    ],
+    [
+      { testLabels: images(2) },
+      `${file("testLabels")} holds an array of 2 x 2 x 3, expected a list of labels (one dimension).`,
+    ],
+    [{ trainImages: labels(1, 2, 3) }, `${file("trainImages")} holds 3 single numbers (labels?), expected images.`],
+    [{ testImages: images(0) }, `${file("testImages")} holds no data: its shape is 0 x 2 x 3.`],
+  ];
+  for (const [files, message] of refused) {
+    await place("some", { ...TINY, ...files });
+    expect(await refusal(loadDataset(path))).toEqual({ code: "data", message });
+  }
+});
+
+test("a damaged file is refused with its path", async () => {
+  const path = await place("some");
+  const file = join(path, `${IDX_FILES.testImages}.gz`);
+  await writeFile(file, (await readFile(file)).subarray(0, 20));
+  const { code, message } = await refusal(loadDataset(path));
+  expect(code).toBe("data");
+  expect(message).toContain(`${file} is a damaged or truncated gzip file`);
+});
+
+test("a missing file is named", async () => {
+  const { testImages: _, ...rest } = TINY;
+  const path = await place("some", rest);
+  expect(await refusal(loadDataset(path))).toEqual({
+    code: "data",
+    message: `${path} lacks t10k-images-idx3-ubyte (plain or as .gz); put it there.`,
+  });
+  const { trainLabels: __, ...unlabelled } = rest;
+  await place("directory/mnist", unlabelled);
+  const directory = join(folder, "directory");
+  expect((await refusal(loadDataset("mnist", { directory }))).message).toBe(
+    `${join(directory, "mnist")} lacks train-labels-idx1-ubyte and t10k-images-idx3-ubyte (plain or as .gz); put them there.`,
+  );
+});
+
+test("an unknown name is answered with the nearest one, a path that does not exist with the path", async () => {
+  const { code, message } = await refusal(loadDataset("fashon_mnist"));
+  expect(code).toBe("usage");
+  expect(message).toContain("named fashon_mnist; did you mean fashion-mnist?");
+  const missing = join(folder, "missing");
+  expect(await refusal(loadDataset(missing))).toEqual({
+    code: "data",
+    message: `There is no data file or folder ${missing}.`,
+  });
+  expect((await refusal(loadDataset("mnist", { directory: missing }))).message).toBe(
+    `The data folder ${missing} does not exist or is not a folder.`,
+  );
+});
+
+test("a download puts checked files into the folder, and only those that are missing", async () => {
+  const requests: string[] = [];
+  const mirror = await serve(packed, requests);
+  const target = join(folder, "deep", "down");
+  await downloadDataset({ mirror, sha256: TINY_SHA256 }, target, ROLES);
+  expect((await readdir(target)).toSorted()).toEqual(ROLES.map((role) => `${IDX_FILES[role]}.gz`).toSorted());
+  expect((await loadDataset(target)).train.labels).toEqual(Uint8Array.of(7, 8, 9));
+  await downloadDataset({ mirror, sha256: TINY_SHA256 }, target, ["testLabels"]);
+  expect(requests).toEqual([...ROLES, "testLabels" as const].map((role) => `/${IDX_FILES[role]}.gz`));
+});
+
+test("a download that is not what it should be leaves nothing behind", async () => {
+  const target = join(folder, "target");
+  const other = gzipSync(images(3, 1));
+  const answers: [(path: string) => Uint8Array | undefined, string][] = [
+    [() => other, `has the SHA-256 ${sha256(images(3, 1))} once unpacked, expected ${TINY_SHA256.trainImages}.`],
+    [() => packed("train-images-idx3-ubyte.gz")!.subarray(0, 30), "is a damaged or truncated gzip file"],
+    [() => Buffer.from("<html>Please log in to the hotel's network</html>"), "is a damaged or truncated gzip file"],
+    [() => undefined, "could not be downloaded: the server answered 404 Not Found."],
+  ];
+  for (const [answer, message] of answers) {
+    const mirror = await serve(answer);
+    const { code, message: found } = await refusal(downloadDataset({ mirror, sha256: TINY_SHA256 }, target, ROLES));
+    expect(code).toBe("data");
+    expect(found).toContain(message);
+    expect(found).toContain(`${mirror}train-images-idx3-ubyte.gz`);
+    expect(await readdir(target)).toEqual([]);
+    server!.close();
+  }
+});
+
+test("without a network, one sentence says where was searched and which files to put where", async () => {
+  // A port that was free a moment ago: nobody listens there.
+  const mirror = await serve(() => undefined);
+  await new Promise((done) => server!.close(done));
+  const cache = join(folder, "cache", "reparam", "mnist");
+  const directory = await place("directory", {});
+  const files = ROLES.map((role) => `${IDX_FILES[role]}.gz`).join(", ");
+  expect(await refusal(loadDataset("mnist", { directory, mirror }))).toEqual({
+    code: "data",
+    message:
+      `mnist was not found in ${join(directory, "mnist")}, ${directory}, ${cache}, and ${mirror}train-images-idx3-ubyte.gz ` +
+      `could not be downloaded: ECONNREFUSED; put ${files} into ${join(directory, "mnist")}.`,
+  });
+  expect((await refusal(loadDataset("mnist", { download: false }))).message).toBe(
+    `mnist was not found in ${cache}; put ${files} into ${cache}.`,
+  );
+});
+
+test("mnist from a mirror is checked, kept in the cache folder and not fetched again", async () => {
+  test.skip(MNIST === undefined, missingData("mnist"));
+  const files = new Map<string, Uint8Array>();
+  for (const file of await readdir(MNIST!)) files.set(file, await readFile(join(MNIST!, file)));
+  const mirror = await serve((path) => files.get(path));
+  const downloaded = await loadDataset("mnist", { mirror });
+  server!.close();
+  expect(downloaded).toMatchObject({ name: "mnist", shape: [28, 28, 1] });
+  expect([downloaded.train.count, downloaded.test.count]).toEqual([60_000, 10_000]);
+  expect([...downloaded.train.labels!.subarray(0, 5)]).toEqual([5, 0, 4, 1, 9]);
+  const cached = await loadDataset("mnist", { download: false });
+  expect(Buffer.compare(cached.train.examples, downloaded.train.examples)).toBe(0);
+});
+
+test("fashion-mnist taken for mnist is noticed", async () => {
+  test.skip(FASHION === undefined, missingData("fashion-mnist"));
+  const directory = FASHION;
+  expect((await loadDataset("fashion-mnist", { directory })).train.count).toBe(60_000);
+  expect((await refusal(loadDataset("mnist", { directory }))).message).toBe(
+    `The files in ${directory} are fashion-mnist, not mnist; name the set or folder you mean.`,
+  );
+});
