@@ -1,6 +1,6 @@
 import type { Command, CommanderError } from "commander";
 import { ReparamError } from "../errors.ts";
-import { nearest } from "../train/nearest.ts";
+import { nearest } from "../nearest.ts";
 
 /** commander's complaint as one sentence that names the nearest right word. */
 export function usageError(error: CommanderError, program: Command, words: readonly string[]): ReparamError {

@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { ReparamError } from "../errors.ts";
 import { encodeIdx } from "../formats/idx.ts";
-import { nearest } from "../train/nearest.ts";
+import { nearest } from "../nearest.ts";
 import type { Dataset } from "./dataset.ts";
 import { digits } from "./digits.ts";
 import { downloadDataset, PUBLIC_DATASETS, sha256 } from "./download.ts";

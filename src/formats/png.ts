@@ -1,5 +1,6 @@
 import { zlibSync } from "fflate";
 import { ReparamError } from "../errors.ts";
+import { crc32 } from "./crc32.ts";
 
 const SIGNATURE = [137, 80, 78, 71, 13, 10, 26, 10];
 const COLOR_TYPE = { 1: 0, 3: 2 } as const; // grey, RGB
@@ -58,16 +59,3 @@ function chunk(type: string, body: Uint8Array): Uint8Array {
   view.setUint32(8 + body.length, crc32(bytes.subarray(4, 8 + body.length)));
   return bytes;
 }
-
-/** CRC-32 of ISO 3309 (reflected polynomial 0xEDB88320). */
-function crc32(bytes: Uint8Array): number {
-  let crc = 0xffffffff;
-  for (const byte of bytes) crc = (crc >>> 8) ^ CRC_TABLE[(crc ^ byte) & 255]!;
-  return ~crc >>> 0;
-}
-
-const CRC_TABLE = /* @__PURE__ */ Uint32Array.from({ length: 256 }, (_, byte) => {
-  let crc = byte;
-  for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
-  return crc;
-});

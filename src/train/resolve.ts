@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { ReparamError } from "../errors.ts";
+import { nearest } from "../nearest.ts";
 import { configSchema, type TrainConfig } from "./config.ts";
-import { nearest } from "./nearest.ts";
 import { defaultEpochs, presets } from "./presets.ts";
 import { isRecord, isVariant, keysAt, keysEverywhere, optionsAt } from "./schema-keys.ts";
 

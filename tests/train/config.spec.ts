@@ -1,7 +1,7 @@
 import { expect, test } from "@playwright/test";
 import fc from "fast-check";
 import { ReparamError } from "../../src/errors.ts";
-import { editDistance, nearest } from "../../src/train/nearest.ts";
+import { editDistance, nearest } from "../../src/nearest.ts";
 import { presets } from "../../src/train/presets.ts";
 import { type ConfigLayers, parseSet, resolveConfig } from "../../src/train/resolve.ts";
 import { keysEverywhere } from "../../src/train/schema-keys.ts";
