@@ -31,7 +31,15 @@ export interface RunState {
   readonly schedules?: readonly number[];
 }
 
-export function encodeState({ seed, step, epoch = 0, batch = 0, batches = 1, examples = 0, schedules = [] }: RunState): Uint8Array {
+export function encodeState({
+  seed,
+  step,
+  epoch = 0,
+  batch = 0,
+  batches = 1,
+  examples = 0,
+  schedules = [],
+}: RunState): Uint8Array {
   const words = new Uint32Array(STATE_BYTES / 4);
   words.set([seed[0], seed[1], step >>> 0, Math.floor(step / 2 ** 32), epoch, batch, batches, examples]);
   const floats = new Float32Array(words.buffer);
@@ -44,6 +52,8 @@ export interface DecodedState {
   readonly step: number;
   readonly epoch: number;
   readonly batch: number;
+  readonly batches: number;
+  readonly examples: number;
   readonly poisoned: boolean;
 }
 
@@ -53,6 +63,8 @@ export function decodeState(bytes: ArrayBuffer): DecodedState {
     step: words[STATE_WORDS.step] + words[STATE_WORDS.step + 1] * 2 ** 32,
     epoch: words[STATE_WORDS.epoch],
     batch: words[STATE_WORDS.batch],
+    batches: words[STATE_WORDS.batches],
+    examples: words[STATE_WORDS.examples],
     poisoned: words[STATE_WORDS.poisoned] !== 0,
   };
 }

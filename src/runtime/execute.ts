@@ -22,7 +22,11 @@ export interface ExecuteOptions {
  * Runs any graph once on the GPU and returns its outputs by name: the GPU's answer to `interpret`. Everything is made
  * and freed within the call; what runs often is a `Program`.
  */
-export async function execute(device: Device, graph: Graph, options: ExecuteOptions = {}): Promise<Record<string, Float32Array>> {
+export async function execute(
+  device: Device,
+  graph: Graph,
+  options: ExecuteOptions = {},
+): Promise<Record<string, Float32Array>> {
   const { feeds = {}, seed = [0, 0], step = 0, fuse = true } = options;
   const buffers: Record<string, GPUBuffer> = {};
   const feedOf = (name: string): ArrayLike<number> => {
@@ -35,7 +39,10 @@ export async function execute(device: Device, graph: Graph, options: ExecuteOpti
       if (node.op.lowering.kind !== "leaf") continue;
       const data = Float32Array.from(feedOf(node.name!));
       if (data.length !== sizeOf(node.shape)) {
-        throw new ReparamError("config", `"${node.name}" was fed ${data.length} numbers for the shape [${node.shape}].`);
+        throw new ReparamError(
+          "config",
+          `"${node.name}" was fed ${data.length} numbers for the shape [${node.shape}].`,
+        );
       }
       buffers[node.name!] = storageBuffer(device, tensorBytes(node), node.name!);
       upload(device, buffers[node.name!], data);

@@ -1,6 +1,7 @@
 import type { Binding, Dispatch, Plan } from "../compiler/plan.ts";
 import { download, storageBuffer } from "../gpu/buffers.ts";
 import type { Device } from "../gpu/device.ts";
+import { type Owner, withOwner } from "../gpu/owner.ts";
 import type { createPipelineCache } from "../gpu/pipelines.ts";
 import { sizeOf } from "../graph/node.ts";
 
@@ -20,9 +21,19 @@ export interface ProgramOptions {
   readonly buffers: Readonly<Record<string, GPUBuffer>>;
 }
 
-export async function createProgram(device: Device, plan: Plan, { pipelines, buffers }: ProgramOptions): Promise<Program> {
-  const slots = plan.slots.map((bytes, index) => storageBuffer(device, bytes, `slot ${index}`));
-  const bufferOf = ({ buffer }: Binding): GPUBuffer => ("slot" in buffer ? slots[buffer.slot] : buffers[buffer.external]);
+export function createProgram(device: Device, plan: Plan, options: ProgramOptions): Promise<Program> {
+  return withOwner((owner) => bindPlan(device, plan, options, owner));
+}
+
+async function bindPlan(
+  device: Device,
+  plan: Plan,
+  { pipelines, buffers }: ProgramOptions,
+  owner: Owner,
+): Promise<Program> {
+  const slots = plan.slots.map((bytes, index) => owner.own(storageBuffer(device, bytes, `slot ${index}`)));
+  const bufferOf = ({ buffer }: Binding): GPUBuffer =>
+    "slot" in buffer ? slots[buffer.slot] : buffers[buffer.external];
   const bind = async (dispatch: Dispatch) => {
     const pipeline = await pipelines(dispatch);
     const group = device.gpu.createBindGroup({
@@ -51,8 +62,6 @@ export async function createProgram(device: Device, plan: Plan, { pipelines, buf
       const { binding, shape } = plan.outputs[name];
       return new Float32Array(await download(device, bufferOf(binding), binding.offset, 4 * sizeOf(shape)));
     },
-    dispose: () => {
-      for (const slot of slots) slot.destroy();
-    },
+    dispose: owner.dispose,
   };
 }

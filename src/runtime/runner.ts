@@ -1,3 +1,4 @@
+import { ReparamError } from "../errors.ts";
 import type { Device } from "../gpu/device.ts";
 import { RING_HEADER, RING_ROWS } from "../kernels/update.ts";
 import type { Program } from "./program.ts";
@@ -47,6 +48,7 @@ export function createRunner(device: Device, program: Program, ring: GPUBuffer, 
   let nextStaging = 0;
   let stepsDone = 0; // submitted
   let rowsRead = 0; // reported
+  let poisoned = false;
   let stepMilliseconds: number | undefined;
 
   return {
@@ -55,6 +57,7 @@ export function createRunner(device: Device, program: Program, ring: GPUBuffer, 
     seek: (step) => {
       stepsDone = step;
       rowsRead = step;
+      poisoned = false;
     },
     dispose: () => {
       for (const buffer of staging) buffer.destroy();
@@ -67,17 +70,25 @@ export function createRunner(device: Device, program: Program, ring: GPUBuffer, 
     const pending: { finished: Promise<void>; steps: number; submitted: number }[] = [];
     let lastCopy = performance.now();
     let lastFinish = performance.now();
-    while (stepsDone < target && !signal?.aborted) {
-      const count = Math.min(stepsPerSubmit(), target - stepsDone);
-      const now = performance.now();
-      const unread = stepsDone + count - rowsRead;
-      const copy = stepsDone + count === target || now - lastCopy > REPORT_MILLISECONDS || unread > RING_ROWS - 2 * MAX_STEPS_PER_SUBMIT;
-      if (copy) lastCopy = now;
-      pending.push({ finished: submit(count, copy, onRow), steps: count, submitted: now });
-      if (pending.length >= IN_FLIGHT) await finishOldest();
+    try {
+      while (stepsDone < target && !signal?.aborted) {
+        const count = Math.min(stepsPerSubmit(), target - stepsDone);
+        const now = performance.now();
+        const unread = stepsDone + count - rowsRead;
+        const copy =
+          stepsDone + count === target ||
+          now - lastCopy > REPORT_MILLISECONDS ||
+          unread > RING_ROWS - 2 * MAX_STEPS_PER_SUBMIT;
+        if (copy) lastCopy = now;
+        pending.push({ finished: submit(count, copy, onRow), steps: count, submitted: now });
+        if (pending.length >= IN_FLIGHT) await finishOldest();
+      }
+      while (pending.length > 0) await finishOldest();
+      if (rowsRead < stepsDone) await device.settle(submit(0, true, onRow));
+    } finally {
+      // After an error too: nothing may be in flight, nor fail unheard, once this has ended.
+      await Promise.allSettled(pending.map(({ finished }) => finished));
     }
-    while (pending.length > 0) await finishOldest();
-    if (rowsRead < stepsDone) await submit(0, true, onRow);
     device.check();
     return stepsDone - first;
 
@@ -94,7 +105,10 @@ export function createRunner(device: Device, program: Program, ring: GPUBuffer, 
 
   function stepsPerSubmit(): number {
     if (stepMilliseconds === undefined) return 1;
-    return Math.max(1, Math.min(MAX_STEPS_PER_SUBMIT, Math.floor(SUBMIT_MILLISECONDS / Math.max(stepMilliseconds, 0.01))));
+    return Math.max(
+      1,
+      Math.min(MAX_STEPS_PER_SUBMIT, Math.floor(SUBMIT_MILLISECONDS / Math.max(stepMilliseconds, 0.01))),
+    );
   }
 
   function submit(count: number, copy: boolean, onRow: (row: StepRow) => void): Promise<void> {
@@ -113,17 +127,26 @@ export function createRunner(device: Device, program: Program, ring: GPUBuffer, 
     encoder.copyBufferToBuffer(ring, 0, target, 0, ring.size);
     device.gpu.queue.submit([encoder.finish()]);
     const upTo = stepsDone;
-    return target.mapAsync(GPUMapMode.READ).then(() => {
-      report(new Uint32Array(target.getMappedRange()), upTo, onRow);
-      target.unmap();
-    });
+    return target.mapAsync(GPUMapMode.READ).then(
+      () => {
+        try {
+          report(new Uint32Array(target.getMappedRange()), upTo, onRow);
+        } finally {
+          target.unmap();
+        }
+      },
+      (cause) => {
+        throw new ReparamError("device", "The metrics could not be read back from the GPU.", { cause });
+      },
+    );
   }
 
   function report(words: Uint32Array, upTo: number, onRow: (row: StepRow) => void): void {
     const floats = new Float32Array(words.buffer);
-    for (; rowsRead < upTo; rowsRead++) {
+    // The state stands still from a bad step on, so no later row of the ring was ever written.
+    for (; rowsRead < upTo && !poisoned; rowsRead++) {
       const at = (rowsRead % RING_ROWS) * rowWords;
-      const poisoned = words[at + 5] !== 0;
+      poisoned = words[at + 5] !== 0;
       onRow({
         step: rowsRead,
         valid: words[at + 3],
@@ -131,11 +154,6 @@ export function createRunner(device: Device, program: Program, ring: GPUBuffer, 
         poisoned,
         metrics: floats.slice(at + RING_HEADER, at + rowWords),
       });
-      // The state stands still from a bad step on, so later rows of the ring were never written.
-      if (poisoned) {
-        rowsRead = upTo;
-        return;
-      }
     }
   }
 }

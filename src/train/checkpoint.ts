@@ -1,6 +1,6 @@
 import { ReparamError } from "../errors.ts";
 import { decodeSafetensors, encodeSafetensors, type SafetensorsTensor } from "../formats/safetensors.ts";
-import { STATE_BYTES } from "../kernels/state.ts";
+import { decodeState, STATE_BYTES } from "../kernels/state.ts";
 import type { Parameter } from "../nn/layers.ts";
 import { arenaLayout, packArena, unpackArena } from "../runtime/arena.ts";
 import type { Progress } from "./loop.ts";
@@ -55,18 +55,27 @@ export function decodeCheckpoint(bytes: Uint8Array, parameters: readonly Paramet
   const snapshot = { parameters: arena(""), firstMoments: arena(FIRST), secondMoments: arena(SECOND) };
   const state = tensors[STATE];
   if (state?.dtype !== "U32" || state.shape.length !== 1 || state.shape[0] !== STATE_BYTES / 4) {
-    throw new ReparamError("checkpoint", `${fileName} holds no "${STATE}" of a run that this version reads: it is damaged.`);
+    throw new ReparamError(
+      "checkpoint",
+      `${fileName} holds no "${STATE}" of a run that this version reads: it is damaged.`,
+    );
   }
-  return {
-    snapshot: { ...snapshot, state: new Uint8Array((state.data as Uint32Array).slice().buffer) },
-    progress: readProgress(metadata.progress, fileName),
-  };
+  const { buffer } = (state.data as Uint32Array<ArrayBuffer>).slice();
+  const progress = readProgress(metadata.progress, fileName);
+  if (decodeState(buffer).step !== progress.step) throw badProgress(fileName);
+  return { snapshot: { ...snapshot, state: new Uint8Array(buffer) }, progress };
 }
 
 /** The weights alone, by name: what using a model takes. Optimizer state may be there or not. */
-export function decodeWeights(bytes: Uint8Array, parameters: readonly Parameter[], fileName: string): Map<string, Float32Array> {
+export function decodeWeights(
+  bytes: Uint8Array,
+  parameters: readonly Parameter[],
+  fileName: string,
+): Map<string, Float32Array> {
   const { tensors } = decodeSafetensors(bytes, fileName);
-  return new Map(parameters.map((parameter) => [parameter.name, tensorOf(tensors, parameter.name, parameter, fileName)]));
+  return new Map(
+    parameters.map((parameter) => [parameter.name, tensorOf(tensors, parameter.name, parameter, fileName)]),
+  );
 }
 
 /** How many evaluations a checkpoint's run had made: the last of them had the number before. 0 for weights alone. */
@@ -95,9 +104,21 @@ const wrongModel = (fileName: string, difference: string): ReparamError =>
 function readProgress(text: string | undefined, fileName: string): Progress {
   try {
     const progress = JSON.parse(text ?? "") as Progress;
-    const numbers = [progress.step, progress.evaluatedStep, progress.evaluations, progress.waited];
-    if (numbers.every(Number.isSafeInteger) && progress.epochTotals.sums && progress.windowTotals.sums) return progress;
+    const { epochTotals, windowTotals } = progress;
+    const counts = [
+      ...[progress.step, progress.evaluatedStep, progress.evaluations, progress.waited],
+      ...[epochTotals.examples, windowTotals.examples],
+    ];
+    const whole = counts.every((count) => Number.isSafeInteger(count) && count >= 0);
+    const sums = [...epochTotals.sums, ...windowTotals.sums];
+    const lossOrNull = [progress.best, progress.reference].every((loss) => loss === null || Number.isFinite(loss));
+    if (whole && lossOrNull && sums.every(Number.isFinite)) return progress;
   } catch {}
-  throw new ReparamError("checkpoint", `${fileName} does not say how far its run had come ("progress" in its metadata): it is damaged.`);
+  throw badProgress(fileName);
 }
 
+const badProgress = (fileName: string): ReparamError =>
+  new ReparamError(
+    "checkpoint",
+    `${fileName} does not say how far its run had come ("progress" in its metadata): it is damaged.`,
+  );

@@ -6,7 +6,7 @@ import { createPipelineCache } from "../gpu/pipelines.ts";
 import { collect, type Graph } from "../graph/graph.ts";
 import type { Node } from "../graph/node.ts";
 import { STATE_BYTES } from "../kernels/state.ts";
-import { createProgram } from "../runtime/program.ts";
+import { createProgram, type Program } from "../runtime/program.ts";
 
 /**
  * Runs a step again without fusion, every node a kernel and a buffer of its own, and describes the first node whose
@@ -27,12 +27,13 @@ export async function firstBadNode(
   const plan = compile(all, { ...places, fuse: false });
   const stateBuffer = storageBuffer(device, STATE_BYTES, "state", GPUBufferUsage.UNIFORM);
   upload(device, stateBuffer, state);
-  const program = await createProgram(
-    device,
-    { ...plan, dispatches: [gather, ...plan.dispatches] },
-    { pipelines: createPipelineCache(device), buffers: { ...buffers, state: stateBuffer } },
-  );
+  let program: Program | undefined;
   try {
+    program = await createProgram(
+      device,
+      { ...plan, dispatches: [gather, ...plan.dispatches] },
+      { pipelines: createPipelineCache(device), buffers: { ...buffers, state: stateBuffer } },
+    );
     const encoder = device.gpu.createCommandEncoder();
     const pass = encoder.beginComputePass();
     program.encode(pass);
@@ -46,7 +47,7 @@ export async function firstBadNode(
     }
     return undefined;
   } finally {
-    program.dispose();
+    program?.dispose();
     stateBuffer.destroy();
   }
 }

@@ -3,6 +3,7 @@ import { slotBytes } from "../compiler/plan.ts";
 import type { Split } from "../data/dataset.ts";
 import { storageBuffer, upload } from "../gpu/buffers.ts";
 import type { Device } from "../gpu/device.ts";
+import { type Owner, withOwner } from "../gpu/owner.ts";
 import type { createPipelineCache } from "../gpu/pipelines.ts";
 import { collect } from "../graph/graph.ts";
 import { sizeOf } from "../graph/node.ts";
@@ -13,7 +14,7 @@ import type { Model } from "../models/model.ts";
 import type { ArenaLayout } from "../runtime/arena.ts";
 import { createProgram } from "../runtime/program.ts";
 import { createRunner } from "../runtime/runner.ts";
-import { batchObjective, createTotals, leafPlaces, type Losses, SCHEDULES } from "./objective.ts";
+import { batchObjective, createTotals, type Losses, leafPlaces, SCHEDULES } from "./objective.ts";
 import { batchesOf, splitBytes, uploadSplit } from "./split-data.ts";
 
 export interface EvaluatorOptions {
@@ -42,12 +43,25 @@ export interface Evaluator {
 const EVALUATION_KEY = 1;
 
 /** Compiles a model's loss over a split that stays on the GPU. The last batch may be ragged; every example counts once. */
-export async function createEvaluator(device: Device, model: Model, options: EvaluatorOptions): Promise<Evaluator> {
+export function createEvaluator(device: Device, model: Model, options: EvaluatorOptions): Promise<Evaluator> {
+  return withOwner((owner) => build(device, model, options, owner));
+}
+
+async function build(
+  device: Device,
+  model: Model,
+  options: EvaluatorOptions,
+  { own, dispose }: Owner,
+): Promise<Evaluator> {
   const { split, batchSize, seed, klWeight, layout, pipelines } = options;
   const features = sizeOf(model.input);
   const { metrics, names } = batchObjective(model, batchSize, features);
   const schedules = Float32Array.of(0, 0, 0, klWeight);
-  const compiled = compile(collect({ metrics }), { profile: device.profile, schedules: SCHEDULES, leaves: leafPlaces(layout) });
+  const compiled = compile(collect({ metrics }), {
+    profile: device.profile,
+    schedules: SCHEDULES,
+    leaves: leafPlaces(layout),
+  });
   const { binding } = compiled.outputs.metrics;
   const gather = gatherBatch({
     data: "data",
@@ -57,28 +71,38 @@ export async function createEvaluator(device: Device, model: Model, options: Eva
     shuffle: false,
     profile: device.profile,
   });
-  const advance = advanceState({ metrics: binding, metricCount: names.length, batchSize, schedules: SCHEDULES.length, tableRows: 1 });
+  const advance = advanceState({
+    metrics: binding,
+    metricCount: names.length,
+    batchSize,
+    schedules: SCHEDULES.length,
+    tableRows: 1,
+  });
   const plan = { ...compiled, dispatches: [gather, ...compiled.dispatches, advance] };
 
-  const owned = {
-    data: uploadSplit(device, split, "test"),
-    x: storageBuffer(device, 4 * batchSize * features, "test batch"),
-    weight: storageBuffer(device, 4 * batchSize, "test batch weights"),
-    schedules: storageBuffer(device, schedules.byteLength, "test schedules"),
-    ring: storageBuffer(device, 4 * RING_ROWS * ringRow(names.length), "test metrics"),
-    state: storageBuffer(device, STATE_BYTES, "test state", GPUBufferUsage.UNIFORM),
+  const storage = (bytes: number, label: string, usage?: number) =>
+    own(storageBuffer(device, bytes, `test ${label}`, usage));
+  const buffers = {
+    data: own(uploadSplit(device, split, "test")),
+    x: storage(4 * batchSize * features, "batch"),
+    weight: storage(4 * batchSize, "batch weights"),
+    schedules: storage(schedules.byteLength, "schedules"),
+    ring: storage(4 * RING_ROWS * ringRow(names.length), "metrics"),
+    state: storage(STATE_BYTES, "state", GPUBufferUsage.UNIFORM),
   };
-  upload(device, owned.schedules, schedules);
+  upload(device, buffers.schedules, schedules);
   const batches = batchesOf(split, batchSize);
   const seek = (step: number) =>
     upload(
       device,
-      owned.state,
+      buffers.state,
       encodeState({ seed: [seed, EVALUATION_KEY], step, batches, examples: split.count, schedules: [...schedules] }),
     );
   seek(0);
-  const program = await createProgram(device, plan, { pipelines, buffers: { ...owned, parameters: options.parameters } });
-  const runner = createRunner(device, program, owned.ring, names.length);
+  const program = own(
+    await createProgram(device, plan, { pipelines, buffers: { ...buffers, parameters: options.parameters } }),
+  );
+  const runner = own(createRunner(device, program, buffers.ring, names.length));
 
   return {
     evaluate: async (index, signal) => {
@@ -91,11 +115,7 @@ export async function createEvaluator(device: Device, model: Model, options: Eva
       const done = await runner.run(batches, totals.add, signal);
       return done === batches ? totals.means() : undefined;
     },
-    bytes: Object.values(owned).reduce((sum, { size }) => sum + size, 0) + slotBytes(plan),
-    dispose: () => {
-      runner.dispose();
-      program.dispose();
-      for (const buffer of Object.values(owned)) buffer.destroy();
-    },
+    bytes: Object.values(buffers).reduce((sum, { size }) => sum + size, 0) + slotBytes(plan),
+    dispose,
   };
 }

@@ -63,10 +63,7 @@ export interface Run extends AsyncIterable<Epoch> {
  * "checkpoint" or "nonfinite".
  */
 export function fit(device: Device, model: Model, dataset: Dataset, options: FitOptions): Run {
-  const { batchSize = 128, seed = 0, learningRate = 1e-3, klWeight = 1 } = options;
-  checkWhole("epochs", options.epochs);
-  checkWhole("batchSize", batchSize);
-  const totalSteps = Math.min(options.epochs * batchesOf(dataset.train, batchSize), options.maxSteps ?? Number.POSITIVE_INFINITY);
+  const { batchSize = 128, seed = 0 } = options;
   const stop = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
   const history: Epoch[] = [];
@@ -83,19 +80,35 @@ export function fit(device: Device, model: Model, dataset: Dataset, options: Fit
     resolve();
   };
 
-  const start: Checkpoint | undefined = options.resume && decodeCheckpoint(options.resume, model.parameters, "The checkpoint");
-  const opened: Promise<Trainer> = createTrainer(device, model, {
-    dataset,
-    batchSize,
-    optimizer: { name: "adam", learningRate, ...options.optimizer },
-    learningRateSchedule: options.learningRateSchedule ?? { name: "constant" },
-    klWeight: typeof klWeight === "number" ? { name: "constant", value: klWeight } : klWeight,
-    totalSteps,
-    seed,
-  });
+  const opened = open();
+  const finished = train();
+  let ended = false;
+  const atEnd = () => {
+    ended = true;
+    notify();
+  };
+  finished.then(atEnd, atEnd);
 
-  const train = async (): Promise<LoopStatus> => {
-    const trainer = await opened;
+  async function open(): Promise<{ trainer: Trainer; start: Checkpoint | undefined; totalSteps: number }> {
+    const { epochs, maxSteps = Number.MAX_SAFE_INTEGER, learningRate = 1e-3, klWeight = 1 } = options;
+    for (const [name, value] of Object.entries({ epochs, batchSize, maxSteps })) checkWhole(name, value, 1);
+    checkWhole("seed", seed, 0, 0xffff_ffff);
+    const start = options.resume && decodeCheckpoint(options.resume, model.parameters, "The checkpoint");
+    const totalSteps = Math.min(epochs * batchesOf(dataset.train, batchSize), maxSteps);
+    const trainer = await createTrainer(device, model, {
+      dataset,
+      batchSize,
+      optimizer: { name: "adam", learningRate, ...options.optimizer },
+      learningRateSchedule: options.learningRateSchedule ?? { name: "constant" },
+      klWeight: typeof klWeight === "number" ? { name: "constant", value: klWeight } : klWeight,
+      totalSteps,
+      seed,
+    });
+    return { trainer, start, totalSteps };
+  }
+
+  async function train(): Promise<LoopStatus> {
+    const { trainer, start, totalSteps } = await opened;
     if (start) trainer.restore(start.snapshot);
     progress = start?.progress ?? initialProgress(trainer);
     const hooks = {
@@ -108,37 +121,42 @@ export function fit(device: Device, model: Model, dataset: Dataset, options: Fit
     const end = await trainLoop(trainer, { totalSteps, earlyStopping: options.earlyStopping }, progress, hooks, signal);
     progress = end.progress;
     return end.status;
-  };
-  const finished = train();
-  let ended = false;
-  const atEnd = () => {
-    ended = true;
-    notify();
-  };
-  finished.then(atEnd, atEnd);
+  }
+
+  // Calls that use the GPU take turns, so that none meets another's half-done work and `dispose` waits for all.
+  let disposed = false;
+  let turn: Promise<unknown> = Promise.resolve();
+  function use<T>(call: (trainer: Trainer) => Promise<T>): Promise<T> {
+    if (disposed)
+      return Promise.reject(new ReparamError("usage", "This run was disposed: nothing is left on the GPU."));
+    const result = turn.then(() => opened).then(({ trainer }) => call(trainer));
+    turn = result.catch(() => {}); // whoever called gets the error
+    return result;
+  }
 
   return {
     finished,
     history,
-    sample: async (count, from = seed) => (await opened).inference.sample(count, from),
-    encode: async (examples) => (await opened).inference.encode(examples),
-    decode: async (codes) => (await opened).inference.decode(codes),
-    reconstruct: async (examples) => (await opened).inference.reconstruct(examples),
+    sample: (count, from = seed) => use(({ inference }) => inference.sample(count, from)),
+    encode: (examples) => use(({ inference }) => inference.encode(examples)),
+    decode: (codes) => use(({ inference }) => inference.decode(codes)),
+    reconstruct: (examples) => use(({ inference }) => inference.reconstruct(examples)),
     evaluate: async () => {
       await finished;
-      return (await (await opened).evaluate(progress.evaluations))!;
+      return (await use((trainer) => trainer.evaluate(progress.evaluations)))!;
     },
     checkpoint: async () => {
       await finished;
-      return encodeCheckpoint(model.parameters, await (await opened).snapshot(), progress, {
-        shape: JSON.stringify(model.input),
-      });
+      const snapshot = await use((trainer) => trainer.snapshot());
+      return encodeCheckpoint(model.parameters, snapshot, progress, { shape: JSON.stringify(model.input) });
     },
     dispose: async () => {
+      disposed = true;
       stop.abort();
       await finished.catch(() => {});
+      await turn;
       await opened.then(
-        (trainer) => trainer.dispose(),
+        ({ trainer }) => trainer.dispose(),
         () => {},
       );
     },
@@ -153,7 +171,8 @@ export function fit(device: Device, model: Model, dataset: Dataset, options: Fit
   };
 }
 
-function checkWhole(name: string, value: number): void {
-  if (Number.isInteger(value) && value > 0) return;
-  throw new ReparamError("config", `fit: ${name} is ${value}, and has to be a whole number above 0.`);
+function checkWhole(name: string, value: number, low: number, high = Number.MAX_SAFE_INTEGER): void {
+  if (Number.isInteger(value) && value >= low && value <= high) return;
+  const range = high === Number.MAX_SAFE_INTEGER ? `of at least ${low}` : `from ${low} to ${high}`;
+  throw new ReparamError("config", `fit: ${name} is ${value}, and has to be a whole number ${range}.`);
 }

@@ -1,4 +1,5 @@
 import { compile } from "../compiler/compile.ts";
+import { ReparamError } from "../errors.ts";
 import { storageBuffer, upload } from "../gpu/buffers.ts";
 import type { Device } from "../gpu/device.ts";
 import type { createPipelineCache } from "../gpu/pipelines.ts";
@@ -43,11 +44,7 @@ export interface InferenceContext {
   readonly rows: number;
 }
 
-export function createInference(
-  device: Device,
-  model: Model,
-  context: InferenceContext,
-): Inference {
+export function createInference(device: Device, model: Model, context: InferenceContext): Inference {
   const { rows: maxRows } = context;
   const features = sizeOf(model.input);
   const compiled = new Map<string, Promise<Compiled>>();
@@ -87,7 +84,13 @@ export function createInference(
   }
 
   /** Runs a function over all rows, `maxRows` at a time. */
-  async function apply(name: keyof typeof functions, count: number, width: number, rows?: Float32Array, seed = 0): Promise<Float32Array> {
+  async function apply(
+    name: keyof typeof functions,
+    count: number,
+    width: number,
+    rows?: Float32Array,
+    seed = 0,
+  ): Promise<Float32Array> {
     const { program, input: inputBuffer, state } = await get(name);
     const [, outputWidth] = program.plan.outputs.y.shape;
     const result = new Float32Array(count * outputWidth);
@@ -107,19 +110,24 @@ export function createInference(
     return result;
   }
 
+  const applyTo = async (name: keyof typeof functions, width: number, rows: Float32Array) => {
+    if (rows.length % width === 0) return apply(name, rows.length / width, width, rows);
+    throw new ReparamError("data", `${name}: ${rows.length} numbers are not rows of ${width}.`);
+  };
+
   return {
     sample: (count, seed) => apply("sample", count, 0, undefined, seed),
-    encode: (examples) => apply("encode", examples.length / features, features, examples),
-    decode: (codes) => apply("decode", codes.length / model.latent, model.latent, codes),
-    reconstruct: (examples) => apply("reconstruct", examples.length / features, features, examples),
+    encode: (examples) => applyTo("encode", features, examples),
+    decode: (codes) => applyTo("decode", model.latent, codes),
+    reconstruct: (examples) => applyTo("reconstruct", features, examples),
     dispose: () => {
-      for (const entry of compiled.values()) {
-        void entry.then(({ program, input: inputBuffer, state }) => {
-          program.dispose();
-          inputBuffer.destroy();
-          state.destroy();
-        });
-      }
+      const free = ({ program, input: inputBuffer, state }: Compiled) => {
+        program.dispose();
+        inputBuffer.destroy();
+        state.destroy();
+      };
+      // Where compiling failed there is nothing to free, and the caller has the error.
+      for (const entry of compiled.values()) entry.then(free, () => {});
     },
   };
 }

@@ -18,8 +18,10 @@ export interface Progress {
   /** Sums over the examples of the epoch so far, and since the last call of `onSteps`. */
   readonly epochTotals: Totals;
   readonly windowTotals: Totals;
+  /** The lowest test loss so far. */
   readonly best: number | null;
-  /** Epochs since the test loss last fell. */
+  /** The test loss that early stopping compares with, and the epochs since it last fell by more than `minDelta`. */
+  readonly reference: number | null;
   readonly waited: number;
 }
 
@@ -63,6 +65,7 @@ export const initialProgress = (trainer: Trainer): Progress => ({
   epochTotals: emptyTotals(trainer),
   windowTotals: emptyTotals(trainer),
   best: null,
+  reference: null,
   waited: 0,
 });
 
@@ -78,10 +81,14 @@ export async function trainLoop(
   signal?: AbortSignal,
 ): Promise<{ status: LoopStatus; progress: Progress }> {
   const { stepsPerEpoch, metricNames } = trainer;
+  const { patience = 5, minDelta = 0 } = earlyStopping ?? {};
   let progress = start;
-  while (progress.step < totalSteps || progress.evaluatedStep < progress.step) {
+  for (;;) {
+    if (earlyStopping && progress.waited >= patience) return { status: "stopped-early", progress };
+    if (progress.step >= totalSteps && progress.evaluatedStep >= progress.step) return { status: "ok", progress };
     const boundary = Math.min(totalSteps, (Math.floor(progress.step / stepsPerEpoch) + 1) * stepsPerEpoch);
-    const target = progress.evaluatedStep < progress.step && progress.step % stepsPerEpoch === 0 ? progress.step : boundary;
+    const target =
+      progress.evaluatedStep < progress.step && progress.step % stepsPerEpoch === 0 ? progress.step : boundary;
     const epochTotals = createTotals(metricNames, progress.epochTotals);
     let windowTotals = createTotals(metricNames, progress.windowTotals);
     const began = performance.now();
@@ -110,9 +117,9 @@ export async function trainLoop(
 
     const test = await trainer.evaluate(progress.evaluations, signal);
     if (!test) return { status: "interrupted", progress };
-    const { patience = 5, minDelta = 0 } = earlyStopping ?? {};
-    const best = progress.best === null || test.loss < progress.best;
-    const fell = progress.best === null || test.loss < progress.best - minDelta;
+    // A loss that is not finite is never the best.
+    const best = test.loss < (progress.best ?? Number.POSITIVE_INFINITY);
+    const fell = test.loss < (progress.reference ?? Number.POSITIVE_INFINITY) - minDelta;
     const epoch: Epoch = {
       epoch: Math.ceil(progress.step / stepsPerEpoch),
       step: progress.step,
@@ -120,7 +127,7 @@ export async function trainLoop(
       test,
       steps,
       seconds,
-      stepsPerSecond: steps / seconds,
+      stepsPerSecond: seconds > 0 ? steps / seconds : 0,
       best,
     };
     progress = {
@@ -129,10 +136,9 @@ export async function trainLoop(
       evaluations: progress.evaluations + 1,
       epochTotals: emptyTotals(trainer),
       best: best ? test.loss : progress.best,
+      reference: fell ? test.loss : progress.reference,
       waited: fell ? 0 : progress.waited + 1,
     };
     await hooks.onEpoch?.(epoch, progress);
-    if (earlyStopping && progress.waited >= patience) return { status: "stopped-early", progress };
   }
-  return { status: "ok", progress };
 }

@@ -15,7 +15,11 @@ export type Losses = { readonly loss: number } & Readonly<Record<string, number>
 export const SCHEDULES = ["learningRate", "firstCorrection", "secondCorrection", "klWeight"];
 
 /** The mean of a batch's loss terms over its real examples, also as one vector `metrics`, the loss first. */
-export function batchObjective(model: Model, batchSize: number, features: number): { loss: Node; metrics: Node; names: string[] } {
+export function batchObjective(
+  model: Model,
+  batchSize: number,
+  features: number,
+): { loss: Node; metrics: Node; names: string[] } {
   const x = input("x", [batchSize, features]);
   const weight = input("weight", [batchSize]);
   const { loss, ...others } = model.terms(x);
@@ -37,11 +41,16 @@ export const leafPlaces =
   (layout: ArenaLayout) =>
   (node: Node): Place => {
     const offset = node.op.name === "parameter" ? layout.offsets.get(node.name!) : undefined;
-    return offset === undefined ? { buffer: { external: node.name! }, offset: 0 } : { buffer: { external: "parameters" }, offset };
+    return offset === undefined
+      ? { buffer: { external: node.name! }, offset: 0 }
+      : { buffer: { external: "parameters" }, offset };
   };
 
 /** Adds up rows, each by its number of examples, from where another sum stopped. */
-export function createTotals(names: readonly string[], start?: { readonly examples: number; readonly sums: readonly number[] }) {
+export function createTotals(
+  names: readonly string[],
+  start?: { readonly examples: number; readonly sums: readonly number[] },
+) {
   let examples = start?.examples ?? 0;
   const sums = start ? [...start.sums] : names.map(() => 0);
   return {

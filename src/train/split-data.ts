@@ -19,10 +19,16 @@ export function uploadSplit(device: Device, split: Split, label: string): GPUBuf
 /** Throws ReparamError "data" where a split is empty, lies about its size, or has examples of another size. */
 export function checkSplit({ count, examples }: Split, what: string, shape: Shape, modelInput: Shape): void {
   if (sizeOf(shape) !== sizeOf(modelInput)) {
-    throw new ReparamError("data", `The model takes examples of shape [${modelInput}], and the ${what} data have the shape [${shape}].`);
+    throw new ReparamError(
+      "data",
+      `The model takes examples of shape [${modelInput}], and the ${what} data have the shape [${shape}].`,
+    );
   }
   if (count === 0) throw new ReparamError("data", `There are no ${what} examples.`);
   if (count * sizeOf(shape) !== examples.length) {
-    throw new ReparamError("data", `The ${what} data hold ${examples.length} bytes, which are not ${count} examples of shape [${shape}].`);
+    throw new ReparamError(
+      "data",
+      `The ${what} data hold ${examples.length} bytes, which are not ${count} examples of shape [${shape}].`,
+    );
   }
 }

@@ -5,6 +5,7 @@ import type { Dataset } from "../data/dataset.ts";
 import { ReparamError } from "../errors.ts";
 import { download, storageBuffer, upload } from "../gpu/buffers.ts";
 import type { Device } from "../gpu/device.ts";
+import { type Owner, withOwner } from "../gpu/owner.ts";
 import { createPipelineCache } from "../gpu/pipelines.ts";
 import { gradients } from "../graph/differentiate.ts";
 import { collect } from "../graph/graph.ts";
@@ -29,7 +30,7 @@ import { createRunner, type StepRow } from "../runtime/runner.ts";
 import { firstBadNode } from "./diagnose.ts";
 import { createEvaluator } from "./evaluator.ts";
 import { createInference, type Inference } from "./inference.ts";
-import { batchObjective, leafPlaces, type Losses, SCHEDULES } from "./objective.ts";
+import { batchObjective, type Losses, leafPlaces, SCHEDULES } from "./objective.ts";
 import { batchesOf, checkSplit, splitBytes, uploadSplit } from "./split-data.ts";
 
 export interface TrainerOptions {
@@ -72,6 +73,7 @@ export interface Trainer {
   evaluate(index: number, signal?: AbortSignal): Promise<Losses | undefined>;
   readonly inference: Inference;
   snapshot(): Promise<Snapshot>;
+  /** Throws ReparamError "checkpoint" for a snapshot of a run with another number of examples or batches. */
   restore(snapshot: Snapshot): void;
   dispose(): void;
 }
@@ -80,13 +82,20 @@ export interface Trainer {
  * Compiles a model's training step and its evaluation and puts parameters and data on the GPU.
  * Throws ReparamError "data" where the batch does not fit the data, "device" where the adapter lacks memory.
  */
-export async function createTrainer(device: Device, model: Model, options: TrainerOptions): Promise<Trainer> {
+export function createTrainer(device: Device, model: Model, options: TrainerOptions): Promise<Trainer> {
+  return withOwner((owner) => build(device, model, options, owner));
+}
+
+async function build(device: Device, model: Model, options: TrainerOptions, { own, dispose }: Owner): Promise<Trainer> {
   const { dataset, batchSize, optimizer, seed } = options;
   const { train } = dataset;
   checkSplit(train, "training", dataset.shape, model.input);
   checkSplit(dataset.test, "test", dataset.shape, model.input);
   if (batchSize > train.count) {
-    throw new ReparamError("data", `A batch of ${batchSize} is larger than the ${train.count} training examples of ${dataset.name}: lower batchSize.`);
+    throw new ReparamError(
+      "data",
+      `A batch of ${batchSize} is larger than the ${train.count} training examples of ${dataset.name}: lower batchSize.`,
+    );
   }
   const { profile } = device;
   const features = sizeOf(model.input);
@@ -115,7 +124,14 @@ export async function createTrainer(device: Device, model: Model, options: Train
   const { binding } = compiled.outputs.metrics;
   const metricCount = names.length;
   const tableRows = schedules.length / SCHEDULES.length;
-  const gather = gatherBatch({ data: "data", dataBytes: splitBytes(train), batchSize, features, shuffle: true, profile });
+  const gather = gatherBatch({
+    data: "data",
+    dataBytes: splitBytes(train),
+    batchSize,
+    features,
+    shuffle: true,
+    profile,
+  });
   const plan: Plan = {
     ...compiled,
     dispatches: [
@@ -127,36 +143,43 @@ export async function createTrainer(device: Device, model: Model, options: Train
   };
 
   // --- where it lies ---
-  const arena = (label: string) => storageBuffer(device, layout.bytes, label);
+  const storage = (bytes: number, label: string, usage?: number) => own(storageBuffer(device, bytes, label, usage));
+  const arena = (label: string) => storage(layout.bytes, label);
   const buffers = {
     parameters: arena("parameters"),
     gradients: arena("gradients"),
     firstMoments: arena("first moments"),
     secondMoments: arena("second moments"),
-    data: uploadSplit(device, train, "training"),
-    x: storageBuffer(device, 4 * batchSize * features, "batch"),
-    weight: storageBuffer(device, 4 * batchSize, "batch weights"),
-    normPartials: storageBuffer(device, NORM_PARTIAL_BYTES, "norm"),
-    schedules: storageBuffer(device, schedules.byteLength, "schedules"),
-    ring: storageBuffer(device, 4 * RING_ROWS * ringRow(metricCount), "metrics"),
-    state: storageBuffer(device, STATE_BYTES, "state", GPUBufferUsage.UNIFORM),
+    data: own(uploadSplit(device, train, "training")),
+    x: storage(4 * batchSize * features, "batch"),
+    weight: storage(4 * batchSize, "batch weights"),
+    normPartials: storage(NORM_PARTIAL_BYTES, "norm"),
+    schedules: storage(schedules.byteLength, "schedules"),
+    ring: storage(4 * RING_ROWS * ringRow(metricCount), "metrics"),
+    state: storage(STATE_BYTES, "state", GPUBufferUsage.UNIFORM),
   };
-  upload(device, buffers.parameters, packArena(layout, (parameter) => parameter.initialize(seed)));
+  upload(
+    device,
+    buffers.parameters,
+    packArena(layout, (parameter) => parameter.initialize(seed)),
+  );
   upload(device, buffers.schedules, schedules);
-  setState({ step: 0, epoch: 0, batch: 0 });
+  upload(device, buffers.state, stateAt({ step: 0, epoch: 0, batch: 0 }));
 
   const pipelines = createPipelineCache(device);
-  const program = await createProgram(device, plan, { pipelines, buffers });
-  const runner = createRunner(device, program, buffers.ring, metricCount);
+  const program = own(await createProgram(device, plan, { pipelines, buffers }));
+  const runner = own(createRunner(device, program, buffers.ring, metricCount));
   const shared = { layout, parameters: buffers.parameters, pipelines };
-  const evaluator = await createEvaluator(device, model, {
-    ...shared,
-    split: dataset.test,
-    batchSize,
-    seed,
-    klWeight: finalKlWeight(options.klWeight),
-  });
-  const inference = createInference(device, model, { ...shared, rows: batchSize });
+  const evaluator = own(
+    await createEvaluator(device, model, {
+      ...shared,
+      split: dataset.test,
+      batchSize,
+      seed,
+      klWeight: finalKlWeight(options.klWeight),
+    }),
+  );
+  const inference = own(createInference(device, model, { ...shared, rows: batchSize }));
 
   return {
     model,
@@ -185,32 +208,41 @@ export async function createTrainer(device: Device, model: Model, options: Train
         parameters: await floats(buffers.parameters),
         firstMoments: await floats(buffers.firstMoments),
         secondMoments: await floats(buffers.secondMoments),
-        state: new Uint8Array(await download(device, buffers.state, 0, STATE_BYTES)),
+        // Less what the last step left behind, so that the bytes depend on the step alone and not on how it was reached.
+        state: stateAt(decodeState(await download(device, buffers.state, 0, STATE_BYTES))),
       };
     },
     restore: ({ parameters, firstMoments, secondMoments, state }) => {
+      const at = decodeState(state.slice().buffer);
+      if (at.batches !== stepsPerEpoch || at.examples !== train.count) {
+        throw new ReparamError(
+          "checkpoint",
+          `The checkpoint's run had ${at.examples} training examples in ${at.batches} batches, and this one has ` +
+            `${train.count} in ${stepsPerEpoch}: continue it with the same data and batchSize.`,
+        );
+      }
       upload(device, buffers.parameters, parameters);
       upload(device, buffers.firstMoments, firstMoments);
       upload(device, buffers.secondMoments, secondMoments);
-      const at = decodeState(state.slice().buffer);
-      setState(at);
+      upload(device, buffers.state, stateAt(at));
       runner.seek(at.step);
     },
-    dispose: () => {
-      inference.dispose();
-      evaluator.dispose();
-      runner.dispose();
-      program.dispose();
-      for (const buffer of Object.values(buffers)) buffer.destroy();
-    },
+    dispose,
   };
 
   /** The state at a step; the schedules' values are this run's, which may be longer than the one that was saved. */
-  function setState(at: { step: number; epoch: number; batch: number }): void {
-    const row = Math.min(at.step, tableRows - 1) * SCHEDULES.length;
+  function stateAt({ step, epoch, batch }: { step: number; epoch: number; batch: number }): Uint8Array {
+    const row = Math.min(step, tableRows - 1) * SCHEDULES.length;
     const values = [...schedules.subarray(row, row + SCHEDULES.length)];
-    const state = encodeState({ seed: [seed, 0], ...at, batches: stepsPerEpoch, examples: train.count, schedules: values });
-    upload(device, buffers.state, state);
+    return encodeState({
+      seed: [seed, 0],
+      step,
+      epoch,
+      batch,
+      batches: stepsPerEpoch,
+      examples: train.count,
+      schedules: values,
+    });
   }
 
   async function nonFinite(step: number): Promise<ReparamError> {
@@ -228,7 +260,10 @@ export async function createTrainer(device: Device, model: Model, options: Train
 const GRADIENT = "gradient ";
 
 /** The table of SCHEDULES over the run. */
-function stepSchedules({ optimizer, totalSteps, klWeight, ...options }: TrainerOptions, stepsPerEpoch: number): Float32Array {
+function stepSchedules(
+  { optimizer, totalSteps, klWeight, ...options }: TrainerOptions,
+  stepsPerEpoch: number,
+): Float32Array {
   const length = { totalSteps, stepsPerEpoch };
   const multiplier = learningRateSchedule(options.learningRateSchedule, length);
   const learningRate = (step: number) => optimizer.learningRate * multiplier(step);

@@ -1,5 +1,5 @@
 import type { Shape } from "../../graph/node.ts";
-import type { Json, JobContext, Message } from "../../host/job.ts";
+import type { JobContext, Json, Message } from "../../host/job.ts";
 import type { TrainConfig } from "../config.ts";
 import type * as words from "../messages.ts";
 import type { Losses } from "../objective.ts";
@@ -15,7 +15,8 @@ export function toLosses({ loss, reconstruction, kl }: Losses): words.Losses {
   return { loss: finite(loss), reconstruction: finite(reconstruction), kl: finite(kl) };
 }
 
-export const bytesOf = (floats: Float32Array): Uint8Array => new Uint8Array(floats.buffer, floats.byteOffset, floats.byteLength);
+export const bytesOf = (floats: Float32Array): Uint8Array =>
+  new Uint8Array(floats.buffer, floats.byteOffset, floats.byteLength);
 
 /** What makes a checkpoint usable alone: the config, less where it ran, and the shape of an example. */
 export function checkpointMetadata(config: TrainConfig, shape: Shape): Record<string, string> {

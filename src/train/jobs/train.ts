@@ -1,8 +1,8 @@
+import { printPlan } from "../../compiler/plan.ts";
 import type { Dataset } from "../../data/dataset.ts";
 import { ReparamError } from "../../errors.ts";
 import { type Device, requestDevice } from "../../gpu/device.ts";
 import type { JobContext, Message, RunJob } from "../../host/job.ts";
-import { printPlan } from "../../compiler/plan.ts";
 import { buildModel } from "../../models/index.ts";
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "../checkpoint.ts";
 import type { TrainConfig } from "../config.ts";
@@ -18,6 +18,9 @@ import { pictures } from "./pictures.ts";
 /** Progress is shown at most so often. */
 const PROGRESS_MILLISECONDS = 250;
 
+/** The loss of a device may become known so much later than the failure of what ran on it. */
+const LOSS_MILLISECONDS = 100;
+
 /** A device that is lost more often than this in one run is broken. */
 const MAX_RECOVERIES = 3;
 
@@ -30,7 +33,9 @@ export const train: RunJob = async (message, context) => {
   const dataset = datasetOf(job, message.blobs ?? {});
   const totalSteps = totalStepsOf(job, dataset);
   const run = createRun(job, dataset, totalSteps, context);
-  const start = job.resume ? decodeCheckpoint(message.blobs!.checkpoint, run.model.parameters, "The checkpoint") : undefined;
+  const start = job.resume
+    ? decodeCheckpoint(message.blobs!.checkpoint, run.model.parameters, "The checkpoint")
+    : undefined;
   await run.go(start);
 };
 
@@ -40,8 +45,10 @@ function createRun(job: TrainJob, dataset: Dataset, totalSteps: number, context:
   const model = buildModel(config.model, dataset.shape);
   const emit = (event: TrainEvent, blobs?: Message["blobs"]) => send(context, event, blobs);
   let last: Checkpoint | undefined;
-  /** Steps and epochs reported so far: a run that goes back to a checkpoint does not report them twice. */
-  let reportedStep = 0;
+  /** The last steps that a `steps` and an `epoch` event told of: a run that goes back to a checkpoint tells nothing twice. */
+  let reported = { steps: 0, epoch: 0 };
+  /** Steps that were taken. */
+  let reached = 0;
   let started = false;
   let recoveries = 0;
 
@@ -51,13 +58,10 @@ function createRun(job: TrainJob, dataset: Dataset, totalSteps: number, context:
     last = start;
     for (;;) {
       const device = await requestDevice({ gpu: context.gpu, settle: context.settle });
-      let lost: ReparamError | undefined;
-      void device.lost.then((error) => {
-        lost = error;
-      });
       try {
         return await attempt(device);
       } catch (error) {
+        const lost = await Promise.race([device.lost, pause(LOSS_MILLISECONDS)]);
         if (!lost || ++recoveries > MAX_RECOVERIES) throw error;
       } finally {
         device.dispose();
@@ -77,8 +81,9 @@ function createRun(job: TrainJob, dataset: Dataset, totalSteps: number, context:
     });
     if (last) trainer.restore(last.snapshot);
     const progress = last?.progress ?? initialProgress(trainer);
+    reached = progress.step;
     if (!started) {
-      reportedStep = progress.step;
+      reported = { steps: progress.step, epoch: progress.evaluatedStep };
       await emit({
         event: "start",
         adapter: device.adapter,
@@ -98,7 +103,13 @@ function createRun(job: TrainJob, dataset: Dataset, totalSteps: number, context:
       await finish(trainer, end.status, end.progress);
     } catch (error) {
       if (!(error instanceof ReparamError && error.code === "nonfinite")) throw error;
-      await emit({ event: "end", status: "failed", step: reportedStep, epoch: Math.ceil(reportedStep / trainer.stepsPerEpoch), message: error.message });
+      await emit({
+        event: "end",
+        status: "failed",
+        step: reached,
+        epoch: Math.ceil((reached + 1) / trainer.stepsPerEpoch),
+        message: error.message,
+      });
     }
   }
 
@@ -107,6 +118,7 @@ function createRun(job: TrainJob, dataset: Dataset, totalSteps: number, context:
     let began: { step: number; time: number } | undefined;
     return {
       onStep: (step: number, loss: number) => {
+        reached = step;
         const now = performance.now();
         began ??= { step: step - 1, time: now };
         if (now - shown < PROGRESS_MILLISECONDS && step < totalSteps) return;
@@ -123,19 +135,24 @@ function createRun(job: TrainJob, dataset: Dataset, totalSteps: number, context:
         });
       },
       onSteps: (step: number, epoch: number, losses: Losses) => {
-        if (step <= reportedStep) return;
-        reportedStep = step;
+        if (step <= reported.steps) return;
+        reported.steps = step;
         void emit({ event: "steps", step, epoch, train: toLosses(losses) });
       },
       onEpoch: async (epoch: Epoch, progress: Progress) => {
         began = undefined;
-        reportedStep = Math.max(reportedStep, epoch.step);
-        await emit({ event: "epoch", ...epoch, train: toLosses(epoch.train), test: toLosses(epoch.test) });
+        if (epoch.step > reported.epoch) {
+          reported.epoch = epoch.step;
+          await emit({ event: "epoch", ...epoch, train: toLosses(epoch.train), test: toLosses(epoch.test) });
+        }
         const due = epoch.epoch % training.checkpointEvery === 0 || epoch.best;
         if (!due) return;
         const snapshot = await trainer.snapshot();
         last = { snapshot, progress };
-        await emit({ event: "checkpoint", step: epoch.step, epoch: epoch.epoch, best: epoch.best }, { checkpoint: encode(snapshot, progress) });
+        await emit(
+          { event: "checkpoint", step: epoch.step, epoch: epoch.epoch, best: epoch.best },
+          { checkpoint: encode(snapshot, progress) },
+        );
       },
     };
   }
@@ -146,7 +163,12 @@ function createRun(job: TrainJob, dataset: Dataset, totalSteps: number, context:
       const { event, blobs } = await pictures(trainer.inference, model, dataset.test, job.fastDevRun);
       await emit(event, blobs);
     }
-    const end: EndEvent = { event: "end", status, step: progress.step, epoch: Math.ceil(progress.step / trainer.stepsPerEpoch) };
+    const end: EndEvent = {
+      event: "end",
+      status,
+      step: progress.step,
+      epoch: Math.ceil(progress.step / trainer.stepsPerEpoch),
+    };
     await emit(end, { checkpoint: encode(snapshot, progress) });
     trainer.dispose();
   }
@@ -155,6 +177,8 @@ function createRun(job: TrainJob, dataset: Dataset, totalSteps: number, context:
     return encodeCheckpoint(model.parameters, snapshot, progress, checkpointMetadata(config, dataset.shape));
   }
 }
+
+const pause = (milliseconds: number) => new Promise<undefined>((resolve) => setTimeout(resolve, milliseconds));
 
 /** The data of a job; a fast development run evaluates one batch. */
 function datasetOf({ dataset, config, fastDevRun }: TrainJob, blobs: NonNullable<Message["blobs"]>): Dataset {
@@ -165,7 +189,11 @@ function datasetOf({ dataset, config, fastDevRun }: TrainJob, blobs: NonNullable
     name,
     shape,
     train: { count: trainCount, examples: blobs.trainExamples, labels: blobs.trainLabels },
-    test: { count: tested, examples: blobs.testExamples.subarray(0, tested * size), labels: blobs.testLabels?.subarray(0, tested) },
+    test: {
+      count: tested,
+      examples: blobs.testExamples.subarray(0, tested * size),
+      labels: blobs.testLabels?.subarray(0, tested),
+    },
   };
 }
 

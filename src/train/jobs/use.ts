@@ -82,8 +82,16 @@ async function withModel(
   try {
     const layout = arenaLayout(model.parameters);
     const parameters = storageBuffer(device, layout.bytes, "parameters");
-    upload(device, parameters, packArena(layout, ({ name }) => tensors.get(name)!));
-    await use({ device, model, weights: { layout, parameters, pipelines: createPipelineCache(device), rows: config.training.batchSize } });
+    upload(
+      device,
+      parameters,
+      packArena(layout, ({ name }) => tensors.get(name)!),
+    );
+    await use({
+      device,
+      model,
+      weights: { layout, parameters, pipelines: createPipelineCache(device), rows: config.training.batchSize },
+    });
   } finally {
     device.dispose();
   }
