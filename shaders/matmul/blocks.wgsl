@@ -2,12 +2,13 @@
 // Needs the overrides M, N, K, TRANSPOSE_A, TRANSPOSE_B, the bindings A, B, C and `epilogue`.
 //
 // Whatever lies outside a matrix is read from inside it (the index is clamped) and never stored; every such test is on override
-// constants and folds away where the sizes are multiples of the block.
+// constants and folds away where the sizes are multiples of the block. Indices are shifted, not divided: SwiftShader divides lane by
+// lane, four `idiv` for a vector.
 
 // Where the four vec4f of A's block for rows row..row+3 start at k = 0: one a row, or where A is transposed, one a k.
 fn a_start(row: u32) -> vec4u {
   if (TRANSPOSE_A) {
-    return min(row, M - 4) / 4 + (M / 4) * vec4u(0, 1, 2, 3);
+    return (min(row, M - 4) >> 2) + (M / 4) * vec4u(0, 1, 2, 3);
   }
   let rows = row + vec4u(0, 1, 2, 3);
   if (M % 4 == 0) {
@@ -22,7 +23,7 @@ fn b_start(column: u32) -> vec4u {
   if (TRANSPOSE_B) {
     return first * (K / 4) + (K / 4) * vec4u(0, 1, 2, 3);
   }
-  return first / 4 + (N / 4) * vec4u(0, 1, 2, 3);
+  return (first >> 2) + (N / 4) * vec4u(0, 1, 2, 3);
 }
 
 // Column i is row i of op(A), for k..k+3.
@@ -31,14 +32,14 @@ fn a_block(start: vec4u, k: u32) -> mat4x4f {
     let i = last_k(start + k * (M / 4), k, M / 4);
     return transpose(mask_k(mat4x4f(A[i.x], A[i.y], A[i.z], A[i.w]), k));
   }
-  let i = start + k / 4;
+  let i = start + (k >> 2);
   return mat4x4f(A[i.x], A[i.y], A[i.z], A[i.w]);
 }
 
 // Column j is row k+j of op(B), for four columns of B.
 fn b_block(start: vec4u, k: u32) -> mat4x4f {
   if (TRANSPOSE_B) {
-    let i = start + k / 4;
+    let i = start + (k >> 2);
     return transpose(mat4x4f(B[i.x], B[i.y], B[i.z], B[i.w]));
   }
   let i = last_k(start + k * (N / 4), k, N / 4);
@@ -69,7 +70,7 @@ fn multiply_add(b: mat4x4f, a: mat4x4f, c: mat4x4f) -> mat4x4f {
 
 fn store(row: u32, column: u32, accumulator: vec4f) {
   if (row < M) {
-    C[(row * N + column) / 4] = epilogue(accumulator, row, column);
+    C[(row * N + column) >> 2] = epilogue(accumulator, row, column);
   }
 }
 

@@ -11,6 +11,8 @@
 //
 // Overrides: M, N, K, TRANSPOSE_A, TRANSPOSE_B, WORKGROUP (invocations a workgroup).
 // Bindings:  0 A, 1 B (read), 2 C (read_write); the epilogue's own follow from 3.
+// Sizes:     the aliases between the `sizes` marks may be given lengths, `array<vec4f, M * K / 4>` as a number and so on; a storage array's
+//            length cannot be an override. It saves SwiftShader a division for every clamped index: +7 to +15 % there, nothing elsewhere.
 // Dispatch:  tiles = ceil(M / 8) · ceil(N / 8), workgroups = ceil(tiles / WORKGROUP), as (x, y, 1) with x · y ≥ workgroups:
 //            workgroup number = y · x_count + x, so any split in two works; surplus invocations do nothing.
 
@@ -21,9 +23,15 @@ override TRANSPOSE_A: bool = false;
 override TRANSPOSE_B: bool = false;
 override WORKGROUP: u32 = 16;
 
-@group(0) @binding(0) var<storage, read> A: array<vec4f>;
-@group(0) @binding(1) var<storage, read> B: array<vec4f>;
-@group(0) @binding(2) var<storage, read_write> C: array<vec4f>;
+//#begin sizes
+alias MatrixA = array<vec4f>;
+alias MatrixB = array<vec4f>;
+alias MatrixC = array<vec4f>;
+//#end sizes
+
+@group(0) @binding(0) var<storage, read> A: MatrixA;
+@group(0) @binding(1) var<storage, read> B: MatrixB;
+@group(0) @binding(2) var<storage, read_write> C: MatrixC;
 
 //#begin epilogue
 fn epilogue(accumulator: vec4f, row: u32, column: u32) -> vec4f { return accumulator; }
