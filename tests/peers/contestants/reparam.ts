@@ -1,5 +1,4 @@
 import { type Device, requestDevice } from "../../../src/gpu/device.ts";
-import { encodeState } from "../../../src/kernels/state.ts";
 import { vae } from "../../../src/models/vae.ts";
 import { arenaLayout, packArena, unpackArena } from "../../../src/runtime/arena.ts";
 import { createTrainer, type Trainer } from "../../../src/train/trainer.ts";
@@ -27,13 +26,8 @@ export function reparam(): Contestant {
         totalSteps: 1_000_000,
         seed: 3,
       });
-      const zeros = new Float32Array(layout.bytes / 4);
-      trainer.restore({
-        parameters: packArena(layout, ({ name }) => weights[name as ParameterName]),
-        firstMoments: zeros,
-        secondMoments: zeros,
-        state: encodeState({ seed: [3, 0], step: 0 }),
-      });
+      const parameters = packArena(layout, ({ name }) => weights[name as ParameterName]);
+      trainer.restore({ ...(await trainer.snapshot()), parameters }); // a fresh trainer but for its weights
       before = { ...weights };
     },
     async run(steps) {
