@@ -19,12 +19,18 @@ type Dawn = typeof import("webgpu");
  * Throws code "device" when the package is missing, does not load, or finds no adapter.
  */
 export async function openDawn({ say }: { say: (line: string) => void }): Promise<ProvenHost> {
+  const { gpu } = await openDawnGpu(say);
+  const host = dawnHost(gpu, runJob);
+  return { host, adapter: await probeHost(host) };
+}
+
+/** Dawn's `navigator.gpu`, sure to have an adapter, with its globals defined; `settle` is how to wait for its promises. */
+export async function openDawnGpu(say: (line: string) => void): Promise<{ gpu: GPU; settle: typeof settle }> {
   const dawn = await loadDawn();
   Object.assign(globalThis, dawn.globals);
   const gpu = (await gpuWithAdapter(dawn)) ?? (await gpuOnSwiftShader(dawn, say));
   if (!gpu) throw new ReparamError("device", missingDriver(thisMachine));
-  const host = dawnHost(gpu, runJob);
-  return { host, adapter: await probeHost(host) };
+  return { gpu, settle };
 }
 
 /** Dawn as a host; the job runs in this process and this thread. Tests bring jobs of their own. */

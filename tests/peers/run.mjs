@@ -1,11 +1,13 @@
 #!/usr/bin/env node
-// npm run bench:peers — trains the same VAE step with every engine in one headless Chromium, in interleaved rounds.
+// npm run bench:peers — trains the same VAE step with every engine in one headless Chromium, in interleaved rounds, and
+// with reparam on Dawn and Mesa's lavapipe beside it, where that is installed.
 //
 // How it is kept honest: all start from the same weights and images; each picks a new random batch and new noise on its
 // device every step; a round ends when the loss and every parameter have been read back, and a parameter that did not
 // move is an error; first losses and the losses after CHECK_STEPS steps must agree, or the run fails.
 import { parseArgs } from "node:util";
 import { launchBrowser } from "./browser.mjs";
+import { DAWN, lavapipe, startDawn } from "./dawn.mjs";
 import { quantile, summarise, table } from "./report.mjs";
 import { buildPage, installPackages, servePage } from "./site.mjs";
 import { waitForTwoCores } from "./two-cores.mjs";
@@ -47,23 +49,30 @@ function readOptions() {
 
 const log = (text) => console.error(text);
 
-/** Opens one page a contestant; each takes its first step and trains to the check. */
-async function enter(browser, url, key) {
+/** A contestant in a page of its own. */
+async function openPage(browser, url, key) {
   const page = await browser.newPage();
   page.on("pageerror", (error) => log(`${key}: ${error.message}`));
   page.on("console", (message) => message.type() === "error" && log(`${key}: ${message.text()}`));
   await page.goto(`${url}?contestant=${key}`);
   await page.waitForFunction(() => "peers" in globalThis);
-  const run = (steps) => page.evaluate((count) => globalThis.peers.run(count), steps);
+  return {
+    prepare: () => page.evaluate(() => globalThis.peers.prepare()),
+    run: (steps) => page.evaluate((count) => globalThis.peers.run(count), steps),
+    dispose: () => page.evaluate(() => globalThis.peers.dispose()),
+  };
+}
+
+/** Lets a contestant take its first step and train to the check. */
+async function enter(key, { prepare, run, dispose }) {
   const start = performance.now();
-  const name = await page.evaluate(() => globalThis.peers.prepare());
+  const name = await prepare();
   const first = await run(1);
   const toFirstStep = (performance.now() - start) / 1000;
   await run(CHECK_STEPS - AVERAGED_STEPS - 1);
   let checkLoss = 0;
   for (let step = 0; step < AVERAGED_STEPS; step++) checkLoss += (await run(1)).loss / AVERAGED_STEPS;
   log(`${name}: first step after ${toFirstStep.toFixed(1)} s, loss ${first.loss.toFixed(2)} → ${checkLoss.toFixed(2)}`);
-  const dispose = () => page.evaluate(() => globalThis.peers.dispose());
   return { key, name, run, dispose, toFirstStep, firstLoss: first.loss, checkLoss, totalSteps: CHECK_STEPS, rates: [] };
 }
 
@@ -112,6 +121,7 @@ async function main(options) {
     await page.waitForFunction(() => "peers" in globalThis);
     const environment = await page.evaluate(() => globalThis.peers.describe());
     const known = await page.evaluate(() => globalThis.peers.keys);
+    if (lavapipe()) known.push(DAWN);
     await page.close();
     const keys = options.only ?? known;
     const unknown = keys.find((key) => !known.includes(key));
@@ -121,7 +131,9 @@ async function main(options) {
       throw new Error("The page is not cross-origin isolated: WASM would run on one thread");
 
     const entries = [];
-    for (const key of keys) entries.push(await enter(browser, site.url, key));
+    for (const key of keys) {
+      entries.push(await enter(key, key === DAWN ? await startDawn() : await openPage(browser, site.url, key)));
+    }
     checkAgreement(entries, "firstLoss", FIRST_LOSS_TOLERANCE);
     checkAgreement(entries, "checkLoss", CHECK_TOLERANCE);
 
