@@ -1,5 +1,5 @@
 // 4x4 blocks of A, B and C for the matmul shaders with vec4f bindings (register.wgsl, subgroup.wgsl).
-// Needs the overrides M, N, K, TRANSPOSE_A, TRANSPOSE_B, the bindings A, B, C and `epilogue`.
+// Needs the overrides M, N, K, TRANSPOSE_A, TRANSPOSE_B, the constant TILE, the bindings A, B, C and `epilogue`.
 //
 // Whatever lies outside a matrix is read from inside it (the index is clamped) and never stored; every such test is on override
 // constants and folds away where the sizes are multiples of the block. Indices are shifted, not divided: SwiftShader divides lane by
@@ -68,14 +68,15 @@ fn multiply_add(b: mat4x4f, a: mat4x4f, c: mat4x4f) -> mat4x4f {
   return c + b * a;
 }
 
+// The epilogue is called once for each four columns of a row that is in C, and nowhere else.
 fn store(row: u32, column: u32, accumulator: vec4f) {
-  if (row < M) {
+  if (M % 4 == 0 || row < M) {
     C[(row * N + column) >> 2] = epilogue(accumulator, row, column);
   }
 }
 
 fn store_block(row: u32, column: u32, block: mat4x4f) {
-  if (column < N) {
+  if ((M % TILE == 0 || row < M) && (N % TILE == 0 || column < N)) {
     store(row, column, block[0]);
     store(row + 1, column, block[1]);
     store(row + 2, column, block[2]);

@@ -45,8 +45,9 @@ const TILE = 8u;
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u, @builtin(local_invocation_index) invocation: u32) {
   let tile = (workgroup.y * workgroups.x + workgroup.x) * WORKGROUP + invocation;
   let tile_columns = (N + TILE - 1) / TILE;
-  let row = tile / tile_columns * TILE;
-  let column = tile % tile_columns * TILE;
+  let tile_row = tile / tile_columns;
+  let row = tile_row * TILE;
+  let column = (tile - tile_row * tile_columns) * TILE;
   if (row >= M) {
     return;
   }

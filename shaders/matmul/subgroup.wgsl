@@ -56,8 +56,9 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgr
   let lane = invocation & 3;
   let tile = (workgroup.y * workgroups.x + workgroup.x) * (WORKGROUP / 4) + (invocation >> 2);
   let tile_columns = (N + TILE - 1) / TILE;
-  let row = tile / tile_columns * TILE;
-  let column = tile % tile_columns * TILE + 4 * lane;
+  let tile_row = tile / tile_columns;
+  let row = tile_row * TILE;
+  let column = (tile - tile_row * tile_columns) * TILE + 4 * lane;
   let a_from = a_start(row + 4 * lane);
   let b_from = b_start(column);
   var c0: mat4x4f;
@@ -72,8 +73,11 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgr
     c2 = multiply_add(b, swap_y(a), c2);
     c3 = multiply_add(b, swap_diagonal(a), c3);
   }
-  store_block(row + 4 * lane, column, c0);
-  store_block(row + 4 * (lane ^ 1), column, c1);
-  store_block(row + 4 * (lane ^ 2), column, c2);
-  store_block(row + 4 * (lane ^ 3), column, c3);
+  // One test for the surplus quads, at the end: before the swaps it would make the control flow non-uniform.
+  if (row < M) {
+    store_block(row + 4 * lane, column, c0);
+    store_block(row + 4 * (lane ^ 1), column, c1);
+    store_block(row + 4 * (lane ^ 2), column, c2);
+    store_block(row + 4 * (lane ^ 3), column, c3);
+  }
 }
