@@ -129,13 +129,13 @@ export function createRunner(device: Device, program: Program, ring: GPUBuffer, 
     const upTo = stepsDone;
     return target.mapAsync(GPUMapMode.READ).then(
       () => {
-        try {
-          report(new Uint32Array(target.getMappedRange()), upTo, onRow);
-        } finally {
-          target.unmap();
-        }
+        // A copy: what a listener does, or a lost device, may take the mapped memory away.
+        const words = new Uint32Array(target.getMappedRange().slice(0));
+        target.unmap();
+        report(words, upTo, onRow);
       },
       (cause) => {
+        device.check();
         throw new ReparamError("device", "The metrics could not be read back from the GPU.", { cause });
       },
     );

@@ -62,7 +62,8 @@ function createRun(job: TrainJob, dataset: Dataset, totalSteps: number, context:
         return await attempt(device);
       } catch (error) {
         const lost = await Promise.race([device.lost, pause(LOSS_MILLISECONDS)]);
-        if (!lost || ++recoveries > MAX_RECOVERIES) throw error;
+        if (!lost) throw error;
+        if (++recoveries > MAX_RECOVERIES) throw lost;
       } finally {
         device.dispose();
       }

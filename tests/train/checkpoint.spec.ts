@@ -1,0 +1,209 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "@playwright/test";
+import fc from "fast-check";
+import { decodeSafetensors, encodeSafetensors } from "../../src/formats/safetensors.ts";
+import { encodeState } from "../../src/kernels/state.ts";
+import { type Model, vae } from "../../src/models/index.ts";
+import { arenaLayout, packArena } from "../../src/runtime/arena.ts";
+import { decodeCheckpoint, decodeWeights, encodeCheckpoint, evaluationsOf } from "../../src/train/checkpoint.ts";
+import type { Progress } from "../../src/train/loop.ts";
+import type { Snapshot } from "../../src/train/trainer.ts";
+import { tinyVae } from "../support/training.ts";
+
+const progress: Progress = {
+  step: 12,
+  evaluatedStep: 10,
+  evaluations: 2,
+  epochTotals: { examples: 16, sums: [1.5, 0.1, 1 / 3] },
+  windowTotals: { examples: 0, sums: [0, 0, 0] },
+  best: 10.25,
+  reference: 10.5,
+  waited: 1,
+};
+
+function snapshotOf(model: Model): Snapshot {
+  const layout = arenaLayout(model.parameters);
+  const arena = (seed: number) => packArena(layout, (parameter) => parameter.initialize(seed));
+  return {
+    parameters: arena(1),
+    firstMoments: arena(2),
+    secondMoments: arena(3),
+    state: encodeState({
+      seed: [5, 0],
+      step: 12,
+      epoch: 2,
+      batch: 2,
+      batches: 5,
+      examples: 37,
+      schedules: [0.1, 1, 1, 1],
+    }),
+  };
+}
+
+const model = tinyVae();
+const snapshot = snapshotOf(model);
+const checkpoint = encodeCheckpoint(model.parameters, snapshot, progress, { config: "{}" });
+
+/** The error of reading `bytes`, which must be one ReparamError in one sentence. */
+function refusal(bytes: Uint8Array, reader: Model = model): string {
+  let thrown: unknown;
+  try {
+    decodeCheckpoint(bytes, reader.parameters, "run/last");
+  } catch (error) {
+    thrown = error;
+  }
+  expect(thrown).toMatchObject({ name: "ReparamError", code: "checkpoint" });
+  const { message } = thrown as Error;
+  expect(message).toMatch(/^[^\n]*run\/last[^\n]*\.$/);
+  return message;
+}
+
+/** The checkpoint with other metadata or tensors. */
+function altered(
+  change: (file: { tensors: Record<string, unknown>; metadata: Record<string, string> }) => void,
+): Uint8Array {
+  const { tensors, metadata } = decodeSafetensors(checkpoint, "");
+  const file = { tensors: { ...tensors }, metadata: { ...metadata } };
+  change(file as never);
+  return encodeSafetensors(file.tensors, file.metadata);
+}
+
+test("a checkpoint gives back all that it was made of", () => {
+  expect(decodeCheckpoint(checkpoint, model.parameters, "last")).toEqual({ snapshot, progress });
+  const weights = decodeWeights(checkpoint, model.parameters, "last");
+  for (const parameter of model.parameters) expect(weights.get(parameter.name)).toEqual(parameter.initialize(1));
+  expect(evaluationsOf(checkpoint, "last")).toBe(2);
+});
+
+test("a checkpoint of another model is refused with the first tensor that differs", () => {
+  expect(refusal(checkpoint, tinyVae({ latent: 3 }))).toBe(
+    'run/last is a checkpoint of another model: "encoder.out.weight" is F32 [8,4] there and F32 [8,6] here.',
+  );
+  expect(refusal(checkpoint, tinyVae({ hidden: [8, 8] }))).toBe(
+    'run/last is a checkpoint of another model: it has no "encoder.1.weight".',
+  );
+  expect(refusal(checkpoint, tinyVae({ hidden: [] }))).toMatch(
+    /another model: it holds ".*", which this model does not have/,
+  );
+  expect(refusal(checkpoint, vae({ input: [5], hidden: [8], latent: 2 }))).toMatch(
+    /"encoder.0.weight" is F32 \[16,8\] there and F32 \[5,8\] here/,
+  );
+});
+
+test("weights alone are enough to use a model and not to resume a run", () => {
+  const weights = altered(({ tensors }) => {
+    for (const name of Object.keys(tensors)) if (/^optimizer|^state/.test(name)) delete tensors[name];
+  });
+  expect(decodeWeights(weights, model.parameters, "weights").size).toBe(model.parameters.length);
+  expect(
+    evaluationsOf(
+      altered(({ metadata }) => delete metadata.progress),
+      "weights",
+    ),
+  ).toBe(0);
+  expect(refusal(weights)).toMatch(/it has no "optimizer.first.encoder.0.weight"/);
+});
+
+test("a checkpoint that was cut off, or grew, is refused wherever it was cut", () => {
+  fc.assert(
+    fc.property(fc.nat(checkpoint.length - 1), (length) => {
+      refusal(checkpoint.subarray(0, length));
+    }),
+    { numRuns: 60, examples: [[0], [7], [8], [checkpoint.length - 1]] },
+  );
+  refusal(Uint8Array.of(...checkpoint, 0));
+});
+
+test("absurd header lengths are refused before anything is allocated", () => {
+  for (const length of [0n, 1n, 2n ** 31n, 2n ** 53n, 2n ** 64n - 1n, BigInt(checkpoint.length)]) {
+    const bytes = checkpoint.slice();
+    new DataView(bytes.buffer).setBigUint64(0, length, true);
+    refusal(bytes);
+  }
+});
+
+test("a damaged state or progress is refused", () => {
+  const withState = (words: Uint32Array, dtype = "U32") =>
+    altered(({ tensors }) => {
+      tensors.state = { dtype, shape: [words.length], data: dtype === "U32" ? words : new Float32Array(words.length) };
+    });
+  expect(refusal(withState(new Uint32Array(3)))).toMatch(/"state"/);
+  expect(refusal(withState(new Uint32Array(64), "F32"))).toMatch(/"state"/);
+  const damaged: unknown[] = [
+    { ...progress, step: -12 },
+    { ...progress, step: 13 }, // not the step of the state
+    { ...progress, step: 1.5 },
+    { ...progress, evaluations: null },
+    { ...progress, epochTotals: undefined },
+    { ...progress, epochTotals: { examples: 16, sums: 3 } },
+    { ...progress, windowTotals: { examples: -1, sums: [0, 0, 0] } },
+    { ...progress, windowTotals: { examples: 0, sums: ["0", 0, 0] } },
+    { ...progress, best: "low" },
+    null,
+    [],
+    7,
+  ];
+  for (const value of damaged) {
+    expect(refusal(altered(({ metadata }) => void (metadata.progress = JSON.stringify(value) ?? "")))).toMatch(
+      /"progress"/,
+    );
+  }
+  expect(refusal(altered(({ metadata }) => void (metadata.progress = "{")))).toMatch(/"progress"/);
+  expect(refusal(altered(({ metadata }) => delete metadata.progress))).toMatch(/"progress"/);
+});
+
+test("Python reads a checkpoint: header, names, shapes and numbers", () => {
+  const python = "/usr/bin/python3";
+  test.skip(!existsSync(python), `no ${python} here`);
+  const folder = mkdtempSync(join(tmpdir(), "reparam-test-"));
+  try {
+    const file = join(folder, "last.safetensors");
+    writeFileSync(file, checkpoint);
+    // The format as its documentation tells it, with nothing but the standard library.
+    const script = `
+import json, struct, sys
+raw = open(sys.argv[1], "rb").read()
+(length,) = struct.unpack("<Q", raw[:8])
+header = json.loads(raw[8:8 + length])
+metadata = header.pop("__metadata__")
+data = raw[8 + length:]
+end = 0
+result = {}
+for name, entry in sorted(header.items(), key=lambda item: item[1]["data_offsets"]):
+    begin, stop = entry["data_offsets"]
+    assert begin == end and begin % 4 == 0, name
+    end = stop
+    count = 1
+    for extent in entry["shape"]: count *= extent
+    letter = {"F32": "f", "U32": "I"}[entry["dtype"]]
+    result[name] = {"shape": entry["shape"], "data": struct.unpack("<%d%s" % (count, letter), data[begin:stop])}
+assert end == len(data)
+print(json.dumps({"metadata": metadata, "tensors": result}))
+`;
+    const { stdout, stderr, status } = spawnSync(python, ["-c", script, file], { encoding: "utf8" });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    const read = JSON.parse(stdout) as {
+      metadata: Record<string, string>;
+      tensors: Record<string, { shape: number[]; data: number[] }>;
+    };
+    expect(read.metadata).toMatchObject({ config: "{}", format: "reparam 1" });
+    expect(JSON.parse(read.metadata.progress)).toEqual(progress);
+    for (const parameter of model.parameters) {
+      for (const [prefix, seed] of [
+        ["", 1],
+        ["optimizer.first.", 2],
+        ["optimizer.second.", 3],
+      ] as const) {
+        const { shape, data } = read.tensors[prefix + parameter.name];
+        expect(shape).toEqual(parameter.shape);
+        expect(data).toEqual([...parameter.initialize(seed)]);
+      }
+    }
+    expect(Object.keys(read.tensors).length).toBe(3 * model.parameters.length + 1);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
