@@ -23,20 +23,32 @@ export function formGroups(graph: Graph, options: FuseOptions): WrittenGroup[] {
   if (options.fuse) storeSharedValues(graph, consumers, memory);
 
   const context = { inMemory: (node: Node) => isLeaf(node) || memory.has(node), scheduleIndex: options.scheduleIndex };
-  let written = initialGroups(graph, memory, epilogues).map((group) => writeGroup(group, context));
-  written = written.flatMap((group) => (group.bindings > MAX_STORAGE_BUFFERS ? split(group) : [group]));
+  let groups = initialGroups(graph, memory, epilogues);
+  let written: WrittenGroup[] = [];
+  // A value that one kernel has to store is read, no longer computed, by the others: so all are written again.
+  for (let before = -1; before < memory.size; groups = written.map(({ group }) => group)) {
+    before = memory.size;
+    written = groups.flatMap(fit);
+  }
   if (options.fuse) written = mergeGroups(written);
   return schedule(written);
 
-  /** A kernel with too many bindings: its largest inner values become kernels of their own. */
-  function split(group: WrittenGroup): WrittenGroup[] {
+  /** A group as one kernel, or in parts where one cannot be: it has too many bindings, or an epilogue of single lanes. */
+  function fit(group: Group): WrittenGroup[] {
+    const whole = writeGroup(group, context);
+    const [end] = group.stores;
+    const epilogue = group.matmul !== undefined && end !== group.matmul;
+    if (whole.bindings <= MAX_STORAGE_BUFFERS && !(epilogue && whole.lanes === 1)) return [whole];
+    if (epilogue) {
+      memory.add(group.matmul!);
+      const alone: Group = { ...group, stores: [group.matmul!] };
+      return [alone, { kind: "map", shape: end.shape, stores: [end], reductions: [] } as const].flatMap(fit);
+    }
     const inner = innerValues(group, memory);
-    if (inner.length === 0) throw new Error(`A ${group.group.kind} kernel needs ${group.bindings} buffers.`);
-    const parts = inner.map((node): Group => ({ kind: "map", shape: node.shape, stores: [node], reductions: [] }));
+    if (inner.length === 0) throw new Error(`A ${group.kind} kernel needs ${whole.bindings} buffers.`);
     for (const node of inner) memory.add(node);
-    return [...parts, group.group]
-      .map((part) => writeGroup(part, context))
-      .flatMap((part) => (part.bindings > MAX_STORAGE_BUFFERS ? split(part) : [part]));
+    const parts = inner.map((node): Group => ({ kind: "map", shape: node.shape, stores: [node], reductions: [] }));
+    return [...parts, group].flatMap(fit);
   }
 
   function mergeGroups(groups: readonly WrittenGroup[]): WrittenGroup[] {
@@ -79,7 +91,7 @@ const isLeaf = (node: Node): boolean => node.op.lowering.kind === "leaf";
 
 function consumersOf(graph: Graph): Map<Node, Node[]> {
   const consumers = new Map<Node, Node[]>(graph.nodes.map((node) => [node, []]));
-  for (const node of graph.nodes) for (const input of node.inputs) consumers.get(input)!.push(node);
+  for (const node of graph.nodes) for (const input of new Set(node.inputs)) consumers.get(input)!.push(node);
   return consumers;
 }
 
@@ -109,18 +121,20 @@ function chooseMemory(graph: Graph, consumers: ReadonlyMap<Node, readonly Node[]
 function extendMatmuls(graph: Graph, consumers: ReadonlyMap<Node, readonly Node[]>, memory: Set<Node>): Map<Node, Node> {
   const wanted = new Set(Object.values(graph.outputs).map(memoryOf));
   const ends = new Map<Node, Node>();
+  const claimed = new Set<Node>();
   for (const node of graph.nodes) {
     if (node.op.lowering.kind !== "matmul" || node.shape[1] % 4 !== 0) continue;
     let end = node;
     const taken = new Set<Node>();
     for (;;) {
-      const users = new Set(consumers.get(end)!);
-      if (users.size !== 1 || wanted.has(end) || (end !== node && memory.has(end))) break;
+      const users = consumers.get(end)!;
+      if (users.length !== 1 || wanted.has(end) || (end !== node && memory.has(end))) break;
       const [next] = users;
-      if (next.op.lowering.kind !== "map" || !sameShape(next.shape, node.shape)) break;
+      if (next.op.lowering.kind !== "map" || !sameShape(next.shape, node.shape) || claimed.has(next)) break;
       for (const input of next.inputs) if (input !== end && input.op.lowering.kind !== "constant") taken.add(input);
       if (3 + taken.size > MAX_STORAGE_BUFFERS) break;
       end = next;
+      claimed.add(end);
     }
     memory.delete(node);
     memory.add(end);
@@ -180,13 +194,17 @@ function initialGroups(graph: Graph, memory: ReadonlySet<Node>, epilogues: Reado
   return groups;
 }
 
-/** The values just below a group's outputs that are not in memory yet and are worth a kernel. */
-function innerValues({ group }: WrittenGroup, memory: ReadonlySet<Node>): Node[] {
-  const roots = [...group.stores, ...group.reductions];
-  const below = roots.flatMap((root) => root.inputs).filter((node) => node !== group.matmul);
-  return [...new Set(below)].filter(
-    (node) => !memory.has(node) && (node.op.lowering.kind === "map" || node.op.lowering.kind === "concat"),
-  );
+/** The values just below a group's outputs, looking through views, that are computed and not in memory yet. */
+function innerValues({ stores, reductions }: Group, memory: ReadonlySet<Node>): Node[] {
+  const inner = new Set<Node>();
+  const visit = (node: Node): void => {
+    const { kind } = node.op.lowering;
+    if (memory.has(node)) return;
+    if (kind === "map" || kind === "concat") inner.add(node);
+    else if (kind === "view" || kind === "reshape") visit(node.inputs[0]);
+  };
+  for (const root of [...stores, ...reductions]) root.inputs.forEach(visit);
+  return [...inner];
 }
 
 function joined(a: Group, b: Group): Group | undefined {

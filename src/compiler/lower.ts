@@ -46,25 +46,25 @@ function lowerReduce(written: WrittenGroup, profile: DeviceProfile): Draft[] {
   const columns = alongRow || lanes === 1 ? inner : inner / 4;
   const chunks = chunksFor(outer * columns, steps, profile);
   const operands = values.slice(group.stores.length);
-  const combine = combineOf(group);
+  const combines = group.reductions.map(combineOf);
 
   const partials = group.reductions.map((reduction) =>
     chunks === 1 ? reduction : createNode(inputOp, [], { shape: [outer, chunks, inner] }, `partial ${reduction.op.name}`),
   );
   const type = lanes === 4 ? "vec4f" : "f32";
-  const start = combine === "sum" ? "0.0" : "-3.4028234663852886e38";
-  const result = (k: number) => (alongRow ? horizontal(`s${k}`, combine) : `s${k}`);
+  const start = (k: number) => (combines[k] === "sum" ? "0.0" : "-3.4028234663852886e38");
+  const result = (k: number) => (alongRow ? horizontal(`s${k}`, combines[k]) : `s${k}`);
   const first = group.stores.length;
   const draft: Draft = {
     ...describe(written),
     kernel: "reduce/reduce",
     code: link("reduce/reduce.wgsl", {
       bindings: declare(written, [...group.stores.map(() => lanes), ...group.reductions.map(() => (alongRow ? 1 : lanes))]),
-      accumulators: indent(operands.map((_, k) => `var s${k} = ${type}(${start});`), 2),
+      accumulators: indent(operands.map((_, k) => `var s${k} = ${type}(${start(k)});`), 2),
       body: indent([
         ...body.lines,
         ...storeLines(group, values, lanes),
-        ...operands.map((value, k) => (combine === "sum" ? `s${k} += ${value};` : `s${k} = max(s${k}, ${value});`)),
+        ...operands.map((value, k) => (combines[k] === "sum" ? `s${k} += ${value};` : `s${k} = max(s${k}, ${value});`)),
       ], 4),
       results: indent(operands.map((_, k) => `out${first + k}[item] = ${result(k)};`), 2),
     }),
@@ -96,9 +96,7 @@ function chunksFor(rows: number, steps: number, profile: DeviceProfile): number 
   return Math.max(1, Math.min(Math.ceil(profile.reductionThreads / rows), Math.floor(steps / profile.reductionSteps)));
 }
 
-function combineOf(group: Group): "sum" | "max" {
-  return group.reductions[0].op === sumOp ? "sum" : "max";
-}
+const combineOf = ({ op }: Node): "sum" | "max" => (op === sumOp ? "sum" : "max");
 
 const horizontal = (s: string, combine: "sum" | "max"): string =>
   combine === "sum" ? `(${s}.x + ${s}.y) + (${s}.z + ${s}.w)` : `max(max(${s}.x, ${s}.y), max(${s}.z, ${s}.w))`;

@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { type Device, requestDevice } from "../../src/gpu/device.ts";
 
 /** A Vulkan driver that needs no GPU. */
 export type Driver = "lavapipe" | "swiftshader";
@@ -45,6 +46,37 @@ export function dawnDevice(driver?: Driver): Promise<GPUDevice | undefined> {
 }
 
 async function openDevice(driver: Driver | "default"): Promise<GPUDevice | undefined> {
+  return withDawn(driver, async (gpu) => {
+    const adapter = await settle(gpu.requestAdapter());
+    if (adapter === null) return undefined;
+    const device = await settle(adapter.requestDevice());
+    device.addEventListener("uncapturederror", (event) => {
+      throw event.error;
+    });
+    return device;
+  });
+}
+
+const engineDevices = new Map<string, Promise<Device | undefined>>();
+
+/**
+ * The library's own device on a driver, made once a process. `undefined` where Dawn or an adapter is missing.
+ */
+export function engineDevice(driver: Driver | undefined, baseline = false): Promise<Device | undefined> {
+  const key = `${driver} ${baseline}`;
+  let device = engineDevices.get(key);
+  if (device === undefined) {
+    device = withDawn(driver ?? "default", async (gpu) => {
+      if ((await settle(gpu.requestAdapter())) === null) return undefined;
+      return requestDevice({ gpu, baseline, settle });
+    });
+    engineDevices.set(key, device);
+  }
+  return device;
+}
+
+/** Opens an instance of Dawn on a driver; `undefined` where Dawn or the driver is missing. */
+async function withDawn<T>(driver: Driver | "default", open: (gpu: GPU) => Promise<T>): Promise<T | undefined> {
   const dawn = await import("webgpu").catch(() => undefined);
   if (dawn === undefined) return undefined;
   Object.assign(globalThis, dawn.globals);
@@ -58,13 +90,7 @@ async function openDevice(driver: Driver | "default"): Promise<GPUDevice | undef
   try {
     const instance = dawn.create([]);
     instances.push(instance);
-    const adapter = await settle(instance.requestAdapter());
-    if (adapter === null) return undefined;
-    const device = await settle(adapter.requestDevice());
-    device.addEventListener("uncapturederror", (event) => {
-      throw event.error;
-    });
-    return device;
+    return await open(instance);
   } finally {
     if (before === undefined) delete process.env.VK_DRIVER_FILES;
     else process.env.VK_DRIVER_FILES = before;

@@ -1,0 +1,104 @@
+import { fileURLToPath } from "node:url";
+import { test as base } from "@playwright/test";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { build } from "vite";
+import { type Graph, type GraphJson, toJson } from "../../src/graph/graph.ts";
+import { candidatesHere } from "../../src/host/browser.ts";
+import { flagSets } from "../../src/host/flags.ts";
+import { thisMachine } from "../../src/host/machine.ts";
+import { type ExecuteOptions, execute } from "../../src/runtime/execute.ts";
+import { drivers, engineDevice } from "./dawn.ts";
+import type {} from "./page/execute.ts"; // declares what the page offers
+
+/** Runs graphs on one GPU, wherever that is. */
+export type Execute = (graph: Graph, options?: ExecuteOptions) => Promise<Record<string, Float32Array>>;
+
+export interface PageRequest extends Omit<ExecuteOptions, "feeds"> {
+  readonly graph: GraphJson;
+  /** Base64 of f32 bytes. */
+  readonly feeds: Readonly<Record<string, string>>;
+  readonly baseline: boolean;
+}
+
+const CHROMIUM = "SwiftShader in Chromium";
+
+/** Every place where a test of the engine's numbers runs. */
+export const adapterNames: readonly string[] = [...drivers.map((driver) => `Dawn on ${driver ?? "its default"}`), CHROMIUM];
+
+/** Where most is compiled in least time, for tests that need one adapter and many kernels. */
+export const quickAdapter = adapterNames[drivers.length - 1];
+
+interface Adapters {
+  /** Skips the test where the adapter is missing. `baseline`: WebGPU's default limits and no optional feature. */
+  open(name: string, baseline?: boolean): Promise<Execute>;
+}
+
+/** Playwright's `test` with `adapters`, whose browser and devices live as long as the worker. */
+export const test = base.extend<object, { adapters: Adapters }>({
+  adapters: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads a fixture's dependencies from this pattern
+    async ({}, use) => {
+      let opening: Promise<{ page: Page; browser: Browser }> | undefined;
+      await use({
+        open: async (name, baseline = false) => {
+          if (name === CHROMIUM) return inPage((await (opening ??= openPage())).page, baseline);
+          const driver = drivers[adapterNames.indexOf(name)];
+          const device = await engineDevice(driver, baseline);
+          test.skip(device === undefined, `${name}: no such adapter here`);
+          return (graph, options) => execute(device!, graph, options);
+        },
+      });
+      await (await opening)?.browser.close();
+    },
+    { scope: "worker" },
+  ],
+});
+
+const inPage =
+  (page: Page, baseline: boolean): Execute =>
+  async (graph, { feeds = {}, ...options } = {}) => {
+    const request: PageRequest = {
+      ...options,
+      baseline,
+      graph: toJson(graph),
+      feeds: Object.fromEntries(Object.entries(feeds).map(([name, values]) => [name, textOf(values)])),
+    };
+    const results = await page.evaluate((request) => globalThis.executeGraph(request), request);
+    return Object.fromEntries(Object.entries(results).map(([name, text]) => [name, numbersOf(text)]));
+  };
+
+const textOf = (values: ArrayLike<number>): string => Buffer.from(Float32Array.from(values).buffer).toString("base64");
+const numbersOf = (text: string): Float32Array => new Float32Array(Uint8Array.from(Buffer.from(text, "base64")).buffer);
+
+async function openPage(): Promise<{ page: Page; browser: Browser }> {
+  const code = await pageCode();
+  const [candidate] = candidatesHere();
+  if (!candidate) throw new Error("No Chromium is installed: set CHROME_PATH, or see `reparam doctor`.");
+  const browser = await chromium.launch({
+    executablePath: candidate.path,
+    args: [...flagSets(thisMachine, false).at(-1)!.flags],
+    chromiumSandbox: !thisMachine.isRoot,
+  });
+  const page = await browser.newPage();
+  // WebGPU wants a secure context; nothing leaves the machine for this one.
+  await page.route("https://reparam.test/", (route) => route.fulfill({ contentType: "text/html", body: "<!doctype html>" }));
+  await page.goto("https://reparam.test/");
+  await page.addScriptTag({ content: code });
+  return { page, browser };
+}
+
+/** The page's script, bundled in memory. */
+async function pageCode(): Promise<string> {
+  const result = await build({
+    configFile: false,
+    logLevel: "error",
+    build: {
+      write: false,
+      minify: false,
+      target: "esnext",
+      lib: { entry: fileURLToPath(new URL("./page/execute.ts", import.meta.url)), formats: ["iife"], name: "page" },
+    },
+  });
+  const [{ output }] = result as unknown as { output: { code: string }[] }[];
+  return output[0].code;
+}
