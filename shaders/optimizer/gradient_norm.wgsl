@@ -4,7 +4,12 @@
 override COUNT: u32;     // vec4f in the arena
 override THREADS: u32;   // partial sums
 
-@group(0) @binding(0) var<storage, read> gradients: array<vec4f>;
+// Given its length: see `declarations` in src/compiler/lower.ts.
+//#begin sizes
+alias Arena = array<vec4f>;
+//#end sizes
+
+@group(0) @binding(0) var<storage, read> gradients: Arena;
 @group(0) @binding(1) var<storage, read_write> partials: array<f32>;
 
 @compute @workgroup_size(64)

@@ -22,10 +22,15 @@ override REST2: f32 = 1.0;      // 1 − β₂, rounded once
 override EPSILON: f32 = 1e-8;
 override DECAY: f32 = 0.0;      // λ
 
-@group(0) @binding(0) var<storage, read> gradients: array<vec4f>;
-@group(0) @binding(1) var<storage, read_write> parameters: array<vec4f>;
-@group(0) @binding(2) var<storage, read_write> first_moments: array<vec4f>;
-@group(0) @binding(3) var<storage, read_write> second_moments: array<vec4f>;
+// Given its length: see `declarations` in src/compiler/lower.ts.
+//#begin sizes
+alias Arena = array<vec4f>;
+//#end sizes
+
+@group(0) @binding(0) var<storage, read> gradients: Arena;
+@group(0) @binding(1) var<storage, read_write> parameters: Arena;
+@group(0) @binding(2) var<storage, read_write> first_moments: Arena;
+@group(0) @binding(3) var<storage, read_write> second_moments: Arena;
 @group(0) @binding(4) var<uniform> state: State;
 
 @compute @workgroup_size(64)

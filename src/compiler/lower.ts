@@ -1,10 +1,10 @@
+import type { DeviceProfile } from "../gpu/profile.ts";
+import { createNode, type Node, sizeOf } from "../graph/node.ts";
 import { linearGrid } from "../kernels/geometry.ts";
 import { link } from "../kernels/link.ts";
 import { matmulKernel } from "../kernels/matmul.ts";
-import { createNode, type Node, sizeOf } from "../graph/node.ts";
 import { inputOp } from "../ops/leaf.ts";
 import { sumOp } from "../ops/reduce.ts";
-import type { DeviceProfile } from "../gpu/profile.ts";
 import { type Draft, STATE } from "./draft.ts";
 import { extentsOf, type Group, groupOutputs, type WrittenGroup, writeGroup } from "./groups.ts";
 
@@ -29,7 +29,11 @@ function lowerMap(written: WrittenGroup): Draft {
     ...describe(written),
     kernel: "elementwise/map",
     code: link("elementwise/map.wgsl", {
-      bindings: declare(written, group.stores.map(() => lanes)),
+      bindings: declarations(
+        written,
+        0,
+        group.stores.map((node) => ({ node, lanes })),
+      ),
       body: indent([...body.lines, ...storeLines(group, values, lanes)], 2),
     }),
     constants: { ITEMS: items, LANES: lanes },
@@ -49,7 +53,9 @@ function lowerReduce(written: WrittenGroup, profile: DeviceProfile): Draft[] {
   const combines = group.reductions.map(combineOf);
 
   const partials = group.reductions.map((reduction) =>
-    chunks === 1 ? reduction : createNode(inputOp, [], { shape: [outer, chunks, inner] }, `partial ${reduction.op.name}`),
+    chunks === 1
+      ? reduction
+      : createNode(inputOp, [], { shape: [outer, chunks, inner] }, `partial ${reduction.op.name}`),
   );
   const type = lanes === 4 ? "vec4f" : "f32";
   const start = (k: number) => (combines[k] === "sum" ? "0.0" : "-3.4028234663852886e38");
@@ -59,14 +65,28 @@ function lowerReduce(written: WrittenGroup, profile: DeviceProfile): Draft[] {
     ...describe(written),
     kernel: "reduce/reduce",
     code: link("reduce/reduce.wgsl", {
-      bindings: declare(written, [...group.stores.map(() => lanes), ...group.reductions.map(() => (alongRow ? 1 : lanes))]),
-      accumulators: indent(operands.map((_, k) => `var s${k} = ${type}(${start(k)});`), 2),
-      body: indent([
-        ...body.lines,
-        ...storeLines(group, values, lanes),
-        ...operands.map((value, k) => (combines[k] === "sum" ? `s${k} += ${value};` : `s${k} = max(s${k}, ${value});`)),
-      ], 4),
-      results: indent(operands.map((_, k) => `out${first + k}[item] = ${result(k)};`), 2),
+      bindings: declarations(written, 0, [
+        ...group.stores.map((node) => ({ node, lanes })),
+        ...partials.map((node) => ({ node, lanes: alongRow ? (1 as const) : lanes })),
+      ]),
+      accumulators: indent(
+        operands.map((_, k) => `var s${k} = ${type}(${start(k)});`),
+        2,
+      ),
+      body: indent(
+        [
+          ...body.lines,
+          ...storeLines(group, values, lanes),
+          ...operands.map((value, k) =>
+            combines[k] === "sum" ? `s${k} += ${value};` : `s${k} = max(s${k}, ${value});`,
+          ),
+        ],
+        4,
+      ),
+      results: indent(
+        operands.map((_, k) => `out${first + k}[item] = ${result(k)};`),
+        2,
+      ),
     }),
     constants: { OUTER: outer, REDUCED: steps, INNER: columns, CHUNKS: chunks, LANES: lanes },
     bindings: bindingsOf(written, [...group.stores, ...partials]),
@@ -155,16 +175,31 @@ function matmulShape({ shape: [m, n], matmul }: Group): string {
 /** What a value is, in one word and a shape. */
 const labelOf = (node: Node): string => `${node.name ?? node.op.name}[${node.shape.join(",")}]`;
 
-const declare = (written: WrittenGroup, outputLanes: readonly number[]): string => declarations(written, 0, outputLanes);
+interface Output {
+  readonly node: Node;
+  readonly lanes: 1 | 4;
+}
 
-function declarations({ body }: WrittenGroup, first: number, outputLanes: readonly number[]): string {
+/**
+ * The WGSL of a body's bindings. Arrays have their lengths: of an array without one, the length is computed (a division,
+ * which SwiftShader does lane by lane) wherever an index is bounded.
+ */
+function declarations({ body }: WrittenGroup, first: number, outputs: readonly Output[]): string {
   let binding = first;
-  const line = (space: string, name: string, type: string) => `@group(0) @binding(${binding++}) var<${space}> ${name}: ${type};`;
-  return indent([
-    ...body.reads.map(({ element }, k) => line("storage, read", `in${k}`, `array<${element}>`)),
-    ...outputLanes.map((lanes, k) => line("storage, read_write", `out${k}`, `array<${lanes === 4 ? "vec4f" : "f32"}>`)),
-    ...(body.usesState() ? [line("uniform", "state", "State")] : []),
-  ], 0);
+  const line = (space: string, name: string, type: string) =>
+    `@group(0) @binding(${binding++}) var<${space}> ${name}: ${type};`;
+  const array = (node: Node, lanes: 1 | 4) =>
+    lanes === 4 ? `array<vec4f, ${Math.ceil(sizeOf(node.shape) / 4)}>` : `array<f32, ${sizeOf(node.shape)}>`;
+  return indent(
+    [
+      ...body.reads.map(({ node, element }, k) =>
+        line("storage, read", `in${k}`, array(node, element === "f32" ? 1 : 4)),
+      ),
+      ...outputs.map(({ node, lanes }, k) => line("storage, read_write", `out${k}`, array(node, lanes))),
+      ...(body.usesState() ? [line("uniform", "state", "State")] : []),
+    ],
+    0,
+  );
 }
 
 const readBindings = ({ body }: WrittenGroup): Draft["bindings"] => [

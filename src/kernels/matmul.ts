@@ -39,14 +39,21 @@ export function matmulKernel(problem: MatmulProblem, variant: MatmulVariant = ma
   const { m, n, k, transposeA, transposeB, epilogue } = problem;
   const workgroup = variant === "subgroup" ? problem.profile.subgroupSize : 16;
   const tiles = Math.ceil(m / TILE[variant]) * Math.ceil(n / TILE[variant]);
+  const length = (elements: number) => `array<vec4f, ${elements / 4}>`;
+  const sizes = variant !== "general" && {
+    sizes: `alias MatrixA = ${length(m * k)};\nalias MatrixB = ${length(k * n)};\nalias MatrixC = ${length(m * n)};\n`,
+  };
   const hook = epilogue && {
     epilogue: `${epilogue.bindings}fn epilogue(accumulator: vec4f, row: u32, column: u32) -> vec4f {\n${epilogue.body}}\n`,
   };
   const libraries = epilogue ? EPILOGUE_LIBRARIES : "";
-  const shader = link(`matmul/${variant}.wgsl`, hook);
+  const shader = link(`matmul/${variant}.wgsl`, { ...sizes, ...hook });
   return {
     kernel: `matmul/${variant}`,
-    code: variant === "subgroup" ? `enable subgroups;\n${libraries}${shader.replace("enable subgroups;\n", "")}` : libraries + shader,
+    code:
+      variant === "subgroup"
+        ? `enable subgroups;\n${libraries}${shader.replace("enable subgroups;\n", "")}`
+        : libraries + shader,
     constants: {
       M: m,
       N: n,

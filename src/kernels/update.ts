@@ -26,6 +26,7 @@ export function updateParameters(
   profile: DeviceProfile,
 ): Dispatch[] {
   const count = arenaBytes / 16;
+  const sizes = `alias Arena = array<vec4f, ${count}>;\n`;
   const partials = Math.min(count, profile.software ? 128 : MAX_PARTIALS);
   const partialSums = externalBinding("normPartials", Math.ceil(partials / 4) * 16, "read_write");
   const common = { shape: String(count * 4), flops: 0 };
@@ -34,7 +35,7 @@ export function updateParameters(
       ...common,
       kernel: "optimizer/gradient_norm",
       label: "gradient norm",
-      code: link("optimizer/gradient_norm.wgsl"),
+      code: link("optimizer/gradient_norm.wgsl", { sizes }),
       constants: { COUNT: count, THREADS: partials },
       bindings: [externalBinding("gradients", arenaBytes, "read"), partialSums],
       workgroups: linearGrid(partials, 64),
@@ -55,7 +56,7 @@ export function updateParameters(
       ...common,
       kernel: "optimizer/update",
       label: optimizer.name,
-      code: link("optimizer/update.wgsl"),
+      code: link("optimizer/update.wgsl", { sizes }),
       constants: { COUNT: count, ...optimizerConstants(optimizer) },
       bindings: [
         externalBinding("gradients", arenaBytes, "read"),
