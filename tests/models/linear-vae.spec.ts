@@ -1,0 +1,154 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "@playwright/test";
+import type { Dataset } from "../../src/data/dataset.ts";
+import { gunzip } from "../../src/formats/gzip.ts";
+import { decodeIdx } from "../../src/formats/idx.ts";
+import type { Device } from "../../src/gpu/device.ts";
+import { vae } from "../../src/models/index.ts";
+import { gaussian4 } from "../../src/random/gaussian.ts";
+import { philox4x32 } from "../../src/random/philox.ts";
+import { dataFolder, missingData } from "../support/data.ts";
+import { drivers } from "../support/dawn.ts";
+import { sharedDevice, withTrainer } from "../support/training.ts";
+
+// A linear VAE with a fixed standard deviation of 1 has a closed form (Lucas et al., "Don't blame the ELBO!", 2019): the
+// principal components whose variance is above 1 live, the others stay with the prior.
+interface Exact {
+  readonly loss: number;
+  readonly kl: number;
+}
+
+/** variances: eigenvalues of the covariance, falling. */
+function closedForm(variances: readonly number[], latent: number): Exact {
+  const alive = variances.filter((variance, k) => variance > 1 && k < latent);
+  const kl = alive.reduce((sum, variance) => sum + 0.5 * Math.log(variance), 0);
+  const dead = variances.slice(alive.length).reduce((sum, variance) => sum + variance, 0);
+  return { kl, loss: 0.5 * (variances.length * Math.log(2 * Math.PI) + 2 * kl + alive.length + dead) };
+}
+
+interface Problem {
+  readonly device: Device;
+  readonly dataset: Dataset;
+  readonly latent: number;
+  readonly batchSize: number;
+  readonly steps: number;
+  readonly learningRate: number;
+  readonly evaluations: number;
+}
+
+/** Trains a linear VAE and returns its mean losses over the training data, over so many draws of the noise. */
+function trained({ device, dataset, latent, batchSize, steps, learningRate, evaluations }: Problem): Promise<Exact> {
+  const model = vae({ input: dataset.shape, hidden: [], latent, likelihood: "gaussian" });
+  const options = {
+    dataset: { ...dataset, test: dataset.train },
+    batchSize,
+    optimizer: { name: "adam", learningRate },
+    learningRateSchedule: { name: "cosine", warmupSteps: 20 },
+    klWeight: { name: "constant" },
+    totalSteps: steps,
+    seed: 1,
+  } as const;
+  return withTrainer(device, model, options, async (trainer) => {
+    expect(await trainer.train(steps, () => {})).toBe(steps);
+    let [loss, kl] = [0, 0];
+    for (let index = 0; index < evaluations; index++) {
+      const losses = (await trainer.evaluate(index))!;
+      loss += losses.loss / evaluations;
+      kl += losses.kl / evaluations;
+    }
+    return { loss, kl };
+  });
+}
+
+/** Eigenvalues of a symmetric matrix by Jacobi rotations, falling. */
+function eigenvalues(matrix: readonly number[][]): number[] {
+  const a = matrix.map((row) => [...row]);
+  const n = a.length;
+  for (let sweep = 0; sweep < 30; sweep++) {
+    for (let p = 0; p < n; p++) {
+      for (let q = p + 1; q < n; q++) {
+        if (Math.abs(a[p][q]) < 1e-15) continue;
+        const theta = (a[q][q] - a[p][p]) / (2 * a[p][q]);
+        const t = Math.sign(theta || 1) / (Math.abs(theta) + Math.hypot(theta, 1));
+        const c = 1 / Math.hypot(t, 1);
+        const s = t * c;
+        for (let k = 0; k < n; k++) [a[k][p], a[k][q]] = [c * a[k][p] - s * a[k][q], s * a[k][p] + c * a[k][q]];
+        for (let k = 0; k < n; k++) [a[p][k], a[q][k]] = [c * a[p][k] - s * a[q][k], s * a[p][k] + c * a[q][k]];
+      }
+    }
+  }
+  return a.map((row, k) => row[k]).sort((x, y) => y - x);
+}
+
+function covariance(examples: Uint8Array, features: number): number[][] {
+  const count = examples.length / features;
+  const at = (row: number, column: number) => examples[row * features + column] / 255;
+  const rows = Array.from({ length: count }, (_, row) => row);
+  const mean = Array.from({ length: features }, (_, k) => rows.reduce((sum, row) => sum + at(row, k), 0) / count);
+  return mean.map((mi, i) =>
+    mean.map((mj, j) => rows.reduce((sum, row) => sum + (at(row, i) - mi) * (at(row, j) - mj), 0) / count),
+  );
+}
+
+/** Bytes whose first two principal components have variances above 1, and a third one below. */
+function threeDirections(): Dataset {
+  const [count, features] = [240, 48];
+  const normals = Array.from({ length: count }, (_, row) => gaussian4(philox4x32([row, 0, 0, 0], [1, 0])));
+  const waves = [1, 2, 3].map((n) =>
+    Array.from({ length: features }, (_, k) => Math.cos((Math.PI * n * (k + 0.5)) / features)),
+  );
+  const examples = Uint8Array.from({ length: count * features }, (_, index) => {
+    const [row, k] = [Math.floor(index / features), index % features];
+    const value =
+      128 +
+      85 * normals[row][0] * waves[0][k] +
+      60 * normals[row][1] * waves[1][k] +
+      25 * normals[row][2] * waves[2][k];
+    return Math.min(255, Math.max(0, Math.round(value)));
+  });
+  const train = { count, examples };
+  return { name: "three directions", shape: [features], train, test: train };
+}
+
+test("a linear VAE reaches its closed form on data with known eigenvalues, within .05 nat", async () => {
+  const dataset = threeDirections();
+  const variances = eigenvalues(covariance(dataset.train.examples, dataset.shape[0]));
+  expect(variances.filter((variance) => variance > 1).length).toBe(2);
+  const exact = closedForm(variances, 4);
+  const device = await sharedDevice();
+  const { loss, kl } = await trained({
+    device,
+    dataset,
+    latent: 4,
+    batchSize: 60,
+    steps: 4000,
+    learningRate: 0.02,
+    evaluations: 40,
+  });
+  expect(Math.abs(loss - exact.loss)).toBeLessThan(0.05);
+  expect(Math.abs(kl - exact.kl)).toBeLessThan(0.05);
+});
+
+test("a linear VAE of 20 dimensions on MNIST reaches the ELBO −743.186, with a KL of 4.334", async () => {
+  test.skip(!process.env.REPARAM_LONG, "takes minutes: npm run test:long");
+  const folder = dataFolder("mnist");
+  test.skip(folder === undefined, missingData("mnist"));
+  const file = readFileSync(join(folder!, "train-images-idx3-ubyte.gz"));
+  const { data } = decodeIdx(gunzip(file, "mnist"), "mnist");
+  const train = { count: 60_000, examples: data };
+  const dataset = { name: "mnist", shape: [28, 28, 1], train, test: train };
+  const device = await sharedDevice(drivers[0]);
+  const { loss, kl } = await trained({
+    device,
+    dataset,
+    latent: 20,
+    batchSize: 200,
+    steps: 12_000,
+    learningRate: 2e-3,
+    evaluations: 2,
+  });
+  console.log(`linear VAE on MNIST: ELBO ${-loss}, KL ${kl}`);
+  expect(Math.abs(loss - 743.18623)).toBeLessThan(0.05);
+  expect(Math.abs(kl - 4.33411)).toBeLessThan(0.05);
+});

@@ -1,0 +1,73 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { extname, join, normalize } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "@playwright/test";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { build } from "vite";
+import { candidatesHere } from "../../src/host/browser.ts";
+import { flagSets } from "../../src/host/flags.ts";
+import { thisMachine } from "../../src/host/machine.ts";
+import type {} from "./page/main.ts"; // declares what the page offers
+import type { Trained } from "./page/ten-lines.ts";
+
+// The library as a web app has it: bundled by Vite without a plugin, on the page's own thread and in a worker.
+
+let folder: string;
+let server: Server;
+let browser: Browser;
+let page: Page;
+const problems: string[] = [];
+
+test.beforeAll(async () => {
+  test.skip(candidatesHere().length === 0, "no Chromium is installed: set CHROME_PATH, or see `reparam doctor`");
+  folder = mkdtempSync(join(tmpdir(), "reparam-test-page-"));
+  await build({
+    configFile: false,
+    logLevel: "error",
+    root: fileURLToPath(new URL("./page/", import.meta.url)),
+    build: { outDir: folder, target: "esnext" },
+    worker: { format: "es" },
+  });
+  server = createServer(({ url }, response) => {
+    const path = normalize(url === "/" ? "/index.html" : url!);
+    const type = { ".html": "text/html", ".js": "text/javascript" }[extname(path)];
+    if (!type) return void response.writeHead(404).end();
+    response.writeHead(200, { "content-type": type }).end(readFileSync(join(folder, path)));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  browser = await chromium.launch({
+    executablePath: candidatesHere()[0].path,
+    args: [...flagSets(thisMachine, false).at(-1)!.flags],
+    chromiumSandbox: !thisMachine.isRoot,
+  });
+  page = await browser.newPage();
+  page.on("pageerror", (error) => problems.push(String(error)));
+  page.on("console", (message) => {
+    if (message.type() === "error") problems.push(message.text());
+  });
+  await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+});
+
+test.afterAll(async () => {
+  await browser?.close();
+  server?.close();
+  if (folder) rmSync(folder, { recursive: true });
+});
+
+function expectTrained({ losses, images }: Trained) {
+  expect(losses.length).toBe(3);
+  expect(losses[2]).toBeLessThan(losses[0]);
+  expect(losses[0]).toBeLessThan(784 * Math.LN2); // better than grey
+  expect(images.length).toBe(5 * 784);
+  expect(images.every((value) => value >= 0 && value <= 1)).toBe(true);
+}
+
+test("ten lines train a VAE and sample from it on a page's main thread, and in a worker to the same bits", async () => {
+  const onPage = await page.evaluate(() => globalThis.trainHere());
+  expectTrained(onPage);
+  expect(await page.evaluate(() => globalThis.trainInWorker())).toEqual(onPage);
+  expect(problems).toEqual([]);
+});

@@ -1,0 +1,304 @@
+import { expect, test } from "@playwright/test";
+import { digits, type Epoch, fit, ReparamError, requestDevice, vae } from "../../src/index.ts";
+import { settle } from "../support/dawn.ts";
+import { freshDevice, patterns, sharedDevice, tinyVae } from "../support/training.ts";
+
+const dataset = patterns(37, 11, [4, 4, 1]);
+const options = { epochs: 3, batchSize: 8, learningRate: 1e-2, seed: 1 };
+
+const unheard: unknown[] = [];
+test.beforeAll(() => void process.on("unhandledRejection", (reason) => unheard.push(reason)));
+test.afterEach(async () => {
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(unheard.splice(0)).toEqual([]);
+});
+
+async function epochsOf(run: AsyncIterable<Epoch>): Promise<Epoch[]> {
+  const epochs: Epoch[] = [];
+  for await (const epoch of run) epochs.push(epoch);
+  return epochs;
+}
+
+test("ten lines train a VAE on the digits and sample from it", async () => {
+  const device = await requestDevice({ gpu: (await sharedDevice()).entry, settle });
+  const model = vae({ input: [28, 28, 1], hidden: [32], latent: 4, likelihood: "bernoulli" });
+  const data = digits({ trainCount: 500, testCount: 100 });
+  const run = fit(device, model, data, { epochs: 3, batchSize: 32, learningRate: 1e-2, seed: 1 });
+  const losses: number[] = [];
+  for await (const epoch of run) losses.push(epoch.test.loss);
+  const images = await run.sample(5);
+  expect(losses.length).toBe(3);
+  expect(losses[2]).toBeLessThan(losses[0]);
+  expect(images.length).toBe(5 * 784);
+  await run.dispose();
+  device.dispose();
+});
+
+test("epochs come one by one, stay in the history, and can be iterated again", async () => {
+  const steps: number[] = [];
+  const run = fit(await sharedDevice(), tinyVae(), dataset, { ...options, onStep: (step) => steps.push(step) });
+  const epochs = await epochsOf(run);
+  expect(epochs.map(({ epoch, step, steps: own }) => [epoch, step, own])).toEqual([
+    [1, 5, 5],
+    [2, 10, 5],
+    [3, 15, 5],
+  ]);
+  expect(run.history).toEqual(epochs);
+  expect(await epochsOf(run)).toEqual(epochs);
+  expect(await run.finished).toBe("ok");
+  expect(steps).toEqual(Array.from({ length: 15 }, (_, k) => k + 1));
+  for (const { train, test: evaluated } of epochs) {
+    for (const { loss, reconstruction, kl } of [train, evaluated]) {
+      expect(kl).toBeGreaterThan(0);
+      expect(Math.abs(loss / (reconstruction + kl) - 1)).toBeLessThan(1e-5);
+    }
+  }
+  await run.dispose();
+});
+
+test("its methods take and give rows of the shapes that they say", async () => {
+  const run = fit(await sharedDevice(), tinyVae({ latent: 3 }), dataset, options);
+  // Nine rows are more than one run of a program takes; called while it trains, and all at once.
+  const examples = Float32Array.from({ length: 9 * 16 }, (_, k) => (k % 17) / 16);
+  const [samples, codes, reconstructions, none] = await Promise.all([
+    run.sample(9),
+    run.encode(examples),
+    run.reconstruct(examples),
+    run.encode(new Float32Array()),
+  ]);
+  expect([samples.length, codes.length, reconstructions.length, none.length]).toEqual([9 * 16, 9 * 3, 9 * 16, 0]);
+  await run.finished;
+  const after = await run.encode(examples);
+  expect(await run.encode(examples.subarray(16))).toEqual(after.subarray(3));
+  expect(await run.decode(after)).toEqual(await run.reconstruct(examples));
+  expect(await run.sample(4, 5)).toEqual((await run.sample(9, 5)).subarray(0, 4 * 16));
+  expect(await run.sample(4, 6)).not.toEqual(await run.sample(4, 5));
+  for (const images of [samples, reconstructions]) expect(images.every((value) => value >= 0 && value <= 1)).toBe(true);
+  await expect(run.encode(examples.subarray(1))).rejects.toMatchObject({
+    code: "data",
+    message: "encode: 143 numbers are not rows of 16.",
+  });
+  await expect(run.decode(new Float32Array(4))).rejects.toMatchObject({ code: "data" });
+  await run.dispose();
+});
+
+test("evaluations give the same losses each time, one after the other or at once", async () => {
+  const run = fit(await sharedDevice(), tinyVae(), dataset, {
+    ...options,
+    optimizer: { name: "sgd" },
+    learningRate: 1e-30,
+  });
+  const [first, second] = await Promise.all([run.evaluate(), run.evaluate()]);
+  expect(first).toEqual(second);
+  expect(await run.evaluate()).toEqual(first);
+  // The weights stood still, so only the noise differs from the epochs' evaluations.
+  expect(first.kl).toBe(run.history[2].test.kl);
+  await run.dispose();
+});
+
+test("a run continues from a checkpoint to the same bytes", async () => {
+  const device = await sharedDevice();
+  const whole = fit(device, tinyVae(), dataset, options);
+  const expected = await whole.checkpoint();
+  const stopped = fit(device, tinyVae(), dataset, { ...options, maxSteps: 10 });
+  const half = await stopped.checkpoint();
+  const resumed = fit(device, tinyVae(), dataset, { ...options, resume: half });
+  expect(Buffer.compare(await resumed.checkpoint(), expected)).toBe(0);
+  expect(resumed.history.map(({ epoch, test: evaluated }) => [epoch, evaluated])).toEqual([[3, whole.history[2].test]]);
+  for (const run of [whole, stopped, resumed]) await run.dispose();
+});
+
+test("an AbortSignal stops a run, which can be used and continued afterwards", async () => {
+  const device = await sharedDevice();
+  const stop = new AbortController();
+  const run = fit(device, tinyVae(), dataset, {
+    ...options,
+    epochs: 100_000,
+    signal: stop.signal,
+    onStep: (step) => {
+      if (step === 12) stop.abort();
+    },
+  });
+  const epochs = await epochsOf(run);
+  expect(await run.finished).toBe("interrupted");
+  expect(epochs.length).toBeGreaterThanOrEqual(2);
+  expect((await run.sample(2)).length).toBe(32);
+  const resumed = fit(device, tinyVae(), dataset, {
+    ...options,
+    epochs: 100_000,
+    resume: await run.checkpoint(),
+    maxSteps: 5000,
+  });
+  expect(await resumed.finished).toBe("ok");
+  await run.dispose();
+  await resumed.dispose();
+});
+
+test("a signal that was aborted before leaves the initial weights", async () => {
+  const run = fit(await sharedDevice(), tinyVae(), dataset, { ...options, signal: AbortSignal.abort() });
+  expect(await run.finished).toBe("interrupted");
+  expect(await epochsOf(run)).toEqual([]);
+  await run.dispose();
+});
+
+test("early stopping ends a run that no longer learns", async () => {
+  const run = fit(await sharedDevice(), tinyVae(), dataset, {
+    ...options,
+    epochs: 50,
+    optimizer: { name: "sgd" },
+    learningRate: 1e-30,
+    earlyStopping: { patience: 3, minDelta: 1 },
+  });
+  expect(await run.finished).toBe("stopped-early");
+  expect(run.history.length).toBe(4);
+  await run.dispose();
+});
+
+/** Counts buffers that were made and not destroyed. */
+function countBuffers({ gpu }: { gpu: GPUDevice }): () => number {
+  const { createBuffer } = gpu;
+  let alive = 0;
+  Object.defineProperty(gpu, "createBuffer", {
+    value: (descriptor: GPUBufferDescriptor) => {
+      const buffer = createBuffer.call(gpu, descriptor);
+      const { destroy } = buffer;
+      alive++;
+      let destroyed = false;
+      Object.defineProperty(buffer, "destroy", {
+        value: () => {
+          if (!destroyed) alive--;
+          destroyed = true;
+          destroy.call(buffer);
+        },
+      });
+      return buffer;
+    },
+  });
+  return () => alive;
+}
+
+test("dispose stops training and frees every buffer, after any use and in any state", async () => {
+  const device = await freshDevice();
+  const alive = countBuffers(device);
+  const used = fit(device, tinyVae(), dataset, options);
+  await Promise.all([
+    used.sample(3),
+    used.encode(new Float32Array(16)),
+    used.decode(new Float32Array(2)),
+    used.evaluate(),
+    used.checkpoint(),
+  ]);
+  expect(alive()).toBeGreaterThan(10);
+  await used.dispose();
+  expect(alive()).toBe(0);
+
+  const training = fit(device, tinyVae(), dataset, { ...options, epochs: 100_000 });
+  await training[Symbol.asyncIterator]().next();
+  const sampled = training.sample(3); // in flight
+  await training.dispose();
+  expect((await sampled).length).toBe(48);
+  expect(alive()).toBe(0);
+  expect(await training.finished).toBe("interrupted");
+  await training.dispose(); // again
+
+  const opening = fit(device, tinyVae(), dataset, options);
+  await opening.dispose();
+  expect(alive()).toBe(0);
+  for (const call of [() => training.sample(1), () => training.evaluate(), () => training.checkpoint()]) {
+    await expect(call()).rejects.toMatchObject({ code: "usage", message: /disposed/ });
+  }
+  // Nothing of this has harmed the device.
+  const next = fit(device, tinyVae(), dataset, options);
+  expect(await next.finished).toBe("ok");
+  await next.dispose();
+  device.check();
+  device.dispose();
+});
+
+test("a run that cannot be made leaves no buffer behind", async () => {
+  const device = await freshDevice();
+  const alive = countBuffers(device);
+  const failing = fit(device, tinyVae(), { ...dataset, test: { count: 2, examples: new Uint8Array(3) } }, options);
+  await expect(failing.finished).rejects.toMatchObject({ code: "data" });
+  expect(alive()).toBe(0);
+  // The training data fit and the test data do not.
+  const { maxBufferSize } = device.gpu.limits;
+  const lying = { count: 1, examples: { length: 16 * 2 ** 40 } as Uint8Array };
+  expect(16 * 2 ** 40).toBeGreaterThan(maxBufferSize);
+  const large = fit(device, tinyVae(), { ...dataset, test: { ...lying, count: 2 ** 40 } }, options);
+  await expect(large.finished).rejects.toMatchObject({ code: "device", message: /allows/ });
+  await failing.dispose();
+  await large.dispose();
+  expect(alive()).toBe(0);
+  device.dispose();
+});
+
+/** Every way in which a run's error can be met gives the same error. */
+async function expectError(run: ReturnType<typeof fit>, code: string, message: RegExp) {
+  const error = { name: "ReparamError", code, message: expect.stringMatching(message) };
+  await expect(epochsOf(run)).rejects.toMatchObject(error);
+  await expect(run.finished).rejects.toMatchObject(error);
+  await expect(run.checkpoint()).rejects.toMatchObject(error);
+  await expect(run.evaluate()).rejects.toMatchObject(error);
+}
+
+test("what is wrong with the options is told by the run: iteration, promise and methods", async () => {
+  const device = await sharedDevice();
+  const wrong = async (change: Partial<Parameters<typeof fit>[3]>, code: string, message: RegExp) => {
+    const run = fit(device, tinyVae(), dataset, { ...options, ...change });
+    await expectError(run, code, message);
+    await expect(run.sample(1)).rejects.toBeInstanceOf(ReparamError);
+    await run.dispose();
+  };
+  await wrong({ epochs: 0 }, "config", /^fit: epochs is 0, and has to be a whole number of at least 1\.$/);
+  await wrong({ epochs: Number.NaN }, "config", /epochs is NaN/);
+  await wrong({ batchSize: 2.5 }, "config", /batchSize is 2.5/);
+  await wrong({ maxSteps: 0 }, "config", /maxSteps is 0/);
+  await wrong({ seed: -1 }, "config", /seed is -1, and has to be a whole number from 0 to 4294967295/);
+  await wrong({ batchSize: 38 }, "data", /batch of 38 is larger than the 37 training examples/);
+  await wrong({ resume: new Uint8Array(20) }, "checkpoint", /The checkpoint is not a usable safetensors file/);
+});
+
+test("a checkpoint of a run over other batches is refused by the run that should continue it", async () => {
+  const device = await sharedDevice();
+  const short = fit(device, tinyVae(), dataset, { ...options, maxSteps: 2 });
+  const run = fit(device, tinyVae(), dataset, { ...options, batchSize: 5, resume: await short.checkpoint() });
+  await expectError(run, "checkpoint", /37 training examples in 5 batches, and this one has 37 in 8/);
+  await short.dispose();
+  await run.dispose();
+});
+
+test("a loss that is not finite is the run's error, and its model can still be looked at", async () => {
+  const run = fit(await sharedDevice(), tinyVae(), dataset, { ...options, learningRate: 1e30 });
+  await expectError(run, "nonfinite", /not finite at step \d+/);
+  expect((await run.encode(new Float32Array(16))).length).toBe(2);
+  await run.dispose();
+});
+
+test("a lost device is the run's error, in the library's words", async () => {
+  const device = await freshDevice();
+  const run = fit(device, tinyVae(), dataset, {
+    ...options,
+    epochs: 100_000,
+    onStep: (step) => {
+      if (step === 30) device.gpu.destroy();
+    },
+  });
+  await expectError(run, "device", /The GPU device was lost|could not be read back from the GPU/);
+  await expect(run.sample(1)).rejects.toMatchObject({ code: "device" });
+  await run.dispose();
+});
+
+test("two runs on one device do not disturb each other", async () => {
+  const device = await sharedDevice();
+  const alone = fit(device, tinyVae(), dataset, options);
+  const expected = await alone.checkpoint();
+  const [first, second] = [
+    fit(device, tinyVae(), dataset, options),
+    fit(device, tinyVae(), dataset, { ...options, seed: 2 }),
+  ];
+  const [one, two] = await Promise.all([first.checkpoint(), second.checkpoint()]);
+  expect(Buffer.compare(one, expected)).toBe(0);
+  expect(Buffer.compare(two, expected)).not.toBe(0);
+  for (const run of [alone, first, second]) await run.dispose();
+});

@@ -1,0 +1,20 @@
+import { type Trained, trainAndSample } from "./ten-lines.ts";
+
+declare global {
+  var trainHere: () => Promise<Trained>;
+  var trainInWorker: () => Promise<Trained>;
+}
+
+globalThis.trainHere = trainAndSample;
+
+globalThis.trainInWorker = () => {
+  const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
+  return new Promise((resolve, reject) => {
+    worker.onmessage = ({ data }: MessageEvent<{ trained?: Trained; problem?: string }>) => {
+      worker.terminate();
+      if (data.trained) resolve(data.trained);
+      else reject(new Error(data.problem));
+    };
+    worker.onerror = ({ message }) => reject(new Error(message));
+  });
+};

@@ -1,0 +1,6 @@
+import { trainAndSample } from "./ten-lines.ts";
+
+trainAndSample().then(
+  (trained) => postMessage({ trained }),
+  (error: unknown) => postMessage({ problem: String(error) }),
+);
