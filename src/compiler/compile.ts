@@ -50,17 +50,20 @@ export function compile(source: Graph, { profile, leaves, outputs, schedules = [
   return { dispatches, slots, outputs: Object.fromEntries(results) };
 }
 
-/** Gives an output that is a leaf, or that shares its memory with another, a copy of its own where it has a place. */
+/**
+ * Gives an output with a place of its own a copy there, where its value is also a leaf, another output or an operand:
+ * places may be parts of one buffer, and a dispatch must not read from the buffer that it writes to.
+ */
 function ownOutputs(graph: Graph, outputs: CompileOptions["outputs"]): Graph {
-  const taken = new Set<Node>();
+  const operands = graph.nodes.filter(({ op }) => op.lowering.kind !== "reshape").flatMap(({ inputs }) => inputs);
+  const uses = new Map<Node, number>();
+  for (const root of [...new Set(operands), ...Object.values(graph.outputs)].map(memoryOf)) {
+    uses.set(root, (uses.get(root) ?? 0) + 1);
+  }
   const own = Object.entries(graph.outputs).map(([name, node]): [string, Node] => {
     const root = memoryOf(node);
-    const placed = outputs?.(name) !== undefined;
-    if (placed && (taken.has(root) || root.op.lowering.kind === "leaf")) {
-      return [name, createNode(broadcastToOp, [node], { shape: node.shape })];
-    }
-    if (placed) taken.add(root);
-    return [name, node];
+    const needsCopy = outputs?.(name) && (uses.get(root)! > 1 || root.op.lowering.kind === "leaf");
+    return [name, needsCopy ? createNode(broadcastToOp, [node], { shape: node.shape }) : node];
   });
   return collect(Object.fromEntries(own));
 }

@@ -1,5 +1,6 @@
 import type { Graph } from "../graph/graph.ts";
 import { type Node, sameShape, sizeOf } from "../graph/node.ts";
+import { maxOp } from "../ops/reduce.ts";
 import { NotFusible } from "./expression.ts";
 import { extentsOf, type Group, groupOutputs, memoryOf, type WrittenGroup, writeGroup } from "./groups.ts";
 
@@ -107,6 +108,8 @@ function chooseMemory(graph: Graph, consumers: ReadonlyMap<Node, readonly Node[]
     const { kind } = node.op.lowering;
     if (kind === "matmul") for (const operand of node.inputs) store(operand);
     if (kind === "matmul" || kind === "reduce") memory.add(node);
+    // Its gradient asks which elements equal the maximum: computed twice, they might differ in the last bit.
+    if (node.op === maxOp && consumers.get(node.inputs[0])!.length > 1) store(node.inputs[0]);
     if (!fuse && (kind === "map" || kind === "noise" || kind === "concat" || kind === "view") && consumers.get(node)!.length > 0) {
       memory.add(node);
     }

@@ -15,15 +15,18 @@ export function collect(outputs: Readonly<Record<string, Node>>): Graph {
   const leaves = new Map<string, Node>();
   const streams = new Map<number, string>();
   for (const node of nodes) {
+    const { kind } = node.op.lowering;
+    const needsName = kind === "leaf" || kind === "schedule" || kind === "noise";
+    if (needsName && typeof node.name !== "string") throw new ReparamError("config", `A ${node.op.name} needs a name.`);
     if (node.name === undefined) continue;
     const key = `${node.op.name} ${node.name}`;
     const other = leaves.get(key);
     if (other && other !== node) throw new ReparamError("config", `Two nodes are both ${node.op.name} "${node.name}".`);
     leaves.set(key, node);
-    if (node.op.lowering.kind !== "noise") continue;
+    if (kind !== "noise") continue;
     const stream = streamOf(node.name);
     const sharing = streams.get(stream);
-    if (sharing !== undefined && sharing !== node.name) {
+    if (sharing !== undefined) {
       throw new ReparamError("config", `Noise "${sharing}" and "${node.name}" fall on one random stream: rename one.`);
     }
     streams.set(stream, node.name);
@@ -78,11 +81,22 @@ export function toJson({ nodes, outputs }: Graph): GraphJson {
   };
 }
 
-/** Builds a graph from plain data; every shape is derived again, so data that does not fit is refused. */
+/**
+ * Builds a graph from plain data; every shape is derived again. Throws ReparamError "config" for data that is no graph.
+ */
 export function fromJson(json: GraphJson): Graph {
+  try {
+    return build(json);
+  } catch (error) {
+    if (error instanceof ReparamError) throw error;
+    throw new ReparamError("config", `The data is no graph: ${(error as Error).message}.`, { cause: error });
+  }
+}
+
+function build(json: GraphJson): Graph {
   const nodes: Node[] = [];
   const at = (id: number, where: string): Node => {
-    const node = nodes[id];
+    const node = Number.isInteger(id) ? nodes[id] : undefined;
     if (!node) throw new ReparamError("config", `${where} refers to node ${id}, which does not come before it.`);
     return node;
   };

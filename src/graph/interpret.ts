@@ -30,8 +30,9 @@ export function interpretNodes(
   return values;
 
   function evaluate(node: Node): Float64Array {
-    if (node.name !== undefined && Object.hasOwn(feeds, node.name)) {
-      const fed = Float64Array.from(feeds[node.name]);
+    const { kind } = node.op.lowering;
+    if ((kind === "leaf" || kind === "schedule") && Object.hasOwn(feeds, node.name!)) {
+      const fed = Float64Array.from(feeds[node.name!]);
       if (fed.length !== sizeOf(node.shape)) {
         throw new ReparamError(
           "config",

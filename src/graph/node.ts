@@ -21,11 +21,28 @@ export interface Node {
 
 /** Applies an op: the shape rule runs, and refuses what does not fit. */
 export function createNode(op: Op, inputs: readonly Node[], attributes: Attributes = {}, name?: string): Node {
+  if (op.arity !== undefined && inputs.length !== op.arity) {
+    throw new ReparamError("config", `${op.name} takes ${op.arity} inputs, and was given ${inputs.length}.`);
+  }
   const shape = op.shape(
     inputs.map((input) => input.shape),
     attributes,
   );
   return name === undefined ? { op, inputs, attributes, shape } : { op, inputs, attributes, shape, name };
+}
+
+/** An attribute that has to be a shape. Throws where it is not one. */
+export function checkedShape(value: unknown): Shape {
+  if (!Array.isArray(value) || !value.every((extent) => Number.isSafeInteger(extent) && extent > 0)) {
+    throw new ReparamError("config", `A tensor cannot have the shape [${value}]: every extent is a whole number above 0.`);
+  }
+  return value;
+}
+
+/** An attribute that has to be a number. Throws where it is not one, or NaN. */
+export function checkedNumber(value: unknown, what: string): number {
+  if (typeof value !== "number" || Number.isNaN(value)) throw new ReparamError("config", `${what} has to be a number, not ${value}.`);
+  return value;
 }
 
 export function sizeOf(shape: Shape): number {

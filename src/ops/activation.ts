@@ -6,6 +6,7 @@ import { defineMap, unary } from "./map.ts";
 
 export const reluOp = defineMap<[Node]>({
   name: "relu",
+  arity: 1,
   reference: ([x]) => (x < 0 ? 0 : x),
   wgsl: ([x], _, four) => `safe_relu${four}(${x})`,
   gradient: (_, dy, y) => [mul(dy, greater(y, 0))],
@@ -15,6 +16,8 @@ export const relu = unary(reluOp);
 /** x for x > 0, else slope · x. */
 export const leakyReluOp = defineMap<[Node]>({
   name: "leakyRelu",
+  arity: 1,
+  attributes: ["slope"],
   reference: ([x], { slope }) => (x < 0 ? x * (slope as number) : x),
   wgsl: ([x], { slope }, four) => `safe_leaky_relu${four}(${x}, ${literal(slope as number)})`,
   gradient: ([x], dy, { attributes }) => {
@@ -27,6 +30,7 @@ export const leakyRelu = (x: Node, slope = 0.01): Node => createNode(leakyReluOp
 /** x for x > 0, else eˣ − 1 (Clevert et al. 2015, α = 1). */
 export const eluOp = defineMap<[Node]>({
   name: "elu",
+  arity: 1,
   reference: ([x]) => (x > 0 ? x : Math.expm1(x)),
   wgsl: ([x], _, four) => `safe_elu${four}(${x})`,
   // For x ≤ 0 the slope is eˣ = y + 1.
@@ -41,6 +45,7 @@ const INVERSE_SQRT_TWO_PI = 1 / Math.sqrt(2 * Math.PI);
 /** x Φ(x) in the exact form with the normal distribution function Φ (Hendrycks & Gimpel 2016). */
 export const geluOp = defineMap<[Node]>({
   name: "gelu",
+  arity: 1,
   reference: ([x]) => x * normalDistribution(x),
   wgsl: ([x], _, four) => `safe_gelu${four}(${x})`,
   gradient: ([x], dy) => [mul(dy, geluSlope(x))],
@@ -51,6 +56,7 @@ export const gelu = unary(geluOp);
 /** The slope of GELU, Φ(x) + x φ(x): an op of its own, since Φ alone has no other user. */
 export const geluSlopeOp = defineMap<[Node]>({
   name: "geluSlope",
+  arity: 1,
   reference: ([x]) => normalDistribution(x) + x * normalDensity(x),
   wgsl: ([x], _, four) => `safe_gelu_gradient${four}(${x})`,
   // d/dx (Φ + xφ) = (2 − x²) φ(x)
@@ -62,6 +68,7 @@ const geluSlope = unary(geluSlopeOp);
 /** x · sigmoid(x) (Elfwing et al. 2017), also called swish. */
 export const siluOp = defineMap<[Node]>({
   name: "silu",
+  arity: 1,
   reference: ([x]) => x * logistic(x),
   wgsl: ([x], _, four) => `safe_silu${four}(${x})`,
   gradient: ([x], dy, y) => {
@@ -74,6 +81,7 @@ export const silu = unary(siluOp);
 
 export const sigmoidOp = defineMap<[Node]>({
   name: "sigmoid",
+  arity: 1,
   reference: ([x]) => logistic(x),
   wgsl: ([x], _, four) => `safe_sigmoid${four}(${x})`,
   gradient: (_, dy, y) => [mul(dy, mul(y, sub(1, y)))],
@@ -83,6 +91,7 @@ export const sigmoid = unary(sigmoidOp);
 
 export const tanhOp = defineMap<[Node]>({
   name: "tanh",
+  arity: 1,
   reference: ([x]) => Math.tanh(x),
   wgsl: ([x], _, four) => `safe_tanh${four}(${x})`,
   gradient: (_, dy, y) => [mul(dy, sub(1, square(y)))],
@@ -93,6 +102,7 @@ export const tanh = unary(tanhOp);
 /** ln(1 + eˣ) */
 export const softplusOp = defineMap<[Node]>({
   name: "softplus",
+  arity: 1,
   reference: ([x]) => softplus64(x),
   wgsl: ([x], _, four) => `safe_softplus${four}(${x})`,
   gradient: ([x], dy) => [mul(dy, sigmoid(x))],

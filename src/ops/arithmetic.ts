@@ -4,6 +4,7 @@ import { binary, defineMap, unary } from "./map.ts";
 
 export const addOp = defineMap<[Node, Node]>({
   name: "add",
+  arity: 2,
   reference: ([a, b]) => a + b,
   wgsl: ([a, b]) => `(${a} + ${b})`,
   gradient: (_, dy) => [dy, dy],
@@ -12,6 +13,7 @@ export const add = binary(addOp);
 
 export const subOp = defineMap<[Node, Node]>({
   name: "sub",
+  arity: 2,
   reference: ([a, b]) => a - b,
   wgsl: ([a, b]) => `(${a} - ${b})`,
   gradient: (_, dy) => [dy, neg(dy)],
@@ -20,6 +22,7 @@ export const sub = binary(subOp);
 
 export const mulOp = defineMap<[Node, Node]>({
   name: "mul",
+  arity: 2,
   reference: ([a, b]) => a * b,
   wgsl: ([a, b]) => `(${a} * ${b})`,
   gradient: ([a, b], dy) => [mul(dy, b), mul(dy, a)],
@@ -28,6 +31,7 @@ export const mul = binary(mulOp);
 
 export const divOp = defineMap<[Node, Node]>({
   name: "div",
+  arity: 2,
   reference: ([a, b]) => a / b,
   wgsl: ([a, b]) => `(${a} / ${b})`,
   gradient: ([_, b], dy, y) => [div(dy, b), neg(div(mul(dy, y), b))],
@@ -37,14 +41,17 @@ export const div = binary(divOp);
 
 export const negOp = defineMap<[Node]>({
   name: "neg",
+  arity: 1,
   reference: ([x]) => -x,
-  wgsl: ([x]) => `(-${x})`,
+  // Parentheses: the negative of a negative literal would read as `--`.
+  wgsl: ([x]) => `(-(${x}))`,
   gradient: (_, dy) => [neg(dy)],
 });
 export const neg = unary(negOp);
 
 export const expOp = defineMap<[Node]>({
   name: "exp",
+  arity: 1,
   reference: ([x]) => Math.exp(x),
   wgsl: ([x], _, four) => `safe_exp${four}(${x})`,
   gradient: (_, dy, y) => [mul(dy, y)],
@@ -55,6 +62,7 @@ export const exp = unary(expOp);
 /** eˣ − 1 without cancellation near 0. */
 export const expm1Op = defineMap<[Node]>({
   name: "expm1",
+  arity: 1,
   reference: ([x]) => Math.expm1(x),
   wgsl: ([x], _, four) => `safe_expm1${four}(${x})`,
   gradient: ([x], dy) => [mul(dy, exp(x))],
@@ -65,6 +73,7 @@ export const expm1 = unary(expm1Op);
 /** ln x, for x > 0. */
 export const logOp = defineMap<[Node]>({
   name: "log",
+  arity: 1,
   reference: ([x]) => Math.log(x),
   wgsl: ([x], _, four) => `safe_log${four}(${x})`,
   gradient: ([x], dy) => [div(dy, x)],
@@ -74,6 +83,7 @@ export const log = unary(logOp);
 
 export const sqrtOp = defineMap<[Node]>({
   name: "sqrt",
+  arity: 1,
   reference: ([x]) => Math.sqrt(x),
   wgsl: ([x]) => `sqrt(${x})`,
   gradient: (_, dy, y) => [div(mul(dy, 0.5), y)],
@@ -83,6 +93,7 @@ export const sqrt = unary(sqrtOp);
 
 export const squareOp = defineMap<[Node]>({
   name: "square",
+  arity: 1,
   reference: ([x]) => x * x,
   wgsl: ([x]) => `(${x} * ${x})`,
   gradient: ([x], dy) => [mul(dy, mul(2, x))],
@@ -91,6 +102,7 @@ export const square = unary(squareOp);
 
 export const absOp = defineMap<[Node]>({
   name: "abs",
+  arity: 1,
   reference: ([x]) => Math.abs(x),
   wgsl: ([x]) => `abs(${x})`,
   gradient: ([x], dy) => [mul(dy, sub(greater(x, 0), greater(0, x)))],
@@ -100,6 +112,8 @@ export const abs = unary(absOp);
 /** x limited to [low, high]; the gradient passes where x lies inside or on a bound, as in PyTorch. */
 export const clampOp = defineMap<[Node]>({
   name: "clamp",
+  arity: 1,
+  attributes: ["low", "high"],
   reference: ([x], { low, high }) => Math.min(Math.max(x, low as number), high as number),
   // select() instead of clamp(): clamp may turn NaN into a bound and hide it.
   wgsl: ([x], { low, high }, four) => {
@@ -115,6 +129,7 @@ export const clamp = (x: Node, low: number, high: number): Node => createNode(cl
 /** 1 where a > b, else 0: a mask, without a gradient. */
 export const greaterOp = defineMap<[Node, Node]>({
   name: "greater",
+  arity: 2,
   reference: ([a, b]) => (a > b ? 1 : 0),
   wgsl: ([a, b], _, four) => mask(`${a} > ${b}`, four),
   gradient: () => [undefined, undefined],
@@ -124,6 +139,7 @@ export const greater = binary(greaterOp);
 /** 1 where a = b, else 0: a mask, without a gradient. */
 export const equalOp = defineMap<[Node, Node]>({
   name: "equal",
+  arity: 2,
   reference: ([a, b]) => (a === b ? 1 : 0),
   wgsl: ([a, b], _, four) => mask(`${a} == ${b}`, four),
   gradient: () => [undefined, undefined],

@@ -1,14 +1,8 @@
-import { createNode, type Node, type Shape, sizeOf } from "../graph/node.ts";
+import { checkedNumber, checkedShape, createNode, type Node, type Shape, sizeOf } from "../graph/node.ts";
 import { ReparamError } from "../errors.ts";
 import type { Op } from "./op.ts";
 
-const shapeAttribute: Op["shape"] = (_, attributes) => {
-  const shape = attributes.shape as Shape;
-  if (!shape.every((extent) => Number.isInteger(extent) && extent > 0)) {
-    throw new ReparamError("config", `A tensor cannot have the shape [${shape}]: every extent is a whole number above 0.`);
-  }
-  return shape;
-};
+const shapeAttribute: Op["shape"] = (_, { shape }) => checkedShape(shape);
 
 const fedFromOutside: Op["reference"] = (_, { node }) => {
   throw new ReparamError("config", `No value was given for ${node.op.name} "${node.name}".`);
@@ -16,6 +10,7 @@ const fedFromOutside: Op["reference"] = (_, { node }) => {
 
 export const parameterOp: Op = {
   name: "parameter",
+  arity: 0,
   shape: shapeAttribute,
   gradient: () => [],
   reference: fedFromOutside,
@@ -28,7 +23,11 @@ export const scheduleOp: Op = { ...parameterOp, name: "schedule", shape: () => [
 
 export const constantOp: Op = {
   name: "constant",
-  shape: shapeAttribute,
+  arity: 0,
+  shape: (_, { value, shape }) => {
+    checkedNumber(value, "a constant's value");
+    return checkedShape(shape);
+  },
   gradient: () => [],
   reference: (_, { node }) => new Float64Array(sizeOf(node.shape)).fill(node.attributes.value as number),
   lowering: { kind: "constant" },

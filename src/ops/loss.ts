@@ -11,6 +11,7 @@ import { defineMap } from "./map.ts";
  */
 export const bceWithLogitsOp = defineMap<[Node, Node]>({
   name: "bceWithLogits",
+  arity: 2,
   reference: ([l, x]) => softplus64(l) - l * x,
   wgsl: ([l, x], _, four) => `bce_with_logits${four}(${l}, ${x})`,
   gradient: ([l, x], dy) => [mul(dy, sub(sigmoid(l), x)), neg(mul(dy, l))],
@@ -21,6 +22,7 @@ export const bceWithLogits = (logits: Node, target: Node): Node => createNode(bc
 /** (prediction − target)² */
 export const squaredErrorOp = defineMap<[Node, Node]>({
   name: "squaredError",
+  arity: 2,
   reference: ([y, x]) => (y - x) ** 2,
   wgsl: ([y, x], _, four) => `squared_error${four}(${y}, ${x})`,
   gradient: ([y, x], dy) => {
@@ -34,6 +36,7 @@ export const squaredError = (prediction: Node, target: Node): Node =>
 /** −ln N(x; μ, eᵛ) = ½ (ln 2π + v + (x − μ)² e⁻ᵛ), inputs: mean μ, log-variance v, target x. */
 export const gaussianNllOp = defineMap<[Node, Node, Node]>({
   name: "gaussianNll",
+  arity: 3,
   reference: ([mean, logVariance, x]) =>
     0.5 * (Math.log(2 * Math.PI) + logVariance + (x - mean) ** 2 * Math.exp(-logVariance)),
   wgsl: ([mean, logVariance, x], _, four) => `gaussian_nll${four}(${mean}, ${logVariance}, ${x})`,
@@ -51,6 +54,7 @@ export const gaussianNll = (mean: Node, logVariance: Node, target: Node): Node =
 /** KL(N(μ, eᵛ) ‖ N(0, 1)) = ½ (μ² + eᵛ − 1 − v), inputs: mean μ, log-variance v (Kingma & Welling 2013, appendix B). */
 export const klStandardNormalOp = defineMap<[Node, Node]>({
   name: "klStandardNormal",
+  arity: 2,
   reference: ([mean, v]) => 0.5 * (mean * mean + expm1MinusX(v)),
   wgsl: ([mean, v], _, four) => `kl_standard_normal${four}(${mean}, ${v})`,
   gradient: ([mean, v], dy) => [mul(dy, mean), mul(mul(dy, 0.5), expm1(v))],
@@ -62,6 +66,7 @@ export const klStandardNormal = (mean: Node, logVariance: Node): Node =>
 /** z = μ + e^{v/2} ε, inputs: mean μ, log-variance v, standard normal noise ε. */
 export const reparameteriseOp = defineMap<[Node, Node, Node]>({
   name: "reparameterise",
+  arity: 3,
   reference: ([mean, v, epsilon]) => mean + Math.exp(v / 2) * epsilon,
   wgsl: ([mean, v, epsilon], _, four) => `(${mean} + safe_exp${four}(0.5 * ${v}) * ${epsilon})`,
   gradient: ([_, v, epsilon], dy) => {

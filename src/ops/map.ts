@@ -1,10 +1,13 @@
-import { type Attributes, broadcastShapes, createNode, type Node, type Shape, sizeOf, stridesOf } from "../graph/node.ts";
+import { type Attributes, broadcastShapes, checkedNumber, createNode, type Node, type Shape, sizeOf, stridesOf } from "../graph/node.ts";
 import { constant } from "./leaf.ts";
 import type { Op } from "./op.ts";
 import { sumTo } from "./reduce.ts";
 
 interface MapDefinition<Arity extends Node[]> {
   readonly name: string;
+  readonly arity: Arity["length"];
+  /** Attributes that it needs, all of them numbers. */
+  readonly attributes?: readonly string[];
   /** One element, in float64. */
   readonly reference: (args: number[], attributes: Attributes) => number;
   readonly wgsl: (args: readonly string[], attributes: Attributes, four: "" | "4") => string;
@@ -17,7 +20,11 @@ interface MapDefinition<Arity extends Node[]> {
 export function defineMap<Arity extends Node[]>(definition: MapDefinition<Arity>): Op {
   return {
     name: definition.name,
-    shape: (shapes) => broadcastShapes(definition.name, ...shapes),
+    arity: definition.arity,
+    shape: (shapes, attributes) => {
+      for (const key of definition.attributes ?? []) checkedNumber(attributes[key], `${definition.name}'s ${key}`);
+      return broadcastShapes(definition.name, ...shapes);
+    },
     gradient: (node, dy) =>
       definition
         .gradient(node.inputs as Arity, dy, node)

@@ -1,3 +1,4 @@
+import { ReparamError } from "../errors.ts";
 import { createNode, type Node, shapeError } from "../graph/node.ts";
 import type { Op } from "./op.ts";
 import { transpose } from "./shape.ts";
@@ -8,7 +9,11 @@ import { transpose } from "./shape.ts";
  */
 export const matmulOp: Op = {
   name: "matmul",
+  arity: 2,
   shape: ([a, b], { transposeA, transposeB }) => {
+    if (typeof transposeA !== "boolean" || typeof transposeB !== "boolean" || (transposeA && transposeB)) {
+      throw new ReparamError("config", `matmul: transposeA ${transposeA}, transposeB ${transposeB} is none of its three layouts.`);
+    }
     if (a.length !== 2 || b.length !== 2) throw shapeError("matmul", [a, b], "are not two matrices");
     const [m, k] = transposeA ? [a[1], a[0]] : a;
     const [k2, n] = transposeB ? [b[1], b[0]] : b;

@@ -1,5 +1,5 @@
 import { ReparamError } from "../errors.ts";
-import { createNode, type Node, type Shape, sizeOf } from "../graph/node.ts";
+import { checkedShape, createNode, type Node, type Shape, sizeOf } from "../graph/node.ts";
 import { gaussian4 } from "../random/gaussian.ts";
 import { philox4x32, uniform4 } from "../random/philox.ts";
 import { greater } from "./arithmetic.ts";
@@ -12,7 +12,8 @@ const defineNoise = (
   convert: (bits: readonly [number, number, number, number]) => readonly number[],
 ): Op => ({
   name: distribution,
-  shape: (_, attributes) => attributes.shape as Shape,
+  arity: 0,
+  shape: (_, { shape }) => checkedShape(shape),
   gradient: () => [],
   reference: (_, { node, seed, step }) => {
     const result = new Float64Array(sizeOf(node.shape));

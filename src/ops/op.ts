@@ -55,6 +55,8 @@ export type Lowering =
 /** An op: its shape rule, its gradient, its float64 reference and its lowering, side by side. */
 export interface Op {
   readonly name: string;
+  /** How many inputs it takes; concat takes any number. */
+  readonly arity?: number;
   /** The result's shape; throws ReparamError "config" where the inputs do not fit. */
   shape(inputs: readonly Shape[], attributes: Attributes): Shape;
   /** The gradient with respect to each input, as graph; `undefined` where there is none. `dy` has the node's shape. */

@@ -1,3 +1,4 @@
+import { ReparamError } from "../errors.ts";
 import { createNode, type Node, resolveAxis, type Shape, sameShape, sizeOf } from "../graph/node.ts";
 import { div, equal, mul } from "./arithmetic.ts";
 import type { Op } from "./op.ts";
@@ -22,7 +23,14 @@ const defineReduce = (
   gradient: (x: Node, dy: Node, spread: (y: Node) => Node, node: Node) => Node,
 ): Op => ({
   name: combine,
-  shape: ([x], { from, to }) => x.filter((_, axis) => axis < (from as number) || axis >= (to as number)),
+  arity: 1,
+  shape: ([x], attributes) => {
+    const { from, to } = attributes as unknown as Span;
+    if (!(Number.isInteger(from) && Number.isInteger(to) && 0 <= from && from < to && to <= x.length)) {
+      throw new ReparamError("config", `${combine}: a tensor of shape [${x}] has no axes from ${from} to before ${to}.`);
+    }
+    return x.filter((_, axis) => axis < from || axis >= to);
+  },
   gradient: (node, dy) => {
     const [x] = node.inputs;
     const { from, to } = spanOf(node);

@@ -1,13 +1,14 @@
 import { ReparamError } from "../errors.ts";
-import { broadcastShapes, createNode, type Node, resolveAxis, type Shape, sameShape, shapeError, sizeOf, stridesOf } from "../graph/node.ts";
+import { broadcastShapes, checkedShape, createNode, type Node, resolveAxis, type Shape, sameShape, shapeError, sizeOf, stridesOf } from "../graph/node.ts";
 import { broadcastOffsets } from "./map.ts";
 import type { Coordinate, Op } from "./op.ts";
 import { sumTo } from "./reduce.ts";
 
 export const reshapeOp: Op = {
   name: "reshape",
+  arity: 1,
   shape: ([x], attributes) => {
-    const shape = attributes.shape as Shape;
+    const shape = checkedShape(attributes.shape);
     if (sizeOf(x) !== sizeOf(shape)) throw shapeError("reshape", [x, shape], "hold different numbers of elements");
     return shape;
   },
@@ -23,6 +24,7 @@ export const reshape = (x: Node, shape: Shape): Node =>
 /** The value of x, through which no gradient flows back. */
 export const stopGradientOp: Op = {
   name: "stopGradient",
+  arity: 1,
   shape: ([x]) => x,
   gradient: () => [undefined],
   reference: ([x]) => x,
@@ -32,6 +34,7 @@ export const stopGradient = (x: Node): Node => createNode(stopGradientOp, [x]);
 
 export const transposeOp: Op = {
   name: "transpose",
+  arity: 1,
   shape: ([x], attributes) => {
     const axes = attributes.axes as readonly number[];
     if (axes.length !== x.length || ![...axes].sort((a, b) => a - b).every((axis, k) => axis === k)) {
@@ -71,8 +74,9 @@ export const transpose = (x: Node, axes: readonly number[] = x.shape.map((_, k) 
 
 export const broadcastToOp: Op = {
   name: "broadcastTo",
+  arity: 1,
   shape: ([x], attributes) => {
-    const shape = attributes.shape as Shape;
+    const shape = checkedShape(attributes.shape);
     if (!sameShape(broadcastShapes("broadcastTo", x, shape), shape)) {
       throw shapeError("broadcastTo", [x, shape], "do not broadcast");
     }
@@ -98,11 +102,12 @@ export function broadcastAccess(shape: Shape, at: readonly Coordinate[]): Coordi
 
 export const sliceOp: Op = {
   name: "slice",
+  arity: 1,
   shape: ([x], attributes) => {
     const starts = attributes.starts as readonly number[];
-    const shape = attributes.shape as Shape;
+    const shape = checkedShape(attributes.shape);
     const fits = starts.length === x.length && shape.length === x.length &&
-      x.every((extent, k) => Number.isInteger(starts[k]) && starts[k] >= 0 && shape[k] > 0 && starts[k] + shape[k] <= extent);
+      x.every((extent, k) => Number.isInteger(starts[k]) && starts[k] >= 0 && starts[k] + shape[k] <= extent);
     if (!fits) throw new ReparamError("config", `slice: [${shape}] from [${starts}] is not inside a tensor of shape [${x}].`);
     return shape;
   },
@@ -137,11 +142,12 @@ export function sliceAxis(x: Node, axis: number, from: number, to: number): Node
 
 export const padOp: Op = {
   name: "pad",
+  arity: 1,
   shape: ([x], attributes) => {
     const starts = attributes.starts as readonly number[];
-    const shape = attributes.shape as Shape;
+    const shape = checkedShape(attributes.shape);
     const fits = starts.length === x.length && shape.length === x.length &&
-      x.every((extent, k) => starts[k] >= 0 && starts[k] + extent <= shape[k]);
+      x.every((extent, k) => Number.isInteger(starts[k]) && starts[k] >= 0 && starts[k] + extent <= shape[k]);
     if (!fits) throw new ReparamError("config", `pad: [${x}] at [${starts}] is not inside a tensor of shape [${shape}].`);
     return shape;
   },
@@ -173,11 +179,18 @@ export const padOp: Op = {
 export const pad = (x: Node, starts: readonly number[], shape: Shape): Node =>
   sameShape(x.shape, shape) ? x : createNode(padOp, [x], { starts, shape });
 
+/** The most parts of one concat: a kernel binds eight buffers by WebGPU's default limits, the result among them. */
+const MAX_PARTS = 7;
+
 export const concatOp: Op = {
   name: "concat",
   shape: (shapes, attributes) => {
-    const axis = attributes.axis as number;
+    if (shapes.length < 1 || shapes.length > MAX_PARTS) {
+      throw new ReparamError("config", `concat takes 1 to ${MAX_PARTS} inputs, and was given ${shapes.length}.`);
+    }
     const [first] = shapes;
+    const axis = attributes.axis as number;
+    if (!(Number.isInteger(axis) && axis >= 0 && axis < first.length)) throw shapeError("concat", shapes, `have no axis ${axis}`);
     for (const shape of shapes) {
       if (shape.length !== first.length || shape.some((extent, k) => k !== axis && extent !== first[k])) {
         throw shapeError("concat", shapes, `differ beside axis ${axis}`);
@@ -207,9 +220,14 @@ export const concatOp: Op = {
   lowering: { kind: "concat" },
 };
 
-/** Tensors one after another along `axis`; their other extents agree. */
-export const concat = (parts: readonly Node[], axis: number): Node =>
-  parts.length === 1 ? parts[0] : createNode(concatOp, parts, { axis: resolveAxis(axis, parts[0].shape) });
+/** Tensors one after another along `axis`; their other extents agree. Many parts are joined in several steps. */
+export function concat(parts: readonly Node[], axis: number): Node {
+  if (parts.length === 1) return parts[0];
+  if (parts.length > MAX_PARTS) {
+    return concat([concat(parts.slice(0, MAX_PARTS), axis), ...parts.slice(MAX_PARTS)], axis);
+  }
+  return createNode(concatOp, parts, { axis: resolveAxis(axis, parts[0].shape) });
+}
 
 export const shifted = ({ axis, offset }: Coordinate, by: number): Coordinate => ({ axis, offset: offset + by });
 

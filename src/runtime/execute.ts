@@ -5,7 +5,7 @@ import { storageBuffer, upload } from "../gpu/buffers.ts";
 import type { Device } from "../gpu/device.ts";
 import { createPipelineCache } from "../gpu/pipelines.ts";
 import type { Graph } from "../graph/graph.ts";
-import { sizeOf } from "../graph/node.ts";
+import { type Node, sizeOf } from "../graph/node.ts";
 import { encodeState } from "../kernels/state.ts";
 import { createProgram } from "./program.ts";
 
@@ -44,29 +44,36 @@ export async function execute(
           `"${node.name}" was fed ${data.length} numbers for the shape [${node.shape}].`,
         );
       }
-      buffers[node.name!] = storageBuffer(device, tensorBytes(node), node.name!);
-      upload(device, buffers[node.name!], data);
+      const buffer = storageBuffer(device, tensorBytes(node), node.name!);
+      buffers[externalName(node)] = buffer;
+      upload(device, buffer, data);
     }
     const plan = compile(graph, {
       profile: device.profile,
-      leaves: (node) => ({ buffer: { external: node.name! }, offset: 0 }),
+      leaves: (node) => ({ buffer: { external: externalName(node) }, offset: 0 }),
       schedules,
       fuse,
     });
     buffers.state = storageBuffer(device, 256, "state", GPUBufferUsage.UNIFORM);
     upload(device, buffers.state, encodeState({ seed, step, schedules: schedules.map((name) => feedOf(name)[0]) }));
     const program = await createProgram(device, plan, { pipelines: createPipelineCache(device), buffers });
-    const encoder = device.gpu.createCommandEncoder();
-    const pass = encoder.beginComputePass();
-    program.encode(pass);
-    pass.end();
-    device.gpu.queue.submit([encoder.finish()]);
-    const results: Record<string, Float32Array> = {};
-    for (const name of Object.keys(graph.outputs)) results[name] = await program.read(name);
-    device.check();
-    program.dispose();
-    return results;
+    try {
+      const encoder = device.gpu.createCommandEncoder();
+      const pass = encoder.beginComputePass();
+      program.encode(pass);
+      pass.end();
+      device.gpu.queue.submit([encoder.finish()]);
+      const results: Record<string, Float32Array> = {};
+      for (const name of Object.keys(graph.outputs)) results[name] = await program.read(name);
+      device.check();
+      return results;
+    } finally {
+      program.dispose();
+    }
   } finally {
     for (const buffer of Object.values(buffers)) buffer.destroy();
   }
 }
+
+/** Beside the state buffer, which is called "state", and whatever names a graph's leaves have. */
+const externalName = ({ op, name }: Node): string => `${op.name} ${name}`;
