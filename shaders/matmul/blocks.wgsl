@@ -36,14 +36,14 @@ fn a_block(start: vec4u, k: u32) -> mat4x4f {
   return mat4x4f(A[i.x], A[i.y], A[i.z], A[i.w]);
 }
 
-// Column j is row k+j of op(B), for four columns of B.
+// Column j is column j of op(B), for k..k+3.
 fn b_block(start: vec4u, k: u32) -> mat4x4f {
   if (TRANSPOSE_B) {
     let i = start + (k >> 2);
-    return transpose(mat4x4f(B[i.x], B[i.y], B[i.z], B[i.w]));
+    return mat4x4f(B[i.x], B[i.y], B[i.z], B[i.w]);
   }
   let i = last_k(start + k * (N / 4), k, N / 4);
-  return mask_k(mat4x4f(B[i.x], B[i.y], B[i.z], B[i.w]), k);
+  return transpose(mask_k(mat4x4f(B[i.x], B[i.y], B[i.z], B[i.w]), k));
 }
 
 // Where K is no multiple of 4 (only TN: a batch of any size), the last block reads row K-1 for the rows after it ...
@@ -64,8 +64,9 @@ fn mask_k(block: mat4x4f, k: u32) -> mat4x4f {
   return mat4x4f(block[0], select(none, block[1], k + 1 < K), select(none, block[2], k + 2 < K), select(none, block[3], k + 3 < K));
 }
 
-fn multiply_add(b: mat4x4f, a: mat4x4f, c: mat4x4f) -> mat4x4f {
-  return c + b * a;
+// Column i of a block of C is its row i: row i of A times B is added to it. Row by row, SwiftShader's register allocator does best.
+fn multiply_add(a: mat4x4f, b: mat4x4f, c: mat4x4f) -> mat4x4f {
+  return mat4x4f(c[0] + a[0] * b, c[1] + a[1] * b, c[2] + a[2] * b, c[3] + a[3] * b);
 }
 
 // The epilogue is called once for each four columns of a row that is in C, and nowhere else.

@@ -1,7 +1,7 @@
 // C[M, N] = op(A) · op(B): f32, row-major, contiguous. Style `register`: no subgroups, no workgroup memory, WebGPU's default limits.
 //
 // Each invocation owns 8 rows x 8 columns of C in four mat4x4f accumulators and walks k four at a time: a 4x4 block of A, a 4x4 block
-// of B, one matrix product. A block of C holds its row i as column i of the mat4x4f, so `b * a` adds B's rows weighted by A's.
+// of B, one product of 4x4 blocks. A block of C holds its row i as column i of the mat4x4f.
 //
 //   layout   A stored   B stored   overrides                       needs
 //   NN       [M, K]     [K, N]     TRANSPOSE_A = 0, TRANSPOSE_B = 0   K % 4 == 0, N % 4 == 0
@@ -63,11 +63,11 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgr
     let b0 = b_block(b0_start, k);
     let b1 = b_block(b1_start, k);
     let a0 = a_block(a0_start, k);
-    c00 = multiply_add(b0, a0, c00);
-    c01 = multiply_add(b1, a0, c01);
+    c00 = multiply_add(a0, b0, c00);
+    c01 = multiply_add(a0, b1, c01);
     let a1 = a_block(a1_start, k);
-    c10 = multiply_add(b0, a1, c10);
-    c11 = multiply_add(b1, a1, c11);
+    c10 = multiply_add(a1, b0, c10);
+    c11 = multiply_add(a1, b1, c11);
   }
   store_block(row, column, c00);
   store_block(row, column + 4, c01);

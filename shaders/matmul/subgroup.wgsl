@@ -68,10 +68,10 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgr
   for (var k = 0u; k < K; k += 4) {
     let b = b_block(b_from, k);
     let a = a_block(a_from, k);
-    c0 = multiply_add(b, a, c0);
-    c1 = multiply_add(b, swap_x(a), c1);
-    c2 = multiply_add(b, swap_y(a), c2);
-    c3 = multiply_add(b, swap_diagonal(a), c3);
+    c0 = multiply_add(a, b, c0);
+    c1 = multiply_add(swap_x(a), b, c1);
+    c2 = multiply_add(swap_y(a), b, c2);
+    c3 = multiply_add(swap_diagonal(a), b, c3);
   }
   // One test for the surplus quads, at the end: before the swaps it would make the control flow non-uniform.
   if (row < M) {
