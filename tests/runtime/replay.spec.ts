@@ -1,7 +1,8 @@
 import { expect, test } from "@playwright/test";
 import type { Device } from "../../src/gpu/device.ts";
 import { RING_ROWS } from "../../src/kernels/update.ts";
-import type { StepRow } from "../../src/runtime/runner.ts";
+import type { Program } from "../../src/runtime/program.ts";
+import { createRunner, type StepRow } from "../../src/runtime/runner.ts";
 import { createTrainer } from "../../src/train/trainer.ts";
 import { countCalls } from "../support/gpu-calls.ts";
 import { freshDevice, patterns, sharedDevice, tinyOptions, tinyVae, withTrainer } from "../support/training.ts";
@@ -118,4 +119,32 @@ test("an error of the listener ends the run, and the next run is not the worse f
     expect(rows).toEqual(rows.map((_, k) => rows[0] + k));
     expect(rows.length).toBe(300);
   });
+});
+
+test("a run that fails ends when nothing is in flight any more, and no failure goes unheard", async () => {
+  const unheard: unknown[] = [];
+  const listen = (reason: unknown) => void unheard.push(reason);
+  process.on("unhandledRejection", listen);
+  await sharedDevice(); // for WebGPU's constants
+  // A queue whose submits fail one after the other.
+  let [submits, failures] = [0, 0];
+  const failing = {
+    createBuffer: () => ({}),
+    createCommandEncoder: () => ({ beginComputePass: () => ({ end() {} }), finish() {} }),
+    queue: {
+      submit() {},
+      onSubmittedWorkDone: () =>
+        new Promise((_, reject) => {
+          setTimeout(() => reject(new Error(`submit ${++failures} failed`)), 30 * ++submits);
+        }),
+    },
+  };
+  const device = { gpu: failing, settle: (promise: Promise<unknown>) => promise, check() {} } as unknown as Device;
+  const program = { encode() {} } as unknown as Program;
+  const runner = createRunner(device, program, { size: 16 } as GPUBuffer, 1);
+  await expect(runner.run(100, () => {})).rejects.toThrow("submit 1 failed");
+  expect([submits, failures]).toEqual([2, 2]);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  process.off("unhandledRejection", listen);
+  expect(unheard).toEqual([]);
 });

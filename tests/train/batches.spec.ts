@@ -114,6 +114,42 @@ test("every example is visited exactly once an epoch, and epochs differ in their
   expect(orderOf(1)).not.toEqual(orderOf(2));
 });
 
+test("a batch of more rows than one dimension of a dispatch has workgroups is gathered to its last row", async () => {
+  const device = await sharedDevice();
+  const [count, features] = [65_600, 256];
+  const examples = Uint8Array.from({ length: count * features }, (_, k) => (k >> 8) + 31 * k);
+  const split = { count, examples };
+  const buffers = {
+    data: uploadSplit(device, split, "test"),
+    x: storageBuffer(device, 4 * count * features, "x"),
+    weight: storageBuffer(device, 4 * count, "weight"),
+    state: storageBuffer(device, STATE_BYTES, "state", GPUBufferUsage.UNIFORM),
+  };
+  upload(device, buffers.state, encodeState({ seed: [1, 0], step: 0, examples: count }));
+  // A thread for every four pixels, as on a real GPU: 65,600 workgroups.
+  const profile = { ...device.profile, software: false };
+  const gather = gatherBatch({
+    data: "data",
+    dataBytes: splitBytes(split),
+    batchSize: count,
+    features,
+    shuffle: false,
+    profile,
+  });
+  expect(gather.workgroups).toEqual([32_800, 2, 1]);
+  const plan = { dispatches: [gather], slots: [], outputs: {} };
+  const program = await createProgram(device, plan, { pipelines: createPipelineCache(device), buffers });
+  const encoder = device.gpu.createCommandEncoder();
+  const pass = encoder.beginComputePass();
+  program.encode(pass);
+  pass.end();
+  device.gpu.queue.submit([encoder.finish()]);
+  const x = new Float32Array(await download(device, buffers.x, 0, 4 * count * features));
+  expect(x.every((value, k) => Math.abs(value * 255 - examples[k]) < 1e-3)).toBe(true);
+  for (const buffer of Object.values(buffers)) buffer.destroy();
+  device.check();
+});
+
 const still = { name: "sgd", learningRate: 1e-30 } as const;
 
 /** Mean losses over an epoch of a model that stands still. */

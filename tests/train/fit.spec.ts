@@ -72,6 +72,7 @@ test("its methods take and give rows of the shapes that they say", async () => {
   expect(await run.encode(examples.subarray(16))).toEqual(after.subarray(3));
   expect(await run.decode(after)).toEqual(await run.reconstruct(examples));
   expect(await run.sample(4, 5)).toEqual((await run.sample(9, 5)).subarray(0, 4 * 16));
+  expect(samples.subarray(8 * 16)).not.toEqual(samples.subarray(0, 16)); // the second run of the program draws on
   expect(await run.sample(4, 6)).not.toEqual(await run.sample(4, 5));
   for (const images of [samples, reconstructions]) expect(images.every((value) => value >= 0 && value <= 1)).toBe(true);
   await expect(run.encode(examples.subarray(1))).rejects.toMatchObject({
@@ -91,7 +92,8 @@ test("evaluations give the same losses each time, one after the other or at once
   const [first, second] = await Promise.all([run.evaluate(), run.evaluate()]);
   expect(first).toEqual(second);
   expect(await run.evaluate()).toEqual(first);
-  // The weights stood still, so only the noise differs from the epochs' evaluations.
+  // The weights stood still, so only the noise differs from the epochs' evaluations: each draws its own.
+  expect(new Set([first, ...run.history.map(({ test: evaluated }) => evaluated)].map(({ loss }) => loss)).size).toBe(4);
   expect(first.kl).toBe(run.history[2].test.kl);
   await run.dispose();
 });
