@@ -28,6 +28,9 @@ export const adapterNames: readonly string[] = [...drivers.map((driver) => `Dawn
 /** Where most is compiled in least time, for tests that need one adapter and many kernels. */
 export const quickAdapter = adapterNames[drivers.length - 1];
 
+/** lavapipe takes half a second and more to compile a kernel: tests with many kernels give it a share of them. */
+export const isSlow = (name: string): boolean => name.includes("lavapipe");
+
 interface Adapters {
   /** Skips the test where the adapter is missing. `baseline`: WebGPU's default limits and no optional feature. */
   open(name: string, baseline?: boolean): Promise<Execute>;

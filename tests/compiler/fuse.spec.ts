@@ -1,0 +1,189 @@
+import { expect } from "@playwright/test";
+import { compile } from "../../src/compiler/compile.ts";
+import { MAX_STORAGE_BUFFERS } from "../../src/compiler/fuse.ts";
+import { type Plan, printPlan } from "../../src/compiler/plan.ts";
+import { createPipelineCache } from "../../src/gpu/pipelines.ts";
+import { storageBuffer, upload } from "../../src/gpu/buffers.ts";
+import { gradients } from "../../src/graph/differentiate.ts";
+import { collect, type Graph } from "../../src/graph/graph.ts";
+import { interpret } from "../../src/graph/interpret.ts";
+import type { Node } from "../../src/graph/node.ts";
+import * as ops from "../../src/ops/public.ts";
+import { createProgram } from "../../src/runtime/program.ts";
+import { adapterNames, isSlow, quickAdapter, test } from "../support/adapters.ts";
+import { drivers, engineDevice } from "../support/dawn.ts";
+import { randomFeeds, relativeError } from "../support/numbers.ts";
+
+const profile = { software: true, subgroupSize: 4, reductionThreads: 64, reductionSteps: 64 };
+const planOf = (graph: Graph): Plan =>
+  compile(graph, { profile, leaves: (node) => ({ buffer: { external: node.name! }, offset: 0 }) });
+const kernels = (graph: Graph): string[] => planOf(graph).dispatches.map(({ kernel }) => kernel.split("/")[0]);
+
+const x = ops.parameter("x", [6, 8]);
+const w = ops.parameter("w", [8, 12]);
+const v = ops.parameter("v", [8, 12]);
+const bias = ops.parameter("b", [12]);
+const long = ops.parameter("long", [3, 2000]);
+const many = (count: number, shape: readonly number[]) => Array.from({ length: count }, (_, k) => ops.parameter(`m${k}`, shape));
+
+/** Graphs at the borders of what may become one kernel. */
+const graphs: Readonly<Record<string, () => Record<string, Node>>> = {
+  "a matmul's bias and activation": () => ({ y: ops.relu(ops.add(ops.matmul(x, w), bias)) }),
+  "the sum of two matmuls": () => ({ y: ops.add(ops.matmul(x, w), ops.relu(ops.matmul(x, v))) }),
+  "a matmul whose activation is used twice by one op": () => {
+    const h = ops.sigmoid(ops.matmul(x, w));
+    return { y: ops.mul(h, h) };
+  },
+  "a matmul and a pad that no vec4f boundary meets": () => ({
+    y: ops.add(ops.matmul(x, w), ops.pad(ops.parameter("odd", [6, 5]), [0, 3], [6, 12])),
+  }),
+  "a matmul and a transposed operand": () => ({ y: ops.mul(ops.matmul(x, w), ops.transpose(ops.parameter("t", [12, 6]))) }),
+  "a matmul whose epilogue would read ten buffers": () => ({
+    y: many(10, [6, 12]).reduce<Node>((sum, part) => ops.add(sum, part), ops.matmul(x, w)),
+  }),
+  "a matmul that is also an output": () => {
+    const z = ops.matmul(x, w);
+    return { z, y: ops.tanh(z) };
+  },
+  "a sum and a maximum of one tensor": () => {
+    const y = ops.tanh(x);
+    return { sum: ops.sum(y, { axes: [1] }), max: ops.max(y, { axes: [1] }), flat: ops.sum(y), top: ops.max(y) };
+  },
+  "long rows, whose reduction takes two dispatches": () => ({
+    sum: ops.sum(long, { axes: [1] }),
+    max: ops.max(long, { axes: [1] }),
+    all: ops.sum(ops.square(long)),
+    columns: ops.sum(ops.transpose(long), { axes: [0] }),
+  }),
+  "a softmax and its gradient": () => {
+    const shifted = ops.sub(x, ops.stopGradient(ops.max(x, { axes: [1], keepDims: true })));
+    const e = ops.exp(shifted);
+    const y = ops.div(e, ops.sum(e, { axes: [1], keepDims: true }));
+    return { y, dx: gradients(ops.sum(ops.mul(y, ops.parameter("c", [6, 8]))), [x])[0] };
+  },
+  "the gradient of a maximum of computed values": () => {
+    const y = ops.add(ops.mul(x, ops.parameter("s", [6, 8])), ops.tanh(x));
+    return { dx: gradients(ops.sum(ops.square(ops.max(y, { axes: [1] }))), [x])[0] };
+  },
+  "eleven tensors side by side": () => {
+    const parts = many(11, [2, 3]);
+    return { y: ops.concat(parts, 1), z: ops.tanh(ops.concat(parts, 0)) };
+  },
+  "a sum of eleven slices": () => ({
+    y: many(11, [4, 9]).map((part, k) => ops.sliceAxis(ops.tanh(part), 1, k % 5, (k % 5) + 4)).reduce((a, b) => ops.add(a, b)),
+  }),
+  "wide sums that share their parts": () => {
+    const parts = many(6, [4, 4]).map((part, k) => ops.add(part, ops.parameter(`o${k}`, [4, 4])));
+    const total = (list: readonly Node[]) => list.reduce((a, b) => ops.mul(0.9, ops.add(a, b)));
+    return { y: total(parts), z: ops.sum(total([...parts].reverse())), u: ops.transpose(total(parts.slice(1))) };
+  },
+  "constants alone": () => ({ y: ops.neg(ops.constant(-2, [3])), z: ops.mul(ops.constant(3), ops.neg(ops.constant(-0.5))) }),
+  "a sum of a constant": () => ({ y: ops.sum(ops.constant(0.25, [5, 7]), { axes: [1] }), z: ops.sum(x) }),
+  "an output that is a leaf, and one twice": () => {
+    const y = ops.tanh(x);
+    return { x, y, again: y, flat: ops.reshape(y, [48]), stopped: ops.stopGradient(y) };
+  },
+  "a scalar beside vectors": () => ({ y: ops.mul(ops.sum(x), w), z: ops.add(ops.sum(x), 1), s: ops.schedule("rate") }),
+  "noise, a slice of it and its sum": () => {
+    const noise = ops.normal("noise", [6, 8]);
+    return { y: ops.add(noise, x), part: ops.slice(noise, [1, 3], [4, 5]), sum: ops.sum(noise, { axes: [0] }), t: ops.transpose(noise) };
+  },
+  "a matmul with noise in its epilogue": () => ({
+    y: ops.add(ops.matmul(x, w), ops.normal("noise", [6, 12])),
+    z: ops.mul(ops.matmul(x, v), ops.uniform("one", [])),
+  }),
+  'leaves called "state" and "out0"': () => ({ y: ops.add(ops.parameter("state", [4]), ops.normal("out0", [4])) }),
+};
+
+for (const name of adapterNames) {
+  test(`every way of forming kernels gives the interpreter's values: ${name}`, async ({ adapters }) => {
+    const run = await adapters.open(name);
+    for (const [what, outputs] of Object.entries(graphs).filter((_, k) => !isSlow(name) || k % 4 === 0)) {
+      const graph = collect(outputs());
+      const options = { feeds: randomFeeds(graph.nodes, 3), seed: [4, 5] as const, step: 6 };
+      const want = interpret(graph, options);
+      for (const fuse of name === quickAdapter ? [true, false] : [true]) {
+        const got = await run(graph, { ...options, fuse });
+        for (const key of Object.keys(want)) expect(relativeError(got[key], want[key]), `${what}: ${key}`).toBeLessThan(1e-5);
+      }
+    }
+  });
+}
+
+test("bias and activation are the matmul's epilogue, and cost no kernel", () => {
+  expect(kernels(collect(graphs["a matmul's bias and activation"]()))).toEqual(["matmul"]);
+});
+
+test("a value that several ops use is computed by one of their kernels", () => {
+  const y = ops.exp(x);
+  expect(kernels(collect({ a: ops.tanh(y), b: ops.square(y), c: ops.sum(y, { axes: [1] }) }))).toEqual(["reduce"]);
+});
+
+test("a loss, its sum over each row and its gradient are one pass over the data", () => {
+  const target = ops.input("target", [6, 8]);
+  const loss = ops.bceWithLogits(x, target);
+  expect(kernels(collect({ rows: ops.sum(loss, { axes: [1] }), dx: gradients(ops.sum(loss), [x])[0] }))).toEqual(["reduce"]);
+});
+
+test("views cost no kernel", () => {
+  const y = ops.transpose(ops.reshape(ops.slice(x, [1, 0], [4, 8]), [2, 2, 8]), [2, 0, 1]);
+  expect(kernels(collect({ y: ops.add(ops.pad(y, [0, 1, 0], [8, 4, 2]), 1) }))).toEqual(["elementwise"]);
+});
+
+test("the mask of a maximum reads the very values that were compared", () => {
+  const graph = collect(graphs["the gradient of a maximum of computed values"]());
+  const masks = planOf(graph).dispatches.filter(({ code }) => code.includes(" == v"));
+  expect(masks.length).toBeGreaterThan(0);
+  for (const { code } of masks) expect(code.slice(code.indexOf("let i ="))).not.toMatch(/safe_tanh4?\(.*\);[^]* == v/);
+});
+
+test("a plan prints as a table, a line for every dispatch and the totals", () => {
+  const plan = planOf(collect(graphs["a softmax and its gradient"]()));
+  const lines = printPlan(plan).split("\n");
+  expect(lines).toHaveLength(plan.dispatches.length + 2);
+  expect(lines[1]).toContain(plan.dispatches[0].kernel);
+  expect(lines.at(-1)).toContain(`${plan.dispatches.length} dispatches`);
+});
+
+test("outputs with places in one buffer are computed there, even where they are equal or feed each other", async () => {
+  const device = await engineDevice(drivers[drivers.length - 1]);
+  test.skip(device === undefined, "Dawn is not installed");
+  const [a, b] = [ops.parameter("a", [4]), ops.parameter("b", [4])];
+  const y = ops.tanh(ops.sum(x, { axes: [0] }));
+  const first = ops.slice(y, [0], [4]);
+  const graph = collect({ a: ops.add(a, first), b: ops.add(a, first), c: ops.square(ops.add(a, first)), d: b });
+  const names = Object.keys(graph.outputs);
+  const plan = compile(graph, {
+    profile,
+    leaves: (node) => ({ buffer: { external: node.name! }, offset: 0 }),
+    outputs: (name) => ({ buffer: { external: "arena" }, offset: 256 * names.indexOf(name) }),
+  });
+  const feeds = randomFeeds(graph.nodes, 1);
+  const buffers: Record<string, GPUBuffer> = { arena: storageBuffer(device!, 1024, "arena") };
+  for (const [name, values] of Object.entries(feeds)) {
+    buffers[name] = storageBuffer(device!, values.byteLength, name);
+    upload(device!, buffers[name], values);
+  }
+  const program = await createProgram(device!, plan, { pipelines: createPipelineCache(device!), buffers });
+  const encoder = device!.gpu.createCommandEncoder();
+  const pass = encoder.beginComputePass();
+  program.encode(pass);
+  pass.end();
+  device!.gpu.queue.submit([encoder.finish()]);
+  const want = interpret(graph, { feeds });
+  for (const name of names) {
+    expect(plan.outputs[name].binding.buffer).toEqual({ external: "arena" });
+    expect(relativeError(await program.read(name), want[name]), name).toBeLessThan(1e-6);
+  }
+  device!.check();
+  program.dispose();
+  for (const buffer of Object.values(buffers)) buffer.destroy();
+});
+
+test("a plan of many kernels keeps to the storage buffers that every device has", () => {
+  for (const outputs of Object.values(graphs)) {
+    const counts = compile(collect(outputs()), { profile, schedules: ["rate"], leaves: (node) => ({ buffer: { external: node.name! }, offset: 0 }) })
+      .dispatches.map(({ bindings }) => bindings.filter(({ access }) => access !== "uniform").length);
+    expect(Math.max(0, ...counts)).toBeLessThanOrEqual(MAX_STORAGE_BUFFERS);
+  }
+});
