@@ -129,7 +129,7 @@ test("an AbortSignal stops a run, which can be used and continued afterwards", a
     ...options,
     epochs: 100_000,
     resume: await run.checkpoint(),
-    maxSteps: 5000,
+    maxSteps: 100,
   });
   expect(await resumed.finished).toBe("ok");
   await run.dispose();

@@ -12,7 +12,7 @@ import { arenaLayout, packArena, unpackArena } from "../../src/runtime/arena.ts"
 import type { StepRow } from "../../src/runtime/runner.ts";
 import { batchObjective } from "../../src/train/objective.ts";
 import { drivers } from "../support/dawn.ts";
-import { patterns, relativeError, sharedDevice, withTrainer } from "../support/training.ts";
+import { freshDevice, patterns, relativeError, sharedDevice, withTrainer } from "../support/training.ts";
 
 interface Problem {
   readonly model: VaeOptions;
@@ -134,3 +134,11 @@ for (const driver of drivers) {
     });
   });
 }
+
+test("WebGPU's default limits and no optional feature are enough for a training step", async () => {
+  const device = await freshDevice({ baseline: true });
+  expect([...device.gpu.features].filter((feature) => feature !== "core-features-and-limits")).toEqual([]);
+  const model: VaeOptions = { input: [8, 8, 1], hidden: [12], latent: 3, activation: "relu", likelihood: "bernoulli" };
+  await expectSameStep(device, { model, count: 40, batchSize: 16, klWeight: 1, seed: 5, epoch: 0 });
+  device.dispose();
+});

@@ -52,7 +52,7 @@ export const evaluate: RunJob = async (message, context) => {
     const evaluator = await createEvaluator(device, model, {
       ...weights,
       split: { count: dataset.count, examples },
-      batchSize: Math.min(config.training.batchSize, dataset.count),
+      batchSize: config.training.batchSize,
       seed: config.seed,
       klWeight: finalKlWeight(config.training.klWeight),
     });
