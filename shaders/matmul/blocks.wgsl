@@ -56,12 +56,12 @@ fn last_k(index: vec4u, k: u32, stride: u32) -> vec4u {
 }
 
 // ... and puts zeros in their place.
-fn mask_k(block: mat4x4f, k: u32) -> mat4x4f {
+fn mask_k(values: mat4x4f, k: u32) -> mat4x4f {
   if (K % 4 == 0) {
-    return block;
+    return values;
   }
   let none = vec4f();
-  return mat4x4f(block[0], select(none, block[1], k + 1 < K), select(none, block[2], k + 2 < K), select(none, block[3], k + 3 < K));
+  return mat4x4f(values[0], select(none, values[1], k + 1 < K), select(none, values[2], k + 2 < K), select(none, values[3], k + 3 < K));
 }
 
 // Column i of a block of C is its row i: row i of A times B is added to it. Row by row, SwiftShader's register allocator does best.
@@ -76,11 +76,11 @@ fn store(row: u32, column: u32, accumulator: vec4f) {
   }
 }
 
-fn store_block(row: u32, column: u32, block: mat4x4f) {
+fn store_block(row: u32, column: u32, values: mat4x4f) {
   if ((M % TILE == 0 || row < M) && (N % TILE == 0 || column < N)) {
-    store(row, column, block[0]);
-    store(row + 1, column, block[1]);
-    store(row + 2, column, block[2]);
-    store(row + 3, column, block[3]);
+    store(row, column, values[0]);
+    store(row + 1, column, values[1]);
+    store(row + 2, column, values[2]);
+    store(row + 3, column, values[3]);
   }
 }

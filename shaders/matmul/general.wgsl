@@ -47,8 +47,8 @@ fn store(row: u32, column: u32, accumulator: vec4f) {
 }
 
 @compute @workgroup_size(WORKGROUP)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u, @builtin(local_invocation_index) invocation: u32) {
-  let tile = (workgroup.y * workgroups.x + workgroup.x) * WORKGROUP + invocation;
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) invocation: u32) {
+  let tile = (group.y * groups.x + group.x) * WORKGROUP + invocation;
   let tile_columns = (N + TILE - 1) / TILE;
   let row = tile / tile_columns * TILE;
   let column = tile % tile_columns * TILE;

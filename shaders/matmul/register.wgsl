@@ -42,8 +42,8 @@ fn epilogue(accumulator: vec4f, row: u32, column: u32) -> vec4f { return accumul
 const TILE = 8u;
 
 @compute @workgroup_size(WORKGROUP)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u, @builtin(local_invocation_index) invocation: u32) {
-  let tile = (workgroup.y * workgroups.x + workgroup.x) * WORKGROUP + invocation;
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) invocation: u32) {
+  let tile = (group.y * groups.x + group.x) * WORKGROUP + invocation;
   let tile_columns = (N + TILE - 1) / TILE;
   let tile_row = tile / tile_columns;
   let row = tile_row * TILE;

@@ -52,9 +52,9 @@ fn swap_diagonal(a: mat4x4f) -> mat4x4f {
 }
 
 @compute @workgroup_size(WORKGROUP)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u, @builtin(local_invocation_index) invocation: u32) {
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) invocation: u32) {
   let lane = invocation & 3;
-  let tile = (workgroup.y * workgroups.x + workgroup.x) * (WORKGROUP / 4) + (invocation >> 2);
+  let tile = (group.y * groups.x + group.x) * (WORKGROUP / 4) + (invocation >> 2);
   let tile_columns = (N + TILE - 1) / TILE;
   let tile_row = tile / tile_columns;
   let row = tile_row * TILE;
