@@ -7,7 +7,6 @@ struct State {
   batch: u32,             // number of the batch within the epoch
   batches: u32,           // batches in an epoch
   examples: u32,          // examples in the data set
-  valid: u32,             // rows of the current batch that are examples; the rest is padding of weight 0
   poisoned: u32,          // 1 from the step on whose loss or gradient was not finite: nothing is updated any more
   gradient_norm: f32,     // of this step, before clipping
   gradient_scale: f32,    // what clipping multiplies the gradient with

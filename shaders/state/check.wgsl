@@ -5,19 +5,20 @@
 // may be taken. A loss or gradient that is not finite poisons the run: from then on nothing is updated and the step does
 // not advance, so the weights stay as they were before the bad step and the step can be examined.
 
-override PARTIALS: u32;      // partial sums of squares from `optimizer/gradient_norm.wgsl`
+override PARTIALS: u32;      // groups of four partial sums of squares from `optimizer/gradient_norm.wgsl`
 override CLIP_NORM: f32;     // largest norm, or 0 for none
 
-@group(0) @binding(0) var<storage, read> partials: array<f32>;
+@group(0) @binding(0) var<storage, read> partials: array<vec4f>;
 @group(0) @binding(1) var<storage, read> metrics: array<f32>;   // [0] is the loss
 @group(0) @binding(2) var<storage, read_write> state: State;
 
 @compute @workgroup_size(1)
 fn main() {
-  var square = 0.0;
+  var sum = vec4f(0.0);
   for (var k = 0u; k < PARTIALS; k++) {
-    square += partials[k];
+    sum += partials[k];
   }
+  let square = (sum.x + sum.y) + (sum.z + sum.w);
   let norm = sqrt(square);
   state.gradient_norm = norm;
   // As PyTorch's clip_grad_norm_: the small term keeps the quotient finite.

@@ -12,10 +12,9 @@ export const STATE_WORDS = {
   batch: 5,
   batches: 6,
   examples: 7,
-  valid: 8,
-  poisoned: 9,
-  gradient_norm: 10,
-  gradient_scale: 11,
+  poisoned: 8,
+  gradient_norm: 9,
+  gradient_scale: 10,
   schedules: 12,
 } as const;
 

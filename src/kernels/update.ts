@@ -14,7 +14,7 @@ export const RING_ROWS = 256;
 /** Words of a ring row that holds `metrics` numbers. */
 export const ringRow = (metrics: number): number => RING_HEADER + metrics;
 
-/** The most partial sums of the gradient norm. */
+/** The most partial sums of the gradient norm; arenas, and so partial sums, come in multiples of 16. */
 const MAX_PARTIALS = 1024;
 export const NORM_PARTIAL_BYTES = 4 * MAX_PARTIALS;
 
@@ -47,7 +47,7 @@ export function updateParameters(
       kernel: "state/check",
       label: "clip factor, finite?",
       code: link("state/check.wgsl"),
-      constants: { PARTIALS: partials, CLIP_NORM: optimizer.clipNorm ?? 0 },
+      constants: { PARTIALS: partials / 4, CLIP_NORM: optimizer.clipNorm ?? 0 },
       bindings: [{ ...partialSums, access: "read" }, { ...metrics, access: "read" }, stateBinding("read_write")],
       workgroups: [1, 1, 1],
       bytes: 4 * partials,
