@@ -43,7 +43,11 @@ const SOFTWARE = /swiftshader|llvmpipe|lavapipe|software|basic render/i;
  * Opens the best adapter: real hardware where there is any, with its limits and the features that help.
  * Throws ReparamError "device" where WebGPU or an adapter is missing.
  */
-export async function requestDevice({ gpu, baseline = false, settle = (promise) => promise }: DeviceOptions = {}): Promise<Device> {
+export async function requestDevice({
+  gpu,
+  baseline = false,
+  settle = (promise) => promise,
+}: DeviceOptions = {}): Promise<Device> {
   const entry = gpu ?? (globalThis.navigator as Navigator | undefined)?.gpu;
   if (!entry) {
     throw new ReparamError(
@@ -57,11 +61,12 @@ export async function requestDevice({ gpu, baseline = false, settle = (promise) 
   }
   const features = baseline ? [] : WANTED_FEATURES.filter((feature) => adapter.features.has(feature));
   const device = await settle(
-    adapter.requestDevice({ requiredFeatures: features as GPUFeatureName[], requiredLimits: baseline ? {} : offeredLimits(adapter) }),
+    adapter.requestDevice({
+      requiredFeatures: features as GPUFeatureName[],
+      requiredLimits: baseline ? {} : offeredLimits(adapter),
+    }),
   );
   const adapterDescription = describe(adapter);
-  const { subgroupMinSize = 0, subgroupMaxSize = -1 } = adapter.info;
-  const fixedSubgroup = device.features.has("subgroups") && subgroupMinSize === subgroupMaxSize;
 
   let failure: ReparamError | undefined;
   device.addEventListener("uncapturederror", (event) => {
@@ -71,7 +76,10 @@ export async function requestDevice({ gpu, baseline = false, settle = (promise) 
   });
   let disposed = false;
   const lost = device.lost.then(({ reason, message }) => {
-    const error = new ReparamError("device", `The GPU device was lost (${reason}): ${firstLine(message) || "no reason given"}.`);
+    const error = new ReparamError(
+      "device",
+      `The GPU device was lost (${reason}): ${firstLine(message) || "no reason given"}.`,
+    );
     if (!disposed) failure ??= error;
     return error;
   });
@@ -82,7 +90,7 @@ export async function requestDevice({ gpu, baseline = false, settle = (promise) 
     adapter: adapterDescription,
     profile: {
       software: adapterDescription.fallback,
-      subgroupSize: fixedSubgroup ? subgroupMinSize : 0,
+      subgroups: device.features.has("subgroups") && (adapter.info.subgroupMinSize ?? 0) >= 4,
       ...(adapterDescription.fallback
         ? { reductionThreads: 64, reductionSteps: 64 }
         : { reductionThreads: 8192, reductionSteps: 8 }),

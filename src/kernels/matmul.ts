@@ -24,6 +24,9 @@ const TILE: Readonly<Record<MatmulVariant, number>> = { subgroup: 16, register: 
 /** Invocations that share a tile. */
 const TEAM: Readonly<Record<MatmulVariant, number>> = { subgroup: 4, register: 1, general: 1 };
 
+/** Invocations a workgroup on software adapters, as measured (docs/notes-matmul.md); 64 fills the warps of a GPU. */
+const SOFTWARE_WORKGROUP: Readonly<Record<MatmulVariant, number>> = { subgroup: 8, register: 4, general: 16 };
+
 /** Whether the styles with vec4f loads can read and write these matrices. */
 function isAligned({ m, n, k, transposeA }: MatmulProblem): boolean {
   return n % 4 === 0 && (transposeA ? m : k) % 4 === 0;
@@ -31,13 +34,13 @@ function isAligned({ m, n, k, transposeA }: MatmulProblem): boolean {
 
 export function matmulVariants(problem: MatmulProblem): MatmulVariant[] {
   if (!isAligned(problem)) return ["general"];
-  return problem.profile.subgroupSize >= 4 ? ["subgroup", "register", "general"] : ["register", "general"];
+  return problem.profile.subgroups ? ["subgroup", "register", "general"] : ["register", "general"];
 }
 
 /** The matmul kernel for a problem: its text, constants and geometry. `variant` overrules the choice. */
 export function matmulKernel(problem: MatmulProblem, variant: MatmulVariant = matmulVariants(problem)[0]) {
   const { m, n, k, transposeA, transposeB, epilogue } = problem;
-  const workgroup = variant === "subgroup" ? problem.profile.subgroupSize : 16;
+  const workgroup = problem.profile.software ? SOFTWARE_WORKGROUP[variant] : 64;
   const tiles = Math.ceil(m / TILE[variant]) * Math.ceil(n / TILE[variant]);
   const length = (elements: number) => `array<vec4f, ${elements / 4}>`;
   const sizes = variant !== "general" && {

@@ -2,8 +2,8 @@ import { expect } from "@playwright/test";
 import { compile } from "../../src/compiler/compile.ts";
 import { MAX_STORAGE_BUFFERS } from "../../src/compiler/fuse.ts";
 import { type Plan, printPlan } from "../../src/compiler/plan.ts";
-import { createPipelineCache } from "../../src/gpu/pipelines.ts";
 import { storageBuffer, upload } from "../../src/gpu/buffers.ts";
+import { createPipelineCache } from "../../src/gpu/pipelines.ts";
 import { gradients } from "../../src/graph/differentiate.ts";
 import { collect, type Graph } from "../../src/graph/graph.ts";
 import { interpret } from "../../src/graph/interpret.ts";
@@ -14,7 +14,7 @@ import { adapterNames, isSlow, quickAdapter, test } from "../support/adapters.ts
 import { drivers, engineDevice } from "../support/dawn.ts";
 import { randomFeeds, relativeError } from "../support/numbers.ts";
 
-const profile = { software: true, subgroupSize: 4, reductionThreads: 64, reductionSteps: 64 };
+const profile = { software: true, subgroups: true, reductionThreads: 64, reductionSteps: 64 };
 const planOf = (graph: Graph): Plan =>
   compile(graph, { profile, leaves: (node) => ({ buffer: { external: node.name! }, offset: 0 }) });
 const kernels = (graph: Graph): string[] => planOf(graph).dispatches.map(({ kernel }) => kernel.split("/")[0]);
@@ -24,7 +24,8 @@ const w = ops.parameter("w", [8, 12]);
 const v = ops.parameter("v", [8, 12]);
 const bias = ops.parameter("b", [12]);
 const long = ops.parameter("long", [3, 2000]);
-const many = (count: number, shape: readonly number[]) => Array.from({ length: count }, (_, k) => ops.parameter(`m${k}`, shape));
+const many = (count: number, shape: readonly number[]) =>
+  Array.from({ length: count }, (_, k) => ops.parameter(`m${k}`, shape));
 
 /** Graphs at the borders of what may become one kernel. */
 const graphs: Readonly<Record<string, () => Record<string, Node>>> = {
@@ -37,7 +38,9 @@ const graphs: Readonly<Record<string, () => Record<string, Node>>> = {
   "a matmul and a pad that no vec4f boundary meets": () => ({
     y: ops.add(ops.matmul(x, w), ops.pad(ops.parameter("odd", [6, 5]), [0, 3], [6, 12])),
   }),
-  "a matmul and a transposed operand": () => ({ y: ops.mul(ops.matmul(x, w), ops.transpose(ops.parameter("t", [12, 6]))) }),
+  "a matmul and a transposed operand": () => ({
+    y: ops.mul(ops.matmul(x, w), ops.transpose(ops.parameter("t", [12, 6]))),
+  }),
   "a matmul whose epilogue would read ten buffers": () => ({
     y: many(10, [6, 12]).reduce<Node>((sum, part) => ops.add(sum, part), ops.matmul(x, w)),
   }),
@@ -70,14 +73,19 @@ const graphs: Readonly<Record<string, () => Record<string, Node>>> = {
     return { y: ops.concat(parts, 1), z: ops.tanh(ops.concat(parts, 0)) };
   },
   "a sum of eleven slices": () => ({
-    y: many(11, [4, 9]).map((part, k) => ops.sliceAxis(ops.tanh(part), 1, k % 5, (k % 5) + 4)).reduce((a, b) => ops.add(a, b)),
+    y: many(11, [4, 9])
+      .map((part, k) => ops.sliceAxis(ops.tanh(part), 1, k % 5, (k % 5) + 4))
+      .reduce((a, b) => ops.add(a, b)),
   }),
   "wide sums that share their parts": () => {
     const parts = many(6, [4, 4]).map((part, k) => ops.add(part, ops.parameter(`o${k}`, [4, 4])));
     const total = (list: readonly Node[]) => list.reduce((a, b) => ops.mul(0.9, ops.add(a, b)));
     return { y: total(parts), z: ops.sum(total([...parts].reverse())), u: ops.transpose(total(parts.slice(1))) };
   },
-  "constants alone": () => ({ y: ops.neg(ops.constant(-2, [3])), z: ops.mul(ops.constant(3), ops.neg(ops.constant(-0.5))) }),
+  "constants alone": () => ({
+    y: ops.neg(ops.constant(-2, [3])),
+    z: ops.mul(ops.constant(3), ops.neg(ops.constant(-0.5))),
+  }),
   "a sum of a constant": () => ({ y: ops.sum(ops.constant(0.25, [5, 7]), { axes: [1] }), z: ops.sum(x) }),
   "an output that is a leaf, and one twice": () => {
     const y = ops.tanh(x);
@@ -86,7 +94,12 @@ const graphs: Readonly<Record<string, () => Record<string, Node>>> = {
   "a scalar beside vectors": () => ({ y: ops.mul(ops.sum(x), w), z: ops.add(ops.sum(x), 1), s: ops.schedule("rate") }),
   "noise, a slice of it and its sum": () => {
     const noise = ops.normal("noise", [6, 8]);
-    return { y: ops.add(noise, x), part: ops.slice(noise, [1, 3], [4, 5]), sum: ops.sum(noise, { axes: [0] }), t: ops.transpose(noise) };
+    return {
+      y: ops.add(noise, x),
+      part: ops.slice(noise, [1, 3], [4, 5]),
+      sum: ops.sum(noise, { axes: [0] }),
+      t: ops.transpose(noise),
+    };
   },
   "a matmul with noise in its epilogue": () => ({
     y: ops.add(ops.matmul(x, w), ops.normal("noise", [6, 12])),
@@ -104,7 +117,8 @@ for (const name of adapterNames) {
       const want = interpret(graph, options);
       for (const fuse of name === quickAdapter ? [true, false] : [true]) {
         const got = await run(graph, { ...options, fuse });
-        for (const key of Object.keys(want)) expect(relativeError(got[key], want[key]), `${what}: ${key}`).toBeLessThan(1e-5);
+        for (const key of Object.keys(want))
+          expect(relativeError(got[key], want[key]), `${what}: ${key}`).toBeLessThan(1e-5);
       }
     }
   });
@@ -122,7 +136,9 @@ test("a value that several ops use is computed by one of their kernels", () => {
 test("a loss, its sum over each row and its gradient are one pass over the data", () => {
   const target = ops.input("target", [6, 8]);
   const loss = ops.bceWithLogits(x, target);
-  expect(kernels(collect({ rows: ops.sum(loss, { axes: [1] }), dx: gradients(ops.sum(loss), [x])[0] }))).toEqual(["reduce"]);
+  expect(kernels(collect({ rows: ops.sum(loss, { axes: [1] }), dx: gradients(ops.sum(loss), [x])[0] }))).toEqual([
+    "reduce",
+  ]);
 });
 
 test("views cost no kernel", () => {
@@ -182,8 +198,11 @@ test("outputs with places in one buffer are computed there, even where they are 
 
 test("a plan of many kernels keeps to the storage buffers that every device has", () => {
   for (const outputs of Object.values(graphs)) {
-    const counts = compile(collect(outputs()), { profile, schedules: ["rate"], leaves: (node) => ({ buffer: { external: node.name! }, offset: 0 }) })
-      .dispatches.map(({ bindings }) => bindings.filter(({ access }) => access !== "uniform").length);
+    const counts = compile(collect(outputs()), {
+      profile,
+      schedules: ["rate"],
+      leaves: (node) => ({ buffer: { external: node.name! }, offset: 0 }),
+    }).dispatches.map(({ bindings }) => bindings.filter(({ access }) => access !== "uniform").length);
     expect(Math.max(0, ...counts)).toBeLessThanOrEqual(MAX_STORAGE_BUFFERS);
   }
 });

@@ -16,15 +16,16 @@ import { MAX_WORKGROUPS } from "../../src/kernels/geometry.ts";
 import { check, randomFeeds, relativeError } from "../support/numbers.ts";
 import { randomGraph } from "../support/random-graph.ts";
 
-const software: DeviceProfile = { software: true, subgroupSize: 4, reductionThreads: 64, reductionSteps: 64 };
+const software: DeviceProfile = { software: true, subgroups: true, reductionThreads: 64, reductionSteps: 64 };
 /** Splits even the small reductions of the random graphs into two dispatches. */
-const hardware: DeviceProfile = { software: false, subgroupSize: 32, reductionThreads: 8192, reductionSteps: 2 };
+const hardware: DeviceProfile = { software: false, subgroups: true, reductionThreads: 8192, reductionSteps: 2 };
 
 const settings = fc.record({ fuse: fc.boolean(), profile: fc.constantFrom(software, hardware) });
 const graphs = fc.oneof(randomGraph(), randomGraph({ gradient: true, maxLength: 16 }));
 const leaves = (node: Node): Place => ({ buffer: { external: node.name! }, offset: 0 });
 
-const planOf = (graph: Graph, options: { fuse: boolean; profile: DeviceProfile }): Plan => compile(graph, { ...options, leaves });
+const planOf = (graph: Graph, options: { fuse: boolean; profile: DeviceProfile }): Plan =>
+  compile(graph, { ...options, leaves });
 const slotsOf = (bindings: readonly Binding[], access: Binding["access"]): number[] =>
   bindings.flatMap((binding) => (binding.access === access && "slot" in binding.buffer ? [binding.buffer.slot] : []));
 
@@ -46,7 +47,9 @@ test("every binding lies inside its slot, at an offset that WebGPU allows", () =
       const { dispatches, slots } = planOf(graph, options);
       const wrong = dispatches
         .flatMap(({ bindings }) => bindings)
-        .filter(({ buffer, offset, size }) => offset % 256 !== 0 || ("slot" in buffer && offset + size > slots[buffer.slot]));
+        .filter(
+          ({ buffer, offset, size }) => offset % 256 !== 0 || ("slot" in buffer && offset + size > slots[buffer.slot]),
+        );
       expect(wrong).toEqual([]);
     }),
     200,
@@ -58,7 +61,9 @@ test("no dispatch has one slot as input and as output, or writes one slot twice"
     fc.property(graphs, settings, (graph, options) => {
       const wrong = planOf(graph, options).dispatches.filter(({ bindings }) => {
         const written = slotsOf(bindings, "read_write");
-        return new Set(written).size < written.length || slotsOf(bindings, "read").some((slot) => written.includes(slot));
+        return (
+          new Set(written).size < written.length || slotsOf(bindings, "read").some((slot) => written.includes(slot))
+        );
       });
       expect(wrong).toEqual([]);
     }),
@@ -70,8 +75,12 @@ test("a value is still in its slot whenever it is read, and every output at the 
   check(
     fc.property(graphs, settings, (graph, { fuse, profile }) => {
       const source = fuse ? simplify(graph) : graph;
-      const drafts = formGroups(source, { fuse, scheduleIndex: () => 0 }).flatMap((group) => lowerGroup(group, profile));
-      const fixed = new Map(source.nodes.filter(({ op }) => op.lowering.kind === "leaf").map((node) => [node, leaves(node)]));
+      const drafts = formGroups(source, { fuse, scheduleIndex: () => 0 }).flatMap((group) =>
+        lowerGroup(group, profile),
+      );
+      const fixed = new Map(
+        source.nodes.filter(({ op }) => op.lowering.kind === "leaf").map((node) => [node, leaves(node)]),
+      );
       const kept = new Set(Object.values(source.outputs).map(memoryOf));
       const { dispatches, places } = assignMemory(drafts, fixed, kept);
 
@@ -89,7 +98,8 @@ test("a value is still in its slot whenever it is read, and every output at the 
       });
       for (const node of kept) {
         const { buffer } = places.get(node)!;
-        if ("slot" in buffer && content.get(buffer.slot) !== node) wrong.push(`the output in slot ${buffer.slot} is gone`);
+        if ("slot" in buffer && content.get(buffer.slot) !== node)
+          wrong.push(`the output in slot ${buffer.slot} is gone`);
       }
       expect(wrong).toEqual([]);
     }),

@@ -30,7 +30,9 @@ test("a fused plan, an unfused plan and the interpreter give the same values", a
 test("so they do with the gradients of everything", async ({ adapters }) => {
   const run = await adapters.open(quickAdapter);
   await check(
-    fc.asyncProperty(randomGraph({ gradient: true, maxLength: 14 }), fc.nat(), (graph, seed) => agrees(run, graph, seed, [true, false])),
+    fc.asyncProperty(randomGraph({ gradient: true, maxLength: 14 }), fc.nat(), (graph, seed) =>
+      agrees(run, graph, seed, [true, false]),
+    ),
     8,
   );
 });
@@ -39,7 +41,9 @@ for (const name of adapterNames.filter((name) => name !== quickAdapter)) {
   test(`a fused plan has the interpreter's values: ${name}`, async ({ adapters }) => {
     const run = await adapters.open(name);
     await check(
-      fc.asyncProperty(randomGraph({ gradient: true, maxLength: 12 }), fc.nat(), (graph, seed) => agrees(run, graph, seed, [true])),
+      fc.asyncProperty(randomGraph({ gradient: true, maxLength: 12 }), fc.nat(), (graph, seed) =>
+        agrees(run, graph, seed, [true]),
+      ),
       3,
     );
   });
