@@ -128,7 +128,7 @@ export const sliceOp: Op = {
 
 /** The block of `shape` that begins at `starts`. */
 export const slice = (x: Node, starts: readonly number[], shape: Shape): Node =>
-  sameShape(x.shape, shape) ? x : createNode(sliceOp, [x], { starts, shape });
+  sameShape(x.shape, shape) && starts.every((start) => start === 0) ? x : createNode(sliceOp, [x], { starts, shape });
 
 /** Columns `from` to `to` (not included) along one axis. */
 export function sliceAxis(x: Node, axis: number, from: number, to: number): Node {
@@ -177,7 +177,7 @@ export const padOp: Op = {
 
 /** x placed at `starts` in zeros of `shape`: the adjoint of `slice`. */
 export const pad = (x: Node, starts: readonly number[], shape: Shape): Node =>
-  sameShape(x.shape, shape) ? x : createNode(padOp, [x], { starts, shape });
+  sameShape(x.shape, shape) && starts.every((start) => start === 0) ? x : createNode(padOp, [x], { starts, shape });
 
 /** The most parts of one concat: a kernel binds eight buffers by WebGPU's default limits, the result among them. */
 const MAX_PARTS = 7;
