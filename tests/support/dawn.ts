@@ -57,6 +57,10 @@ async function openDevice(driver: Driver | "default"): Promise<GPUDevice | undef
   });
 }
 
+/** WebGPU on a driver, by an instance of its own. `undefined` where Dawn or the driver is missing. */
+export const dawnGpu = (driver: Driver | undefined): Promise<GPU | undefined> =>
+  withDawn(driver ?? "default", async (gpu) => ((await settle(gpu.requestAdapter())) === null ? undefined : gpu));
+
 const engineDevices = new Map<string, Promise<Device | undefined>>();
 
 /**

@@ -1,0 +1,129 @@
+import { expect, test } from "@playwright/test";
+import { ReparamError } from "../../src/errors.ts";
+import { storageBuffer } from "../../src/gpu/buffers.ts";
+import { type Device, requestDevice } from "../../src/gpu/device.ts";
+import { createPipelineCache } from "../../src/gpu/pipelines.ts";
+import { dawnGpu, drivers, engineDevice, settle } from "../support/dawn.ts";
+
+const driver = drivers[drivers.length - 1];
+
+/** A device of its own, for tests that spoil it. */
+async function ownDevice(baseline = false): Promise<Device> {
+  const gpu = await dawnGpu(driver);
+  test.skip(gpu === undefined, "Dawn is not installed");
+  return requestDevice({ gpu, baseline, settle });
+}
+
+async function refusal(promise: Promise<unknown>): Promise<ReparamError> {
+  const error = await promise.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(ReparamError);
+  return error as ReparamError;
+}
+
+test("a shader that does not compile is shown with the line that is wrong", async () => {
+  const device = await ownDevice();
+  const code = [
+    "@group(0) @binding(0) var<storage, read_write> x: array<f32>;",
+    "@compute @workgroup_size(1)",
+    "fn main() {",
+    "  x[0] = softmax(x[1]);",
+    "}",
+  ].join("\n");
+  const pipelines = createPipelineCache(device);
+  const error = await refusal(pipelines({ kernel: "loss/broken", code, constants: {} }));
+  expect(error.code).toBe("compile");
+  expect(error.message).toContain("The kernel loss/broken does not compile, line 4: ");
+  expect(error.message).toContain("softmax");
+  expect(error.message).toContain(">    4 |   x[0] = softmax(x[1]);");
+  expect(error.message).toContain("     3 | fn main() {");
+  device.check(); // it was reported once, not a second time as an error of the device
+  device.dispose();
+});
+
+test("a kernel whose constants do not fit is refused by name", async () => {
+  const device = await ownDevice();
+  const code = "override SIZE: u32;\n@compute @workgroup_size(SIZE) fn main() {}";
+  const error = await refusal(
+    createPipelineCache(device)({ kernel: "elementwise/huge", code, constants: { SIZE: 100_000 } }),
+  );
+  expect(error.code).toBe("compile");
+  expect(error.message).toContain("The kernel elementwise/huge could not be built: ");
+  device.dispose();
+});
+
+test("equal kernels are compiled once", async () => {
+  const device = await ownDevice();
+  const pipelines = createPipelineCache(device);
+  const request = {
+    kernel: "k",
+    code: "override N: u32; @compute @workgroup_size(N) fn main() {}",
+    constants: { N: 4 },
+  };
+  const first = await pipelines(request);
+  expect(await pipelines({ ...request })).toBe(first);
+  expect(await pipelines({ ...request, constants: { N: 8 } })).not.toBe(first);
+  device.dispose();
+});
+
+test("an error that no call was there to receive comes to light at the next check", async () => {
+  const device = await ownDevice();
+  device.check();
+  device.gpu.createBuffer({ size: 16, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.STORAGE });
+  await settle(device.gpu.queue.onSubmittedWorkDone());
+  expect(() => device.check()).toThrow(ReparamError);
+  expect(() => device.check()).toThrow(/^The GPU refused an operation: /);
+  device.dispose();
+});
+
+test("a lost device says so, and one that was disposed of does not", async () => {
+  const device = await ownDevice();
+  device.gpu.destroy();
+  const error = await settle(device.lost);
+  expect(error.code).toBe("device");
+  expect(error.message).toMatch(/^The GPU device was lost \(destroyed\): /);
+  expect(() => device.check()).toThrow(error);
+
+  const other = await ownDevice();
+  other.dispose();
+  await settle(other.lost);
+  other.check();
+});
+
+test("a place without WebGPU or without an adapter is refused", async () => {
+  const without = { requestAdapter: async () => null } as unknown as GPU;
+  const error = await refusal(requestDevice({ gpu: without }));
+  expect(error.code).toBe("device");
+  expect(error.message).toContain("reparam doctor");
+  // Node has no navigator.gpu.
+  expect((await refusal(requestDevice())).code).toBe("device");
+});
+
+test("a baseline device has WebGPU's default limits and no optional feature", async () => {
+  const device = await engineDevice(driver, true);
+  test.skip(device === undefined, "Dawn is not installed");
+  const { limits, features } = device!.gpu;
+  expect(limits.maxStorageBuffersPerShaderStage).toBe(8);
+  expect(limits.maxComputeInvocationsPerWorkgroup).toBe(256);
+  expect(limits.maxStorageBufferBindingSize).toBe(128 * 2 ** 20);
+  expect(limits.maxBufferSize).toBe(256 * 2 ** 20);
+  expect([...features].filter((feature) => feature !== "core-features-and-limits")).toEqual([]);
+  expect(device!.profile.subgroups).toBe(false);
+});
+
+test("a software adapter is recognised as one", async () => {
+  const device = await engineDevice(driver);
+  test.skip(device === undefined || driver === undefined, "needs a software driver");
+  expect(device!.adapter.fallback).toBe(true);
+  expect(device!.profile.software).toBe(true);
+});
+
+test("a buffer beyond the adapter's limit is refused in words", async () => {
+  const device = await engineDevice(driver, true);
+  test.skip(device === undefined, "Dawn is not installed");
+  expect(() => storageBuffer(device!, 129 * 2 ** 20, "weights")).toThrow(
+    /^The weights need 135 MB in one buffer, and this adapter allows 134 MB/,
+  );
+});

@@ -1,0 +1,171 @@
+import { expect, test } from "@playwright/test";
+import fc from "fast-check";
+import { detectRaces, ResourceType, WgslReflect } from "wgsl_reflect/wgsl_reflect.module.js";
+import { compile } from "../../src/compiler/compile.ts";
+import type { Binding, Dispatch } from "../../src/compiler/plan.ts";
+import type { DeviceProfile } from "../../src/gpu/profile.ts";
+import { gradients } from "../../src/graph/differentiate.ts";
+import { collect } from "../../src/graph/graph.ts";
+import { externalBinding, gatherBatch } from "../../src/kernels/gather.ts";
+import { linearGrid, MAX_WORKGROUPS } from "../../src/kernels/geometry.ts";
+import { link } from "../../src/kernels/link.ts";
+import { type MatmulVariant, matmulKernel } from "../../src/kernels/matmul.ts";
+import { shaderSources } from "../../src/kernels/shaders.generated.ts";
+import { advanceState, updateParameters } from "../../src/kernels/update.ts";
+import * as ops from "../../src/ops/public.ts";
+import { check } from "../support/numbers.ts";
+
+const profile: DeviceProfile = { software: true, subgroups: true, reductionThreads: 64, reductionSteps: 64 };
+const metrics = externalBinding("metrics", 16, "read");
+
+/** A training step's worth of generated kernels: maps and reductions, with and without noise, matmuls with epilogues. */
+function generated(features: number): readonly Dispatch[] {
+  const x = ops.input("x", [6, features]);
+  const w = ops.parameter("w", [features, 8]);
+  const h = ops.tanh(ops.add(ops.matmul(x, w), ops.parameter("b", [8])));
+  const z = ops.reparameterise(h, ops.square(h), ops.normal("epsilon", [6, 8]));
+  const y = ops.matmul(z, w, { transposeB: true });
+  const loss = ops.mul(ops.mean(ops.bceWithLogits(y, x)), ops.schedule("klWeight"));
+  const [dw] = gradients(loss, [w]);
+  return compile(collect({ loss, dw, top: ops.max(ops.exp(y), { axes: [0] }), turned: ops.tanh(ops.transpose(x)) }), {
+    profile,
+    schedules: ["klWeight"],
+    leaves: (node) => ({ buffer: { external: node.name! }, offset: 0 }),
+  }).dispatches;
+}
+
+const faces: readonly Dispatch[] = [
+  ...generated(12),
+  ...generated(7),
+  gatherBatch({ data: "data", dataBytes: 64, batchSize: 4, features: 8, shuffle: true, profile }),
+  ...updateParameters(1024, metrics, { name: "adam" } as Parameters<typeof updateParameters>[2], profile),
+  advanceState({ metrics, metricCount: 3, batchSize: 4, schedules: 2, tableRows: 5 }),
+];
+
+/** Bindings as the WGSL declares them, in the order of their numbers. */
+function declared(code: string): { number: number; name: string; access: Binding["access"] }[] {
+  const [group = []] = new WgslReflect(code).getBindGroups();
+  return group.map(({ binding, name, resourceType, access }) => ({
+    number: binding,
+    name,
+    access: resourceType === ResourceType.Uniform ? "uniform" : (access as Binding["access"]),
+  }));
+}
+
+test("the bindings of every kernel are those of its WGSL: count, order, access", () => {
+  expect(new Set(faces.map(({ kernel }) => kernel))).toEqual(
+    new Set([
+      "matmul/subgroup",
+      "matmul/general",
+      "elementwise/map",
+      "reduce/reduce",
+      "data/gather",
+      "optimizer/gradient_norm",
+      "optimizer/update",
+      "state/check",
+      "state/advance",
+    ]),
+  );
+  for (const { kernel, code, bindings } of faces) {
+    expect(
+      declared(code).map(({ number }) => number),
+      kernel,
+    ).toEqual(bindings.map((_, k) => k));
+    expect(
+      declared(code).map(({ access }) => access),
+      kernel,
+    ).toEqual(bindings.map(({ access }) => access));
+  }
+});
+
+test("the buffers that the hand-written kernels name are bound in the order of their WGSL", () => {
+  const snake = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  const others: Readonly<Record<string, string>> = { normPartials: "partials", schedules: "table" };
+  for (const { kernel, code, bindings } of faces.slice(-5)) {
+    const names = bindings.map(({ buffer }) => ("external" in buffer ? buffer.external : ""));
+    expect(
+      declared(code).map(({ name }) => name),
+      kernel,
+    ).toEqual(names.map((name) => others[name] ?? snake(name)));
+  }
+});
+
+test("every constant that a kernel sets is an override of its WGSL, and none is left without a value", () => {
+  for (const { kernel, code, constants } of faces) {
+    const { overrides } = new WgslReflect(code);
+    const names = overrides.map(({ name }) => name);
+    expect(
+      Object.keys(constants).filter((name) => !names.includes(name)),
+      kernel,
+    ).toEqual([]);
+    const unset = [...code.matchAll(/^override (\w+)(?:: \w+)?;/gm)]
+      .map(([, name]) => name)
+      .filter((name) => !(name in constants));
+    expect(unset, kernel).toEqual([]);
+  }
+});
+
+test("every style of matmul binds A, B and C alike", () => {
+  for (const variant of ["subgroup", "register", "general"] satisfies MatmulVariant[]) {
+    const { code } = matmulKernel({ m: 8, n: 8, k: 8, transposeA: false, transposeB: false, profile }, variant);
+    expect(declared(code)).toEqual([
+      { number: 0, name: "A", access: "read" },
+      { number: 1, name: "B", access: "read" },
+      { number: 2, name: "C", access: "read_write" },
+    ]);
+  }
+});
+
+test("a grid covers its items, stays within the limit, and wastes less than a row", () => {
+  check(
+    fc.property(fc.integer({ min: 0, max: 2 ** 31 }), fc.constantFrom(1, 4, 16, 64), (items, size) => {
+      const [x, y, z] = linearGrid(items, size);
+      const groups = Math.max(1, Math.ceil(items / size));
+      expect([
+        x * y >= groups,
+        x * (y - 1) < groups,
+        (x <= MAX_WORKGROUPS && y <= MAX_WORKGROUPS) || groups > MAX_WORKGROUPS ** 2,
+        z,
+      ]).toEqual([true, true, true, 1]);
+    }),
+    500,
+  );
+});
+
+test("linking refuses a shader or a hook that does not exist", () => {
+  expect(() => link("matmul/fast.wgsl")).toThrow("There is no shader shaders/matmul/fast.wgsl.");
+  expect(() => link("elementwise/map.wgsl", { prologue: "" })).toThrow(
+    'Shader elementwise/map.wgsl has no hook "prologue".',
+  );
+});
+
+const barrier = /\b(workgroupBarrier|storageBarrier|textureBarrier|workgroupUniformLoad)\b/;
+
+/** Sums eight numbers in a workgroup's memory, as a tree. */
+const tree = (afterStore: string) => `
+@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read_write> y: array<f32>;
+var<workgroup> part: array<f32, 8>;
+@compute @workgroup_size(8) fn main(@builtin(local_invocation_index) i: u32) {
+  part[i] = x[i];
+  ${afterStore}
+  for (var half = 4u; half > 0u; half = half / 2u) {
+    if (i < half) { part[i] = part[i] + part[i + half]; }
+    workgroupBarrier();
+  }
+  if (i == 0u) { y[0] = part[0]; }
+}`;
+const races = (code: string) =>
+  detectRaces(code, "main", [1, 1, 1], { 0: { 0: new Float32Array(8), 1: new Float32Array(1) } });
+
+test("no kernel has a barrier, workgroup memory or an atomic, so none can race in a workgroup", () => {
+  const shared = Object.entries(shaderSources).filter(
+    ([, text]) => barrier.test(text) || /var<workgroup>|\batomic/.test(text),
+  );
+  expect(shared.map(([name]) => name)).toEqual([]);
+});
+
+test("a missing barrier would be found", () => {
+  expect(races(tree("workgroupBarrier();"))).toEqual({ races: [], errors: [] });
+  expect(races(tree("")).races.length).toBeGreaterThan(0);
+});
