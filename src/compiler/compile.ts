@@ -1,7 +1,7 @@
 import { ReparamError } from "../errors.ts";
+import type { DeviceProfile } from "../gpu/profile.ts";
 import { collect, type Graph } from "../graph/graph.ts";
 import { createNode, type Node } from "../graph/node.ts";
-import type { DeviceProfile } from "../gpu/profile.ts";
 import { broadcastToOp } from "../ops/shape.ts";
 import { formGroups } from "./fuse.ts";
 import { memoryOf } from "./groups.ts";
@@ -23,13 +23,17 @@ export interface CompileOptions {
 }
 
 /** Turns a graph into a plan: simplify, fuse, choose kernels, order them, assign memory. */
-export function compile(source: Graph, { profile, leaves, outputs, schedules = [], fuse = true }: CompileOptions): Plan {
+export function compile(
+  source: Graph,
+  { profile, leaves, outputs, schedules = [], fuse = true }: CompileOptions,
+): Plan {
   const graph = ownOutputs(fuse ? simplify(source) : source, outputs);
   const groups = formGroups(graph, {
     fuse,
     scheduleIndex: (name) => {
       const index = schedules.indexOf(name);
-      if (index < 0) throw new ReparamError("config", `The graph uses the schedule "${name}", and the run has none of that name.`);
+      if (index < 0)
+        throw new ReparamError("config", `The graph uses the schedule "${name}", and the run has none of that name.`);
       return index;
     },
   });
@@ -45,7 +49,10 @@ export function compile(source: Graph, { profile, leaves, outputs, schedules = [
   const { dispatches, slots, places } = assignMemory(drafts, fixed, kept);
   const results = Object.entries(graph.outputs).map(([name, node]) => {
     const root = memoryOf(node);
-    return [name, { binding: { ...places.get(root)!, size: tensorBytes(root), access: "read" as const }, shape: node.shape }];
+    return [
+      name,
+      { binding: { ...places.get(root)!, size: tensorBytes(root), access: "read" as const }, shape: node.shape },
+    ];
   });
   return { dispatches, slots, outputs: Object.fromEntries(results) };
 }

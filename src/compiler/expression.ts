@@ -222,7 +222,8 @@ export function writeBody(loop: Loop): Body {
     });
     if (fixed % 4 !== 0) aligned = false;
     const sign = fixed < 0 ? " - " : " + ";
-    const expression = terms.length === 0 ? `${fixed}u` : terms.join(" + ") + (fixed === 0 ? "" : `${sign}${Math.abs(fixed)}u`);
+    const expression =
+      terms.length === 0 ? `${fixed}u` : terms.join(" + ") + (fixed === 0 ? "" : `${sign}${Math.abs(fixed)}u`);
     return { expression, laneStride, aligned };
   }
 

@@ -72,9 +72,10 @@ export function formGroups(graph: Graph, options: FuseOptions): WrittenGroup[] {
     if (!group) return undefined;
     const produced = new Set([...groupOutputs(a.group), ...groupOutputs(b.group)]);
     const size = sizeOf(group.shape);
-    const shares = [...b.reads].some((node) => produced.has(node) || (a.reads.has(node) && sizeOf(node.shape) >= size)) ||
+    const shares =
+      [...b.reads].some((node) => produced.has(node) || (a.reads.has(node) && sizeOf(node.shape) >= size)) ||
       [...a.reads].some((node) => produced.has(node));
-    if (!(shares || size <= 4096 && [...b.reads].some((node) => a.reads.has(node)))) return undefined;
+    if (!(shares || (size <= 4096 && [...b.reads].some((node) => a.reads.has(node))))) return undefined;
     if (reachesAround(a, b, all) || reachesAround(b, a, all)) return undefined;
     try {
       const merged = writeGroup(group, context);
@@ -110,7 +111,11 @@ function chooseMemory(graph: Graph, consumers: ReadonlyMap<Node, readonly Node[]
     if (kind === "matmul" || kind === "reduce") memory.add(node);
     // Its gradient asks which elements equal the maximum: computed twice, they might differ in the last bit.
     if (node.op === maxOp && consumers.get(node.inputs[0])!.length > 1) store(node.inputs[0]);
-    if (!fuse && (kind === "map" || kind === "noise" || kind === "concat" || kind === "view") && consumers.get(node)!.length > 0) {
+    if (
+      !fuse &&
+      (kind === "map" || kind === "noise" || kind === "concat" || kind === "view") &&
+      consumers.get(node)!.length > 0
+    ) {
       memory.add(node);
     }
   }
@@ -121,7 +126,11 @@ function chooseMemory(graph: Graph, consumers: ReadonlyMap<Node, readonly Node[]
  * Lets each matmul go on as far as its result is used by one elementwise op only: bias, activation, gradient mask.
  * Returns the last value of each matmul's chain, which takes the matmul's place in memory.
  */
-function extendMatmuls(graph: Graph, consumers: ReadonlyMap<Node, readonly Node[]>, memory: Set<Node>): Map<Node, Node> {
+function extendMatmuls(
+  graph: Graph,
+  consumers: ReadonlyMap<Node, readonly Node[]>,
+  memory: Set<Node>,
+): Map<Node, Node> {
   const wanted = new Set(Object.values(graph.outputs).map(memoryOf));
   const ends = new Map<Node, Node>();
   const claimed = new Set<Node>();
@@ -186,7 +195,13 @@ function initialGroups(graph: Graph, memory: ReadonlySet<Node>, epilogues: Reado
   for (const node of graph.nodes) {
     const { kind } = node.op.lowering;
     if (kind === "matmul") {
-      groups.push({ kind: "matmul", shape: node.shape, stores: [epilogues.get(node) ?? node], reductions: [], matmul: node });
+      groups.push({
+        kind: "matmul",
+        shape: node.shape,
+        stores: [epilogues.get(node) ?? node],
+        reductions: [],
+        matmul: node,
+      });
     } else if (!memory.has(node) || ends.has(node)) {
     } else if (kind === "reduce") {
       groups.push({ kind: "reduce", shape: node.inputs[0].shape, stores: [], reductions: [node] });
@@ -240,7 +255,9 @@ function producerOf(groups: readonly WrittenGroup[]): Map<Node, WrittenGroup> {
 }
 
 const sourcesOf = (group: WrittenGroup, producer: ReadonlyMap<Node, WrittenGroup>): WrittenGroup[] =>
-  [...group.reads].map((node) => producer.get(node)).filter((source) => source !== undefined && source !== group) as WrittenGroup[];
+  [...group.reads]
+    .map((node) => producer.get(node))
+    .filter((source) => source !== undefined && source !== group) as WrittenGroup[];
 
 /** Each group after those that it reads from; otherwise in the order given, which is the graph's. */
 function schedule(groups: readonly WrittenGroup[]): WrittenGroup[] {

@@ -36,9 +36,13 @@ export interface WrittenGroup {
 }
 
 /** Writes a group's body, with four lanes where the shapes allow. Throws NotFusible. */
-export function writeGroup(group: Group, context: { inMemory: (node: Node) => boolean; scheduleIndex: (name: string) => number }): WrittenGroup {
+export function writeGroup(
+  group: Group,
+  context: { inMemory: (node: Node) => boolean; scheduleIndex: (name: string) => number },
+): WrittenGroup {
   const { reduced, inner } = extentsOf(group);
-  const laneExtent = group.kind === "reduce" ? (inner === 1 ? reduced : inner) : group.kind === "map" ? inner : group.shape[1];
+  const laneExtent =
+    group.kind === "reduce" ? (inner === 1 ? reduced : inner) : group.kind === "map" ? inner : group.shape[1];
   if (laneExtent % 4 === 0) {
     try {
       return write(group, 4, context);

@@ -62,7 +62,8 @@ function pick(slots: readonly { bytes: number; freeAfter: number }[], bytes: num
     if (best < 0) best = index;
     else {
       const current = slots[best].bytes;
-      const better = slot.bytes >= bytes ? current < bytes || slot.bytes < current : current < bytes && slot.bytes > current;
+      const better =
+        slot.bytes >= bytes ? current < bytes || slot.bytes < current : current < bytes && slot.bytes > current;
       if (better) best = index;
     }
   });

@@ -51,7 +51,10 @@ export function printPlan(plan: Plan): string {
     dispatch.workgroups.join("x"),
     siNumber(dispatch.flops),
     siNumber(dispatch.bytes),
-    `${dispatch.bindings.filter(({ access }) => access === "read").map(place).join(" ")} -> ${dispatch.bindings
+    `${dispatch.bindings
+      .filter(({ access }) => access === "read")
+      .map(place)
+      .join(" ")} -> ${dispatch.bindings
       .filter(({ access }) => access === "read_write")
       .map(place)
       .join(" ")}`,
@@ -59,9 +62,15 @@ export function printPlan(plan: Plan): string {
   ]);
   const header = ["", "kernel", "shape", "workgroups", "FLOP", "bytes", "reads -> writes", "computes"];
   const widths = header.map((title, k) => Math.max(title.length, ...rows.map((row) => row[k].length)));
-  const line = (cells: readonly string[]) => cells.map((cell, k) => cell.padEnd(widths[k])).join("  ").trimEnd();
+  const line = (cells: readonly string[]) =>
+    cells
+      .map((cell, k) => cell.padEnd(widths[k]))
+      .join("  ")
+      .trimEnd();
   const flops = plan.dispatches.reduce((sum, dispatch) => sum + dispatch.flops, 0);
-  const share = plan.dispatches.filter(({ kernel }) => kernel.startsWith("matmul")).reduce((sum, d) => sum + d.flops, 0);
+  const share = plan.dispatches
+    .filter(({ kernel }) => kernel.startsWith("matmul"))
+    .reduce((sum, d) => sum + d.flops, 0);
   return [
     line(header),
     ...rows.map(line),
@@ -71,7 +80,11 @@ export function printPlan(plan: Plan): string {
 }
 
 export function siNumber(value: number): string {
-  for (const [unit, size] of [["G", 1e9], ["M", 1e6], ["k", 1e3]] as const) {
+  for (const [unit, size] of [
+    ["G", 1e9],
+    ["M", 1e6],
+    ["k", 1e3],
+  ] as const) {
     if (value >= size) return `${(value / size).toPrecision(3)} ${unit}`;
   }
   return `${value} `;

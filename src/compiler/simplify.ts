@@ -22,7 +22,12 @@ export function simplify(graph: Graph): Graph {
   function unique(node: Node): Node {
     if (ids.has(node)) return node;
     const inputs = node.inputs.map(unique);
-    const key = JSON.stringify([node.op.name, inputs.map((input) => ids.get(input)), node.attributes, node.name ?? null]);
+    const key = JSON.stringify([
+      node.op.name,
+      inputs.map((input) => ids.get(input)),
+      node.attributes,
+      node.name ?? null,
+    ]);
     let first = known.get(key);
     if (!first) {
       first = inputs.every((input, k) => input === node.inputs[k])
@@ -44,22 +49,25 @@ function rewrite(node: Node): Node {
   return simpler ? rewrite(simpler) : node;
 }
 
-const valueOf = (node: Node): number | undefined =>
+const constantOf = (node: Node): number | undefined =>
   node.op.name === "constant" ? (node.attributes.value as number) : undefined;
 
 /** An op that gives one number everywhere from numbers that are the same everywhere. */
 function foldConstants(node: Node): Node | undefined {
   const { kind } = node.op.lowering;
-  if (node.inputs.length === 0 || !node.inputs.every((input) => valueOf(input) !== undefined)) return undefined;
+  if (node.inputs.length === 0 || !node.inputs.every((input) => constantOf(input) !== undefined)) return undefined;
   const isMap = kind === "map";
-  if (!isMap && !(kind === "reshape" || node.op.name === "broadcastTo" || node.op.name === "transpose" || node.op.name === "slice")) {
+  if (
+    !isMap &&
+    !(kind === "reshape" || node.op.name === "broadcastTo" || node.op.name === "transpose" || node.op.name === "slice")
+  ) {
     return undefined;
   }
-  if (!isMap) return constant(valueOf(node.inputs[0])!, node.shape);
-  const scalars = node.inputs.map((input) => constant(valueOf(input)!));
+  if (!isMap) return constant(constantOf(node.inputs[0])!, node.shape);
+  const scalars = node.inputs.map((input) => constant(constantOf(input)!));
   const scalar = createNode(node.op, scalars, node.attributes);
   const [value] = node.op.reference(
-    scalars.map((input) => Float64Array.of(valueOf(input)!)),
+    scalars.map((input) => Float64Array.of(constantOf(input)!)),
     { node: scalar, seed: [0, 0], step: 0 },
   );
   return Number.isFinite(value) ? constant(value, node.shape) : undefined;
@@ -70,23 +78,26 @@ type Rule = (node: Node, inputs: readonly Node[]) => Node | undefined;
 const spread = (x: Node, node: Node): Node => broadcastTo(x, node.shape);
 
 const rules: Readonly<Record<string, Rule>> = {
-  add: (node, [a, b]) => (valueOf(a) === 0 ? spread(b, node) : valueOf(b) === 0 ? spread(a, node) : undefined),
-  sub: (node, [a, b]) => (valueOf(b) === 0 ? spread(a, node) : undefined),
+  add: (node, [a, b]) => (constantOf(a) === 0 ? spread(b, node) : constantOf(b) === 0 ? spread(a, node) : undefined),
+  sub: (node, [a, b]) => (constantOf(b) === 0 ? spread(a, node) : undefined),
   mul: (node, [a, b]) => {
-    if (valueOf(a) === 1) return spread(b, node);
-    if (valueOf(b) === 1) return spread(a, node);
+    if (constantOf(a) === 1) return spread(b, node);
+    if (constantOf(b) === 1) return spread(a, node);
     // c (d x) = (c d) x
-    for (const [factor, product] of [[a, b], [b, a]] as const) {
-      const outer = valueOf(factor);
+    for (const [factor, product] of [
+      [a, b],
+      [b, a],
+    ] as const) {
+      const outer = constantOf(factor);
       if (outer === undefined || product.op !== node.op) continue;
       for (const [inner, x] of [product.inputs, [...product.inputs].reverse()] as const) {
-        const value = valueOf(inner);
+        const value = constantOf(inner);
         if (value !== undefined) return spread(createNode(node.op, [constant(outer * value), x]), node);
       }
     }
     return undefined;
   },
-  div: (node, [a, b]) => (valueOf(b) === 1 ? spread(a, node) : undefined),
+  div: (node, [a, b]) => (constantOf(b) === 1 ? spread(a, node) : undefined),
   neg: (node, [x]) => (x.op === node.op ? x.inputs[0] : undefined),
   reshape: (node, [x]) =>
     sameShape(x.shape, node.shape) ? x : x.op.name === "reshape" ? reshape(x.inputs[0], node.shape) : undefined,

@@ -102,7 +102,14 @@ function build(json: GraphJson): Graph {
   };
   for (const { op, inputs, attributes, name } of json.nodes) {
     const where = `Node ${nodes.length} (${op})`;
-    nodes.push(createNode(opNamed(op), inputs.map((id) => at(id, where)), attributes, name));
+    nodes.push(
+      createNode(
+        opNamed(op),
+        inputs.map((id) => at(id, where)),
+        attributes,
+        name,
+      ),
+    );
   }
   return collect(
     Object.fromEntries(Object.entries(json.outputs).map(([name, id]) => [name, at(id, `Output "${name}"`)])),

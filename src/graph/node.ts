@@ -34,14 +34,18 @@ export function createNode(op: Op, inputs: readonly Node[], attributes: Attribut
 /** An attribute that has to be a shape. Throws where it is not one. */
 export function checkedShape(value: unknown): Shape {
   if (!Array.isArray(value) || !value.every((extent) => Number.isSafeInteger(extent) && extent > 0)) {
-    throw new ReparamError("config", `A tensor cannot have the shape [${value}]: every extent is a whole number above 0.`);
+    throw new ReparamError(
+      "config",
+      `A tensor cannot have the shape [${value}]: every extent is a whole number above 0.`,
+    );
   }
   return value;
 }
 
 /** An attribute that has to be a number. Throws where it is not one, or NaN. */
 export function checkedNumber(value: unknown, what: string): number {
-  if (typeof value !== "number" || Number.isNaN(value)) throw new ReparamError("config", `${what} has to be a number, not ${value}.`);
+  if (typeof value !== "number" || Number.isNaN(value))
+    throw new ReparamError("config", `${what} has to be a number, not ${value}.`);
   return value;
 }
 

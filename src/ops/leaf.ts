@@ -1,5 +1,5 @@
-import { checkedNumber, checkedShape, createNode, type Node, type Shape, sizeOf } from "../graph/node.ts";
 import { ReparamError } from "../errors.ts";
+import { checkedNumber, checkedShape, createNode, type Node, type Shape, sizeOf } from "../graph/node.ts";
 import type { Op } from "./op.ts";
 
 const shapeAttribute: Op["shape"] = (_, { shape }) => checkedShape(shape);

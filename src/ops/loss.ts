@@ -30,8 +30,7 @@ export const squaredErrorOp = defineMap<[Node, Node]>({
     return [slope, neg(slope)];
   },
 });
-export const squaredError = (prediction: Node, target: Node): Node =>
-  createNode(squaredErrorOp, [prediction, target]);
+export const squaredError = (prediction: Node, target: Node): Node => createNode(squaredErrorOp, [prediction, target]);
 
 /** −ln N(x; μ, eᵛ) = ½ (ln 2π + v + (x − μ)² e⁻ᵛ), inputs: mean μ, log-variance v, target x. */
 export const gaussianNllOp = defineMap<[Node, Node, Node]>({

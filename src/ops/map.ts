@@ -1,4 +1,13 @@
-import { type Attributes, broadcastShapes, checkedNumber, createNode, type Node, type Shape, sizeOf, stridesOf } from "../graph/node.ts";
+import {
+  type Attributes,
+  broadcastShapes,
+  checkedNumber,
+  createNode,
+  type Node,
+  type Shape,
+  sizeOf,
+  stridesOf,
+} from "../graph/node.ts";
 import { constant } from "./leaf.ts";
 import type { Op } from "./op.ts";
 import { sumTo } from "./reduce.ts";

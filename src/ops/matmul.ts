@@ -12,7 +12,10 @@ export const matmulOp: Op = {
   arity: 2,
   shape: ([a, b], { transposeA, transposeB }) => {
     if (typeof transposeA !== "boolean" || typeof transposeB !== "boolean" || (transposeA && transposeB)) {
-      throw new ReparamError("config", `matmul: transposeA ${transposeA}, transposeB ${transposeB} is none of its three layouts.`);
+      throw new ReparamError(
+        "config",
+        `matmul: transposeA ${transposeA}, transposeB ${transposeB} is none of its three layouts.`,
+      );
     }
     if (a.length !== 2 || b.length !== 2) throw shapeError("matmul", [a, b], "are not two matrices");
     const [m, k] = transposeA ? [a[1], a[0]] : a;
@@ -53,6 +56,7 @@ interface Transposes {
 
 export function matmul(a: Node, b: Node, { transposeA = false, transposeB = false }: Transposes = {}): Node {
   // AᵀBᵀ = (BA)ᵀ: the kernels need only three layouts.
-  if (transposeA && transposeB) return transpose(createNode(matmulOp, [b, a], { transposeA: false, transposeB: false }));
+  if (transposeA && transposeB)
+    return transpose(createNode(matmulOp, [b, a], { transposeA: false, transposeB: false }));
   return createNode(matmulOp, [a, b], { transposeA, transposeB });
 }

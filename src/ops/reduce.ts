@@ -11,7 +11,11 @@ interface Span {
 }
 
 export function reduceExtents(shape: Shape, { from, to }: Span): { outer: number; reduced: number; inner: number } {
-  return { outer: sizeOf(shape.slice(0, from)), reduced: sizeOf(shape.slice(from, to)), inner: sizeOf(shape.slice(to)) };
+  return {
+    outer: sizeOf(shape.slice(0, from)),
+    reduced: sizeOf(shape.slice(from, to)),
+    inner: sizeOf(shape.slice(to)),
+  };
 }
 
 export const spanOf = (node: Node): Span => node.attributes as unknown as Span;
@@ -27,7 +31,10 @@ const defineReduce = (
   shape: ([x], attributes) => {
     const { from, to } = attributes as unknown as Span;
     if (!(Number.isInteger(from) && Number.isInteger(to) && 0 <= from && from < to && to <= x.length)) {
-      throw new ReparamError("config", `${combine}: a tensor of shape [${x}] has no axes from ${from} to before ${to}.`);
+      throw new ReparamError(
+        "config",
+        `${combine}: a tensor of shape [${x}] has no axes from ${from} to before ${to}.`,
+      );
     }
     return x.filter((_, axis) => axis < from || axis >= to);
   },
@@ -84,7 +91,12 @@ const reducer =
       result = createNode(op, [result], { from, to });
       to = from + 1;
     }
-    return keepDims ? reshape(result, x.shape.map((extent, k) => (chosen.has(k) ? 1 : extent))) : result;
+    return keepDims
+      ? reshape(
+          result,
+          x.shape.map((extent, k) => (chosen.has(k) ? 1 : extent)),
+        )
+      : result;
   };
 
 /** The sum over `axes` (all of them by default). */

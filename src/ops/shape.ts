@@ -1,5 +1,16 @@
 import { ReparamError } from "../errors.ts";
-import { broadcastShapes, checkedShape, createNode, type Node, resolveAxis, type Shape, sameShape, shapeError, sizeOf, stridesOf } from "../graph/node.ts";
+import {
+  broadcastShapes,
+  checkedShape,
+  createNode,
+  type Node,
+  resolveAxis,
+  type Shape,
+  sameShape,
+  shapeError,
+  sizeOf,
+  stridesOf,
+} from "../graph/node.ts";
 import { broadcastOffsets } from "./map.ts";
 import type { Coordinate, Op } from "./op.ts";
 import { sumTo } from "./reduce.ts";
@@ -87,7 +98,10 @@ export const broadcastToOp: Op = {
     const offset = broadcastOffsets(node.inputs[0].shape, node.shape);
     return Float64Array.from({ length: sizeOf(node.shape) }, (_, i) => x[offset(i)]);
   },
-  lowering: { kind: "view", access: ({ inputs: [x] }, at) => ({ coordinates: broadcastAccess(x.shape, at), guards: [] }) },
+  lowering: {
+    kind: "view",
+    access: ({ inputs: [x] }, at) => ({ coordinates: broadcastAccess(x.shape, at), guards: [] }),
+  },
 };
 
 /** x repeated along new leading axes and along axes of extent 1. */
@@ -106,9 +120,12 @@ export const sliceOp: Op = {
   shape: ([x], attributes) => {
     const starts = attributes.starts as readonly number[];
     const shape = checkedShape(attributes.shape);
-    const fits = starts.length === x.length && shape.length === x.length &&
+    const fits =
+      starts.length === x.length &&
+      shape.length === x.length &&
       x.every((extent, k) => Number.isInteger(starts[k]) && starts[k] >= 0 && starts[k] + shape[k] <= extent);
-    if (!fits) throw new ReparamError("config", `slice: [${shape}] from [${starts}] is not inside a tensor of shape [${x}].`);
+    if (!fits)
+      throw new ReparamError("config", `slice: [${shape}] from [${starts}] is not inside a tensor of shape [${x}].`);
     return shape;
   },
   gradient: ({ inputs: [x], attributes }, dy) => [pad(dy, attributes.starts as readonly number[], x.shape)],
@@ -146,9 +163,12 @@ export const padOp: Op = {
   shape: ([x], attributes) => {
     const starts = attributes.starts as readonly number[];
     const shape = checkedShape(attributes.shape);
-    const fits = starts.length === x.length && shape.length === x.length &&
+    const fits =
+      starts.length === x.length &&
+      shape.length === x.length &&
       x.every((extent, k) => Number.isInteger(starts[k]) && starts[k] >= 0 && starts[k] + extent <= shape[k]);
-    if (!fits) throw new ReparamError("config", `pad: [${x}] at [${starts}] is not inside a tensor of shape [${shape}].`);
+    if (!fits)
+      throw new ReparamError("config", `pad: [${x}] at [${starts}] is not inside a tensor of shape [${shape}].`);
     return shape;
   },
   gradient: ({ inputs: [x], attributes }, dy) => [slice(dy, attributes.starts as readonly number[], x.shape)],
@@ -168,7 +188,12 @@ export const padOp: Op = {
       return {
         coordinates: at.map((c, k) => shifted(c, -starts[k])),
         guards: at
-          .map((coordinate, k) => ({ coordinate, from: starts[k], to: starts[k] + x.shape[k], whole: x.shape[k] === shape[k] }))
+          .map((coordinate, k) => ({
+            coordinate,
+            from: starts[k],
+            to: starts[k] + x.shape[k],
+            whole: x.shape[k] === shape[k],
+          }))
           .filter(({ whole }) => !whole),
       };
     },
@@ -190,7 +215,8 @@ export const concatOp: Op = {
     }
     const [first] = shapes;
     const axis = attributes.axis as number;
-    if (!(Number.isInteger(axis) && axis >= 0 && axis < first.length)) throw shapeError("concat", shapes, `have no axis ${axis}`);
+    if (!(Number.isInteger(axis) && axis >= 0 && axis < first.length))
+      throw shapeError("concat", shapes, `have no axis ${axis}`);
     for (const shape of shapes) {
       if (shape.length !== first.length || shape.some((extent, k) => k !== axis && extent !== first[k])) {
         throw shapeError("concat", shapes, `differ beside axis ${axis}`);

@@ -62,7 +62,13 @@ test("a node comes once, after what it uses, however deep the graph is", () => {
 });
 
 test("damaged JSON is refused, or is another sound graph: never a crash, never a wrong shape", () => {
-  const scalars = fc.oneof(fc.integer({ min: -3, max: 9 }), fc.double(), fc.string({ maxLength: 3 }), fc.boolean(), fc.constant(null));
+  const scalars = fc.oneof(
+    fc.integer({ min: -3, max: 9 }),
+    fc.double(),
+    fc.string({ maxLength: 3 }),
+    fc.boolean(),
+    fc.constant(null),
+  );
   const junk = fc.oneof(scalars, fc.array(scalars, { maxLength: 3 }), fc.constant({}), fc.constant(undefined));
   check(
     fc.property(randomGraph({ maxLength: 10 }), fc.nat(), fc.nat(), junk, (graph, which, where, value) => {
@@ -96,10 +102,16 @@ function placesIn(data: unknown): { holder: Record<string, unknown>; key: string
 test("JSON that is no graph is refused in a sentence", () => {
   const graph = copy(collect({ y: ops.relu(ops.parameter("x", [2])) }));
   expect(refusal(() => fromJson(null as unknown as GraphJson))).toContain("no graph");
-  expect(refusal(() => fromJson({ ...graph, nodes: [{ op: "softmax", inputs: [] }] }))).toContain('no op named "softmax"');
+  expect(refusal(() => fromJson({ ...graph, nodes: [{ op: "softmax", inputs: [] }] }))).toContain(
+    'no op named "softmax"',
+  );
   expect(refusal(() => fromJson({ ...graph, outputs: { y: 7 } }))).toContain('Output "y" refers to node 7');
-  expect(refusal(() => fromJson({ nodes: [graph.nodes[1], graph.nodes[0]], outputs: {} }))).toContain("does not come before it");
-  expect(refusal(() => fromJson({ ...graph, nodes: [graph.nodes[0], { op: "add", inputs: [0] }] }))).toContain("add takes 2 inputs");
+  expect(refusal(() => fromJson({ nodes: [graph.nodes[1], graph.nodes[0]], outputs: {} }))).toContain(
+    "does not come before it",
+  );
+  expect(refusal(() => fromJson({ ...graph, nodes: [graph.nodes[0], { op: "add", inputs: [0] }] }))).toContain(
+    "add takes 2 inputs",
+  );
 });
 
 test("shapes that do not fit are refused with both shapes", () => {
@@ -110,7 +122,9 @@ test("shapes that do not fit are refused with both shapes", () => {
   expect(refusal(() => ops.reshape(a, [5, 2]))).toContain("[4,3] and [5,2] hold different numbers of elements");
   expect(refusal(() => ops.concat([a, b], 0))).toContain("[4,3] and [5,2] differ beside axis 0");
   expect(refusal(() => ops.broadcastTo(a, [4, 4]))).toContain("[4,3] and [4,4] do not broadcast");
-  expect(refusal(() => ops.slice(a, [1, 0], [4, 3]))).toContain("[4,3] from [1,0] is not inside a tensor of shape [4,3]");
+  expect(refusal(() => ops.slice(a, [1, 0], [4, 3]))).toContain(
+    "[4,3] from [1,0] is not inside a tensor of shape [4,3]",
+  );
   expect(refusal(() => ops.pad(a, [1, 0], [4, 3]))).not.toBe("");
   expect(refusal(() => ops.sum(a, { axes: [2] }))).toContain("Axis 2 does not exist in a tensor of shape [4,3]");
   expect(refusal(() => ops.transpose(a, [0, 0]))).toContain("is not an order of the axes of a tensor of shape [4,3]");
@@ -137,11 +151,15 @@ test("noise that would share a random stream is refused", () => {
 });
 
 test("a name stands for one leaf", () => {
-  expect(refusal(() => collect({ a: ops.parameter("w", [2]), b: ops.parameter("w", [3]) }))).toBe('Two nodes are both parameter "w".');
+  expect(refusal(() => collect({ a: ops.parameter("w", [2]), b: ops.parameter("w", [3]) }))).toBe(
+    'Two nodes are both parameter "w".',
+  );
 });
 
 test("the interpreter refuses missing values and values of another size", () => {
   const graph = collect({ y: ops.relu(ops.parameter("x", [2, 2])) });
   expect(refusal(() => interpret(graph))).toContain('No value was given for parameter "x"');
-  expect(refusal(() => interpret(graph, { feeds: { x: [1, 2, 3] } }))).toBe('"x" was fed 3 numbers, and its shape [2,2] holds 4.');
+  expect(refusal(() => interpret(graph, { feeds: { x: [1, 2, 3] } }))).toBe(
+    '"x" was fed 3 numbers, and its shape [2,2] holds 4.',
+  );
 });

@@ -51,7 +51,12 @@ for (const [k, op] of mapCases.entries()) {
   test(`the gradient of ${op.name}'s gradient is its curvature`, () => {
     const { nodes, feeds } = operandsOf(op, [[7]], 100 + k);
     const first = gradients(weighted(op.build(...nodes)), nodes);
-    expectGradients(first.map((slope) => weighted(ops.square(slope))).reduce((a, b) => ops.add(a, b)), nodes, feeds, 1e-6);
+    expectGradients(
+      first.map((slope) => weighted(ops.square(slope))).reduce((a, b) => ops.add(a, b)),
+      nodes,
+      feeds,
+      1e-6,
+    );
   });
 }
 
@@ -83,7 +88,26 @@ test("equal maxima share the gradient", () => {
 });
 
 const patterns: readonly (readonly [readonly number[], readonly number[]])[] = [
-  [[5, 1], [1, 7]], [[7], [3, 7]], [[], [2, 3]], [[4, 1, 3], [2, 1]], [[1], [4]], [[2, 3], [2, 3]], [[1, 1], [3]], [[2, 1, 4], [3, 4]],
+  [
+    [5, 1],
+    [1, 7],
+  ],
+  [[7], [3, 7]],
+  [[], [2, 3]],
+  [
+    [4, 1, 3],
+    [2, 1],
+  ],
+  [[1], [4]],
+  [
+    [2, 3],
+    [2, 3],
+  ],
+  [[1, 1], [3]],
+  [
+    [2, 1, 4],
+    [3, 4],
+  ],
 ];
 for (const [a, b] of patterns) {
   test(`gradients of [${a}] against [${b}] sum over what was repeated`, () => {
@@ -95,16 +119,27 @@ for (const [a, b] of patterns) {
 
 /** tanh and softplus layers with a squared error: smooth everywhere. */
 function network(): { loss: Node; parameters: Node[]; x: Node; feeds: Record<string, Float32Array> } {
-  const next = ((state) => () => Math.fround(Math.sin((state += 1.7)) * 0.8))(0);
+  const next = (
+    (state) => () =>
+      Math.fround(Math.sin((state += 1.7)) * 0.8)
+  )(0);
   const x = ops.parameter("x", [3, 4]);
-  const parameters = [ops.parameter("w1", [4, 5]), ops.parameter("b1", [5]), ops.parameter("w2", [5, 2]), ops.parameter("b2", [2])];
+  const parameters = [
+    ops.parameter("w1", [4, 5]),
+    ops.parameter("b1", [5]),
+    ops.parameter("w2", [5, 2]),
+    ops.parameter("b2", [2]),
+  ];
   const [w1, b1, w2, b2] = parameters;
   const h = ops.tanh(ops.add(ops.matmul(x, w1), b1));
   const y = ops.softplus(ops.add(ops.matmul(h, w2), b2));
   const loss = ops.mean(ops.squaredError(y, ops.constant(0.4, [3, 2])));
-  const feeds = Object.fromEntries([x, ...parameters].map(({ name, shape }) => [
-    name!, Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, next),
-  ]));
+  const feeds = Object.fromEntries(
+    [x, ...parameters].map(({ name, shape }) => [
+      name!,
+      Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, next),
+    ]),
+  );
   return { loss, parameters, x, feeds };
 }
 
@@ -134,7 +169,8 @@ test("every op stands in one of the tables", () => {
     seen.add(node.op.name);
     node.inputs.forEach(visit);
   };
-  for (const op of [...mapCases, ...Object.values(tensorCases)]) visit(op.build(...op.operands.map((_, k) => ops.parameter(`${k}`, "shape" in op ? (op.shape as number[]) : [4]))));
+  for (const op of [...mapCases, ...Object.values(tensorCases)])
+    visit(op.build(...op.operands.map((_, k) => ops.parameter(`${k}`, "shape" in op ? (op.shape as number[]) : [4]))));
   const elsewhere = ["parameter", "input", "constant", "schedule", "uniform", "normal"];
   expect([...allOps.keys()].filter((name) => !seen.has(name) && !elsewhere.includes(name))).toEqual([]);
 });

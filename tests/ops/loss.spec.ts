@@ -33,12 +33,19 @@ const sparsity = [
 const contractive = {
   feeds: { W: [0.5, -1, 0.25, 1.5, 0.3, -0.7], b: [0.1, -0.2], x: [0.2, 0.9, 0.4] },
   penalty: [0.24485952069307693],
-  dW: [0.06034740315514536, -0.06866117223048819, 0.04218146328829634, 0.1835736681722041, 0.023089118937486934, -0.09348395590342072],
+  dW: [
+    0.06034740315514536, -0.06866117223048819, 0.04218146328829634, 0.1835736681722041, 0.023089118937486934,
+    -0.09348395590342072,
+  ],
   db: [0.04002587236907887, -0.015843738019713813],
 };
 
 /** Everything above as one graph, with what it should give. */
-function everything(): { outputs: Record<string, Node>; feeds: Record<string, readonly number[]>; want: Record<string, readonly number[]> } {
+function everything(): {
+  outputs: Record<string, Node>;
+  feeds: Record<string, readonly number[]>;
+  want: Record<string, readonly number[]>;
+} {
   const column = (rows: readonly (readonly number[])[], k: number) => rows.map((row) => row[k]);
   const [logits, target] = [ops.parameter("logits", [bce.length]), ops.input("target", [bce.length])];
   const loss = ops.bceWithLogits(logits, target);
@@ -49,7 +56,9 @@ function everything(): { outputs: Record<string, Node>; feeds: Record<string, re
     ops.mul(ops.sub(1, wanted), ops.log(ops.div(ops.sub(1, wanted), ops.sub(1, found)))),
   );
   const kls = kl.map(({ mean, logVariance }, k) =>
-    ops.sum(ops.klStandardNormal(ops.input(`mean ${k}`, [mean.length]), ops.input(`variance ${k}`, [logVariance.length]))),
+    ops.sum(
+      ops.klStandardNormal(ops.input(`mean ${k}`, [mean.length]), ops.input(`variance ${k}`, [logVariance.length])),
+    ),
   );
 
   // ‖∂h/∂x‖² of a sigmoid layer: the Jacobian by differentiating once, its gradient by differentiating again.
@@ -61,20 +70,40 @@ function everything(): { outputs: Record<string, Node>; feeds: Record<string, re
 
   return {
     outputs: {
-      bce: loss, "bce slope": gradients(ops.sum(loss), [logits])[0],
-      sparse, "sparse slope": gradients(ops.sum(sparse), [found])[0],
-      kl: ops.concat(kls.map((value) => ops.reshape(value, [1])), 0),
-      penalty, dW, db,
+      bce: loss,
+      "bce slope": gradients(ops.sum(loss), [logits])[0],
+      sparse,
+      "sparse slope": gradients(ops.sum(sparse), [found])[0],
+      kl: ops.concat(
+        kls.map((value) => ops.reshape(value, [1])),
+        0,
+      ),
+      penalty,
+      dW,
+      db,
     },
     feeds: {
-      logits: column(bce, 0), target: column(bce, 1), wanted: column(sparsity, 0), found: column(sparsity, 1), ...contractive.feeds,
-      ...Object.fromEntries(kl.flatMap(({ mean, logVariance }, k) => [[`mean ${k}`, mean], [`variance ${k}`, logVariance]])),
+      logits: column(bce, 0),
+      target: column(bce, 1),
+      wanted: column(sparsity, 0),
+      found: column(sparsity, 1),
+      ...contractive.feeds,
+      ...Object.fromEntries(
+        kl.flatMap(({ mean, logVariance }, k) => [
+          [`mean ${k}`, mean],
+          [`variance ${k}`, logVariance],
+        ]),
+      ),
     },
     want: {
-      bce: column(bce, 2), "bce slope": column(bce, 3),
-      sparse: column(sparsity, 2), "sparse slope": column(sparsity, 3),
+      bce: column(bce, 2),
+      "bce slope": column(bce, 3),
+      sparse: column(sparsity, 2),
+      "sparse slope": column(sparsity, 3),
       kl: kl.map(({ kl }) => kl),
-      penalty: contractive.penalty, dW: contractive.dW, db: contractive.db,
+      penalty: contractive.penalty,
+      dW: contractive.dW,
+      db: contractive.db,
     },
   };
 }
@@ -94,7 +123,8 @@ for (const name of adapterNames) {
     const run = await adapters.open(name);
     const { outputs, feeds, want } = everything();
     const got = await run(collect(outputs), { feeds });
-    for (const name of ["kl", "penalty", "dW", "db"]) expect(Math.max(...errors(got[name], want[name])), name).toBeLessThan(2e-6);
+    for (const name of ["kl", "penalty", "dW", "db"])
+      expect(Math.max(...errors(got[name], want[name])), name).toBeLessThan(2e-6);
     expect(Math.max(...errors(got.bce, want.bce))).toBeLessThan(1e-6);
     // At l = 88.5 the slope is σ(l) − 1 = −3.7e-39 in float64 and 0 in f32.
     expect(largestError(got["bce slope"], want["bce slope"])).toBeLessThan(1e-7);

@@ -22,7 +22,9 @@ const layouts = [{}, { transposeA: true }, { transposeB: true }, { transposeA: t
 for (const name of adapterNames) {
   for (const baseline of isSlow(name) ? [false] : [false, true]) {
     const chosen = isSlow(name) ? sizes.slice(0, 4) : sizes;
-    test(`products of every layout to 1e-5 of their rows and columns: ${name}${baseline ? ", default limits" : ""}`, async ({ adapters }) => {
+    test(`products of every layout to 1e-5 of their rows and columns: ${name}${baseline ? ", default limits" : ""}`, async ({
+      adapters,
+    }) => {
       const run = await adapters.open(name, baseline);
       const outputs = chosen.flatMap(([m, k, n]) =>
         layouts.map((layout, index) => {
@@ -43,7 +45,9 @@ for (const name of adapterNames) {
       const got = await run(graph, { feeds });
       const want = interpret(graph, { feeds });
       const scale = interpret(collect(Object.fromEntries(scales)), { feeds });
-      const wrong = Object.keys(want).filter((what) => !want[what].every((value, i) => Math.abs(got[what][i] - value) < 1e-5 * scale[what][i]));
+      const wrong = Object.keys(want).filter(
+        (what) => !want[what].every((value, i) => Math.abs(got[what][i] - value) < 1e-5 * scale[what][i]),
+      );
       expect(wrong).toEqual([]);
     });
   }

@@ -33,7 +33,9 @@ for (const name of adapterNames) {
     for (const place of places) {
       const want = interpret(graph, { feeds, ...place });
       const got = await run(graph, { feeds, ...place });
-      const wrong = Object.keys(want).filter((key) => !(largestError(got[key], want[key]) < (key.startsWith("bernoulli") ? 1e-9 : 1e-5)));
+      const wrong = Object.keys(want).filter(
+        (key) => !(largestError(got[key], want[key]) < (key.startsWith("bernoulli") ? 1e-9 : 1e-5)),
+      );
       expect(wrong, JSON.stringify(place)).toEqual([]);
     }
   });

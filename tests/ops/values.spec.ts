@@ -54,8 +54,35 @@ function tensorCase(share: number): Case {
 }
 
 const patterns: readonly (readonly [Shape, Shape])[] = [
-  [[5, 1], [1, 7]], [[7], [3, 7]], [[], [2, 3]], [[4, 1, 3], [2, 1]], [[1], [4]], [[8], [3, 8]], [[3, 1], [3, 8]],
-  [[2, 1, 4], [3, 4]], [[2, 3, 1], [1, 4]], [[1, 1], [5]], [[4, 1], [1, 4]],
+  [
+    [5, 1],
+    [1, 7],
+  ],
+  [[7], [3, 7]],
+  [[], [2, 3]],
+  [
+    [4, 1, 3],
+    [2, 1],
+  ],
+  [[1], [4]],
+  [[8], [3, 8]],
+  [
+    [3, 1],
+    [3, 8],
+  ],
+  [
+    [2, 1, 4],
+    [3, 4],
+  ],
+  [
+    [2, 3, 1],
+    [1, 4],
+  ],
+  [[1, 1], [5]],
+  [
+    [4, 1],
+    [1, 4],
+  ],
 ];
 
 /** Two operands that broadcast against each other in every way. */
@@ -75,13 +102,17 @@ const shapes: readonly Shape[] = [
   [3, 8],
   [5, 7],
   [],
-  ...fc.sample(fc.array(extent, { minLength: 1, maxLength: 4 }).filter((shape) => shape.reduce((a, b) => a * b) < 3000), { seed: 11, numRuns: 2 }),
+  ...fc.sample(
+    fc.array(extent, { minLength: 1, maxLength: 4 }).filter((shape) => shape.reduce((a, b) => a * b) < 3000),
+    { seed: 11, numRuns: 2 },
+  ),
 ];
 
 for (const name of adapterNames) {
   test(`every elementwise op and its gradients: ${name}`, async ({ adapters }) => {
     const run = await adapters.open(name);
-    for (const shape of isSlow(name) ? shapes.slice(0, 2) : shapes) await expectReference(run, mapCase(shape, 1 + shape.length));
+    for (const shape of isSlow(name) ? shapes.slice(0, 2) : shapes)
+      await expectReference(run, mapCase(shape, 1 + shape.length));
   });
 
   test(`every reduction, view and product, and its gradient: ${name}`, async ({ adapters }) => {

@@ -23,7 +23,10 @@ export interface PageRequest extends Omit<ExecuteOptions, "feeds"> {
 const CHROMIUM = "SwiftShader in Chromium";
 
 /** Every place where a test of the engine's numbers runs. */
-export const adapterNames: readonly string[] = [...drivers.map((driver) => `Dawn on ${driver ?? "its default"}`), CHROMIUM];
+export const adapterNames: readonly string[] = [
+  ...drivers.map((driver) => `Dawn on ${driver ?? "its default"}`),
+  CHROMIUM,
+];
 
 /** Where most is compiled in least time, for tests that need one adapter and many kernels. */
 export const quickAdapter = adapterNames[drivers.length - 1];
@@ -84,7 +87,9 @@ async function openPage(): Promise<{ page: Page; browser: Browser }> {
   });
   const page = await browser.newPage();
   // WebGPU wants a secure context; nothing leaves the machine for this one.
-  await page.route("https://reparam.test/", (route) => route.fulfill({ contentType: "text/html", body: "<!doctype html>" }));
+  await page.route("https://reparam.test/", (route) =>
+    route.fulfill({ contentType: "text/html", body: "<!doctype html>" }),
+  );
   await page.goto("https://reparam.test/");
   await page.addScriptTag({ content: code });
   return { page, browser };

@@ -22,13 +22,20 @@ export function randomFeeds(
   const next = randomNumbers(seed);
   const leaves = nodes.filter(({ op }) => op.lowering.kind === "leaf" || op.lowering.kind === "schedule");
   return Object.fromEntries(
-    leaves.map(({ name, shape }) => [name!, Float32Array.from({ length: sizeOf(shape) }, () => low + (high - low) * next())]),
+    leaves.map(({ name, shape }) => [
+      name!,
+      Float32Array.from({ length: sizeOf(shape) }, () => low + (high - low) * next()),
+    ]),
   );
 }
 
 /** fast-check without time limits of its own, and with a seed that makes a failure repeatable. */
 export const check = <T>(property: fc.IProperty<T> | fc.IAsyncProperty<T>, numRuns: number) =>
-  fc.assert(property as fc.IAsyncProperty<T>, { seed: 20_240_607, numRuns, endOnFailure: process.env.SHRINK === undefined });
+  fc.assert(property as fc.IAsyncProperty<T>, {
+    seed: 20_240_607,
+    numRuns,
+    endOnFailure: process.env.SHRINK === undefined,
+  });
 
 /** The largest |got − want|, NaN counting as infinite; equal infinities differ by 0. */
 export function largestError(got: ArrayLike<number>, want: ArrayLike<number>): number {

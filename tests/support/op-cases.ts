@@ -46,7 +46,14 @@ export const mapCases: readonly OpCase[] = [
   { name: "sub", operands: [any, any], build: ops.sub },
   { name: "mul", operands: [any, any], build: ops.mul },
   { name: "div", operands: [any, positive], build: ops.div },
-  { name: "greater", operands: [{ low: -4, high: -0.1 }, { low: 0.1, high: 4 }], build: (a, b) => ops.greater(ops.mul(a, a), ops.mul(0.3, b)) },
+  {
+    name: "greater",
+    operands: [
+      { low: -4, high: -0.1 },
+      { low: 0.1, high: 4 },
+    ],
+    build: (a, b) => ops.greater(ops.mul(a, a), ops.mul(0.3, b)),
+  },
   { name: "equal", operands: [any], build: (x) => ops.equal(x, ops.abs(x)) },
   { name: "squaredError", operands: [any, any], build: ops.squaredError },
   { name: "bceWithLogits", operands: [any, unit], build: ops.bceWithLogits },
@@ -91,7 +98,12 @@ function draw(range: Range, next: () => number): number {
   return near === undefined ? value : near + (value < near ? -0.05 : 0.05);
 }
 
-const by = (shape: Shape, build: (x: Node) => Node): OpCase & { shape: Shape } => ({ name: "", operands: [any], build, shape });
+const by = (shape: Shape, build: (x: Node) => Node): OpCase & { shape: Shape } => ({
+  name: "",
+  operands: [any],
+  build,
+  shape,
+});
 
 /** The one whose gradient is not its slope, on purpose. */
 export const STOPPED = "a tensor through which nothing flows";
@@ -121,15 +133,21 @@ export const tensorCases: Readonly<Record<string, OpCase & { readonly shape: Sha
   "concat with itself": by([3, 5], (x) => ops.concat([x, ops.square(x), x], 1)),
   "concat along the first axis": by([2, 4], (x) => ops.concat([x, ops.constant(0.5, [1, 4]), ops.tanh(x)], 0)),
   "a chain of views": by([4, 6], (x) =>
-    ops.transpose(ops.pad(ops.reshape(ops.slice(ops.transpose(x), [1, 0], [4, 4]), [2, 2, 4]), [0, 1, 0], [2, 4, 5]), [1, 2, 0])),
+    ops.transpose(
+      ops.pad(ops.reshape(ops.slice(ops.transpose(x), [1, 0], [4, 4]), [2, 2, 4]), [0, 1, 0], [2, 4, 5]),
+      [1, 2, 0],
+    ),
+  ),
   "a slice of a concat of transposes": by([4, 4], (x) =>
-    ops.slice(ops.concat([ops.transpose(x), ops.mul(2, x)], 0), [2, 1], [5, 3])),
+    ops.slice(ops.concat([ops.transpose(x), ops.mul(2, x)], 0), [2, 1], [5, 3]),
+  ),
   "a pad of a reduction": by([4, 5], (x) => ops.pad(ops.sum(x, { axes: [1] }), [3], [9])),
   "a broadcast of a slice of a pad": by([2, 3], (x) =>
-    ops.broadcastTo(ops.slice(ops.pad(x, [1, 1], [4, 5]), [0, 2], [3, 1]), [3, 4])),
-  "A·B": by([5, 4], (x) => ops.matmul(x, ops.reshape(ops.tanh(x), [4, 5]))),
-  "Aᵀ·B": by([5, 4], (x) => ops.matmul(x, ops.tanh(x), { transposeA: true })),
-  "A·Bᵀ": by([5, 4], (x) => ops.matmul(x, ops.tanh(x), { transposeB: true })),
-  "Aᵀ·Bᵀ": by([5, 4], (x) => ops.matmul(x, ops.reshape(ops.tanh(x), [4, 5]), { transposeA: true, transposeB: true })),
+    ops.broadcastTo(ops.slice(ops.pad(x, [1, 1], [4, 5]), [0, 2], [3, 1]), [3, 4]),
+  ),
+  A·B: by([5, 4], (x) => ops.matmul(x, ops.reshape(ops.tanh(x), [4, 5]))),
+  Aᵀ·B: by([5, 4], (x) => ops.matmul(x, ops.tanh(x), { transposeA: true })),
+  A·Bᵀ: by([5, 4], (x) => ops.matmul(x, ops.tanh(x), { transposeB: true })),
+  Aᵀ·Bᵀ: by([5, 4], (x) => ops.matmul(x, ops.reshape(ops.tanh(x), [4, 5]), { transposeA: true, transposeB: true })),
   [STOPPED]: by([3, 4], (x) => ops.mul(x, ops.stopGradient(ops.tanh(x)))),
 };

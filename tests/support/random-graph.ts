@@ -27,7 +27,9 @@ const growth: fc.Arbitrary<Growth> = fc.record({
  * values used several times. Values stay near 1, and no op jumps, so that f32 and float64 must agree.
  * `gradient`: the outputs also hold the gradients of a scalar of everything in all leaves.
  */
-export const randomGraph = (options: { minLength?: number; maxLength?: number; gradient?: boolean } = {}): fc.Arbitrary<Graph> =>
+export const randomGraph = (
+  options: { minLength?: number; maxLength?: number; gradient?: boolean } = {},
+): fc.Arbitrary<Graph> =>
   fc
     .record({
       start: fc.array(fc.constantFrom(...EXTENTS), { minLength: 1, maxLength: 3 }),
@@ -64,7 +66,16 @@ function grow(start: Shape, growths: readonly Growth[], picks: readonly number[]
 }
 
 const unary: readonly ((x: Node) => Node)[] = [
-  ops.tanh, ops.sigmoid, ops.softplus, ops.relu, ops.gelu, ops.silu, ops.elu, ops.abs, ops.neg, ops.square,
+  ops.tanh,
+  ops.sigmoid,
+  ops.softplus,
+  ops.relu,
+  ops.gelu,
+  ops.silu,
+  ops.elu,
+  ops.abs,
+  ops.neg,
+  ops.square,
   (x) => ops.leakyRelu(x, 0.2),
   (x) => ops.exp(ops.tanh(x)),
   (x) => ops.log(ops.add(1.5, ops.square(x))),
@@ -76,7 +87,10 @@ const unary: readonly ((x: Node) => Node)[] = [
 ];
 
 const binary: readonly ((x: Node, y: Node) => Node)[] = [
-  ops.add, ops.sub, ops.mul, ops.squaredError,
+  ops.add,
+  ops.sub,
+  ops.mul,
+  ops.squaredError,
   (x, y) => ops.div(x, ops.add(1.5, ops.square(y))),
   (x, y) => ops.add(ops.mul(x, y), y),
   (x, y) => ops.bceWithLogits(x, ops.sigmoid(y)),
@@ -122,10 +136,14 @@ function product(x: Node, y: Node, how: number, leaf: (shape: Shape) => Node): N
   const scale = (z: Node) => ops.mul(z, 1 / Math.sqrt(inner));
   if (y.shape.length === 2 && y.shape[0] === inner) return scale(ops.matmul(a, y));
   if (y.shape.length === 2 && y.shape[1] === inner) return scale(ops.matmul(a, y, { transposeB: true }));
-  if (y.shape.length === 2 && y.shape[0] === rows) return ops.mul(ops.matmul(a, y, { transposeA: true }), 1 / Math.sqrt(rows));
+  if (y.shape.length === 2 && y.shape[0] === rows)
+    return ops.mul(ops.matmul(a, y, { transposeA: true }), 1 / Math.sqrt(rows));
   const columns = EXTENTS[how % EXTENTS.length];
   const bias = (how >> 5) % 2 === 0 ? leaf([columns]) : undefined;
-  const z = (how >> 4) % 2 === 0 ? ops.matmul(a, leaf([inner, columns])) : ops.matmul(a, leaf([columns, inner]), { transposeB: true });
+  const z =
+    (how >> 4) % 2 === 0
+      ? ops.matmul(a, leaf([inner, columns]))
+      : ops.matmul(a, leaf([columns, inner]), { transposeB: true });
   return bias ? ops.add(scale(z), bias) : scale(z);
 }
 
@@ -134,14 +152,28 @@ function view(x: Node, second: number, how: number): Node {
   const rank = shape.length;
   switch (how % 6) {
     case 0:
-      return ops.transpose(x, rotated(shape.map((_, k) => k), second));
+      return ops.transpose(
+        x,
+        rotated(
+          shape.map((_, k) => k),
+          second,
+        ),
+      );
     case 1: {
       const starts = shape.map((extent, k) => ((how >> (3 + k)) & 1 ? Math.floor(extent / 3) : 0));
-      return ops.slice(x, starts, shape.map((extent, k) => Math.max(1, extent - starts[k] - ((how >> (7 + k)) & 1))));
+      return ops.slice(
+        x,
+        starts,
+        shape.map((extent, k) => Math.max(1, extent - starts[k] - ((how >> (7 + k)) & 1))),
+      );
     }
     case 2: {
       const starts = shape.map((_, k) => (how >> (3 + k)) & 3);
-      return ops.pad(x, starts, shape.map((extent, k) => starts[k] + extent + ((how >> (9 + k)) & 1)));
+      return ops.pad(
+        x,
+        starts,
+        shape.map((extent, k) => starts[k] + extent + ((how >> (9 + k)) & 1)),
+      );
     }
     case 3:
       return ops.broadcastTo(x, [2 + (second % 3), ...shape]);
@@ -162,13 +194,25 @@ function together(x: Node, y: Node, how: number, leaf: (shape: Shape) => Node): 
   if (x.shape.length === 0) return ops.concat([ops.reshape(x, [1]), leaf([3])], 0);
   const axis = how % x.shape.length;
   const others = (shape: Shape) => shape.filter((_, k) => k !== axis);
-  if (y.shape.length === x.shape.length && sameShape(others(x.shape), others(y.shape))) return ops.concat([x, y, x], axis);
+  if (y.shape.length === x.shape.length && sameShape(others(x.shape), others(y.shape)))
+    return ops.concat([x, y, x], axis);
   const extent = 1 + ((how >> 3) % 4);
   return ops.concat([leaf(x.shape.map((old, k) => (k === axis ? extent : old))), x], axis);
 }
 
 /** Sums and products grow: brought back near 1 by a bound where they may have. */
 function tamed(x: Node): Node {
-  const growing = ["add", "sub", "mul", "squaredError", "gaussianNll", "klStandardNormal", "bceWithLogits", "sum", "square", "reparameterise"];
+  const growing = [
+    "add",
+    "sub",
+    "mul",
+    "squaredError",
+    "gaussianNll",
+    "klStandardNormal",
+    "bceWithLogits",
+    "sum",
+    "square",
+    "reparameterise",
+  ];
   return growing.includes(x.op.name) ? ops.mul(2, ops.tanh(ops.mul(0.5, x))) : x;
 }
