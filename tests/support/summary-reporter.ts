@@ -14,6 +14,9 @@ export default class SummaryReporter implements Reporter {
     if (!file || !this.suite) return;
     const outcomes = this.suite.allTests().map((test) => test.outcome());
     const count = (...kinds: string[]) => outcomes.filter((outcome) => kinds.includes(outcome)).length;
-    writeFileSync(file, `${count("expected", "flaky")} passed, ${count("unexpected")} failed, ${count("skipped")} skipped\n`);
+    writeFileSync(
+      file,
+      `${count("expected", "flaky")} passed, ${count("unexpected")} failed, ${count("skipped")} skipped\n`,
+    );
   }
 }
