@@ -1,7 +1,7 @@
 import { ReparamError } from "../errors.ts";
 import { type Node, type Shape, sizeOf } from "../graph/node.ts";
-import { type ActivationName, mlp } from "../nn/layers.ts";
 import type { InitializerName } from "../nn/initializers.ts";
+import { type ActivationName, mlp } from "../nn/layers.ts";
 import { sigmoid } from "../ops/activation.ts";
 import { add, clamp, mul } from "../ops/arithmetic.ts";
 import { constant, schedule } from "../ops/leaf.ts";
@@ -34,10 +34,24 @@ export interface VaeOptions {
  * The encoder's last layer gives mean and log-variance side by side, [batch, 2 · latent].
  */
 export function vae(options: VaeOptions): Model {
-  const { input, latent, hidden = [400], activation = "relu", likelihood = "bernoulli", initializer = "pytorch" } = options;
-  for (const [what, extents] of [["input", input], ["hidden", hidden], ["latent", [latent]]] as const) {
+  const {
+    input,
+    latent,
+    hidden = [400],
+    activation = "relu",
+    likelihood = "bernoulli",
+    initializer = "pytorch",
+  } = options;
+  for (const [what, extents] of [
+    ["input", input],
+    ["hidden", hidden],
+    ["latent", [latent]],
+  ] as const) {
     if (!extents.every((extent) => Number.isInteger(extent) && extent > 0)) {
-      throw new ReparamError("config", `vae: ${what} is ${JSON.stringify(options[what])}, and sizes are whole numbers above 0.`);
+      throw new ReparamError(
+        "config",
+        `vae: ${what} is ${JSON.stringify(options[what])}, and sizes are whole numbers above 0.`,
+      );
     }
   }
   const features = sizeOf(input);

@@ -36,7 +36,12 @@ export function dense(name: string, inputs: number, outputs: number, initializer
   return { parameters: [w, b], apply: (x) => add(matmul(x, w.node), b.node) };
 }
 
-function trained(name: string, shape: Shape, initializer: Initializer, fans: { fanIn: number; fanOut: number }): Parameter {
+function trained(
+  name: string,
+  shape: Shape,
+  initializer: Initializer,
+  fans: { fanIn: number; fanOut: number },
+): Parameter {
   return {
     name,
     shape,

@@ -17,7 +17,10 @@ export type LearningRateSchedule =
   | { readonly name: "step"; readonly every: number; readonly factor?: number }
   | { readonly name: "exponential"; readonly rate: number };
 
-export function learningRateSchedule(options: LearningRateSchedule, { totalSteps, stepsPerEpoch }: RunLength): Schedule {
+export function learningRateSchedule(
+  options: LearningRateSchedule,
+  { totalSteps, stepsPerEpoch }: RunLength,
+): Schedule {
   switch (options.name) {
     case "constant":
       return () => 1;
@@ -85,7 +88,10 @@ export function scheduleTable(schedules: readonly Schedule[], totalSteps: number
   }
   const last = schedules.map((schedule) => Math.fround(schedule(totalSteps - 1)));
   if (!last.every((value, k) => value === table[changed * width + k])) {
-    throw new ReparamError("config", `Schedules over ${totalSteps} steps do not fit: use at most ${MAX_TABLE_ROWS} steps, or constant ones.`);
+    throw new ReparamError(
+      "config",
+      `Schedules over ${totalSteps} steps do not fit: use at most ${MAX_TABLE_ROWS} steps, or constant ones.`,
+    );
   }
   return table.slice(0, (changed + 1) * width);
 }

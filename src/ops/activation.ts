@@ -7,7 +7,7 @@ import { defineMap, unary } from "./map.ts";
 export const reluOp = defineMap<[Node]>({
   name: "relu",
   arity: 1,
-  reference: ([x]) => (x < 0 ? 0 : x),
+  reference: ([x]) => Math.max(x, 0),
   wgsl: ([x], _, four) => `safe_relu${four}(${x})`,
   gradient: (_, dy, y) => [mul(dy, greater(y, 0))],
 });
