@@ -197,14 +197,6 @@ fn safe_silu(x: f32) -> f32 {
   return x * safe_sigmoid(x);
 }
 
-// σ(x) (1 + x σ(−x))
-fn safe_silu_gradient(x: f32) -> f32 {
-  let t = safe_exp(-abs(x));
-  let upper = 1.0 / (1.0 + t);
-  let lower = t * upper;
-  return select(upper, lower, x < 0.0) * (1.0 + x * select(lower, upper, x < 0.0));
-}
-
 // x above 0, eˣ − 1 below
 fn safe_elu(x: f32) -> f32 {
   return select(x, safe_expm1(x), x < 0.0);
@@ -290,10 +282,6 @@ fn safe_silu4(x: vec4f) -> vec4f {
   return vec4f(safe_silu(x.x), safe_silu(x.y), safe_silu(x.z), safe_silu(x.w));
 }
 
-fn safe_silu_gradient4(x: vec4f) -> vec4f {
-  return vec4f(safe_silu_gradient(x.x), safe_silu_gradient(x.y), safe_silu_gradient(x.z), safe_silu_gradient(x.w));
-}
-
 fn safe_elu4(x: vec4f) -> vec4f {
   return vec4f(safe_elu(x.x), safe_elu(x.y), safe_elu(x.z), safe_elu(x.w));
 }
@@ -304,8 +292,4 @@ fn safe_relu4(x: vec4f) -> vec4f {
 
 fn safe_leaky_relu4(x: vec4f, slope: f32) -> vec4f {
   return select(x, slope * x, x < vec4f(0.0));
-}
-
-fn is_finite_bits4(x: vec4f) -> vec4<bool> {
-  return (bitcast<vec4u>(x) & vec4u(0x7f800000u)) != vec4u(0x7f800000u);
 }

@@ -110,7 +110,7 @@ export const softplusOp = defineMap<[Node]>({
 });
 export const softplus = unary(softplusOp);
 
-const logistic = (x: number): number => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x)));
+export const logistic = (x: number): number => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x)));
 export const softplus64 = (x: number): number => Math.log1p(Math.exp(-Math.abs(x))) + Math.max(x, 0);
 const normalDensity = (x: number): number => INVERSE_SQRT_TWO_PI * Math.exp(-0.5 * x * x);
 

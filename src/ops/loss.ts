@@ -1,7 +1,7 @@
 import { createNode, type Node } from "../graph/node.ts";
-import { sigmoid, softplus64 } from "./activation.ts";
+import { logistic, sigmoid, softplus64 } from "./activation.ts";
 import { exp, expm1, mul, neg, square, sub } from "./arithmetic.ts";
-import { defineMap } from "./map.ts";
+import { binary, defineMap } from "./map.ts";
 
 // Losses are elementwise, in nats: the caller sums over the axes of one example. The compiler computes a loss, its sum
 // and its gradient in one pass over the data.
@@ -14,10 +14,24 @@ export const bceWithLogitsOp = defineMap<[Node, Node]>({
   arity: 2,
   reference: ([l, x]) => softplus64(l) - l * x,
   wgsl: ([l, x], _, four) => `bce_with_logits${four}(${l}, ${x})`,
-  gradient: ([l, x], dy) => [mul(dy, sub(sigmoid(l), x)), neg(mul(dy, l))],
+  gradient: ([l, x], dy) => [mul(dy, bceWithLogitsSlope(l, x)), neg(mul(dy, l))],
   cost: 26,
 });
 export const bceWithLogits = (logits: Node, target: Node): Node => createNode(bceWithLogitsOp, [logits, target]);
+
+/** The slope of binary cross-entropy in the logit, sigmoid(l) − x, with nothing lost where the two nearly cancel. */
+export const bceWithLogitsSlopeOp = defineMap<[Node, Node]>({
+  name: "bceWithLogitsSlope",
+  arity: 2,
+  reference: ([l, x]) => (l < 0 ? logistic(l) - x : 1 - x - logistic(-l)),
+  wgsl: ([l, x], _, four) => `bce_with_logits_gradient${four}(${l}, ${x})`,
+  gradient: ([l], dy) => {
+    const s = sigmoid(l);
+    return [mul(dy, mul(s, sub(1, s))), neg(dy)];
+  },
+  cost: 16,
+});
+const bceWithLogitsSlope = binary(bceWithLogitsSlopeOp);
 
 /** (prediction − target)² */
 export const squaredErrorOp = defineMap<[Node, Node]>({

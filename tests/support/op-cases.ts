@@ -1,6 +1,7 @@
 import { type Node, type Shape, sizeOf } from "../../src/graph/node.ts";
 import { geluSlopeOp } from "../../src/ops/activation.ts";
-import { unary } from "../../src/ops/map.ts";
+import { bceWithLogitsSlopeOp } from "../../src/ops/loss.ts";
+import { binary, unary } from "../../src/ops/map.ts";
 import * as ops from "../../src/ops/public.ts";
 import { randomNumbers } from "./numbers.ts";
 
@@ -57,6 +58,7 @@ export const mapCases: readonly OpCase[] = [
   { name: "equal", operands: [any], build: (x) => ops.equal(x, ops.abs(x)) },
   { name: "squaredError", operands: [any, any], build: ops.squaredError },
   { name: "bceWithLogits", operands: [any, unit], build: ops.bceWithLogits },
+  { name: "bceWithLogitsSlope", operands: [any, unit], build: binary(bceWithLogitsSlopeOp) },
   { name: "klStandardNormal", operands: [any, any], build: ops.klStandardNormal },
   { name: "gaussianNll", operands: [any, { low: -2, high: 2 }, any], build: ops.gaussianNll },
   { name: "reparameterise", operands: [any, any, any], build: ops.reparameterise },
