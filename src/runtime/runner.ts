@@ -80,7 +80,9 @@ export function createRunner(device: Device, program: Program, ring: GPUBuffer, 
           now - lastCopy > REPORT_MILLISECONDS ||
           unread > RING_ROWS - 2 * MAX_STEPS_PER_SUBMIT;
         if (copy) lastCopy = now;
-        pending.push({ finished: submit(count, copy, onRow), steps: count, submitted: now });
+        const finished = submit(count, copy, onRow);
+        finished.catch(() => {}); // it is awaited below, but may fail before
+        pending.push({ finished, steps: count, submitted: now });
         if (pending.length >= IN_FLIGHT) await finishOldest();
       }
       while (pending.length > 0) await finishOldest();
@@ -127,18 +129,20 @@ export function createRunner(device: Device, program: Program, ring: GPUBuffer, 
     encoder.copyBufferToBuffer(ring, 0, target, 0, ring.size);
     device.gpu.queue.submit([encoder.finish()]);
     const upTo = stepsDone;
-    return target.mapAsync(GPUMapMode.READ).then(
-      () => {
-        // A copy: what a listener does, or a lost device, may take the mapped memory away.
-        const words = new Uint32Array(target.getMappedRange().slice(0));
-        target.unmap();
-        report(words, upTo, onRow);
-      },
-      (cause) => {
-        device.check();
-        throw new ReparamError("device", "The metrics could not be read back from the GPU.", { cause });
-      },
-    );
+    return readRing(target).then((words) => report(words, upTo, onRow));
+  }
+
+  async function readRing(target: GPUBuffer): Promise<Uint32Array> {
+    try {
+      await target.mapAsync(GPUMapMode.READ);
+      // A copy: what a listener does, or a lost device, may take the mapped memory away.
+      const words = new Uint32Array(target.getMappedRange().slice(0));
+      target.unmap();
+      return words;
+    } catch (cause) {
+      device.check();
+      throw new ReparamError("device", "The metrics could not be read back from the GPU.", { cause });
+    }
   }
 
   function report(words: Uint32Array, upTo: number, onRow: (row: StepRow) => void): void {

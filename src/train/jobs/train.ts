@@ -19,7 +19,7 @@ import { pictures } from "./pictures.ts";
 const PROGRESS_MILLISECONDS = 250;
 
 /** The loss of a device may become known so much later than the failure of what ran on it. */
-const LOSS_MILLISECONDS = 100;
+const LOSS_MILLISECONDS = 1000;
 
 /** A device that is lost more often than this in one run is broken. */
 const MAX_RECOVERIES = 3;
@@ -61,6 +61,7 @@ function createRun(job: TrainJob, dataset: Dataset, totalSteps: number, context:
       try {
         return await attempt(device);
       } catch (error) {
+        if (error instanceof ReparamError && error.code !== "device") throw error;
         const lost = await Promise.race([device.lost, pause(LOSS_MILLISECONDS)]);
         if (!lost) throw error;
         if (++recoveries > MAX_RECOVERIES) throw lost;
