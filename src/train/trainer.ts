@@ -72,6 +72,8 @@ export interface Trainer {
   /** The mean losses of the test split, or undefined if `signal` aborted. `index` selects the noise: evaluations so far. */
   evaluate(index: number, signal?: AbortSignal): Promise<Losses | undefined>;
   readonly inference: Inference;
+  /** The parameter arena: all that using the model takes. */
+  weights(): Promise<Float32Array>;
   snapshot(): Promise<Snapshot>;
   /** Throws ReparamError "checkpoint" for a snapshot of a run with another number of examples or batches. */
   restore(snapshot: Snapshot): void;
@@ -202,16 +204,14 @@ async function build(device: Device, model: Model, options: TrainerOptions, { ow
     },
     evaluate: evaluator.evaluate,
     inference,
-    snapshot: async () => {
-      const floats = async (buffer: GPUBuffer) => new Float32Array(await download(device, buffer, 0, layout.bytes));
-      return {
-        parameters: await floats(buffers.parameters),
-        firstMoments: await floats(buffers.firstMoments),
-        secondMoments: await floats(buffers.secondMoments),
-        // Less what the last step left behind, so that the bytes depend on the step alone and not on how it was reached.
-        state: stateAt(decodeState(await download(device, buffers.state, 0, STATE_BYTES))),
-      };
-    },
+    weights: () => readArena(buffers.parameters),
+    snapshot: async () => ({
+      parameters: await readArena(buffers.parameters),
+      firstMoments: await readArena(buffers.firstMoments),
+      secondMoments: await readArena(buffers.secondMoments),
+      // Less what the last step left behind, so that the bytes depend on the step alone and not on how it was reached.
+      state: stateAt(decodeState(await download(device, buffers.state, 0, STATE_BYTES))),
+    }),
     restore: ({ parameters, firstMoments, secondMoments, state }) => {
       const at = decodeState(state.slice().buffer);
       if (at.batches !== stepsPerEpoch || at.examples !== train.count) {
@@ -243,6 +243,10 @@ async function build(device: Device, model: Model, options: TrainerOptions, { ow
       examples: train.count,
       schedules: values,
     });
+  }
+
+  async function readArena(buffer: GPUBuffer): Promise<Float32Array> {
+    return new Float32Array(await download(device, buffer, 0, layout.bytes));
   }
 
   async function nonFinite(step: number): Promise<ReparamError> {

@@ -35,7 +35,7 @@ export function reparam(name = "reparam", options: DeviceOptions = {}): Contesta
       await trainer.train(steps, ({ metrics }) => {
         loss = metrics[0];
       });
-      const { parameters } = await trainer.snapshot();
+      const parameters = await trainer.weights();
       const entries = model.parameters.map((parameter) => [parameter.name, unpackArena(layout, parameters, parameter)]);
       const after: Probe = Object.fromEntries(entries);
       assertAllMoved(name, before, after);
