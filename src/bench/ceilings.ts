@@ -6,12 +6,12 @@ import { link } from "../kernels/link.ts";
 import { type BenchCase, planCase } from "./case.ts";
 import { randomFloats } from "./data.ts";
 
-/** Chains of vec4f a thread, steps a turn, and operations a step: see shaders/bench/multiply_add.wgsl. */
-const FLOP_A_TURN = 8 * 4 * 16 * 2;
+/** Operations of a chain in a turn: see shaders/bench/multiply_add.wgsl. */
+const FLOP_A_TURN = 4 * 2 * 16;
 
-/** Enough for a launch to take milliseconds, and small enough for a weak GPU not to stumble. */
+/** Enough for a launch to take a millisecond, and small enough for a weak GPU not to stumble. */
 const arithmeticSize = (software: boolean) =>
-  software ? { threads: 1 << 14, turns: 4 } : { threads: 1 << 20, turns: 16 };
+  software ? { threads: 1 << 14, turns: 16 } : { threads: 1 << 20, turns: 32 };
 
 /** Bytes of each of the two buffers: beyond the caches of a GPU, so that memory itself is measured. */
 const copyBytes = (software: boolean) => (software ? 16 << 20 : 128 << 20);
@@ -19,10 +19,11 @@ const copyBytes = (software: boolean) => (software ? 16 << 20 : 128 << 20);
 /** The ways of multiplying and adding, of which the quickest is the ceiling. */
 export function multiplyAddCases({ software }: DeviceProfile): BenchCase[] {
   const { threads, turns } = arithmeticSize(software);
-  return [false, true].map((fused) =>
+  const ways = [3, 8].flatMap((chains) => [false, true].map((fused) => ({ chains, fused })));
+  return ways.map(({ chains, fused }) =>
     planCase({
       kernel: "multiply-add",
-      variant: fused ? "fma" : "product and sum",
+      variant: `${chains} chains, ${fused ? "fma" : "product and sum"}`,
       shape: `${threads} threads`,
       buffers: () => ({ result: 4 * threads }),
       plan: () => {
@@ -31,27 +32,28 @@ export function multiplyAddCases({ software }: DeviceProfile): BenchCase[] {
           kernel: "bench/multiply_add",
           label: "multiply-adds",
           code: link("bench/multiply_add.wgsl"),
-          constants: { THREADS: threads, TURNS: turns, FUSED: Number(fused) },
+          constants: { THREADS: threads, TURNS: turns, CHAINS: chains, FUSED: Number(fused) },
           bindings: [result],
           workgroups: linearGrid(threads, 64),
           shape: String(threads),
-          flops: threads * turns * FLOP_A_TURN,
+          flops: threads * turns * chains * FLOP_A_TURN,
           bytes: 4 * threads,
         };
         return { dispatches: [dispatch], slots: [], outputs: { result: { binding: result, shape: [threads] } } };
       },
-      expected: () => ({ result: expectedSums(threads, 16 * turns) }),
+      expected: () => ({ result: expectedSums(threads, chains, 16 * turns) }),
     }),
   );
 }
 
-function expectedSums(threads: number, steps: number): Float64Array {
+function expectedSums(threads: number, chains: number, steps: number): Float64Array {
   const kinds = Array.from({ length: 8 }, (_, kind) => {
+    const a = 0.75 + kind * 0.03125;
     let sum = 0;
-    for (let start = 0; start < 8; start++) {
-      for (const c of [0.25, 0.5, 0.75, 1]) {
-        let x = start;
-        for (let k = 0; k < steps; k++) x = x * (0.75 + kind * 0.03125) + c;
+    for (let chain = 0; chain < chains; chain++) {
+      for (let lane = 0; lane < 4; lane++) {
+        let x = chain + lane;
+        for (let k = 0; k < steps; k++) x = x * a + a;
         sum += x;
       }
     }

@@ -197,13 +197,13 @@ async function findOutside(
       owner.dispose();
       for (const { name, bytes, elements = 0 } of reflected.bindings) {
         if (!guarded[name]) continue;
-        const at = firstTouched(new Uint32Array(guarded[name], bytes));
+        const words = new Uint32Array(guarded[name], bytes);
+        const at = firstTouched(words);
         if (at === undefined) continue;
-        const where = `${at * 4} bytes beyond the end of ${name}`;
-        return {
-          problem: `It writes outside its buffers: ${where}, which has ${elements} elements (${bytes} bytes).`,
-          notes: [],
-        };
+        // What went beyond the guard too was moved to its last element.
+        const where = words.length - at <= bytes / 4 / elements ? "far" : `${at * 4} bytes`;
+        const problem = `It writes outside its buffers: ${where} beyond the end of ${name}, which has ${elements} elements (${bytes} bytes).`;
+        return { problem, notes: [] };
       }
       const inside = reflected.bindings.flatMap(({ name, bytes }) =>
         guarded[name] ? [[name, guarded[name].slice(0, bytes)]] : [],

@@ -22,7 +22,7 @@ export async function reflectKernel(
   try {
     reflect = new library.WgslReflect(code);
   } catch (error) {
-    throw fail(`the WGSL cannot be read: ${firstLine(error)}`);
+    throw fail(`the WGSL cannot be read. ${firstLine(error)}.`);
   }
   checkEntryPoint(reflect, entryPoint, fail);
   checkConstants(reflect, code, constants, fail);

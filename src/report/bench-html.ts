@@ -7,13 +7,14 @@ import { rooflineSvg } from "./roofline.ts";
 
 const PLOT_STYLE = `
 .plot { overflow-x: auto; }
-.plot svg { display: block; width: 100%; min-width: 34rem; height: auto; font: 13px system-ui, sans-serif; fill: var(--faint); }
+.plot svg { display: block; width: 100%; min-width: 42rem; height: auto; font: 13px system-ui, sans-serif; fill: var(--faint); }
 .plot .grid { stroke: var(--line); stroke-width: 1; }
 .plot .roof { fill: none; stroke: var(--ink); stroke-width: 2; stroke-linejoin: round; }
-.plot .ceiling { fill: var(--ink); font-weight: 600; }
+.plot .ceiling, .plot .number { fill: var(--ink); stroke: var(--paper); stroke-width: 4; stroke-linejoin: round; paint-order: stroke; }
+.plot .ceiling { font-weight: 600; }
 .plot .leader { stroke: var(--faint); stroke-width: .75; opacity: .6; }
 .plot circle { fill: var(--accent); stroke: var(--paper); stroke-width: 1.5; }
-.plot .number { fill: var(--ink); font-size: 12px; }
+.plot .number { font-size: 12px; }
 .kernels { max-height: none; }
 .kernels td:nth-child(2), .kernels td:nth-child(3), .kernels td:nth-child(4), .kernels thead th:nth-child(-n+4) { text-align: left; }
 .kernels .bad { color: var(--bad); font-weight: 600; }
@@ -68,7 +69,7 @@ function figures({ ceilings, kernels, adapter, clock, rounds }: BenchReport): st
       : []),
     ["Right", `${right} of ${kernels.length}`, "kernels, against float64"],
     ["Adapter", adapter.fallback ? "software" : "hardware", adapter.fallback ? "no GPU" : "GPU"],
-    ["Clock", clock === "timestamps" ? "GPU" : "wall", `${clock}, ${rounds} rounds`],
+    ["Clock", clock, `${rounds} interleaved rounds`],
   ];
   const items = entries.map(
     ([label, value, note]) => `<div><dt>${label}</dt><dd>${value}<small>${note}</small></dd></div>`,

@@ -35,7 +35,7 @@ export function formatVerdict(verdict: Verdict | undefined): string {
 
 /** How the times were taken, and what the adapter can do at most. */
 export function describeMethod({ clock, rounds, ceilings }: BenchReport): string {
-  const method = `${clock === "timestamps" ? "GPU timestamps" : "wall clock"}, ${rounds} interleaved rounds`;
+  const method = `${clock === "timestamps" ? "timestamps of the adapter" : "wall clock"}, ${rounds} interleaved rounds`;
   if (!ceilings) return `${method}; no ceilings were measured`;
   const { flopsPerSecond, bytesPerSecond } = ceilings;
   return (

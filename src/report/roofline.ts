@@ -105,7 +105,7 @@ interface LogAxis {
 /** An axis over whole powers of `base`, with at most some ten ticks; values of the y axis are shown in billions. */
 function logAxis(values: readonly number[], base: number, from: number, to: number): LogAxis {
   const logs = values.map((value) => Math.log(value) / Math.log(base));
-  const [low, high] = [Math.floor(Math.min(...logs) - 1e-9), Math.ceil(Math.max(...logs) + 0.05)];
+  const [low, high] = [Math.floor(Math.min(...logs) - 1e-9), Math.ceil(Math.max(...logs) + 0.2)];
   const at = (value: number) =>
     (from + ((Math.log(value) / Math.log(base) - low) / (high - low)) * (to - from)).toFixed(1);
   const every = Math.ceil((high - low) / 10);
