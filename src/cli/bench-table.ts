@@ -7,6 +7,7 @@ import {
   formatPercent,
   formatSeconds,
   formatVerdict,
+  remarksOf,
 } from "../report/bench-text.ts";
 
 /** The report for people: what and how, the table, then what is wrong or worth knowing. */
@@ -21,10 +22,7 @@ export function benchTable(report: BenchReport, host: string, comparison?: Compa
     const rates = [formatGiga(time.flopsPerSecond), formatGiga(time.bytesPerSecond), formatPercent(time.roofline)];
     return [...named, ...seconds, ...rates, ...verdict];
   });
-  const remarks = report.kernels.flatMap((result) => [
-    ...(result.problem ? [`${keyOf(result)}: ${result.problem}`] : []),
-    ...result.notes.map((note) => `${keyOf(result)}: ${note}`),
-  ]);
+  const remarks = remarksOf(report.kernels).map(({ text }) => text);
   return [
     `${report.adapterName}, ${host}`,
     describeMethod(report),

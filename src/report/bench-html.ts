@@ -1,6 +1,14 @@
 import type { Comparison } from "../bench/baseline.ts";
 import { type BenchReport, type KernelResult, keyOf } from "../bench/report.ts";
-import { describeMethod, formatError, formatGiga, formatPercent, formatSeconds, formatVerdict } from "./bench-text.ts";
+import {
+  describeMethod,
+  formatError,
+  formatGiga,
+  formatPercent,
+  formatSeconds,
+  formatVerdict,
+  remarksOf,
+} from "./bench-text.ts";
 import { escapeHtml } from "./html.ts";
 import { STYLE } from "./html-style.ts";
 import { rooflineSvg } from "./roofline.ts";
@@ -16,6 +24,7 @@ const PLOT_STYLE = `
 .plot circle { fill: var(--accent); stroke: var(--paper); stroke-width: 1.5; }
 .plot .number { font-size: 12px; }
 .kernels { max-height: none; }
+.kernels th, .kernels td { padding: .4rem .65rem; }
 .kernels td:nth-child(2), .kernels td:nth-child(3), .kernels td:nth-child(4), .kernels thead th:nth-child(-n+4) { text-align: left; }
 .kernels .bad { color: var(--bad); font-weight: 600; }
 .kernels .bar { background: linear-gradient(to right, color-mix(in srgb, var(--accent) 28%, transparent) var(--share), transparent var(--share)); }
@@ -59,7 +68,8 @@ of the time taken; what fits the caches, or only reads, may exceed 100 %.</p></s
 }
 
 function figures({ ceilings, kernels, adapter, clock, rounds }: BenchReport): string {
-  const right = kernels.filter(({ status }) => status === "ok").length;
+  const checked = kernels.filter(({ status, maxRelativeError }) => status !== "ok" || maxRelativeError !== null);
+  const right = checked.filter(({ status }) => status === "ok").length;
   const entries: [string, string, string][] = [
     ...(ceilings
       ? ([
@@ -67,7 +77,7 @@ function figures({ ceilings, kernels, adapter, clock, rounds }: BenchReport): st
           ["Copy ceiling", formatGiga(ceilings.bytesPerSecond.median), "GB/s"],
         ] as [string, string, string][])
       : []),
-    ["Right", `${right} of ${kernels.length}`, "kernels, against float64"],
+    ["Right", `${right} of ${checked.length}`, "checked against float64"],
     ["Adapter", adapter.fallback ? "software" : "hardware", adapter.fallback ? "no GPU" : "GPU"],
     ["Clock", clock, `${rounds} interleaved rounds`],
   ];
@@ -114,10 +124,7 @@ function table(kernels: readonly KernelResult[], comparison?: Comparison): strin
 function remarks({ kernels }: BenchReport, comparison?: Comparison): string {
   const lines = [
     ...(comparison?.doubts ?? []).map((doubt) => `<li>${escapeHtml(doubt)}</li>`),
-    ...kernels.flatMap((result) => [
-      ...(result.problem ? [`<li class="bad">${escapeHtml(`${keyOf(result)}: ${result.problem}`)}</li>`] : []),
-      ...result.notes.map((note) => `<li>${escapeHtml(`${keyOf(result)}: ${note}`)}</li>`),
-    ]),
+    ...remarksOf(kernels).map(({ text, bad }) => `<li${bad ? ' class="bad"' : ""}>${escapeHtml(text)}</li>`),
   ];
   if (lines.length === 0) return "";
   return `<section><h2>Remarks</h2><ul class="remarks">${lines.join("\n")}</ul></section>`;

@@ -1,5 +1,5 @@
 import type { Verdict } from "../bench/baseline.ts";
-import type { BenchReport, KernelResult } from "../bench/report.ts";
+import { type BenchReport, type KernelResult, keyOf } from "../bench/report.ts";
 
 /** Three digits and a unit: 1.23 ms. */
 export function formatSeconds(seconds: number): string {
@@ -42,6 +42,20 @@ export function describeMethod({ clock, rounds, ceilings }: BenchReport): string
     `${method}; ceilings measured in the same rounds: ` +
     `${formatGiga(flopsPerSecond.median)} GFLOP/s multiply-add, ${formatGiga(bytesPerSecond.median)} GB/s copy`
   );
+}
+
+/** What is wrong or worth knowing: each remark once, after the kernels that it is about. */
+export function remarksOf(kernels: readonly KernelResult[]): { text: string; bad: boolean }[] {
+  const about = new Map<string, { names: string[]; bad: boolean }>();
+  for (const result of kernels) {
+    const remarks = [...(result.problem ? [result.problem] : []), ...result.notes];
+    for (const remark of remarks) {
+      const entry = about.get(remark) ?? { names: [], bad: remark === result.problem };
+      entry.names.push(keyOf(result));
+      about.set(remark, entry);
+    }
+  }
+  return [...about].map(([remark, { names, bad }]) => ({ text: `${names.join(", ")}: ${remark}`, bad }));
 }
 
 function threeDigits(value: number): string {

@@ -47,7 +47,7 @@ var<workgroup> part: array<f32, 64>;
     sizes: { type: "u32", shape: 4, fill: [64, 0, 0, 0] },
   },
   reference: ({ x }) => ({
-    y: [0, 1, 2, 3].map((group) => x.slice(64 * group, 64 * group + 64).reduce((sum, value) => sum + value, 0)),
+    y: [0, 1, 2, 3].map((group) => [...x.slice(64 * group, 64 * group + 64)].reduce((sum, value) => sum + value, 0)),
   }),
 });
 

@@ -1,7 +1,7 @@
 import { expect, test } from "@playwright/test";
 import type { KernelResult } from "../../src/bench/report.ts";
 import { benchHtml } from "../../src/report/bench-html.ts";
-import { formatSeconds, formatVerdict } from "../../src/report/bench-text.ts";
+import { formatSeconds, formatVerdict, remarksOf } from "../../src/report/bench-text.ts";
 import { rooflineSvg } from "../../src/report/roofline.ts";
 import { aReport, aResult, flat } from "../bench/support.ts";
 
@@ -44,6 +44,11 @@ test("wrong kernels, notes, verdicts and doubts stand on the page, escaped", () 
   expect(html).toContain("1.50x slower");
   expect(html).not.toContain("<b>");
   expect(html.match(/&lt;b&gt;&amp;&quot;&#39;/g)!.length).toBeGreaterThan(6);
+});
+
+test("a remark about several kernels stands once, after their names", () => {
+  const [a, b] = [aResult("a", 1), aResult("b", 1)].map((result) => ({ ...result, notes: ["By the wall clock."] }));
+  expect(remarksOf([a, b])).toEqual([{ text: "a v 1x1, b v 1x1: By the wall clock.", bad: false }]);
 });
 
 test("without ceilings or kernels there is a page without a plot", () => {
