@@ -1,15 +1,20 @@
 import { execFileSync, spawn } from "node:child_process";
 import { existsSync, readdirSync, statSync } from "node:fs";
 import fs from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { expect, test } from "@playwright/test";
+import { build } from "vite";
 import type { BenchEvent, BenchJob } from "../../src/bench/messages.ts";
+import type { BenchReport } from "../../src/bench/report.ts";
 import { benchJob } from "../../src/cli/bench-options.ts";
+import { candidatesHere } from "../../src/host/browser.ts";
 import { dawnHost } from "../../src/host/dawn.ts";
 import type { Message } from "../../src/host/job.ts";
 import { runJob } from "../../src/train/job.ts";
 import { presets } from "../../src/train/presets.ts";
 import { enterTemporaryFolder, leaveTemporaryFolder } from "../cli/support.ts";
+import { launchWith } from "../host/chromium-support.ts";
 import { drivers, engineDevice } from "../support/dawn.ts";
 
 const root = resolve(import.meta.dirname, "../..");
@@ -28,7 +33,7 @@ async function eventsOf(job: BenchJob): Promise<BenchEvent[]> {
 
 test("the job bench names its adapter first and ends with its report", async () => {
   const events = await eventsOf(await benchJob(["matmul"], { shape: ["8x8x8"], rounds: "1" }));
-  expect(events[0]).toMatchObject({ event: "start", adapterName: expect.stringMatching(/software, no GPU/) });
+  expect(events[0]).toMatchObject({ event: "start", adapterName: expect.stringMatching(/./) });
   expect(events.at(-1)).toMatchObject({
     event: "end",
     report: { version: 1, rounds: 1, hung: false, kernels: [{ kernel: "matmul", shape: "8x8x8 NN", status: "ok" }] },
@@ -46,6 +51,52 @@ test("--end-to-end times a training step of every preset", async () => {
     expect(flops).toBeGreaterThan(4e8);
     expect(time!.median).toBeGreaterThan(0);
     expect(time!.roofline).toBeGreaterThan(0);
+  }
+});
+
+test("in Chromium a kernel of one's own is read, checked and timed, and wgsl_reflect is a file of its own", async () => {
+  const folder = await fs.mkdtemp(join(tmpdir(), "reparam-bench-page-"));
+  try {
+    await build({
+      configFile: join(root, "src/host/page/vite.config.mjs"),
+      logLevel: "error",
+      build: { outDir: folder, emptyOutDir: true },
+    });
+    expect((await fs.readdir(join(folder, "assets"))).filter((name) => name.startsWith("wgsl_reflect"))).toHaveLength(
+      1,
+    );
+    test.skip(candidatesHere().length === 0, "no Chromium");
+    const host = await launchWith(folder);
+    try {
+      const code = `@group(0) @binding(0) var<storage, read_write> y: array<f32>;
+@compute @workgroup_size(64) fn main(@builtin(global_invocation_id) id: vec3u) { y[id.x + SHIFT] = 1.0; }
+override SHIFT: u32;`;
+      const kernel = (SHIFT: number) => ({
+        ...job,
+        own: {
+          name: "ones",
+          code,
+          constants: { SHIFT },
+          workgroups: [1, 1, 1] as const,
+          buffers: { y: { type: "f32" as const, shape: 64, fill: "zeros" as const } },
+        },
+      });
+      const job = { ...(await benchJob([], { rounds: "1" })), kernels: [] };
+      const reports: BenchReport[] = [];
+      for (const shift of [0, 1]) {
+        await host.run({ body: kernel(shift) as unknown as Message["body"] }, ({ body }) => {
+          if (body.event === "end") reports.push(body.report as unknown as BenchReport);
+        });
+      }
+      expect(reports[0].adapterName.endsWith("(software, no GPU)")).toBe(reports[0].adapter.fallback);
+      expect(reports.map(({ kernels }) => kernels[0].status)).toEqual(["ok", "wrong"]);
+      expect(reports[0].kernels[0].time!.median).toBeGreaterThan(0);
+      expect(reports[1].kernels[0].problem).toMatch(/^It writes outside its buffers: 0 bytes beyond the end of y/);
+    } finally {
+      await host.close();
+    }
+  } finally {
+    await fs.rm(folder, { recursive: true });
   }
 });
 
