@@ -9,7 +9,8 @@ import { interpret } from "../graph/interpret.ts";
 import type { Node } from "../graph/node.ts";
 import { encodeState, STATE_BYTES } from "../kernels/state.ts";
 import { createProgram } from "../runtime/program.ts";
-import type { Encode, Patience } from "./clock.ts";
+import type { Encode } from "./clock.ts";
+import type { Patience } from "./patience.ts";
 import type { KernelResult, Work } from "./report.ts";
 import { maxRelativeError } from "./statistics.ts";
 

@@ -13,8 +13,8 @@ const FLOP_A_TURN = 4 * 2 * 16;
 const arithmeticSize = (software: boolean) =>
   software ? { threads: 1 << 14, turns: 16 } : { threads: 1 << 20, turns: 32 };
 
-/** Bytes of each of the two buffers: beyond the caches of a GPU, so that memory itself is measured. */
-const copyBytes = (software: boolean) => (software ? 16 << 20 : 128 << 20);
+/** Bytes of each of the two buffers: together beyond the caches of most GPUs, so that memory itself is measured. */
+const copyBytes = (software: boolean) => (software ? 16 << 20 : 64 << 20);
 
 /** The ways of multiplying and adding, of which the quickest is the ceiling. */
 export function multiplyAddCases({ software }: DeviceProfile): BenchCase[] {

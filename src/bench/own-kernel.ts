@@ -1,13 +1,12 @@
 import { ReparamError } from "../errors.ts";
-import { download, upload } from "../gpu/buffers.ts";
 import type { Device } from "../gpu/device.ts";
-import { type Owner, withOwner } from "../gpu/owner.ts";
-import { compileError } from "../gpu/pipelines.ts";
+import { withOwner } from "../gpu/owner.ts";
 import type { ReflectedBinding } from "./binding.ts";
 import { type Bench, type BenchCase, errorProblem, type Prepared, type Verdict } from "./case.ts";
-import type { Patience } from "./clock.ts";
-import { CANARY, firstTouched, guardBytes, guardedCode } from "./guard.ts";
+import { firstTouched, guardBytes, guardedCode } from "./guard.ts";
 import { type BufferArray, contentsOf, type Kernel, viewAs } from "./kernel.ts";
+import { bindKernel, type Launch } from "./launch.ts";
+import type { Patience } from "./patience.ts";
 import { findRaces } from "./races.ts";
 import { maxRelativeError } from "./statistics.ts";
 
@@ -53,86 +52,6 @@ function checkLimits({ spec, reflected }: Kernel, { gpu: { limits } }: Device): 
     const limit = access === "uniform" ? limits.maxUniformBufferBindingSize : limits.maxStorageBufferBindingSize;
     if (bytes > limit) throw fail(`the buffer ${name} has ${bytes} bytes, and this adapter binds ${limit} at most.`);
   }
-}
-
-interface Launch {
-  encode(pass: GPUComputePassEncoder): void;
-  /** Puts every buffer back to its contents, runs once, and returns what the written ones hold, guards included. */
-  runOnce(): Promise<Record<string, ArrayBuffer>>;
-}
-
-/** `guard`: bytes after each buffer's end that are bound with it and hold the canary. */
-async function bindKernel(
-  device: Device,
-  patience: Patience,
-  { spec, reflected }: Kernel,
-  { own }: Owner,
-  code = spec.code,
-  guard: (binding: ReflectedBinding) => number = () => 0,
-): Promise<Launch> {
-  const { gpu } = device;
-  const names = Object.keys(spec.buffers);
-  // What is refused outside an error scope would be the device's error, and not this kernel's.
-  gpu.pushErrorScope("validation");
-  const buffers = reflected.bindings.map((binding) => {
-    const { STORAGE, UNIFORM, COPY_SRC, COPY_DST } = GPUBufferUsage;
-    const size = binding.bytes + guard(binding);
-    const usage = (binding.access === "uniform" ? UNIFORM : STORAGE) | COPY_SRC | COPY_DST;
-    return { ...binding, size, buffer: own(gpu.createBuffer({ label: binding.name, size, usage })) };
-  });
-  const ofGroup = (group: number) => buffers.filter((buffer) => buffer.group === group);
-  const layouts = Array.from({ length: Math.max(0, ...buffers.map(({ group }) => group + 1)) }, (_, group) =>
-    gpu.createBindGroupLayout({
-      entries: ofGroup(group).map(({ binding, access }) => ({
-        binding,
-        visibility: GPUShaderStage.COMPUTE,
-        buffer: { type: access === "uniform" ? access : access === "read" ? "read-only-storage" : "storage" },
-      })),
-    }),
-  );
-  const module = gpu.createShaderModule({ label: spec.name, code });
-  const layout = gpu.createPipelineLayout({ bindGroupLayouts: layouts });
-  const groups = layouts.map((layout, group) =>
-    gpu.createBindGroup({
-      layout,
-      entries: ofGroup(group).map(({ binding, buffer }) => ({ binding, resource: { buffer } })),
-    }),
-  );
-  const refusal = gpu.popErrorScope();
-  const compute = { module, entryPoint: reflected.entryPoint, constants: spec.constants as Record<string, number> };
-  let pipeline: GPUComputePipeline;
-  try {
-    pipeline = await patience.wait(gpu.createComputePipelineAsync({ label: spec.name, layout, compute }));
-  } catch (error) {
-    if (error instanceof ReparamError) throw error;
-    throw await compileError(device, { kernel: spec.name, code }, module, error);
-  }
-  const refused = await patience.wait(refusal);
-  if (refused) throw new ReparamError("compile", `The GPU refuses the kernel ${spec.name}: ${refused.message}`);
-  const encode = (pass: GPUComputePassEncoder) => {
-    pass.setPipeline(pipeline);
-    for (const [group, bound] of groups.entries()) pass.setBindGroup(group, bound);
-    pass.dispatchWorkgroups(...spec.workgroups);
-  };
-  return {
-    encode,
-    runOnce: async () => {
-      for (const { name, bytes, size, buffer } of buffers) {
-        upload(device, buffer, contentsOf(spec.buffers[name], names.indexOf(name)));
-        if (size > bytes) upload(device, buffer, new Uint32Array((size - bytes) / 4).fill(CANARY), bytes);
-      }
-      await patience.run((encoder) => {
-        const pass = encoder.beginComputePass();
-        encode(pass);
-        pass.end();
-      });
-      const results: Record<string, ArrayBuffer> = {};
-      for (const { name, access, size, buffer } of buffers) {
-        if (access === "read_write") results[name] = await download(device, buffer, 0, size);
-      }
-      return results;
-    },
-  };
 }
 
 async function judge(device: Device, patience: Patience, kernel: Kernel, launch: Launch): Promise<Verdict> {
@@ -200,8 +119,9 @@ async function findOutside(
         const words = new Uint32Array(guarded[name], bytes);
         const at = firstTouched(words);
         if (at === undefined) continue;
-        // What went beyond the guard too was moved to its last element.
-        const where = words.length - at <= bytes / 4 / elements ? "far" : `${at * 4} bytes`;
+        // What went beyond the guard too was moved to its last whole element.
+        const stride = bytes / elements;
+        const where = 4 * (words.length - at) < 2 * stride ? "far" : `${4 * at} bytes`;
         const problem = `It writes outside its buffers: ${where} beyond the end of ${name}, which has ${elements} elements (${bytes} bytes).`;
         return { problem, notes: [] };
       }

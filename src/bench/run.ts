@@ -4,7 +4,8 @@ import { createPipelineCache } from "../gpu/pipelines.ts";
 import { adapterNameOf } from "./adapter-name.ts";
 import type { Bench, BenchCase, Prepared } from "./case.ts";
 import { copyCases, multiplyAddCases } from "./ceilings.ts";
-import { type Clock, openClock, Patience, repeatsFor } from "./clock.ts";
+import { type Clock, openClock, repeatsFor } from "./clock.ts";
+import { Patience } from "./patience.ts";
 import { type BenchReport, type Ceilings, type KernelResult, keyOf, timingOf, totalOf, type Work } from "./report.ts";
 import { type Spread, spreadOf } from "./statistics.ts";
 
@@ -112,14 +113,15 @@ export async function runCases(
     }
   }
 
-  /** A kernel's error in words; remembers whether the device went with it. */
+  /** A kernel's error in words; remembers whether the device went with it. Throws what is neither. */
   async function failure(error: unknown): Promise<NonNullable<Entry["refused"]>> {
-    if (!(error instanceof ReparamError)) throw error;
     const pause = new Promise<undefined>((resolve) => setTimeout(resolve, LOSS_MILLISECONDS));
     const lost = await Promise.race([device.lost, pause]);
-    const problem = lost && error !== lost ? `${error.message} ${lost.message}` : error.message;
     if (lost || patience.hung) gone = new ReparamError("device", "The device was gone after a kernel before it.");
-    return { status: "failed", problem };
+    // With a device go all promises and mapped buffers, each with an error of its own kind.
+    if (lost) return { status: "failed", problem: lost.message };
+    if (!(error instanceof ReparamError)) throw error;
+    return { status: "failed", problem: error.message };
   }
 
   function ceilingsOf(): Ceilings | undefined {

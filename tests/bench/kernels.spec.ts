@@ -3,8 +3,8 @@ import { planCase } from "../../src/bench/case.ts";
 import { families } from "../../src/bench/catalog.ts";
 import { keyOf } from "../../src/bench/report.ts";
 import { runCases } from "../../src/bench/run.ts";
-import type { Device } from "../../src/gpu/device.ts";
-import { drivers, engineDevice } from "../support/dawn.ts";
+import { type Device, requestDevice } from "../../src/gpu/device.ts";
+import { drivers, engineDevice, settle } from "../support/dawn.ts";
 
 const shapes: Readonly<Record<string, readonly string[]>> = {
   matmul: ["20x24x28", "24x20x28 TN", "20x24x28 nt", "5x7x3"],
@@ -82,6 +82,19 @@ for (const driver of drivers) {
     });
   });
 }
+
+test("when the device is lost, the kernel that it fell under failed, the rest is skipped, and there is a report", async () => {
+  const shared = await engineDevice(drivers[drivers.length - 1]);
+  test.skip(shared === undefined, "no Dawn adapter");
+  const device = await requestDevice({ gpu: shared!.entry, settle });
+  const cases = casesOf(device, ["matmul"]);
+  const onProgress = (line: string) => line === `checking ${keyOf(cases[1])}` && device.gpu.destroy();
+  const { kernels, ceilings } = await runCases(device, cases, { rounds: 1, onProgress });
+  expect(kernels[1]).toMatchObject({ status: "failed", problem: expect.stringMatching(/^The GPU device was lost/) });
+  expect(kernels.slice(2).map(({ status }) => status)).toEqual(cases.slice(2).map(() => "skipped"));
+  expect(kernels.every(({ time }) => time === undefined)).toBe(true);
+  expect(ceilings).toBeUndefined();
+});
 
 test("a signal ends the benchmark", async () => {
   const device = await engineDevice(drivers[drivers.length - 1]);
