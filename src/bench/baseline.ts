@@ -1,11 +1,11 @@
 import { ReparamError } from "../errors.ts";
-import { type BenchReport, type KernelResult, keyOf } from "./report.ts";
+import { type BenchReport, type Ceilings, type KernelResult, keyOf } from "./report.ts";
 import type { Spread } from "./statistics.ts";
 
 /** How one kernel's time compares with an earlier one. */
 export interface Verdict {
   readonly verdict: "faster" | "slower" | "same" | "new";
-  /** Median now / median then; missing where it was not timed then. */
+  /** Median now, corrected where the machine changed, / median then; missing where it was not timed then. */
   readonly ratio?: number;
 }
 
@@ -18,26 +18,57 @@ export interface Comparison {
 
 /** Less than this is no change that a person could use, however quiet the machine. */
 const LEAST_CHANGE = 1.03;
+/** The same where the machine itself changed: what it does to one kernel is only about what it does to another. */
+const LEAST_CHANGE_IF_MOVED = 1.25;
 
 /** A change counts only where the middle 80 % of the samples do not overlap. */
-export function compareSpreads(now: Spread, before: Spread): Verdict {
+export function compareSpreads(now: Spread, before: Spread, least = LEAST_CHANGE): Verdict {
   const ratio = now.median / before.median;
-  if (now.p10 > before.p90 && ratio > LEAST_CHANGE) return { verdict: "slower", ratio };
-  if (now.p90 < before.p10 && ratio < 1 / LEAST_CHANGE) return { verdict: "faster", ratio };
+  if (now.p10 > before.p90 && ratio > least) return { verdict: "slower", ratio };
+  if (now.p90 < before.p10 && ratio < 1 / least) return { verdict: "faster", ratio };
   return { verdict: "same", ratio };
 }
 
-/** Compares a report with an earlier one of the same adapter. Throws ReparamError "usage" for another adapter's. */
+/**
+ * Compares a report with an earlier one of the same adapter. Where a ceiling moved, the machine is another (a core less,
+ * a lower clock), and times are corrected by that before they are compared.
+ * Throws ReparamError "usage" for another adapter's report.
+ */
 export function compareReports(now: BenchReport, before: BenchReport): Comparison {
   checkAdapter(now.adapterName, before);
   const earlier = new Map(before.kernels.map((result) => [keyOf(result), result]));
+  const moves = { "multiply-add": moveOf("flopsPerSecond", now, before), copy: moveOf("bytesPerSecond", now, before) };
   const kernels = now.kernels.flatMap((result): [string, Verdict][] => {
     if (!result.time) return [];
     const then = earlier.get(keyOf(result))?.time;
-    return [[keyOf(result), then ? compareSpreads(result.time, then) : { verdict: "new" }]];
+    const move = moves[result.time.bound];
+    const corrected = scaled(result.time, move ?? 1);
+    const least = move === undefined ? LEAST_CHANGE : LEAST_CHANGE_IF_MOVED;
+    return [[keyOf(result), then ? compareSpreads(corrected, then, least) : { verdict: "new" }]];
   });
-  return { kernels: Object.fromEntries(kernels), doubts: doubtsOf(now, before) };
+  const doubts = Object.entries(moves).flatMap(([name, move]) => {
+    if (move === undefined) return [];
+    const percent = Math.round(100 * (move - 1));
+    const size = `${percent > 0 ? "+" : "−"}${Math.abs(percent)} %`;
+    return [
+      `The machine itself changed: its ${name} ceiling moved by ${size}. Verdicts are of times corrected by that.`,
+    ];
+  });
+  if (now.clock !== before.clock) doubts.push(`The baseline was timed by ${before.clock}, this run by ${now.clock}.`);
+  return { kernels: Object.fromEntries(kernels), doubts };
 }
+
+/** A ceiling now / then, where it moved outside the noise. */
+function moveOf(ceiling: keyof Ceilings, now: BenchReport, before: BenchReport): number | undefined {
+  const [a, b] = [now.ceilings?.[ceiling], before.ceilings?.[ceiling]];
+  return a && b && compareSpreads(a, b).verdict !== "same" ? a.median / b.median : undefined;
+}
+
+const scaled = ({ median, p10, p90 }: Spread, factor: number): Spread => ({
+  median: median * factor,
+  p10: p10 * factor,
+  p90: p90 * factor,
+});
 
 export function checkAdapter(adapterName: string, before: BenchReport): void {
   if (adapterName === before.adapterName) return;
@@ -45,23 +76,6 @@ export function checkAdapter(adapterName: string, before: BenchReport): void {
     "usage",
     `The baseline was measured on ${before.adapterName}, and this adapter is ${adapterName}: their times say nothing of each other.`,
   );
-}
-
-function doubtsOf(now: BenchReport, before: BenchReport): string[] {
-  const doubts: string[] = [];
-  if (now.clock !== before.clock) doubts.push(`The baseline was timed by ${before.clock}, this run by ${now.clock}.`);
-  for (const [name, key] of [
-    ["multiply-add", "flopsPerSecond"],
-    ["copy", "bytesPerSecond"],
-  ] as const) {
-    const [a, b] = [now.ceilings?.[key], before.ceilings?.[key]];
-    if (!a || !b || compareSpreads(a, b).verdict === "same") continue;
-    const percent = Math.round(100 * (a.median / b.median - 1));
-    doubts.push(
-      `The machine itself changed: its ${name} ceiling moved by ${percent > 0 ? "+" : "−"}${Math.abs(percent)} %.`,
-    );
-  }
-  return doubts;
 }
 
 /** Reads a report that `reparam bench --json` printed. Throws ReparamError "usage" that names `source`. */

@@ -56,13 +56,19 @@ test("a report is compared kernel by kernel with an earlier one of the same adap
   );
 });
 
-test("a machine whose ceilings moved, and another clock, are told", () => {
-  const before = aReport([]);
-  const slow = { flopsPerSecond: flat(5e9), bytesPerSecond: before.ceilings!.bytesPerSecond };
-  const { doubts } = compareReports({ ...before, ceilings: slow, clock: "wall clock" }, before);
+test("where a ceiling moved, times are corrected by that, and only large changes count", () => {
+  const before = aReport([aResult("matmul", 1), aResult("better", 1), aResult("a little better", 1)]);
+  const half = { flopsPerSecond: before.ceilings!.flopsPerSecond, bytesPerSecond: flat(0.5e9) };
+  const slowed = aReport([aResult("matmul", 2), aResult("better", 1), aResult("a little better", 1.8)]);
+  const { kernels, doubts } = compareReports({ ...slowed, ceilings: half, clock: "wall clock" }, before);
+  expect(kernels).toEqual({
+    "matmul v 1x1": { verdict: "same", ratio: 1 },
+    "better v 1x1": { verdict: "faster", ratio: 0.5 },
+    "a little better v 1x1": { verdict: "same", ratio: 0.9 },
+  });
   expect(doubts).toEqual([
+    "The machine itself changed: its copy ceiling moved by −50 %. Verdicts are of times corrected by that.",
     "The baseline was timed by timestamps, this run by wall clock.",
-    "The machine itself changed: its multiply-add ceiling moved by −50 %.",
   ]);
 });
 
