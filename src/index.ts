@@ -1,4 +1,16 @@
 // The public API: everything here runs in a page, in a worker and in Node, and nothing else is public.
+export { benchmark } from "./bench/benchmark.ts";
+export {
+  type BufferArray,
+  type BufferSpec,
+  defineKernel,
+  type Kernel,
+  type KernelSpec,
+  type ScalarType,
+} from "./bench/kernel.ts";
+export type { BenchReport, Ceilings, KernelResult, KernelTiming, Work } from "./bench/report.ts";
+export type { BenchmarkOptions } from "./bench/run.ts";
+export type { Spread } from "./bench/statistics.ts";
 export type { Dataset, Split } from "./data/dataset.ts";
 export { type DigitsOptions, digits } from "./data/digits.ts";
 export { type ErrorCode, ReparamError } from "./errors.ts";

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from "commander";
+import { addBench } from "./bench-command.ts";
 import { addDoctor } from "./doctor.ts";
 import { addEncode } from "./encode.ts";
 import { addEval } from "./eval.ts";
@@ -40,7 +41,7 @@ Start here:
 
 reparam <command> --help says more about each.`,
   );
-for (const add of [addTrain, addSample, addReconstruct, addEncode, addEval, addDoctor]) add(program, execute);
+for (const add of [addTrain, addSample, addReconstruct, addEncode, addEval, addBench, addDoctor]) add(program, execute);
 
 try {
   await program.parseAsync();

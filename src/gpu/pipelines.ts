@@ -38,11 +38,21 @@ export function createPipelineCache(device: Device) {
       return pipeline;
     } catch (error) {
       await device.settle(scope);
-      const info = await device.settle(module.getCompilationInfo());
-      const first = info.messages.find(({ type }) => type === "error");
-      throw new ReparamError("compile", explain(kernel, code, first, error));
+      throw await compileError(device, { kernel, code }, module, error);
     }
   }
+}
+
+/** The error of a module or a pipeline that was refused, with the compiler's own message and the WGSL around it. */
+export async function compileError(
+  device: Device,
+  { kernel, code }: Pick<PipelineRequest, "kernel" | "code">,
+  module: GPUShaderModule,
+  error: unknown,
+): Promise<ReparamError> {
+  const info = await device.settle(module.getCompilationInfo());
+  const first = info.messages.find(({ type }) => type === "error");
+  return new ReparamError("compile", explain(kernel, code, first, error));
 }
 
 /** The compiler's message with the line of WGSL that it is about and the lines around it. */

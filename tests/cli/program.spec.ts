@@ -55,7 +55,7 @@ test.afterEach(leaveTemporaryFolder);
 test("every command has help, and --help itself lists them", async () => {
   const { code, out } = await reparam("--help");
   expect(code).toBe(0);
-  for (const command of ["train", "sample", "reconstruct", "encode", "eval", "doctor"]) {
+  for (const command of ["train", "sample", "reconstruct", "encode", "eval", "bench", "doctor"]) {
     expect(out).toContain(`  ${command} `);
     const help = await reparam(command, "--help");
     expect(help.code).toBe(0);

@@ -1,0 +1,55 @@
+import { ReparamError } from "../errors.ts";
+import type { DeviceProfile } from "../gpu/profile.ts";
+import { nearest } from "../nearest.ts";
+import type { BenchCase } from "./case.ts";
+import { elementwise, gather, loss, noise, reduce, reparameterise } from "./kernels/graphs.ts";
+import { matmul } from "./kernels/matmul.ts";
+import { adam, gradientNorm } from "./kernels/optimizer.ts";
+
+/** What a family is asked for. */
+export interface FamilyRequest {
+  /** Shapes as a person writes them; the standard ones where there is none. */
+  readonly shapes?: readonly string[];
+  /** All variants of each kernel, the slower ones too. */
+  readonly variants: boolean;
+  /** The large standard shapes too. */
+  readonly large: boolean;
+  readonly profile: DeviceProfile;
+}
+
+/** A family of kernels that the benchmark knows by name. */
+export interface Family {
+  readonly summary: string;
+  readonly cases: (request: FamilyRequest) => BenchCase[];
+}
+
+/** Every built-in kernel family, by the name that the command line takes. */
+export const families: Readonly<Record<string, Family>> = {
+  matmul,
+  elementwise,
+  reduce,
+  loss,
+  reparameterise,
+  noise,
+  gather,
+  "gradient-norm": gradientNorm,
+  adam,
+};
+
+/** Throws ReparamError "usage" for a name that there is not, with the nearest that there is. */
+export function checkFamilies(names: readonly string[]): void {
+  const known = Object.keys(families);
+  for (const name of names) {
+    if (Object.hasOwn(families, name)) continue;
+    throw new ReparamError(
+      "usage",
+      `There is no kernel ${name}; did you mean ${nearest(name, known)}? There are ${known.join(", ")}.`,
+    );
+  }
+}
+
+/** Throws ReparamError "usage" where a shape is none of the family's. */
+export function checkShapes(names: readonly string[], shapes: readonly string[]): void {
+  const anywhere: DeviceProfile = { software: true, subgroups: false, reductionThreads: 64, reductionSteps: 64 };
+  for (const name of names) families[name].cases({ shapes, variants: false, large: false, profile: anywhere });
+}

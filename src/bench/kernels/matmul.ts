@@ -1,0 +1,79 @@
+import type { Plan } from "../../compiler/plan.ts";
+import { ReparamError } from "../../errors.ts";
+import { collect } from "../../graph/graph.ts";
+import { interpret } from "../../graph/interpret.ts";
+import { externalBinding } from "../../kernels/gather.ts";
+import { type MatmulProblem, type MatmulVariant, matmulKernel, matmulVariants } from "../../kernels/matmul.ts";
+import { input } from "../../ops/leaf.ts";
+import { matmul as multiply } from "../../ops/matmul.ts";
+import { transpose } from "../../ops/shape.ts";
+import { type BenchCase, planCase } from "../case.ts";
+import type { Family } from "../catalog.ts";
+import { randomFloats } from "../data.ts";
+import { parseExtents } from "../shapes.ts";
+
+/** The five products of a training step of `vae` at batch 128, and a square one. */
+const STANDARD = ["128x784x400", "128x400x784", "784x128x400 TN", "400x128x784 TN", "128x784x400 NT", "512x512x512"];
+const LARGE = ["1024x1024x1024"];
+
+export const matmul: Family = {
+  summary: "C = A B; shapes are MxKxN, with TN or NT where A or B is stored transposed",
+  cases: ({ shapes, variants, large, profile }) =>
+    (shapes ?? [...STANDARD, ...(large ? LARGE : [])]).flatMap((shape) => {
+      const problem = parseProblem(shape);
+      const data = matmulData(problem);
+      const ladder = matmulVariants({ ...problem, profile });
+      return (variants ? ladder : ladder.slice(0, 1)).map((variant) => matmulCase(problem, variant, data));
+    }),
+};
+
+type Problem = Omit<MatmulProblem, "profile" | "epilogue">;
+
+const layoutOf = ({ transposeA, transposeB }: Problem) => (transposeA ? "TN" : transposeB ? "NT" : "NN");
+
+function parseProblem(text: string): Problem {
+  const [extents, layout = "NN"] = text.trim().split(/[ :]+/);
+  const [m, k, n] = parseExtents(extents, ["M", "K", "N"]);
+  if (!["NN", "TN", "NT"].includes(layout.toUpperCase())) {
+    throw new ReparamError("usage", `The layout "${layout}" of the shape "${text}" is none of NN, TN and NT.`);
+  }
+  return { m, k, n, transposeA: layout.toUpperCase() === "TN", transposeB: layout.toUpperCase() === "NT" };
+}
+
+/** Operands and the float64 product, made once for all variants. */
+function matmulData({ m, k, n, transposeA, transposeB }: Problem) {
+  const operands = { A: randomFloats(m * k, 1), B: randomFloats(k * n, 2) };
+  let product: Float64Array | undefined;
+  const reference = () => {
+    const a = transposeA ? transpose(input("A", [k, m])) : input("A", [m, k]);
+    const b = transposeB ? transpose(input("B", [n, k])) : input("B", [k, n]);
+    return interpret(collect({ C: multiply(a, b) }), { feeds: operands }).C;
+  };
+  return { operands, product: () => (product ??= reference()) };
+}
+
+function matmulCase(problem: Problem, variant: MatmulVariant, data: ReturnType<typeof matmulData>): BenchCase {
+  const { m, k, n } = problem;
+  const shape = `${m}x${k}x${n} ${layoutOf(problem)}`;
+  return planCase({
+    kernel: "matmul",
+    variant,
+    shape,
+    buffers: () => ({ ...data.operands, C: 4 * m * n }),
+    expected: () => ({ C: data.product() }),
+    plan: ({ profile }): Plan => {
+      const operand = (name: string, elements: number, access: "read" | "read_write") =>
+        externalBinding(name, Math.ceil(elements / 4) * 16, access);
+      const C = operand("C", m * n, "read_write");
+      const dispatch = {
+        ...matmulKernel({ ...problem, profile }, variant),
+        label: "C = A B",
+        bindings: [operand("A", m * k, "read"), operand("B", k * n, "read"), C],
+        shape,
+        flops: 2 * m * n * k,
+        bytes: 4 * (m * k + k * n + m * n),
+      };
+      return { dispatches: [dispatch], slots: [], outputs: { C: { binding: C, shape: [m, n] } } };
+    },
+  });
+}

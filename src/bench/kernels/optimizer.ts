@@ -1,0 +1,83 @@
+import type { Dispatch, Plan } from "../../compiler/plan.ts";
+import type { DeviceProfile } from "../../gpu/profile.ts";
+import { externalBinding, stateBinding } from "../../kernels/gather.ts";
+import { STATE_WORDS } from "../../kernels/state.ts";
+import { NORM_PARTIAL_BYTES, updateParameters } from "../../kernels/update.ts";
+import { biasCorrections, type OptimizerOptions } from "../../nn/optimizers.ts";
+import { type BenchCase, planCase } from "../case.ts";
+import type { Family } from "../catalog.ts";
+import { randomFloats } from "../data.ts";
+import { parseExtents } from "../shapes.ts";
+
+const ADAM = {
+  name: "adam",
+  learningRate: 1e-3,
+  beta1: 0.9,
+  beta2: 0.999,
+  epsilon: 1e-8,
+} as const satisfies OptimizerOptions;
+
+/** Arenas come in multiples of 256 bytes, 64 numbers. */
+const wholeArena = (count: number) => Math.ceil(count / 64) * 64;
+
+const dataOf = (count: number) => ({
+  gradients: randomFloats(count, 1, -0.1, 0.1),
+  parameters: randomFloats(count, 2),
+  firstMoments: randomFloats(count, 3, -0.1, 0.1),
+  secondMoments: randomFloats(count, 4, 0, 0.01),
+});
+
+function arenaFamily(summary: string, make: (count: number) => BenchCase): Family {
+  return {
+    summary,
+    cases: ({ shapes = ["1048576"] }) => shapes.map((shape) => make(wholeArena(parseExtents(shape, ["N"])[0]))),
+  };
+}
+
+/** The three dispatches that end a training step. */
+function endOfStep(count: number, profile: DeviceProfile): { norm: Dispatch; check: Dispatch; update: Dispatch } {
+  const metrics = externalBinding("metrics", 256, "read");
+  const [norm, check, update] = updateParameters(4 * count, metrics, ADAM, profile);
+  return { norm, check, update };
+}
+
+export const gradientNorm = arenaFamily("the global norm of N gradients, and whether it is finite", (count) =>
+  planCase({
+    kernel: "gradient-norm",
+    variant: "and check",
+    shape: String(count),
+    buffers: () => ({ gradients: dataOf(count).gradients, normPartials: NORM_PARTIAL_BYTES, metrics: 256 }),
+    plan: ({ profile }): Plan => {
+      const { norm, check } = endOfStep(count, profile);
+      const binding = { ...stateBinding("read_write"), offset: 4 * STATE_WORDS.gradient_norm };
+      return { dispatches: [norm, check], slots: [], outputs: { norm: { binding, shape: [1] } } };
+    },
+    expected: () => ({ norm: [Math.sqrt(dataOf(count).gradients.reduce((squares, g) => squares + g * g, 0))] }),
+  }),
+);
+
+export const adam = arenaFamily("Adam's update of N parameters", (count) => {
+  const corrections = biasCorrections(ADAM).map((schedule) => schedule(9));
+  return planCase({
+    kernel: "adam",
+    variant: "one launch",
+    shape: String(count),
+    state: { schedules: [ADAM.learningRate, ...corrections] },
+    buffers: () => dataOf(count),
+    plan: ({ profile }): Plan => {
+      const { update } = endOfStep(count, profile);
+      const [, ...written] = update.bindings.slice(0, 4);
+      const names = ["parameters", "firstMoments", "secondMoments"];
+      const outputs = Object.fromEntries(names.map((name, k) => [name, { binding: written[k], shape: [count] }]));
+      return { dispatches: [update], slots: [], outputs };
+    },
+    expected: () => {
+      const { gradients, parameters, firstMoments, secondMoments } = dataOf(count);
+      const m = Float64Array.from(firstMoments, (old, k) => ADAM.beta1 * old + (1 - ADAM.beta1) * gradients[k]);
+      const v = Float64Array.from(secondMoments, (old, k) => ADAM.beta2 * old + (1 - ADAM.beta2) * gradients[k] ** 2);
+      const step = (k: number) => (corrections[0] * m[k]) / (Math.sqrt(corrections[1] * v[k]) + ADAM.epsilon);
+      const p = Float64Array.from(parameters, (old, k) => old - ADAM.learningRate * step(k));
+      return { parameters: p, firstMoments: m, secondMoments: v };
+    },
+  });
+});

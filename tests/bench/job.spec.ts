@@ -1,0 +1,166 @@
+import { execFileSync, spawn } from "node:child_process";
+import { existsSync, readdirSync, statSync } from "node:fs";
+import fs from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { expect, test } from "@playwright/test";
+import { build } from "vite";
+import type { BenchEvent, BenchJob } from "../../src/bench/messages.ts";
+import type { BenchReport } from "../../src/bench/report.ts";
+import { benchJob } from "../../src/cli/bench-options.ts";
+import { candidatesHere } from "../../src/host/browser.ts";
+import { dawnHost } from "../../src/host/dawn.ts";
+import type { Message } from "../../src/host/job.ts";
+import { runJob } from "../../src/train/job.ts";
+import { presets } from "../../src/train/presets.ts";
+import { enterTemporaryFolder, leaveTemporaryFolder } from "../cli/support.ts";
+import { launchWith } from "../host/chromium-support.ts";
+import { drivers, engineDevice } from "../support/dawn.ts";
+
+const root = resolve(import.meta.dirname, "../..");
+const main = join(root, "dist/cli/main.js");
+
+/** The events of a bench job that runs in this process as with --host dawn. */
+async function eventsOf(job: BenchJob): Promise<BenchEvent[]> {
+  const device = await engineDevice(drivers[drivers.length - 1]);
+  test.skip(device === undefined, "no Dawn adapter");
+  const events: BenchEvent[] = [];
+  await dawnHost(device!.entry, runJob).run({ body: job as unknown as Message["body"] }, ({ body }) => {
+    events.push(body as unknown as BenchEvent);
+  });
+  return events;
+}
+
+test("the job bench names its adapter first and ends with its report", async () => {
+  const events = await eventsOf(await benchJob(["matmul"], { shape: ["8x8x8"], rounds: "1" }));
+  expect(events[0]).toMatchObject({ event: "start", adapterName: expect.stringMatching(/./) });
+  expect(events.at(-1)).toMatchObject({
+    event: "end",
+    report: { version: 1, rounds: 1, hung: false, kernels: [{ kernel: "matmul", shape: "8x8x8 NN", status: "ok" }] },
+  });
+  expect(events.filter(({ event }) => event === "progress").length).toBeGreaterThan(3);
+});
+
+test("--end-to-end times a training step of every preset", async () => {
+  const events = await eventsOf(await benchJob([], { endToEnd: true, rounds: "1" }));
+  const { report } = events.at(-1) as Extract<BenchEvent, { event: "end" }>;
+  expect(report.kernels.map(({ kernel, variant, status }) => [kernel, variant, status])).toEqual(
+    Object.keys(presets).map((name) => ["training step", name, "ok"]),
+  );
+  for (const { time, flops } of report.kernels) {
+    expect(flops).toBeGreaterThan(4e8);
+    expect(time!.median).toBeGreaterThan(0);
+    expect(time!.roofline).toBeGreaterThan(0);
+  }
+});
+
+test("in Chromium a kernel of one's own is read, checked and timed, and wgsl_reflect is a file of its own", async () => {
+  const folder = await fs.mkdtemp(join(tmpdir(), "reparam-bench-page-"));
+  try {
+    await build({
+      configFile: join(root, "src/host/page/vite.config.mjs"),
+      logLevel: "error",
+      build: { outDir: folder, emptyOutDir: true },
+    });
+    expect((await fs.readdir(join(folder, "assets"))).filter((name) => name.startsWith("wgsl_reflect"))).toHaveLength(
+      1,
+    );
+    test.skip(candidatesHere().length === 0, "no Chromium");
+    const host = await launchWith(folder);
+    try {
+      const code = `@group(0) @binding(0) var<storage, read_write> y: array<f32>;
+@compute @workgroup_size(64) fn main(@builtin(global_invocation_id) id: vec3u) { y[id.x + SHIFT] = 1.0; }
+override SHIFT: u32;`;
+      const kernel = (SHIFT: number) => ({
+        ...job,
+        own: {
+          name: "ones",
+          code,
+          constants: { SHIFT },
+          workgroups: [1, 1, 1] as const,
+          buffers: { y: { type: "f32" as const, shape: 64, fill: "zeros" as const } },
+        },
+      });
+      const job = { ...(await benchJob([], { rounds: "1" })), kernels: [] };
+      const reports: BenchReport[] = [];
+      for (const shift of [0, 1]) {
+        await host.run({ body: kernel(shift) as unknown as Message["body"] }, ({ body }) => {
+          if (body.event === "end") reports.push(body.report as unknown as BenchReport);
+        });
+      }
+      expect(reports[0].adapterName.endsWith("(software, no GPU)")).toBe(reports[0].adapter.fallback);
+      expect(reports.map(({ kernels }) => kernels[0].status)).toEqual(["ok", "wrong"]);
+      expect(reports[0].kernels[0].time!.median).toBeGreaterThan(0);
+      expect(reports[1].kernels[0].problem).toMatch(/^It writes outside its buffers: 0 bytes beyond the end of y/);
+    } finally {
+      await host.close();
+    }
+  } finally {
+    await fs.rm(folder, { recursive: true });
+  }
+});
+
+test.describe("the command", () => {
+  test.beforeAll(() => {
+    const newest = Math.max(
+      ...["src", "shaders"].flatMap((folder) =>
+        readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }).map(
+          (name) => statSync(join(root, folder, name)).mtimeMs,
+        ),
+      ),
+    );
+    if (existsSync(main) && statSync(main).mtimeMs >= newest) return;
+    execFileSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.build.json"], {
+      cwd: root,
+    });
+  });
+  test.beforeEach(enterTemporaryFolder);
+  test.afterEach(leaveTemporaryFolder);
+
+  const reparam = (...words: string[]) =>
+    new Promise<{ code: number | null; out: string; err: string }>((resolve, reject) => {
+      const child = spawn(process.execPath, [main, ...words], { stdio: ["ignore", "pipe", "pipe"] });
+      let [out, err] = ["", ""];
+      child.stdout.on("data", (data) => (out += data));
+      child.stderr.on("data", (data) => (err += data));
+      child.on("error", reject);
+      child.on("close", (code) => resolve({ code, out, err }));
+    });
+
+  test("a kernel that loops without end is given up, in words, and the process ends with 1", async () => {
+    await fs.writeFile(
+      "loop.wgsl",
+      `@group(0) @binding(0) var<storage, read_write> o: array<u32>;
+@compute @workgroup_size(1) fn main() {
+  var i = 1u;
+  while (i != 0u) { i = (i * 3u) | 1u; if (o[0] == 77u) { break; } }
+  o[0] = i;
+}`,
+    );
+    const words = [
+      "bench",
+      "--wgsl",
+      "loop.wgsl",
+      "--workgroups",
+      "1",
+      "--buffer",
+      "o=u32[4]",
+      "--timeout",
+      "2",
+      "--json",
+    ];
+    const { code, out, err } = await reparam(...words, "--host", "dawn");
+    test.skip(code === 3, "no Dawn adapter");
+    expect(`${code} ${err}`).toMatch(/^1 /);
+    const report = JSON.parse(out);
+    expect(report).toMatchObject({ event: "bench", hung: true, kernels: [{ status: "failed" }] });
+    expect(report.kernels[0].problem).toBe("It did not end within 2 s: it may loop without end, or need more time.");
+  });
+
+  test("an unknown kernel ends with 2 and the nearest name", async () => {
+    const { code, out, err } = await reparam("bench", "matmull");
+    expect(code).toBe(2);
+    expect(out).toBe("");
+    expect(err).toMatch(/^reparam: There is no kernel matmull; did you mean matmul\?/);
+  });
+});

@@ -1,0 +1,105 @@
+import { expect, test } from "@playwright/test";
+import { planCase } from "../../src/bench/case.ts";
+import { families } from "../../src/bench/catalog.ts";
+import { keyOf } from "../../src/bench/report.ts";
+import { runCases } from "../../src/bench/run.ts";
+import { type Device, requestDevice } from "../../src/gpu/device.ts";
+import { drivers, engineDevice, settle } from "../support/dawn.ts";
+
+const shapes: Readonly<Record<string, readonly string[]>> = {
+  matmul: ["20x24x28", "24x20x28 TN", "20x24x28 nt", "5x7x3"],
+  "gradient-norm": ["1000"],
+  adam: ["1000"],
+};
+
+const casesOf = (device: Device, names = Object.keys(families)) =>
+  names.flatMap((name) =>
+    families[name].cases({ shapes: shapes[name] ?? ["9x20"], variants: true, large: false, profile: device.profile }),
+  );
+
+for (const driver of drivers) {
+  test.describe(`the benchmark's own kernels on ${driver ?? "the default adapter"}`, () => {
+    // lavapipe takes half a second to compile a kernel.
+    const names = driver === "lavapipe" ? ["matmul", "loss"] : Object.keys(families);
+
+    test("every kernel, and every rung of its ladder, agrees with float64 and is timed", async () => {
+      const device = await engineDevice(driver);
+      test.skip(device === undefined, "no Dawn adapter");
+      const lines: string[] = [];
+      const report = await runCases(device!, casesOf(device!, names), {
+        rounds: 1,
+        onProgress: (line) => lines.push(line),
+      });
+      for (const result of report.kernels) {
+        expect.soft(`${keyOf(result)}: ${result.status} ${result.problem ?? ""}`).toBe(`${keyOf(result)}: ok `);
+        expect.soft(result.maxRelativeError, keyOf(result)).toBeLessThan(1e-5);
+        expect.soft(result.time?.roofline, keyOf(result)).toBeGreaterThan(0);
+      }
+      const ladder = report.kernels.filter(({ kernel, shape }) => kernel === "matmul" && shape === "24x20x28 TN");
+      expect(ladder.map(({ variant }) => variant)).toEqual([
+        ...(device!.profile.subgroups ? ["subgroup"] : []),
+        "register",
+        "general",
+      ]);
+      expect(new Set(report.kernels.map(keyOf)).size).toBe(report.kernels.length);
+      expect(report.ceilings!.flopsPerSecond.median).toBeGreaterThan(report.ceilings!.bytesPerSecond.median);
+      expect(lines).toContain("round 1 of 1");
+      // What crosses to the command line is JSON.
+      expect(JSON.parse(JSON.stringify(report))).toEqual(report);
+    });
+
+    test("a kernel that computes something else is wrong, and is not timed", async () => {
+      const device = await engineDevice(driver);
+      test.skip(device === undefined, "no Dawn adapter");
+      const [right] = casesOf(device!, ["matmul"]);
+      const wrong = planCase({
+        kernel: "relu",
+        variant: "wrong",
+        shape: "64",
+        plan: () => {
+          const dispatch = {
+            kernel: "elementwise/map",
+            label: "y",
+            code: `@group(0) @binding(0) var<storage, read_write> y: array<f32>;
+@compute @workgroup_size(64) fn main(@builtin(local_invocation_index) i: u32) { y[i] = 1.0; }`,
+            constants: {},
+            bindings: [{ buffer: { external: "y" }, offset: 0, size: 256, access: "read_write" }],
+            workgroups: [1, 1, 1],
+            shape: "64",
+            flops: 0,
+            bytes: 256,
+          } as const;
+          const y = { binding: dispatch.bindings[0], shape: [64] };
+          return { dispatches: [dispatch], slots: [], outputs: { y } };
+        },
+        buffers: () => ({ y: 256 }),
+        expected: () => ({ y: new Float64Array(64).fill(1.001) }),
+      });
+      const { kernels } = await runCases(device!, [wrong, right], { rounds: 1 });
+      expect(kernels.map(({ status }) => status)).toEqual(["wrong", "ok"]);
+      expect(kernels[0]).toMatchObject({ problem: expect.stringContaining("differs by 1.0e-3") });
+      expect(kernels[0].time).toBeUndefined();
+    });
+  });
+}
+
+test("when the device is lost, the kernel that it fell under failed, the rest is skipped, and there is a report", async () => {
+  const shared = await engineDevice(drivers[drivers.length - 1]);
+  test.skip(shared === undefined, "no Dawn adapter");
+  const device = await requestDevice({ gpu: shared!.entry, settle });
+  const cases = casesOf(device, ["matmul"]);
+  const onProgress = (line: string) => line === `checking ${keyOf(cases[1])}` && device.gpu.destroy();
+  const { kernels, ceilings } = await runCases(device, cases, { rounds: 1, onProgress });
+  expect(kernels[1]).toMatchObject({ status: "failed", problem: expect.stringMatching(/^The GPU device was lost/) });
+  expect(kernels.slice(2).map(({ status }) => status)).toEqual(cases.slice(2).map(() => "skipped"));
+  expect(kernels.every(({ time }) => time === undefined)).toBe(true);
+  expect(ceilings).toBeUndefined();
+});
+
+test("a signal ends the benchmark", async () => {
+  const device = await engineDevice(drivers[drivers.length - 1]);
+  test.skip(device === undefined, "no Dawn adapter");
+  const stop = new AbortController();
+  const run = runCases(device!, casesOf(device!, ["matmul"]), { onProgress: () => stop.abort(), signal: stop.signal });
+  await expect(run).rejects.toMatchObject({ code: "aborted" });
+});

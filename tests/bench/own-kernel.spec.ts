@@ -1,0 +1,177 @@
+import { expect, test } from "@playwright/test";
+import { benchmark } from "../../src/bench/benchmark.ts";
+import { defineKernel, type KernelSpec } from "../../src/bench/kernel.ts";
+import type { KernelResult } from "../../src/bench/report.ts";
+import type { Device } from "../../src/gpu/device.ts";
+import { drivers, engineDevice } from "../support/dawn.ts";
+
+const scale = (body: string, type = "array<f32>"): string => `
+@group(0) @binding(0) var<storage, read> x: ${type};
+@group(0) @binding(1) var<storage, read_write> y: ${type};
+override FACTOR: f32 = 2.0;
+@compute @workgroup_size(64) fn main(@builtin(global_invocation_id) id: vec3u) { let i = id.x; ${body} }`;
+
+const doubling: KernelSpec = {
+  name: "doubling",
+  code: scale("if (i < arrayLength(&y)) { y[i] = FACTOR * x[i]; }"),
+  workgroups: [2, 1, 1],
+  buffers: {
+    x: { type: "f32", shape: 100, fill: "iota" },
+    y: { type: "f32", shape: [10, 10], fill: "zeros" },
+  },
+  flops: 100,
+  reference: ({ x }) => ({ y: Float64Array.from(x, (value) => 2 * value) }),
+};
+
+/** A sum of 64 numbers in workgroup memory; `barrier` stands between its rounds. */
+const tree = (barrier: string): KernelSpec => ({
+  name: "tree",
+  code: `
+@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read_write> y: array<f32>;
+@group(0) @binding(2) var<uniform> sizes: vec4u;
+var<workgroup> part: array<f32, 64>;
+@compute @workgroup_size(64) fn main(@builtin(local_invocation_index) i: u32, @builtin(workgroup_id) group: vec3u) {
+  part[i] = x[group.x * sizes.x + i];
+  ${barrier}
+  for (var k = 32u; k > 0u; k /= 2u) {
+    if (i < k) { part[i] += part[i + k]; }
+    ${barrier}
+  }
+  if (i == 0u) { y[group.x] = part[0]; }
+}`,
+  workgroups: [4, 1, 1],
+  buffers: {
+    x: { type: "f32", shape: 256, fill: "iota" },
+    y: { type: "f32", shape: 4, fill: "zeros" },
+    sizes: { type: "u32", shape: 4, fill: [64, 0, 0, 0] },
+  },
+  reference: ({ x }) => ({
+    y: [0, 1, 2, 3].map((group) => [...x.slice(64 * group, 64 * group + 64)].reduce((sum, value) => sum + value, 0)),
+  }),
+});
+
+async function resultOf(device: Device, spec: KernelSpec, timeoutSeconds = 10): Promise<KernelResult> {
+  const report = await benchmark(device, await defineKernel(spec), { rounds: 1, timeoutSeconds });
+  expect(report.adapterName.endsWith("(software, no GPU)")).toBe(report.adapter.fallback);
+  return report.kernels[0];
+}
+
+for (const driver of drivers) {
+  test.describe(`a user's kernel on ${driver ?? "the default adapter"}`, () => {
+    let device: Device;
+    test.beforeAll(async () => {
+      const opened = await engineDevice(driver);
+      test.skip(opened === undefined, "no Dawn adapter");
+      device = opened!;
+    });
+
+    test("that is right is checked against its reference and timed against the ceilings", async () => {
+      const result = await resultOf(device, doubling);
+      expect(result).toMatchObject({
+        kernel: "doubling",
+        status: "ok",
+        maxRelativeError: 0,
+        flops: 100,
+        bytes: 800,
+        notes: [],
+      });
+      expect(result.time!.median).toBeGreaterThan(0);
+      expect(result.time!.roofline).toBeGreaterThan(0);
+      expect(result.time!.bound).toBe("copy");
+    });
+
+    test("that computes something else than its reference is wrong, and not timed", async () => {
+      const result = await resultOf(device, { ...doubling, constants: { FACTOR: 2.01 } });
+      expect(result).toMatchObject({
+        status: "wrong",
+        problem: expect.stringMatching(/differs by 5\.0e-3.*reference allows 1e-4/),
+      });
+      expect(result.time).toBeUndefined();
+    });
+
+    test("that writes just beyond a buffer's end is caught in runtime-sized and in sized arrays", async () => {
+      for (const type of ["array<f32>", "array<f32, 100>"]) {
+        const code = scale("y[i] = FACTOR * x[min(i, 99u)];", type);
+        const { status, problem, notes } = await resultOf(device, { ...doubling, code });
+        expect(`${status}: ${problem} ${notes}`).toMatch(
+          /^wrong: It writes outside its buffers: 0 bytes beyond the end of y, which has 100 elements/,
+        );
+      }
+    });
+
+    test("that writes far beyond a buffer's end is caught where the adapter moves such writes inside", async () => {
+      test.skip(driver !== "swiftshader", "other adapters drop them");
+      const code = scale("if (i < 99u) { y[i] = FACTOR * x[i]; } else { y[i + 1000000000u] = 1.0; }");
+      const { status, problem } = await resultOf(device, { ...doubling, code, reference: undefined });
+      expect(`${status}: ${problem}`).toMatch(/^wrong: It writes outside its buffers: far beyond the end of y/);
+    });
+
+    test("that reads beyond a buffer's end is told so", async () => {
+      const code = scale("if (i < 100u) { y[i] = x[i + 1u]; }");
+      const { status, notes } = await resultOf(device, { ...doubling, code, reference: undefined });
+      expect(status).toBe("ok");
+      expect(notes.join("\n")).toMatch(/No reference function[\s\S]*it reads outside them/);
+    });
+
+    test("that lacks a barrier, or has one that not all reach, is wrong; with barriers it is right", async () => {
+      expect(await resultOf(device, tree("workgroupBarrier();"))).toMatchObject({
+        status: "ok",
+        maxRelativeError: 0,
+        notes: [],
+      });
+      expect(await resultOf(device, tree(""))).toMatchObject({
+        status: "wrong",
+        problem: expect.stringMatching(/A workgroupBarrier\(\) is missing: invocation \d+ .* meet at byte \d+ of part/),
+      });
+    });
+
+    test("that does not compile fails with the line of WGSL, and the device goes on", async () => {
+      const broken = await resultOf(device, { ...doubling, code: scale("y[i] = no_such_function(x[i]);") });
+      expect(broken.status).toBe("failed");
+      expect(broken.problem).toMatch(/line 5: .*no_such_function[\s\S]*> +5 \|/);
+      const large = await resultOf(device, { ...doubling, code: doubling.code.replace("(64)", "(4096)") });
+      expect(large.status).toBe("failed");
+      expect((await resultOf(device, doubling)).status).toBe("ok");
+    });
+
+    test("is refused where the adapter cannot launch it, in words", async () => {
+      const { status, problem } = await resultOf(device, { ...doubling, workgroups: [70_000, 1, 1] });
+      expect(`${status}: ${problem}`).toBe(
+        "failed: doubling: 70000 x 1 x 1 workgroups are too many: this adapter takes 65535 in each dimension.",
+      );
+    });
+
+    test("whose invocations race for a buffer is told so", async () => {
+      const code = `${scale("atomicAdd(&count, 1u); y[0] = f32(i);")}\nvar<workgroup> count: atomic<u32>;`;
+      const { status, notes } = await resultOf(device, { ...doubling, code, reference: undefined });
+      expect(status).toBe("ok");
+      expect(notes.join("\n")).toMatch(/A race within a workgroup: .* of y/);
+    });
+  });
+}
+
+test("uniforms, integers, structs and several groups are bound by what the WGSL says", async () => {
+  const device = await engineDevice(drivers[drivers.length - 1]);
+  test.skip(device === undefined, "no Dawn adapter");
+  const kernel = await defineKernel({
+    name: "sizes",
+    code: `struct Sizes { count: u32, step: u32, rest: vec2u }
+@group(0) @binding(3) var<uniform> sizes: Sizes;
+@group(1) @binding(0) var<storage, read_write> values: array<vec2u>;
+@id(4) override OFFSET: u32;
+@compute @workgroup_size(8) fn fill(@builtin(local_invocation_index) i: u32) {
+  if (i < sizes.count) { values[i] = vec2u(i * sizes.step + OFFSET, sizes.rest.y); }
+}`,
+    entryPoint: "fill",
+    constants: { "4": 100 },
+    workgroups: [1, 1, 1],
+    buffers: {
+      sizes: { type: "u32", shape: 4, fill: [4, 3, 0, 9] },
+      values: { type: "u32", shape: [4, 2], fill: "zeros" },
+    },
+    reference: () => ({ values: [100, 9, 103, 9, 106, 9, 109, 9] }),
+  });
+  const { kernels } = await benchmark(device!, [kernel], { rounds: 1 });
+  expect(kernels[0]).toMatchObject({ status: "ok", maxRelativeError: 0, notes: [] });
+});
