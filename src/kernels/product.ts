@@ -1,0 +1,95 @@
+import type { DeviceProfile } from "../gpu/profile.ts";
+import { linearGrid } from "./geometry.ts";
+import { link } from "./link.ts";
+
+/** Something computed as a matrix product C[M, N] = A · B by the tiles of shaders/matmul. */
+export interface Product {
+  /** What stands before the variant in a kernel's name. */
+  readonly family: string;
+  /** The shader that says where the elements of the operands are. */
+  readonly operands: string;
+  readonly constants: Readonly<Record<string, number>>;
+  readonly m: number;
+  readonly n: number;
+  /** Elements in memory. */
+  readonly elements: { readonly a: number; readonly b: number; readonly c: number };
+  /** The dispatch's z: products of their own, or slices of one. */
+  readonly parts: number;
+  /** Whether the styles with vec4f loads can read and write the operands. */
+  readonly aligned: boolean;
+  readonly profile: DeviceProfile;
+  /** What follows on the accumulated sums before they are stored; only where N is a multiple of 4. */
+  readonly epilogue?: Epilogue;
+}
+
+export interface Epilogue {
+  readonly bindings: string;
+  readonly body: string;
+}
+
+export type ProductVariant = "subgroup" | "register" | "general";
+
+/** Rows and columns of C that one invocation (for `subgroup`: a quad of four) owns. */
+const TILE: Readonly<Record<ProductVariant, number>> = { subgroup: 16, register: 8, general: 4 };
+
+/** Invocations that share a tile. */
+const TEAM: Readonly<Record<ProductVariant, number>> = { subgroup: 4, register: 1, general: 1 };
+
+/** Invocations a workgroup on software adapters, as measured (docs/notes-matmul.md); 64 fills the warps of a GPU. */
+const SOFTWARE_WORKGROUP: Readonly<Record<ProductVariant, number>> = { subgroup: 8, register: 4, general: 16 };
+
+/** The variants that can compute a product, the best one first. */
+export function productVariants({ aligned, profile }: Pick<Product, "aligned" | "profile">): ProductVariant[] {
+  if (!aligned) return ["general"];
+  return profile.subgroups ? ["subgroup", "register", "general"] : ["register", "general"];
+}
+
+/** The kernel for a product: its text, constants and geometry. */
+export function productKernel(product: Product, variant: ProductVariant) {
+  const { family, operands, m, n, elements, parts, profile, epilogue } = product;
+  const workgroup = profile.software ? SOFTWARE_WORKGROUP[variant] : 64;
+  const length = (count: number) => (variant === "general" ? `array<f32, ${count}>` : `array<vec4f, ${count / 4}>`);
+  const { a, b, c } = elements;
+  const shader = link(`matmul/${variant}.wgsl`, {
+    sizes: `alias MatrixA = ${length(a)};\nalias MatrixB = ${length(b)};\nalias MatrixC = ${length(c)};\n`,
+    operands: link(operands),
+    ...(epilogue && {
+      epilogue: `${epilogue.bindings}fn epilogue(accumulator: vec4f, row: u32, column: u32) -> vec4f {\n${epilogue.body}}\n`,
+    }),
+  });
+  const libraries = epilogue ? EPILOGUE_LIBRARIES : "";
+  const [x, y] = linearGrid(tilesOf(product, variant) * TEAM[variant], workgroup);
+  return {
+    kernel: `${family}/${variant}`,
+    code:
+      variant === "subgroup"
+        ? `enable subgroups;\n${libraries}${shader.replace("enable subgroups;\n", "")}`
+        : libraries + shader,
+    constants: { M: m, N: n, ...product.constants, WORKGROUP: workgroup },
+    workgroups: [x, y, parts] as const,
+  };
+}
+
+const tilesOf = ({ m, n }: Pick<Product, "m" | "n">, variant: ProductVariant): number =>
+  Math.ceil(m / TILE[variant]) * Math.ceil(n / TILE[variant]);
+
+/** The least number of products in a slice of a sum. */
+const SLICE_DEPTH = 256;
+
+/**
+ * Slices of a product's sums such that a device has something to do for all its threads: the `slices` and the products
+ * in each (shaders/matmul/slices.wgsl). One, where there are tiles enough or the sums are short.
+ */
+export function slicesOf(
+  product: Pick<Product, "m" | "n" | "aligned" | "profile">,
+  k: number,
+): { slices: number; depth: number } {
+  const [variant] = productVariants(product);
+  const wanted = Math.ceil(product.profile.reductionThreads / (tilesOf(product, variant) * TEAM[variant]));
+  const most = Math.max(1, Math.min(wanted, Math.floor(k / SLICE_DEPTH)));
+  const depth = Math.ceil(k / most / 4) * 4;
+  return { slices: Math.ceil(k / depth), depth };
+}
+
+/** What the expressions of an epilogue may call. */
+const EPILOGUE_LIBRARIES = link("elementwise/libraries.wgsl");
