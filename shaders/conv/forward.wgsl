@@ -8,6 +8,5 @@ const TRANSPOSE_A = false;
 const TRANSPOSE_B = false;
 
 fn a_row(slice: Part, row: u32) -> u32 { return pixel(row); }
-fn a_k(slice: Part, k: u32) -> u32 { return tap(k); }
-fn b_k(slice: Part, k: u32) -> u32 { return k * N; }
-fn b_column(slice: Part, column: u32) -> u32 { return column; }
+fn b_column(slice: Part, column: u32) -> u32 { return column >> SHIFT; }
+fn at_k(slice: Part, k: u32) -> Indices { return Indices(vec4u(tap(k)), lines(k, N >> SHIFT)); }

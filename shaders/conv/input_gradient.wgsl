@@ -84,23 +84,26 @@ fn place(row: u32) -> vec3u {
 
 fn a_row(phase: Part, row: u32) -> u32 {
   let at = place(row);
-  return ((at.x * OUT_HEIGHT + phase.first_h + at.y) * OUT_WIDTH + phase.first_w + at.z) * OUTPUTS;
+  return ((at.x * OUT_HEIGHT + phase.first_h + at.y) * OUT_WIDTH + phase.first_w + at.z) * (OUTPUTS >> SHIFT);
 }
 
-fn a_k(phase: Part, k: u32) -> u32 {
+fn b_column(phase: Part, column: u32) -> u32 { return column * (OUTPUTS >> SHIFT); }
+
+struct Indices {
+  a: vec4u,
+  b: vec4u,
+}
+
+// What k = (tap of the phase, output) adds to the indices of dy and w.
+fn at_k(phase: Part, k: u32) -> Indices {
   let position = quotient(k, OUTPUTS);
   let line = quotient(position, phase.taps_w);
-  return (line * REACH_H * OUT_WIDTH + (position - line * phase.taps_w) * REACH_W) * OUTPUTS + k - position * OUTPUTS;
+  let column = position - line * phase.taps_w;
+  let output = (k - position * OUTPUTS) >> SHIFT;
+  let tap = phase.tap - line * STEP_H * KERNEL_WIDTH - column * STEP_W;
+  let a = (line * REACH_H * OUT_WIDTH + column * REACH_W) * (OUTPUTS >> SHIFT) + output;
+  return Indices(vec4u(a), vec4u(tap * N * (OUTPUTS >> SHIFT) + output));
 }
-
-fn b_k(phase: Part, k: u32) -> u32 {
-  let position = quotient(k, OUTPUTS);
-  let line = quotient(position, phase.taps_w);
-  let tap = phase.tap - line * STEP_H * KERNEL_WIDTH - (position - line * phase.taps_w) * STEP_W;
-  return tap * N * OUTPUTS + k - position * OUTPUTS;
-}
-
-fn b_column(phase: Part, column: u32) -> u32 { return column * OUTPUTS; }
 
 fn c_row(phase: Part, row: u32) -> u32 {
   let at = place(row);

@@ -1,7 +1,8 @@
 //#import conv/quotient.wgsl
 //
 // Where a convolution finds its images: x [B, HEIGHT, WIDTH, CHANNELS], padding included. The input that output pixel m = (b, oh, ow) meets
-// under tap k = (kh, kw, c) of the kernel is x[pixel(m) + tap(k)].
+// under tap k = (kh, kw, c) of the kernel is x[pixel(m) + tap(k)], of vec4f where
+// SHIFT is 2.
 
 override HEIGHT: u32;
 override WIDTH: u32;
@@ -19,17 +20,17 @@ fn pixel(m: u32) -> u32 {
   let image = quotient(line, OUT_HEIGHT);
   let h = (line - image * OUT_HEIGHT) * STRIDE_H;
   let w = (m - line * OUT_WIDTH) * STRIDE_W;
-  return ((image * HEIGHT + h) * WIDTH + w) * CHANNELS;
+  return ((image * HEIGHT + h) * WIDTH + w) * (CHANNELS >> SHIFT);
 }
 
 fn tap(k: u32) -> u32 {
   if (DILATION_W == 1) {
     // A row of the kernel lies on neighbours in memory.
     let line = quotient(k, KERNEL_WIDTH * CHANNELS);
-    return k + line * (DILATION_H * WIDTH - KERNEL_WIDTH) * CHANNELS;
+    return (k >> SHIFT) + line * (DILATION_H * WIDTH - KERNEL_WIDTH) * (CHANNELS >> SHIFT);
   }
   let position = quotient(k, CHANNELS);
   let line = quotient(position, KERNEL_WIDTH);
   let w = (position - line * KERNEL_WIDTH) * DILATION_W;
-  return (line * DILATION_H * WIDTH + w) * CHANNELS + k - position * CHANNELS;
+  return (line * DILATION_H * WIDTH + w - position) * (CHANNELS >> SHIFT) + (k >> SHIFT);
 }

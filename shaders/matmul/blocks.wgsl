@@ -1,12 +1,12 @@
 // 4x4 blocks of A, B and C for the tiles with vec4f bindings (register.wgsl, subgroup.wgsl).
-// Needs an operands file (a_row, a_k, b_k, b_column, c_row, is_row, K, M, N and TRANSPOSE_A, TRANSPOSE_B: whether four neighbours in memory
-// are four rows of op(A) rather than four k, four k of op(B) rather than four columns), TILE, the bindings A, B, C and `epilogue`.
+// Needs an operands file (a_row, b_column, at_k, c_row, is_row, M, N, K and TRANSPOSE_A, TRANSPOSE_B: whether four neighbours in memory are
+// four rows of op(A) rather than four k, four k of op(B) rather than four columns), TILE, the bindings A, B, C and `epilogue`.
 //
 // Whatever lies outside a matrix is read from inside it (the index is clamped) and never stored; every such test is on override
 // constants and folds away where the sizes are multiples of the block. Indices are shifted, not divided: SwiftShader divides lane by
 // lane, four `idiv` for a vector.
 
-// Where A's elements for rows row..row+3 start: one offset a row, or where neighbours are rows, the same for each k.
+// Where A's vec4f for rows row..row+3 start: one a row, or where neighbours are rows, the same for each k.
 fn a_start(part: Part, row: u32) -> vec4u {
   if (TRANSPOSE_A) {
     return vec4u(a_row(part, min(row, M - 4)));
@@ -25,34 +25,24 @@ fn b_start(part: Part, column: u32) -> vec4u {
 }
 
 // Column i is row i of op(A), for k..k+3.
-fn a_block(part: Part, start: vec4u, k: u32) -> mat4x4f {
+fn a_block(i: vec4u, k: u32) -> mat4x4f {
+  let values = mat4x4f(A[i.x], A[i.y], A[i.z], A[i.w]);
   if (TRANSPOSE_A) {
-    let i = (start + vec4u(a_k(part, k), a_k(part, inside(k, 1)), a_k(part, inside(k, 2)), a_k(part, inside(k, 3)))) >> vec4u(2);
-    return transpose(mask_k(mat4x4f(A[i.x], A[i.y], A[i.z], A[i.w]), k));
+    return transpose(mask_k(values, k));
   }
-  let i = (start + a_k(part, k)) >> vec4u(2);
-  return mat4x4f(A[i.x], A[i.y], A[i.z], A[i.w]);
+  return values;
 }
 
 // Column j is column j of op(B), for k..k+3.
-fn b_block(part: Part, start: vec4u, k: u32) -> mat4x4f {
+fn b_block(i: vec4u, k: u32) -> mat4x4f {
+  let values = mat4x4f(B[i.x], B[i.y], B[i.z], B[i.w]);
   if (TRANSPOSE_B) {
-    let i = (start + b_k(part, k)) >> vec4u(2);
-    return mat4x4f(B[i.x], B[i.y], B[i.z], B[i.w]);
+    return values;
   }
-  let i = (start + vec4u(b_k(part, k), b_k(part, inside(k, 1)), b_k(part, inside(k, 2)), b_k(part, inside(k, 3)))) >> vec4u(2);
-  return transpose(mask_k(mat4x4f(B[i.x], B[i.y], B[i.z], B[i.w]), k));
+  return transpose(mask_k(values, k));
 }
 
-// Where K is no multiple of 4 (only with k outermost in memory: a batch of any size), the last block reads k = K-1 for what comes after ...
-fn inside(k: u32, step: u32) -> u32 {
-  if (K % 4 == 0) {
-    return k + step;
-  }
-  return min(k + step, K - 1);
-}
-
-// ... and puts zeros in their place.
+// Zeros for what comes after K, where it is no multiple of 4 (only with k outermost in memory: a batch of any size).
 fn mask_k(values: mat4x4f, k: u32) -> mat4x4f {
   if (K % 4 == 0) {
     return values;

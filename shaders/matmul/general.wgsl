@@ -25,6 +25,8 @@ alias MatrixC = array<f32>;
 @group(0) @binding(1) var<storage, read> B: MatrixB;
 @group(0) @binding(2) var<storage, read_write> C: MatrixC;
 
+const SHIFT = 0u;
+
 //#begin operands
 //#import matmul/matrices.wgsl
 //#end operands
@@ -73,8 +75,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   var c3: vec4f;
   let end = end_k(part);
   for (var k = first_k(part); k < end; k++) {
-    let a_index = a_start + a_k(part, k);
-    let b_index = b_start + b_k(part, k);
+    let at = at_k(part, k);
+    let a_index = a_start + at.a.x;
+    let b_index = b_start + at.b.x;
     let b = vec4f(B[b_index.x], B[b_index.y], B[b_index.z], B[b_index.w]);
     c0 += A[a_index.x] * b;
     c1 += A[a_index.y] * b;

@@ -34,6 +34,8 @@ alias MatrixC = array<vec4f>;
 fn epilogue(accumulator: vec4f, row: u32, column: u32) -> vec4f { return accumulator; }
 //#end epilogue
 
+const SHIFT = 2u;
+
 //#begin operands
 //#import matmul/matrices.wgsl
 //#end operands
@@ -62,12 +64,13 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   var c11: mat4x4f;
   let end = end_k(part);
   for (var k = first_k(part); k < end; k += 4) {
-    let b0 = b_block(part, b0_start, k);
-    let b1 = b_block(part, b1_start, k);
-    let a0 = a_block(part, a0_start, k);
+    let at = at_k(part, k);
+    let b0 = b_block(b0_start + at.b, k);
+    let b1 = b_block(b1_start + at.b, k);
+    let a0 = a_block(a0_start + at.a, k);
     c00 = multiply_add(a0, b0, c00);
     c01 = multiply_add(a0, b1, c01);
-    let a1 = a_block(part, a1_start, k);
+    let a1 = a_block(a1_start + at.a, k);
     c10 = multiply_add(a1, b0, c10);
     c11 = multiply_add(a1, b1, c11);
   }

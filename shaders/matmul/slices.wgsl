@@ -35,3 +35,17 @@ fn c_row(slice: Part, row: u32) -> u32 {
 }
 
 fn is_row(slice: Part, row: u32) -> bool { return M % 4 == 0 || row < M; }
+
+// The indices that k adds: to A's, to B's. Where k is outermost in memory those of k..k+3, else four times that of k.
+struct Indices {
+  a: vec4u,
+  b: vec4u,
+}
+
+// k..k+3 times a stride. Where K is no multiple of 4 the last ones read k = K-1, and blocks.wgsl puts zeros in their place.
+fn lines(k: u32, stride: u32) -> vec4u {
+  if (K % 4 == 0) {
+    return k * stride + stride * vec4u(0, 1, 2, 3);
+  }
+  return min(k + vec4u(0, 1, 2, 3), vec4u(K - 1)) * stride;
+}

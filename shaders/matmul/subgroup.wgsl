@@ -38,6 +38,8 @@ alias MatrixC = array<vec4f>;
 fn epilogue(accumulator: vec4f, row: u32, column: u32) -> vec4f { return accumulator; }
 //#end epilogue
 
+const SHIFT = 2u;
+
 //#begin operands
 //#import matmul/matrices.wgsl
 //#end operands
@@ -68,8 +70,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   var c3: mat4x4f;
   let end = end_k(part);
   for (var k = first_k(part); k < end; k += 4) {
-    let b = b_block(part, b_from, k);
-    let a = a_block(part, a_from, k);
+    let at = at_k(part, k);
+    let b = b_block(b_from + at.b, k);
+    let a = a_block(a_from + at.a, k);
     c0 = multiply_add(a, b, c0);
     c1 = multiply_add(swap_x(a), b, c1);
     c2 = multiply_add(swap_y(a), b, c2);
