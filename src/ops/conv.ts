@@ -79,12 +79,12 @@ export const conv2dInputGradientOp: Op = {
     createNode(conv2dFilterGradientOp, [dx, dy], { ...attributes, kernel: w.shape.slice(0, 2) }),
   ],
   reference: ([dy, w], { node }) => sumTerms(node, (dx, at) => void (dx[at.x] += dy[at.y] * w[at.w])),
-  // The taps that meet one input: one in stride of each direction.
+  // Of the taps, one in stride of each direction meets an input.
   lowering: {
     kind: "product",
-    depth: (node) => {
-      const { x, w, y } = convShapes(node);
-      return (sizeOf(y) * sizeOf(w.slice(0, 3))) / sizeOf(x);
+    depth: ({ inputs: [, w], attributes }) => {
+      const [height, width] = attributes.stride as Pair;
+      return (w.shape[0] * w.shape[1] * w.shape[3]) / (height * width);
     },
   },
 };
