@@ -8,8 +8,8 @@ const TRANSPOSE_A = true;
 const TRANSPOSE_B = false;
 
 fn a_row(slice: Part, row: u32) -> u32 { return tap(row); }
-fn b_column(slice: Part, column: u32) -> u32 { return column >> SHIFT; }
-fn at_k(slice: Part, k: u32) -> Indices { return Indices(pixels(k), lines(k, N >> SHIFT)); }
+fn b_column(slice: Part, column: u32) -> u32 { return column >> SHIFT_B; }
+fn at_k(slice: Part, k: u32) -> Indices { return Indices(pixels(k), lines(k, N >> SHIFT_B)); }
 
 // pixel(k..k+3)
 fn pixels(k: u32) -> vec4u {
@@ -22,13 +22,13 @@ fn pixels(k: u32) -> vec4u {
   let image = quotient(line, OUT_HEIGHT);
   let h = line - image * OUT_HEIGHT;
   let w = k - line * OUT_WIDTH;
-  let first = ((image * HEIGHT + h * STRIDE_H) * WIDTH + w * STRIDE_W) * (CHANNELS >> SHIFT);
-  let to_line = (STRIDE_H * WIDTH - OUT_WIDTH * STRIDE_W) * (CHANNELS >> SHIFT);
-  let to_image = (HEIGHT - OUT_HEIGHT * STRIDE_H) * WIDTH * (CHANNELS >> SHIFT);
+  let first = ((image * HEIGHT + h * STRIDE_H) * WIDTH + w * STRIDE_W) * (CHANNELS >> SHIFT_A);
+  let to_line = (STRIDE_H * WIDTH - OUT_WIDTH * STRIDE_W) * (CHANNELS >> SHIFT_A);
+  let to_image = (HEIGHT - OUT_HEIGHT * STRIDE_H) * WIDTH * (CHANNELS >> SHIFT_A);
   let skip = to_line + select(0, to_image, h + 1 == OUT_HEIGHT);
   var steps = vec4u(0, 1, 2, 3);
-  if (K % 4 != 0) {
+  if (RAGGED) {
     steps = min(steps, vec4u(K - 1 - k));
   }
-  return first + steps * (STRIDE_W * (CHANNELS >> SHIFT)) + select(vec4u(0), vec4u(skip), w + steps >= vec4u(OUT_WIDTH));
+  return first + steps * (STRIDE_W * (CHANNELS >> SHIFT_A)) + select(vec4u(0), vec4u(skip), w + steps >= vec4u(OUT_WIDTH));
 }

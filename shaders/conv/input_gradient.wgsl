@@ -31,6 +31,7 @@ override REACH_H: u32;
 override REACH_W: u32;
 override TOP: u32;
 override LEFT: u32;
+override RAGGED: bool = OUTPUTS % 4 != 0;
 
 const TRANSPOSE_A = false;
 const TRANSPOSE_B = true;
@@ -83,37 +84,49 @@ fn place(row: u32) -> vec3u {
 }
 
 fn a_row(phase: Part, row: u32) -> u32 {
-  let at = place(row);
-  return ((at.x * OUT_HEIGHT + phase.first_h + at.y) * OUT_WIDTH + phase.first_w + at.z) * (OUTPUTS >> SHIFT);
+  let pixel = place(row);
+  return ((pixel.x * OUT_HEIGHT + phase.first_h + pixel.y) * OUT_WIDTH + phase.first_w + pixel.z) * (OUTPUTS >> SHIFT_A);
 }
 
-fn b_column(phase: Part, column: u32) -> u32 { return column * (OUTPUTS >> SHIFT); }
+fn b_column(phase: Part, column: u32) -> u32 { return column * (OUTPUTS >> SHIFT_B); }
 
 struct Indices {
   a: vec4u,
   b: vec4u,
 }
 
-// What k = (tap of the phase, output) adds to the indices of dy and w.
+// What k = (tap of the phase, output) adds to the indices of dy and w; of k..k+3, where they are not in one vec4f.
 fn at_k(phase: Part, k: u32) -> Indices {
+  let i = at(phase, k);
+  if (SHIFT_A != 0) {
+    return Indices(vec4u(i.x), vec4u(i.y));
+  }
+  let last = phase.end - 1;
+  let j = at(phase, min(k + 1, last));
+  let l = at(phase, min(k + 2, last));
+  let m = at(phase, min(k + 3, last));
+  return Indices(vec4u(i.x, j.x, l.x, m.x), vec4u(i.y, j.y, l.y, m.y));
+}
+
+fn at(phase: Part, k: u32) -> vec2u {
   let position = quotient(k, OUTPUTS);
   let line = quotient(position, phase.taps_w);
   let column = position - line * phase.taps_w;
-  let output = (k - position * OUTPUTS) >> SHIFT;
+  let output = (k - position * OUTPUTS) >> SHIFT_A;
   let tap = phase.tap - line * STEP_H * KERNEL_WIDTH - column * STEP_W;
-  let a = (line * REACH_H * OUT_WIDTH + column * REACH_W) * (OUTPUTS >> SHIFT) + output;
-  return Indices(vec4u(a), vec4u(tap * N * (OUTPUTS >> SHIFT) + output));
+  let a = (line * REACH_H * OUT_WIDTH + column * REACH_W) * (OUTPUTS >> SHIFT_A) + output;
+  return vec2u(a, tap * N * (OUTPUTS >> SHIFT_B) + output);
 }
 
 fn c_row(phase: Part, row: u32) -> u32 {
-  let at = place(row);
-  return (at.x * HEIGHT + at.y * STRIDE_H + phase.h) * WIDTH + at.z * STRIDE_W + phase.w;
+  let pixel = place(row);
+  return (pixel.x * HEIGHT + pixel.y * STRIDE_H + phase.h) * WIDTH + pixel.z * STRIDE_W + phase.w;
 }
 
 fn is_row(phase: Part, row: u32) -> bool {
   if (M % 4 == 0 && HEIGHT % STRIDE_H == 0 && WIDTH % STRIDE_W == 0) {
     return true;
   }
-  let at = place(row);
-  return row < M && at.y * STRIDE_H + phase.h < HEIGHT && at.z * STRIDE_W + phase.w < WIDTH;
+  let pixel = place(row);
+  return row < M && pixel.y * STRIDE_H + phase.h < HEIGHT && pixel.z * STRIDE_W + phase.w < WIDTH;
 }

@@ -25,7 +25,8 @@ alias MatrixC = array<f32>;
 @group(0) @binding(1) var<storage, read> B: MatrixB;
 @group(0) @binding(2) var<storage, read_write> C: MatrixC;
 
-const SHIFT = 0u;
+const SHIFT_A = 0u;
+const SHIFT_B = 0u;
 
 //#begin operands
 //#import matmul/matrices.wgsl

@@ -3,14 +3,16 @@
 // Each invocation owns 8 rows x 8 columns of C in four mat4x4f accumulators and walks k four at a time: a 4x4 block of A, a 4x4 block
 // of B, one product of 4x4 blocks. A block of C holds its row i as column i of the mat4x4f.
 //
-//   layout   A stored   B stored   overrides                       needs
-//   NN       [M, K]     [K, N]     TRANSPOSE_A = 0, TRANSPOSE_B = 0   K % 4 == 0, N % 4 == 0
-//   TN       [K, M]     [K, N]     TRANSPOSE_A = 1, TRANSPOSE_B = 0   M % 4 == 0, N % 4 == 0
-//   NT       [M, K]     [N, K]     TRANSPOSE_A = 0, TRANSPOSE_B = 1   K % 4 == 0, N % 4 == 0
-// Other sizes: general.wgsl.
+//   layout   A stored   B stored   overrides
+//   NN       [M, K]     [K, N]     TRANSPOSE_A = 0, TRANSPOSE_B = 0
+//   TN       [K, M]     [K, N]     TRANSPOSE_A = 1, TRANSPOSE_B = 0
+//   NT       [M, K]     [N, K]     TRANSPOSE_A = 0, TRANSPOSE_B = 1
+// N is a multiple of 4; A and B are read as vec4f, or as single numbers where their innermost extent is no multiple of 4. Other sizes:
+// general.wgsl.
 //
 // Operands:  what lies between the `operands` marks says where the elements of A, B and C are: matrices (matmul/matrices.wgsl), or the
 //            images and kernels of a convolution (shaders/conv). It brings overrides of its own.
+// Loads:     what lies between the `loads` marks reads blocks of A and B as vec4f (a_vectors, b_vectors) or f32 (a_scalars, b_scalars).
 // Overrides: those of the operands, and WORKGROUP (invocations a workgroup; 4 is best on both software adapters, 64 for a real GPU).
 // Bindings:  0 A, 1 B (read), 2 C (read_write); the epilogue's own follow from 3.
 // Sizes:     the aliases between the `sizes` marks may be given lengths, `array<vec4f, M * K / 4>` as a number and so on; a storage array's
@@ -34,11 +36,14 @@ alias MatrixC = array<vec4f>;
 fn epilogue(accumulator: vec4f, row: u32, column: u32) -> vec4f { return accumulator; }
 //#end epilogue
 
-const SHIFT = 2u;
-
 //#begin operands
 //#import matmul/matrices.wgsl
 //#end operands
+//#begin loads
+//#import matmul/a_vectors.wgsl
+//#import matmul/b_vectors.wgsl
+//#end loads
+//#import matmul/mask.wgsl
 //#import matmul/blocks.wgsl
 
 const TILE = 8u;
@@ -65,12 +70,12 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let end = end_k(part);
   for (var k = first_k(part); k < end; k += 4) {
     let at = at_k(part, k);
-    let b0 = b_block(b0_start + at.b, k);
-    let b1 = b_block(b1_start + at.b, k);
-    let a0 = a_block(a0_start + at.a, k);
+    let b0 = b_block(b0_start, at.b, k, end);
+    let b1 = b_block(b1_start, at.b, k, end);
+    let a0 = a_block(a0_start, at.a, k, end);
     c00 = multiply_add(a0, b0, c00);
     c01 = multiply_add(a0, b1, c01);
-    let a1 = a_block(a1_start + at.a, k);
+    let a1 = a_block(a1_start, at.a, k, end);
     c10 = multiply_add(a1, b0, c10);
     c11 = multiply_add(a1, b1, c11);
   }

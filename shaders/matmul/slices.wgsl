@@ -5,6 +5,7 @@
 override M: u32;
 override N: u32;
 override K: u32;
+override RAGGED: bool = K % 4 != 0;
 override SLICES: u32 = 1;
 override SLICE_K: u32 = 0;
 
@@ -36,16 +37,24 @@ fn c_row(slice: Part, row: u32) -> u32 {
 
 fn is_row(slice: Part, row: u32) -> bool { return M % 4 == 0 || row < M; }
 
-// The indices that k adds: to A's, to B's. Where k is outermost in memory those of k..k+3, else four times that of k.
+// The indices that k adds: to A's, to B's. Those of k..k+3, or four times that of k where one vec4f holds them all.
 struct Indices {
   a: vec4u,
   b: vec4u,
 }
 
-// k..k+3 times a stride. Where K is no multiple of 4 the last ones read k = K-1, and blocks.wgsl puts zeros in their place.
+// k..k+3 times a stride. Where K is no multiple of 4 the last ones read k = K-1, and zeros take their place (mask.wgsl).
 fn lines(k: u32, stride: u32) -> vec4u {
-  if (K % 4 == 0) {
+  if (!RAGGED) {
     return k * stride + stride * vec4u(0, 1, 2, 3);
   }
   return min(k + vec4u(0, 1, 2, 3), vec4u(K - 1)) * stride;
+}
+
+// k..k+3 where they are neighbours in memory.
+fn neighbours(k: u32, shift: u32) -> vec4u {
+  if (shift == 0) {
+    return lines(k, 1);
+  }
+  return vec4u(k >> shift);
 }

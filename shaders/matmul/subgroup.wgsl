@@ -6,14 +6,16 @@ enable subgroups;
 // rows of lane l ^ s, and adds them into its accumulator s. Nothing is loaded twice in a quad and nothing needs sorting at the end.
 // A quad swap is one shuffle instruction on both software adapters, where a broadcast is seven on SwiftShader.
 //
-//   layout   A stored   B stored   overrides                       needs
-//   NN       [M, K]     [K, N]     TRANSPOSE_A = 0, TRANSPOSE_B = 0   K % 4 == 0, N % 4 == 0
-//   TN       [K, M]     [K, N]     TRANSPOSE_A = 1, TRANSPOSE_B = 0   M % 4 == 0, N % 4 == 0
-//   NT       [M, K]     [N, K]     TRANSPOSE_A = 0, TRANSPOSE_B = 1   K % 4 == 0, N % 4 == 0
-// Other sizes: general.wgsl.
+//   layout   A stored   B stored   overrides
+//   NN       [M, K]     [K, N]     TRANSPOSE_A = 0, TRANSPOSE_B = 0
+//   TN       [K, M]     [K, N]     TRANSPOSE_A = 1, TRANSPOSE_B = 0
+//   NT       [M, K]     [N, K]     TRANSPOSE_A = 0, TRANSPOSE_B = 1
+// N is a multiple of 4; A and B are read as vec4f, or as single numbers where their innermost extent is no multiple of 4. Other sizes:
+// general.wgsl.
 //
 // Operands:  what lies between the `operands` marks says where the elements of A, B and C are: matrices (matmul/matrices.wgsl), or the
 //            images and kernels of a convolution (shaders/conv). It brings overrides of its own.
+// Loads:     what lies between the `loads` marks reads blocks of A and B as vec4f (a_vectors, b_vectors) or f32 (a_scalars, b_scalars).
 // Overrides: those of the operands, and WORKGROUP (invocations a workgroup, a multiple of 4: best the subgroup size).
 //            The subgroup size itself does not matter; quads must be four consecutive invocations, as on every adapter we know.
 // Bindings:  0 A, 1 B (read), 2 C (read_write); the epilogue's own follow from 3.
@@ -38,11 +40,14 @@ alias MatrixC = array<vec4f>;
 fn epilogue(accumulator: vec4f, row: u32, column: u32) -> vec4f { return accumulator; }
 //#end epilogue
 
-const SHIFT = 2u;
-
 //#begin operands
 //#import matmul/matrices.wgsl
 //#end operands
+//#begin loads
+//#import matmul/a_vectors.wgsl
+//#import matmul/b_vectors.wgsl
+//#end loads
+//#import matmul/mask.wgsl
 //#import matmul/blocks.wgsl
 
 const TILE = 16u;
@@ -71,8 +76,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let end = end_k(part);
   for (var k = first_k(part); k < end; k += 4) {
     let at = at_k(part, k);
-    let b = b_block(b_from + at.b, k);
-    let a = a_block(a_from + at.a, k);
+    let b = b_block(b_from, at.b, k, end);
+    let a = a_block(a_from, at.a, k, end);
     c0 = multiply_add(a, b, c0);
     c1 = multiply_add(swap_x(a), b, c1);
     c2 = multiply_add(swap_y(a), b, c2);

@@ -21,12 +21,19 @@ export function convForward({ shapes, attributes, profile, epilogue }: ConvProbl
   return {
     family: "conv/forward",
     operands: "conv/forward.wgsl",
-    constants: { K: k, ...windowConstants(shapes, attributes), SMALL: Number(Math.max(m, k) < SMALL) },
+    constants: {
+      K: k,
+      // One column is as good as one row.
+      TRANSPOSE_B: Number(n === 1),
+      ...windowConstants(shapes, attributes),
+      SMALL: Number(Math.max(m, k) < SMALL),
+    },
     m,
     n,
     elements: { a: sizeOf(x), b: k * n, c: m * n },
     parts: 1,
-    aligned: x[3] % 4 === 0 && n % 4 === 0,
+    vectors: { a: x[3] % 4 === 0, b: (n === 1 ? k : n) % 4 === 0 },
+    innermostK: n === 1,
     profile,
     epilogue,
   };
@@ -36,19 +43,16 @@ export function convForward({ shapes, attributes, profile, epilogue }: ConvProbl
 export function convFilterGradient({ shapes, attributes, profile }: ConvProblem): Product {
   const { x, w, y } = shapes;
   const [m, n, k] = [sizeOf(w.slice(0, 3)), w[3], sizeOf(y.slice(0, 3))];
-  const aligned = x[3] % 4 === 0 && n % 4 === 0;
-  const { slices, depth } = slicesOf({ m, n, aligned, profile }, k);
+  const shape = { m, n, vectors: { a: x[3] % 4 === 0, b: n % 4 === 0 }, innermostK: false, profile };
+  const { slices, depth } = slicesOf(shape, k);
   const small = Number(Math.max(m, k) < SMALL);
   return {
     family: "conv/filter_gradient",
     operands: "conv/filter_gradient.wgsl",
     constants: { K: k, ...windowConstants(shapes, attributes), SMALL: small, SLICES: slices, SLICE_K: depth },
-    m,
-    n,
+    ...shape,
     elements: { a: sizeOf(x), b: k * n, c: slices * m * n },
     parts: slices,
-    aligned,
-    profile,
   };
 }
 
@@ -102,7 +106,8 @@ export function convInputGradient({ shapes, attributes, profile, epilogue }: Con
     n,
     elements: { a: sizeOf(y), b: sizeOf(w), c: sizeOf(x) },
     parts: stride[0] * stride[1],
-    aligned: y[3] % 4 === 0 && n % 4 === 0,
+    vectors: { a: y[3] % 4 === 0, b: y[3] % 4 === 0 },
+    innermostK: true,
     profile,
     epilogue,
   };

@@ -26,8 +26,9 @@ export type MatmulVariant = ProductVariant;
 /** A matmul as a product; `maySlice`: C may be [slices · M, N], to be added up, where that fills the device. */
 export function matmulProduct(problem: MatmulProblem, maySlice = false): Product {
   const { m, n, k, transposeA, transposeB, profile, epilogue } = problem;
-  const aligned = n % 4 === 0 && (transposeA ? m : k) % 4 === 0;
-  const { slices, depth } = maySlice ? slicesOf({ m, n, aligned, profile }, k) : { slices: 1, depth: 0 };
+  const vectors = { a: (transposeA ? m : k) % 4 === 0, b: (transposeB ? k : n) % 4 === 0 };
+  const shape = { m, n, vectors, innermostK: transposeB, profile };
+  const { slices, depth } = maySlice ? slicesOf(shape, k) : { slices: 1, depth: 0 };
   return {
     family: "matmul",
     operands: "matmul/matrices.wgsl",
@@ -38,12 +39,9 @@ export function matmulProduct(problem: MatmulProblem, maySlice = false): Product
       SLICES: slices,
       SLICE_K: depth,
     },
-    m,
-    n,
+    ...shape,
     elements: { a: m * k, b: k * n, c: slices * m * n },
     parts: slices,
-    aligned,
-    profile,
     epilogue,
   };
 }

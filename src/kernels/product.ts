@@ -15,8 +15,10 @@ export interface Product {
   readonly elements: { readonly a: number; readonly b: number; readonly c: number };
   /** The dispatch's z: products of their own, or slices of one. */
   readonly parts: number;
-  /** Whether the styles with vec4f loads can read and write the operands. */
-  readonly aligned: boolean;
+  /** Whether A and B can be read as vec4f: the extent that is innermost in memory is a multiple of 4. */
+  readonly vectors: { readonly a: boolean; readonly b: boolean };
+  /** Whether k is innermost in memory on both sides. */
+  readonly innermostK: boolean;
   readonly profile: DeviceProfile;
   /** What follows on the accumulated sums before they are stored; only where N is a multiple of 4. */
   readonly epilogue?: Epilogue;
@@ -27,32 +29,58 @@ export interface Epilogue {
   readonly body: string;
 }
 
-export type ProductVariant = "subgroup" | "register" | "general";
+export type ProductVariant = "subgroup" | "register" | "narrow" | "general";
 
 /** Rows and columns of C that one invocation (for `subgroup`: a quad of four) owns. */
-const TILE: Readonly<Record<ProductVariant, number>> = { subgroup: 16, register: 8, general: 4 };
+const TILE: Readonly<Record<ProductVariant, readonly [number, number]>> = {
+  subgroup: [16, 16],
+  register: [8, 8],
+  narrow: [8, 4],
+  general: [4, 4],
+};
 
 /** Invocations that share a tile. */
-const TEAM: Readonly<Record<ProductVariant, number>> = { subgroup: 4, register: 1, general: 1 };
+const TEAM: Readonly<Record<ProductVariant, number>> = { subgroup: 4, register: 1, narrow: 1, general: 1 };
 
 /** Invocations a workgroup on software adapters, as measured (docs/notes-matmul.md); 64 fills the warps of a GPU. */
-const SOFTWARE_WORKGROUP: Readonly<Record<ProductVariant, number>> = { subgroup: 8, register: 4, general: 16 };
+const SOFTWARE_WORKGROUP: Readonly<Record<ProductVariant, number>> = {
+  subgroup: 8,
+  register: 4,
+  narrow: 16,
+  general: 16,
+};
 
 /** The variants that can compute a product, the best one first. */
-export function productVariants({ aligned, profile }: Pick<Product, "aligned" | "profile">): ProductVariant[] {
-  if (!aligned) return ["general"];
-  return profile.subgroups ? ["subgroup", "register", "general"] : ["register", "general"];
+export function productVariants({ n, vectors, innermostK, profile }: Omit<Shape, "m">): ProductVariant[] {
+  if (n % 4 === 0) return profile.subgroups ? ["subgroup", "register", "general"] : ["register", "general"];
+  return n < 4 && innermostK && vectors.a && vectors.b ? ["narrow", "general"] : ["general"];
 }
+
+type Shape = Pick<Product, "m" | "n" | "vectors" | "innermostK" | "profile">;
 
 /** The kernel for a product: its text, constants and geometry. */
 export function productKernel(product: Product, variant: ProductVariant) {
-  const { family, operands, m, n, elements, parts, profile, epilogue } = product;
+  const { family, operands, m, n, elements, parts, vectors, profile, epilogue } = product;
   const workgroup = profile.software ? SOFTWARE_WORKGROUP[variant] : 64;
-  const length = (count: number) => (variant === "general" ? `array<f32, ${count}>` : `array<vec4f, ${count / 4}>`);
-  const { a, b, c } = elements;
+  const array = (count: number, ofVectors: boolean) =>
+    ofVectors ? `array<vec4f, ${count / 4}>` : `array<f32, ${count}>`;
+  const tiled = variant === "subgroup" || variant === "register";
+  const read = variant === "general" ? { a: false, b: false } : vectors;
+  const aliases = {
+    MatrixA: array(elements.a, read.a),
+    MatrixB: array(elements.b, read.b),
+    MatrixC: array(elements.c, tiled),
+  };
   const shader = link(`matmul/${variant}.wgsl`, {
-    sizes: `alias MatrixA = ${length(a)};\nalias MatrixB = ${length(b)};\nalias MatrixC = ${length(c)};\n`,
+    sizes: Object.entries(aliases)
+      .map(([name, type]) => `alias ${name} = ${type};\n`)
+      .join(""),
     operands: link(operands),
+    ...(tiled && {
+      loads:
+        link(`matmul/a_${read.a ? "vectors" : "scalars"}.wgsl`) +
+        link(`matmul/b_${read.b ? "vectors" : "scalars"}.wgsl`),
+    }),
     ...(epilogue && {
       epilogue: `${epilogue.bindings}fn epilogue(accumulator: vec4f, row: u32, column: u32) -> vec4f {\n${epilogue.body}}\n`,
     }),
@@ -71,7 +99,7 @@ export function productKernel(product: Product, variant: ProductVariant) {
 }
 
 const tilesOf = ({ m, n }: Pick<Product, "m" | "n">, variant: ProductVariant): number =>
-  Math.ceil(m / TILE[variant]) * Math.ceil(n / TILE[variant]);
+  Math.ceil(m / TILE[variant][0]) * Math.ceil(n / TILE[variant][1]);
 
 /** The least number of products in a slice of a sum. */
 const SLICE_DEPTH = 256;
@@ -80,10 +108,7 @@ const SLICE_DEPTH = 256;
  * Slices of a product's sums such that a device has something to do for all its threads: the `slices` and the products
  * in each (shaders/matmul/slices.wgsl). One, where there are tiles enough or the sums are short.
  */
-export function slicesOf(
-  product: Pick<Product, "m" | "n" | "aligned" | "profile">,
-  k: number,
-): { slices: number; depth: number } {
+export function slicesOf(product: Shape, k: number): { slices: number; depth: number } {
   const [variant] = productVariants(product);
   const wanted = Math.ceil(product.profile.reductionThreads / (tilesOf(product, variant) * TEAM[variant]));
   const most = Math.max(1, Math.min(wanted, Math.floor(k / SLICE_DEPTH)));

@@ -31,10 +31,28 @@ function generated(features: number): readonly Dispatch[] {
   const loss = ops.mul(ops.mean(ops.bceWithLogits(y, x)), ops.schedule("klWeight"));
   const image = ops.relu(ops.add(ops.parameter("image", [2, 5, 6, features]), 1));
   const kernel = ops.parameter("kernel", [3, 3, features, 8]);
+  const narrow = ops.parameter("narrow", [3, 3, features, 3]);
   const conv = ops.tanh(ops.conv2d(image, kernel, { stride: 2, padding: "same" }));
-  const [dw, dimage, dkernel] = gradients(ops.add(loss, ops.sum(ops.square(conv))), [w, image, kernel]);
+  const colours = ops.add(
+    ops.conv2d(image, narrow, { stride: 2, padding: "same" }),
+    ops.convTranspose2d(conv, ops.parameter("last", [3, 3, 1, 8]), { padding: "same" }),
+  );
+  const [dw, dimage, dkernel, dnarrow] = gradients(ops.add(loss, ops.sum(ops.square(colours))), [
+    w,
+    image,
+    kernel,
+    narrow,
+  ]);
   return compile(
-    collect({ loss, dw, dimage, dkernel, top: ops.max(ops.exp(y), { axes: [0] }), turned: ops.tanh(ops.transpose(x)) }),
+    collect({
+      loss,
+      dw,
+      dimage,
+      dkernel,
+      dnarrow,
+      top: ops.max(ops.exp(y), { axes: [0] }),
+      turned: ops.tanh(ops.transpose(x)),
+    }),
     {
       profile,
       schedules: ["klWeight"],
@@ -70,6 +88,7 @@ test("the bindings of every kernel are those of its WGSL: count, order, access",
       "conv/forward/general",
       "conv/input_gradient/subgroup",
       "conv/input_gradient/general",
+      "conv/input_gradient/narrow",
       "conv/filter_gradient/subgroup",
       "conv/filter_gradient/general",
       "elementwise/map",
