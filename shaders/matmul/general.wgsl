@@ -10,8 +10,8 @@
 // Sizes:     the aliases between the `sizes` marks may be given lengths, as in register.wgsl.
 // Epilogue:  is called once for each row and four columns; where N is no multiple of 4, columns ≥ N of the last four are no part of C:
 //            their accumulators repeat the last column, their results are dropped, and the epilogue must not read or write there.
-// Dispatch:  tiles = ceil(M / 4) · ceil(N / 4), workgroups = ceil(tiles / WORKGROUP), as (x, y, 1) with x · y ≥ workgroups:
-//            workgroup number = y · x_count + x, so any split in two works; surplus invocations do nothing. z counts the parts of the operands.
+// Dispatch:  tiles = ceil(M / 4) · ceil(N / 4), workgroups = ceil(tiles / WORKGROUP), as (x, y, parts) with x · y ≥ workgroups:
+//            workgroup number = y · x_count + x, so any split in two works; surplus invocations do nothing. z is the operands' part.
 
 override WORKGROUP: u32 = 16;
 

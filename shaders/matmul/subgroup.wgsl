@@ -21,8 +21,8 @@ enable subgroups;
 // Bindings:  0 A, 1 B (read), 2 C (read_write); the epilogue's own follow from 3.
 // Sizes:     the aliases between the `sizes` marks may be given lengths, `array<vec4f, M * K / 4>` as a number and so on; a storage array's
 //            length cannot be an override. It saves SwiftShader a division for every clamped index: +8 to +12 % there, nothing elsewhere.
-// Dispatch:  tiles = ceil(M / 16) · ceil(N / 16), workgroups = ceil(tiles / (WORKGROUP / 4)), as (x, y, 1) with x · y ≥ workgroups:
-//            workgroup number = y · x_count + x, so any split in two works; surplus quads store nothing. z counts the parts of the operands.
+// Dispatch:  tiles = ceil(M / 16) · ceil(N / 16), workgroups = ceil(tiles / (WORKGROUP / 4)), as (x, y, parts) with x · y ≥ workgroups:
+//            workgroup number = y · x_count + x, so any split in two works; surplus quads store nothing. z is the operands' part.
 
 override WORKGROUP: u32 = 8;
 

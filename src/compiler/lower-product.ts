@@ -17,7 +17,7 @@ export function lowerProduct(written: WrittenGroup, profile: DeviceProfile): Dra
   const node = group.product!;
   const [a, b] = node.inputs;
   const [end] = group.stores;
-  const [, , , n = group.shape[1]] = group.shape;
+  const n = group.shape[group.shape.length - 1];
   const epilogue = end !== node && {
     bindings: declarations(written, 3, []),
     body: indent([`let i = row * ${n}u + column;`, ...body.lines, `return ${values[0]};`], 2),
@@ -42,11 +42,12 @@ export function lowerProduct(written: WrittenGroup, profile: DeviceProfile): Dra
   return slices === 1 ? [draft] : [draft, ...combinePartials(sums, end, sumOp, profile)];
 }
 
+/** `shape`: the problem's, for people. */
 type Family = (
   node: Node,
   profile: DeviceProfile,
   epilogue?: Epilogue,
-) => { readonly product: Product /** For people. */; readonly shape: string };
+) => { readonly product: Product; readonly shape: string };
 
 const convolution =
   (product: (problem: Parameters<typeof convForward>[0]) => Product): Family =>

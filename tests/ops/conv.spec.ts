@@ -6,7 +6,7 @@ import { interpret } from "../../src/graph/interpret.ts";
 import type { Node } from "../../src/graph/node.ts";
 import { resolvePadding } from "../../src/ops/conv-geometry.ts";
 import * as ops from "../../src/ops/public.ts";
-import { adapterNames, type Execute, isSlow, test } from "../support/adapters.ts";
+import { adapterNames, type Execute, isSlow, quickAdapter, test } from "../support/adapters.ts";
 import { alignedCase, type ConvCase, convCase, convNodes, scaleOf } from "../support/conv-cases.ts";
 import { largestError, randomFeeds } from "../support/numbers.ts";
 
@@ -230,3 +230,22 @@ for (const name of adapterNames) {
     }
   });
 }
+
+test("images of more pixels than a division by way of f32 can tell apart", async ({ adapters }) => {
+  const run = await adapters.open(quickAdapter);
+  const { y, dx } = convNodes({
+    ...large[1],
+    batch: 1,
+    size: [1100, 1000],
+    outputs: 1,
+    kernel: [2, 2],
+    stride: [1, 1],
+    padding: [0, 0, 0, 0],
+  });
+  const graph = collect({ y, dx });
+  expect(y.shape[1] * y.shape[2]).toBeGreaterThan(2 ** 20);
+  const feeds = randomFeeds(graph.nodes, 8);
+  const [got, want] = [await run(graph, { feeds }), interpret(graph, { feeds })];
+  expect(largestError(got.y, want.y)).toBeLessThan(1e-6);
+  expect(largestError(got.dx, want.dx)).toBeLessThan(1e-6);
+});
