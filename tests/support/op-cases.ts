@@ -157,14 +157,32 @@ export const tensorCases: Readonly<Record<string, OpCase & { readonly shape: Sha
   A·Bᵀ: by([5, 4], (x) => ops.matmul(x, ops.tanh(x), { transposeB: true })),
   Aᵀ·Bᵀ: by([5, 4], (x) => ops.matmul(x, ops.reshape(ops.tanh(x), [4, 5]), { transposeA: true, transposeB: true })),
   "convolution of an image with parts of itself": by([2, 4, 3, 2], (x) =>
-    ops.conv2d(x, kernelOf(x, [2, 2, 2, 3]), { stride: [2, 1], padding: { top: 1, bottom: 0, left: 0, right: 2 } })),
+    ops.conv2d(x, kernelOf(x, [2, 2, 2, 3]), { stride: [2, 1], padding: { top: 1, bottom: 0, left: 0, right: 2 } }),
+  ),
   "dilated convolution to four channels": by([1, 5, 4, 4], (x) =>
-    ops.conv2d(x, kernelOf(x, [2, 2, 4, 4]), { dilation: [2, 3], padding: "same" })),
+    ops.conv2d(x, kernelOf(x, [2, 2, 4, 4]), { dilation: [2, 3], padding: "same" }),
+  ),
   "transposed convolution": by([1, 3, 2, 4], (x) =>
-    ops.convTranspose2d(x, kernelOf(x, [3, 2, 1, 4]), { stride: 2, padding: { top: 1, bottom: 0, left: 0, right: 0 }, outputPadding: [1, 0] })),
+    ops.convTranspose2d(x, kernelOf(x, [3, 2, 1, 4]), {
+      stride: 2,
+      padding: { top: 1, bottom: 0, left: 0, right: 0 },
+      outputPadding: [1, 0],
+    }),
+  ),
   "convolution of a sequence, and back": by([2, 5, 3], (x) =>
-    ops.convTranspose1d(ops.conv1d(x, kernelOf(x, [3, 3, 2]), { stride: 2, padding: "same-symmetric" }), kernelOf(x, [2, 1, 2]), { stride: 3 })),
+    ops.convTranspose1d(
+      ops.conv1d(x, kernelOf(x, [3, 3, 2]), { stride: 2, padding: "same-symmetric" }),
+      kernelOf(x, [2, 1, 2]),
+      { stride: 3 },
+    ),
+  ),
   "gradient of a convolution's kernel": by([1, 4, 3, 4], (x) =>
-    createNode(conv2dFilterGradientOp, [x, ops.slice(x, [0, 1, 0, 0], [1, 3, 2, 4])], { kernel: [2, 2], stride: [1, 1], dilation: [1, 1], padding: [0, 0, 0, 0] })),
+    createNode(conv2dFilterGradientOp, [x, ops.slice(x, [0, 1, 0, 0], [1, 3, 2, 4])], {
+      kernel: [2, 2],
+      stride: [1, 1],
+      dilation: [1, 1],
+      padding: [0, 0, 0, 0],
+    }),
+  ),
   [STOPPED]: by([3, 4], (x) => ops.mul(x, ops.stopGradient(ops.tanh(x)))),
 };
