@@ -102,17 +102,20 @@ const tilesOf = ({ m, n }: Pick<Product, "m" | "n">, variant: ProductVariant): n
   Math.ceil(m / TILE[variant][0]) * Math.ceil(n / TILE[variant][1]);
 
 /** The least number of products in a slice of a sum. */
-const SLICE_DEPTH = 256;
+const SHORTEST_SLICE = 256;
+
+/** The largest: longer sums lose digits. Four products are added up first, so these are 2048 additions in a row. */
+const LONGEST_SLICE = 8192;
 
 /**
- * Slices of a product's sums such that a device has something to do for all its threads: the `slices` and the products
- * in each (shaders/matmul/slices.wgsl). One, where there are tiles enough or the sums are short.
+ * Slices of a product's sums such that a device has something to do for all its threads and no sum is too long: the
+ * `slices` and the products in each (shaders/matmul/slices.wgsl).
  */
 export function slicesOf(product: Shape, k: number): { slices: number; depth: number } {
   const [variant] = productVariants(product);
   const wanted = Math.ceil(product.profile.reductionThreads / (tilesOf(product, variant) * TEAM[variant]));
-  const most = Math.max(1, Math.min(wanted, Math.floor(k / SLICE_DEPTH)));
-  const depth = Math.ceil(k / most / 4) * 4;
+  const count = Math.max(1, Math.min(wanted, Math.floor(k / SHORTEST_SLICE)), Math.ceil(k / LONGEST_SLICE));
+  const depth = Math.ceil(k / count / 4) * 4;
   return { slices: Math.ceil(k / depth), depth };
 }
 

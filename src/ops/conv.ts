@@ -56,7 +56,12 @@ export const conv2dOp: Op = {
     createNode(conv2dInputGradientOp, [dy, w], { ...attributes, size: x.shape.slice(1, 3) }),
     createNode(conv2dFilterGradientOp, [x, dy], { ...attributes, kernel: w.shape.slice(0, 2) }),
   ],
-  reference: ([x, w], { node }) => sumTerms(node, (y, at) => void (y[at.y] += x[at.x] * w[at.w])),
+  reference: ([x, w], { node }) =>
+    sumTaps(node, (y, at, channels, outputs) => {
+      for (let c = 0; c < channels; c++) {
+        for (let o = 0; o < outputs; o++) y[at.y + o] += x[at.x + c] * w[at.w + c * outputs + o];
+      }
+    }),
   lowering: { kind: "product", depth: ({ inputs: [, w] }) => sizeOf(w.shape.slice(0, 3)) },
 };
 
@@ -78,7 +83,12 @@ export const conv2dInputGradientOp: Op = {
     createNode(conv2dOp, [dx, w], attributes),
     createNode(conv2dFilterGradientOp, [dx, dy], { ...attributes, kernel: w.shape.slice(0, 2) }),
   ],
-  reference: ([dy, w], { node }) => sumTerms(node, (dx, at) => void (dx[at.x] += dy[at.y] * w[at.w])),
+  reference: ([dy, w], { node }) =>
+    sumTaps(node, (dx, at, channels, outputs) => {
+      for (let c = 0; c < channels; c++) {
+        for (let o = 0; o < outputs; o++) dx[at.x + c] += dy[at.y + o] * w[at.w + c * outputs + o];
+      }
+    }),
   // Of the taps, one in stride of each direction meets an input.
   lowering: {
     kind: "product",
@@ -109,7 +119,12 @@ export const conv2dFilterGradientOp: Op = {
     createNode(conv2dInputGradientOp, [dy, dw], { ...attributes, size: x.shape.slice(1, 3) }),
     createNode(conv2dOp, [x, dw], attributes),
   ],
-  reference: ([x, dy], { node }) => sumTerms(node, (dw, at) => void (dw[at.w] += x[at.x] * dy[at.y])),
+  reference: ([x, dy], { node }) =>
+    sumTaps(node, (dw, at, channels, outputs) => {
+      for (let c = 0; c < channels; c++) {
+        for (let o = 0; o < outputs; o++) dw[at.w + c * outputs + o] += x[at.x + c] * dy[at.y + o];
+      }
+    }),
   lowering: { kind: "product", depth: ({ inputs: [, dy] }) => sizeOf(dy.shape.slice(0, 3)) },
 };
 
@@ -300,10 +315,17 @@ function checkOutput(op: string, x: Shape, w: Shape, dy: Shape, attributes: Attr
 
 // --- reference ------------------------------------------------------------------------------------------------------
 
-/** Calls `add` for every term of the convolution with the linear indices of its three factors; returns the node's sums. */
-function sumTerms(
+/** Linear indices of the first channel of an input, of a tap of the kernel, and of the output where they meet. */
+interface Meeting {
+  readonly x: number;
+  readonly w: number;
+  readonly y: number;
+}
+
+/** Calls `add` wherever a tap meets an input that is no padding; returns the sums that it makes, the node's value. */
+function sumTaps(
   node: Node,
-  add: (sums: Float64Array, at: { x: number; w: number; y: number }) => void,
+  add: (sums: Float64Array, at: Meeting, channels: number, outputs: number) => void,
 ): Float64Array {
   const { x, w, y } = convShapes(node);
   const { stride, dilation, padding } = convAttributes(node);
@@ -319,15 +341,12 @@ function sumTerms(
             const h = oh * stride[0] + kh * dilation[0] - padding[0];
             const v = ow * stride[1] + kw * dilation[1] - padding[2];
             if (h < 0 || h >= height || v < 0 || v >= width) continue;
-            for (let c = 0; c < channels; c++) {
-              for (let o = 0; o < outputs; o++) {
-                add(sums, {
-                  x: ((b * height + h) * width + v) * channels + c,
-                  w: ((kh * kernelWidth + kw) * channels + c) * outputs + o,
-                  y: ((b * outputHeight + oh) * outputWidth + ow) * outputs + o,
-                });
-              }
-            }
+            const at = {
+              x: ((b * height + h) * width + v) * channels,
+              w: (kh * kernelWidth + kw) * channels * outputs,
+              y: ((b * outputHeight + oh) * outputWidth + ow) * outputs,
+            };
+            add(sums, at, channels, outputs);
           }
         }
       }
