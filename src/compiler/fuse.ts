@@ -124,9 +124,9 @@ function chooseMemory(graph: Graph, consumers: ReadonlyMap<Node, readonly Node[]
 }
 
 /**
- * Lets each matmul and convolution go on as far as its result is used by one elementwise op only: bias, activation, gradient mask.
- * Returns the last value of each one's chain, which takes its place in memory. A filter gradient has none: its sums may
- * come in slices.
+ * Lets each matmul and convolution go on as far as its result is used by one elementwise op only: bias, activation,
+ * gradient mask. Returns the last value of each one's chain, which takes its place in memory. A filter gradient has
+ * none: its sums may come in slices.
  */
 function extendProducts(
   graph: Graph,

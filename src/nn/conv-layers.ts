@@ -1,7 +1,7 @@
 import type { Shape } from "../graph/node.ts";
 import { add } from "../ops/arithmetic.ts";
-import { conv2d, convTranspose2d } from "../ops/conv.ts";
 import { type PaddingRule, type Pair, type PairOption, pairOf } from "../ops/conv-geometry.ts";
+import { conv2d, convTranspose2d } from "../ops/convolve.ts";
 import { reshape } from "../ops/shape.ts";
 import { type InitializerName, initializers } from "./initializers.ts";
 import { type Layer, trained } from "./layers.ts";

@@ -1,6 +1,7 @@
 import { ReparamError } from "../../errors.ts";
 import { createNode } from "../../graph/node.ts";
-import { conv2d, conv2dFilterGradientOp, conv2dInputGradientOp } from "../../ops/conv.ts";
+import { conv2dFilterGradientOp, conv2dInputGradientOp } from "../../ops/conv.ts";
+import { conv2d } from "../../ops/convolve.ts";
 import { input } from "../../ops/leaf.ts";
 import { type BenchCase, graphCase } from "../case.ts";
 import type { Family } from "../catalog.ts";
