@@ -20,7 +20,7 @@ export { gradients } from "./graph/differentiate.ts";
 export { collect, fromJson, type Graph, type GraphJson, print, toJson } from "./graph/graph.ts";
 export { type InterpretOptions, interpret } from "./graph/interpret.ts";
 export type { Node, Shape } from "./graph/node.ts";
-export { type Model, type Terms, type VaeOptions, vae } from "./models/index.ts";
+export { type ConvVaeOptions, convVae, type Model, type Terms, type VaeOptions, vae } from "./models/index.ts";
 export type { OptimizerOptions } from "./nn/optimizers.ts";
 export type { KlWeight, LearningRateSchedule } from "./nn/schedules.ts";
 export * from "./ops/public.ts";

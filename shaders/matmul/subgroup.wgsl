@@ -6,25 +6,24 @@ enable subgroups;
 // rows of lane l ^ s, and adds them into its accumulator s. Nothing is loaded twice in a quad and nothing needs sorting at the end.
 // A quad swap is one shuffle instruction on both software adapters, where a broadcast is seven on SwiftShader.
 //
-//   layout   A stored   B stored   overrides                       needs
-//   NN       [M, K]     [K, N]     TRANSPOSE_A = 0, TRANSPOSE_B = 0   K % 4 == 0, N % 4 == 0
-//   TN       [K, M]     [K, N]     TRANSPOSE_A = 1, TRANSPOSE_B = 0   M % 4 == 0, N % 4 == 0
-//   NT       [M, K]     [N, K]     TRANSPOSE_A = 0, TRANSPOSE_B = 1   K % 4 == 0, N % 4 == 0
-// Other sizes: general.wgsl.
+//   layout   A stored   B stored   overrides
+//   NN       [M, K]     [K, N]     TRANSPOSE_A = 0, TRANSPOSE_B = 0
+//   TN       [K, M]     [K, N]     TRANSPOSE_A = 1, TRANSPOSE_B = 0
+//   NT       [M, K]     [N, K]     TRANSPOSE_A = 0, TRANSPOSE_B = 1
+// N is a multiple of 4; A and B are read as vec4f, or as single numbers where their innermost extent is no multiple of 4. Other sizes:
+// general.wgsl.
 //
-// Overrides: M, N, K, TRANSPOSE_A, TRANSPOSE_B, WORKGROUP (invocations a workgroup, a multiple of 4: best the subgroup size).
+// Operands:  what lies between the `operands` marks says where the elements of A, B and C are: matrices (matmul/matrices.wgsl), or the
+//            images and kernels of a convolution (shaders/conv). It brings overrides of its own.
+// Loads:     what lies between the `loads` marks reads blocks of A and B as vec4f (a_vectors, b_vectors) or f32 (a_scalars, b_scalars).
+// Overrides: those of the operands, and WORKGROUP (invocations a workgroup, a multiple of 4: best the subgroup size).
 //            The subgroup size itself does not matter; quads must be four consecutive invocations, as on every adapter we know.
 // Bindings:  0 A, 1 B (read), 2 C (read_write); the epilogue's own follow from 3.
 // Sizes:     the aliases between the `sizes` marks may be given lengths, `array<vec4f, M * K / 4>` as a number and so on; a storage array's
 //            length cannot be an override. It saves SwiftShader a division for every clamped index: +8 to +12 % there, nothing elsewhere.
-// Dispatch:  tiles = ceil(M / 16) · ceil(N / 16), workgroups = ceil(tiles / (WORKGROUP / 4)), as (x, y, 1) with x · y ≥ workgroups:
-//            workgroup number = y · x_count + x, so any split in two works; surplus quads store nothing.
+// Dispatch:  tiles = ceil(M / 16) · ceil(N / 16), workgroups = ceil(tiles / (WORKGROUP / 4)), as (x, y, parts) with x · y ≥ workgroups:
+//            workgroup number = y · x_count + x, so any split in two works; surplus quads store nothing. z is the operands' part.
 
-override M: u32;
-override N: u32;
-override K: u32;
-override TRANSPOSE_A: bool = false;
-override TRANSPOSE_B: bool = false;
 override WORKGROUP: u32 = 8;
 
 //#begin sizes
@@ -41,6 +40,14 @@ alias MatrixC = array<vec4f>;
 fn epilogue(accumulator: vec4f, row: u32, column: u32) -> vec4f { return accumulator; }
 //#end epilogue
 
+//#begin operands
+//#import matmul/matrices.wgsl
+//#end operands
+//#begin loads
+//#import matmul/a_vectors.wgsl
+//#import matmul/b_vectors.wgsl
+//#end loads
+//#import matmul/mask.wgsl
 //#import matmul/blocks.wgsl
 
 const TILE = 16u;
@@ -55,19 +62,22 @@ fn swap_diagonal(a: mat4x4f) -> mat4x4f {
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) invocation: u32) {
   let lane = invocation & 3;
   let tile = (group.y * groups.x + group.x) * (WORKGROUP / 4) + (invocation >> 2);
+  let part = part_of(group.z);
   let tile_columns = (N + TILE - 1) / TILE;
   let tile_row = tile / tile_columns;
   let row = tile_row * TILE;
   let column = (tile - tile_row * tile_columns) * TILE + 4 * lane;
-  let a_from = a_start(row + 4 * lane);
-  let b_from = b_start(column);
+  let a_from = a_start(part, row + 4 * lane);
+  let b_from = b_start(part, column);
   var c0: mat4x4f;
   var c1: mat4x4f;
   var c2: mat4x4f;
   var c3: mat4x4f;
-  for (var k = 0u; k < K; k += 4) {
-    let b = b_block(b_from, k);
-    let a = a_block(a_from, k);
+  let end = end_k(part);
+  for (var k = first_k(part); k < end; k += 4) {
+    let at = at_k(part, k);
+    let b = b_block(b_from, at.b, k, end);
+    let a = a_block(a_from, at.a, k, end);
     c0 = multiply_add(a, b, c0);
     c1 = multiply_add(swap_x(a), b, c1);
     c2 = multiply_add(swap_y(a), b, c2);
@@ -75,9 +85,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   }
   // One test for the surplus quads, at the end: before the swaps it would make the control flow non-uniform.
   if (row < M) {
-    store_block(row + 4 * lane, column, c0);
-    store_block(row + 4 * (lane ^ 1), column, c1);
-    store_block(row + 4 * (lane ^ 2), column, c2);
-    store_block(row + 4 * (lane ^ 3), column, c3);
+    store_block(part, row + 4 * lane, column, c0);
+    store_block(part, row + 4 * (lane ^ 1), column, c1);
+    store_block(part, row + 4 * (lane ^ 2), column, c2);
+    store_block(part, row + 4 * (lane ^ 3), column, c3);
   }
 }

@@ -2,6 +2,7 @@ import { ReparamError } from "../errors.ts";
 import type { DeviceProfile } from "../gpu/profile.ts";
 import { nearest } from "../nearest.ts";
 import type { BenchCase } from "./case.ts";
+import { conv } from "./kernels/conv.ts";
 import { elementwise, gather, loss, noise, reduce, reparameterise } from "./kernels/graphs.ts";
 import { matmul } from "./kernels/matmul.ts";
 import { adam, gradientNorm } from "./kernels/optimizer.ts";
@@ -26,6 +27,7 @@ export interface Family {
 /** Every built-in kernel family, by the name that the command line takes. */
 export const families: Readonly<Record<string, Family>> = {
   matmul,
+  conv,
   elementwise,
   reduce,
   loss,

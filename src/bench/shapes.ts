@@ -5,7 +5,7 @@ export function parseExtents(text: string, names: readonly string[]): number[] {
   const extents = text.split("x").map(Number);
   const fits = extents.length === names.length && extents.every((extent) => Number.isInteger(extent) && extent > 0);
   if (!fits) {
-    const example = names.map((_, k) => [128, 784, 400][k]).join("x");
+    const example = (names.length > 3 ? [128, 28, 28, 32, 64] : [128, 784, 400]).slice(0, names.length).join("x");
     throw new ReparamError("usage", `The shape "${text}" is not of the form ${names.join("x")}, such as ${example}.`);
   }
   if (extents.reduce((product, extent) => product * extent, 1) > MAX_WORK) {

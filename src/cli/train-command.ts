@@ -22,6 +22,7 @@ report.html. Ctrl-C saves first; --resume continues as if nothing had happened.
 Examples:
   reparam train                                        the built-in digits, about 3 minutes
   reparam train --data mnist --epochs 10 --seed 2
+  reparam train --preset conv-vae --data fashion-mnist
   reparam train --preset vae-2d --set model.hidden=[256,64] --set training.batchSize=64
   reparam train --set training.klWeight.name=linear --set training.klWeight.steps=2000
   reparam train --resume                               continue the newest run

@@ -7,6 +7,7 @@ import { formGroups } from "./fuse.ts";
 import { memoryOf } from "./groups.ts";
 import { lowerGroup } from "./lower.ts";
 import { assignMemory, type Place, tensorBytes } from "./memory.ts";
+import { padImages } from "./pad-images.ts";
 import type { Plan } from "./plan.ts";
 import { simplify } from "./simplify.ts";
 
@@ -27,7 +28,7 @@ export function compile(
   source: Graph,
   { profile, leaves, outputs, schedules = [], fuse = true }: CompileOptions,
 ): Plan {
-  const graph = ownOutputs(fuse ? simplify(source) : source, outputs);
+  const graph = ownOutputs(padImages(fuse ? simplify(source) : source), outputs);
   const groups = formGroups(graph, {
     fuse,
     scheduleIndex: (name) => {

@@ -14,7 +14,7 @@ export interface Loop {
   readonly lanes: 1 | 4;
   /** WGSL names of coordinates that the loop already has, by axis of `shape`; others are derived from `i`. */
   readonly coordinates?: readonly (string | undefined)[];
-  /** Values that the loop already has: a matmul's accumulator. */
+  /** Values that the loop already has: a product's accumulator. */
   readonly given?: ReadonlyMap<Node, string>;
   /** The nodes that this kernel itself computes, element `i` for element `i`. */
   readonly computes: ReadonlySet<Node>;

@@ -1,5 +1,6 @@
 import type { Graph } from "../graph/graph.ts";
 import { type Node, sameShape, sizeOf } from "../graph/node.ts";
+import { conv2dFilterGradientOp } from "../ops/conv.ts";
 import { maxOp } from "../ops/reduce.ts";
 import { NotFusible } from "./expression.ts";
 import { extentsOf, type Group, groupOutputs, memoryOf, type WrittenGroup, writeGroup } from "./groups.ts";
@@ -20,7 +21,7 @@ export interface FuseOptions {
 export function formGroups(graph: Graph, options: FuseOptions): WrittenGroup[] {
   const consumers = consumersOf(graph);
   const memory = chooseMemory(graph, consumers, options.fuse);
-  const epilogues = options.fuse ? extendMatmuls(graph, consumers, memory) : new Map<Node, Node>();
+  const epilogues = options.fuse ? extendProducts(graph, consumers, memory) : new Map<Node, Node>();
   if (options.fuse) storeSharedValues(graph, consumers, memory);
 
   const context = { inMemory: (node: Node) => isLeaf(node) || memory.has(node), scheduleIndex: options.scheduleIndex };
@@ -38,11 +39,11 @@ export function formGroups(graph: Graph, options: FuseOptions): WrittenGroup[] {
   function fit(group: Group): WrittenGroup[] {
     const whole = writeGroup(group, context);
     const [end] = group.stores;
-    const epilogue = group.matmul !== undefined && end !== group.matmul;
+    const epilogue = group.product !== undefined && end !== group.product;
     if (whole.bindings <= MAX_STORAGE_BUFFERS && !(epilogue && whole.lanes === 1)) return [whole];
     if (epilogue) {
-      memory.add(group.matmul!);
-      const alone: Group = { ...group, stores: [group.matmul!] };
+      memory.add(group.product!);
+      const alone: Group = { ...group, stores: [group.product!] };
       return [alone, { kind: "map", shape: end.shape, stores: [end], reductions: [] } as const].flatMap(fit);
     }
     const inner = innerValues(group, memory);
@@ -97,7 +98,7 @@ function consumersOf(graph: Graph): Map<Node, Node[]> {
   return consumers;
 }
 
-/** The values that lie in memory come what may: outputs, operands and results of matmuls and reductions. */
+/** The values that lie in memory come what may: outputs, operands and results of products and reductions. */
 function chooseMemory(graph: Graph, consumers: ReadonlyMap<Node, readonly Node[]>, fuse: boolean): Set<Node> {
   const memory = new Set<Node>();
   const store = (node: Node) => {
@@ -107,8 +108,8 @@ function chooseMemory(graph: Graph, consumers: ReadonlyMap<Node, readonly Node[]
   for (const output of Object.values(graph.outputs)) store(output);
   for (const node of graph.nodes) {
     const { kind } = node.op.lowering;
-    if (kind === "matmul") for (const operand of node.inputs) store(operand);
-    if (kind === "matmul" || kind === "reduce") memory.add(node);
+    if (kind === "product") for (const operand of node.inputs) store(operand);
+    if (kind === "product" || kind === "reduce") memory.add(node);
     // Its gradient asks which elements equal the maximum: computed twice, they might differ in the last bit.
     if (node.op === maxOp && consumers.get(node.inputs[0])!.length > 1) store(node.inputs[0]);
     if (
@@ -123,10 +124,11 @@ function chooseMemory(graph: Graph, consumers: ReadonlyMap<Node, readonly Node[]
 }
 
 /**
- * Lets each matmul go on as far as its result is used by one elementwise op only: bias, activation, gradient mask.
- * Returns the last value of each matmul's chain, which takes the matmul's place in memory.
+ * Lets each matmul and convolution go on as far as its result is used by one elementwise op only: bias, activation,
+ * gradient mask. Returns the last value of each one's chain, which takes its place in memory. A filter gradient has
+ * none: its sums may come in slices.
  */
-function extendMatmuls(
+function extendProducts(
   graph: Graph,
   consumers: ReadonlyMap<Node, readonly Node[]>,
   memory: Set<Node>,
@@ -135,7 +137,8 @@ function extendMatmuls(
   const ends = new Map<Node, Node>();
   const claimed = new Set<Node>();
   for (const node of graph.nodes) {
-    if (node.op.lowering.kind !== "matmul" || node.shape[1] % 4 !== 0) continue;
+    if (node.op.lowering.kind !== "product" || node.shape[node.shape.length - 1] % 4 !== 0) continue;
+    if (node.op === conv2dFilterGradientOp) continue;
     let end = node;
     const taken = new Set<Node>();
     for (;;) {
@@ -194,13 +197,13 @@ function initialGroups(graph: Graph, memory: ReadonlySet<Node>, epilogues: Reado
   const groups: Group[] = [];
   for (const node of graph.nodes) {
     const { kind } = node.op.lowering;
-    if (kind === "matmul") {
+    if (kind === "product") {
       groups.push({
-        kind: "matmul",
+        kind: "product",
         shape: node.shape,
         stores: [epilogues.get(node) ?? node],
         reductions: [],
-        matmul: node,
+        product: node,
       });
     } else if (!memory.has(node) || ends.has(node)) {
     } else if (kind === "reduce") {
@@ -226,7 +229,7 @@ function innerValues({ stores, reductions }: Group, memory: ReadonlySet<Node>): 
 }
 
 function joined(a: Group, b: Group): Group | undefined {
-  if (a.kind === "matmul" || b.kind === "matmul" || sizeOf(a.shape) !== sizeOf(b.shape)) return undefined;
+  if (a.kind === "product" || b.kind === "product" || sizeOf(a.shape) !== sizeOf(b.shape)) return undefined;
   const stores = [...a.stores, ...b.stores];
   const reductions = [...a.reductions, ...b.reductions];
   if (a.kind === "map" && b.kind === "map") return { kind: "map", shape: a.shape, stores, reductions };

@@ -4,14 +4,15 @@ import { type Body, NotVectorisable, writeBody } from "./expression.ts";
 
 /** One kernel to be: everything that is computed in one pass over one loop. */
 export interface Group {
-  readonly kind: "map" | "reduce" | "matmul";
-  /** The shape that the loop runs through: a reduction's input, a matmul's or a map's result. */
+  readonly kind: "map" | "reduce" | "product";
+  /** The shape that the loop runs through: a reduction's input, a product's or a map's result. */
   readonly shape: Shape;
   /** Values written to memory element by element. */
   readonly stores: readonly Node[];
   /** Reductions over the loop; all have the same extents. */
   readonly reductions: readonly Node[];
-  readonly matmul?: Node;
+  /** A matmul or a convolution. */
+  readonly product?: Node;
 }
 
 export const groupOutputs = (group: Group): readonly Node[] => [...group.stores, ...group.reductions];
@@ -29,7 +30,7 @@ export interface WrittenGroup {
   readonly body: Body;
   /** WGSL of each store's value, then of each reduction's operand. */
   readonly values: readonly string[];
-  /** Nodes whose memory is read, a matmul's operands included. */
+  /** Nodes whose memory is read, a product's operands included. */
   readonly reads: ReadonlySet<Node>;
   /** Storage buffers that the kernel binds. */
   readonly bindings: number;
@@ -42,7 +43,13 @@ export function writeGroup(
 ): WrittenGroup {
   const { reduced, inner } = extentsOf(group);
   const laneExtent =
-    group.kind === "reduce" ? (inner === 1 ? reduced : inner) : group.kind === "map" ? inner : group.shape[1];
+    group.kind === "reduce"
+      ? inner === 1
+        ? reduced
+        : inner
+      : group.kind === "map"
+        ? inner
+        : group.shape[group.shape.length - 1];
   if (laneExtent % 4 === 0) {
     try {
       return write(group, 4, context);
@@ -54,7 +61,7 @@ export function writeGroup(
 }
 
 function write(group: Group, lanes: 1 | 4, context: Parameters<typeof writeGroup>[1]): WrittenGroup {
-  const accumulator: readonly (readonly [Node, string])[] = group.matmul ? [[group.matmul, "accumulator"]] : [];
+  const accumulator: readonly (readonly [Node, string])[] = group.product ? [[group.product, "accumulator"]] : [];
   const body = writeBody({
     shape: group.shape,
     lanes,
@@ -64,7 +71,7 @@ function write(group: Group, lanes: 1 | 4, context: Parameters<typeof writeGroup
     ...context,
   });
   const values = [...group.stores, ...group.reductions.map((reduction) => reduction.inputs[0])].map(body.value);
-  const operands = group.matmul ? group.matmul.inputs.map(memoryOf) : [];
+  const operands = group.product ? group.product.inputs.map(memoryOf) : [];
   const reads = new Set([...body.reads.map(({ node }) => node), ...operands]);
   const bindings = body.reads.length + operands.length + groupOutputs(group).length;
   return { group, lanes, body, values, reads, bindings };
@@ -72,8 +79,12 @@ function write(group: Group, lanes: 1 | 4, context: Parameters<typeof writeGroup
 
 /** Coordinates that the kernel's own loops hold, so that no division is spent on them. */
 function loopCoordinates(group: Group, lanes: 1 | 4): (string | undefined)[] {
-  if (group.kind === "matmul") return ["row", "column"];
   const names = group.shape.map(() => undefined as string | undefined);
+  if (group.kind === "product") {
+    names[names.length - 1] = "column";
+    if (names.length === 2) names[0] = "row";
+    return names;
+  }
   const [reduction] = group.reductions;
   if (!reduction || !sameShape(group.shape, reduction.inputs[0].shape)) return names;
   const { from, to } = spanOf(reduction);

@@ -69,12 +69,12 @@ export function printPlan(plan: Plan): string {
       .trimEnd();
   const flops = plan.dispatches.reduce((sum, dispatch) => sum + dispatch.flops, 0);
   const share = plan.dispatches
-    .filter(({ kernel }) => kernel.startsWith("matmul"))
+    .filter(({ kernel }) => /^(matmul|conv)\//.test(kernel))
     .reduce((sum, d) => sum + d.flops, 0);
   return [
     line(header),
     ...rows.map(line),
-    `${plan.dispatches.length} dispatches, ${siNumber(flops)}FLOP (${((100 * share) / Math.max(flops, 1)).toFixed(1)} % in matmuls), ` +
+    `${plan.dispatches.length} dispatches, ${siNumber(flops)}FLOP (${((100 * share) / Math.max(flops, 1)).toFixed(1)} % in products), ` +
       `${plan.slots.length} slots of ${siNumber(slotBytes(plan))}B in all`,
   ].join("\n");
 }

@@ -36,7 +36,8 @@ export function dense(name: string, inputs: number, outputs: number, initializer
   return { parameters: [w, b], apply: (x) => add(matmul(x, w.node), b.node) };
 }
 
-function trained(
+/** A parameter that an initializer draws. */
+export function trained(
   name: string,
   shape: Shape,
   initializer: Initializer,

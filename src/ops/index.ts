@@ -1,6 +1,7 @@
 import { ReparamError } from "../errors.ts";
 import * as activation from "./activation.ts";
 import * as arithmetic from "./arithmetic.ts";
+import * as conv from "./conv.ts";
 import * as leaf from "./leaf.ts";
 import * as loss from "./loss.ts";
 import * as matmul from "./matmul.ts";
@@ -14,7 +15,7 @@ const isOp = (value: unknown): value is Op =>
 
 /** Every op by its name. */
 export const ops: ReadonlyMap<string, Op> = new Map(
-  [leaf, arithmetic, activation, shape, reduce, matmul, loss, noise]
+  [leaf, arithmetic, activation, shape, reduce, matmul, conv, loss, noise]
     .flatMap((family) => Object.values(family).filter(isOp))
     .map((op) => [op.name, op]),
 );

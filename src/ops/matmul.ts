@@ -46,7 +46,7 @@ export const matmulOp: Op = {
     }
     return result;
   },
-  lowering: { kind: "matmul" },
+  lowering: { kind: "product", depth: ({ inputs: [a], attributes }) => a.shape[attributes.transposeA ? 0 : 1] },
 };
 
 interface Transposes {

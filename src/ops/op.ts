@@ -50,7 +50,8 @@ export type Lowering =
   /** Inputs one after another along an axis. */
   | { readonly kind: "concat" }
   | { readonly kind: "reduce"; readonly combine: "sum" | "max" }
-  | { readonly kind: "matmul" };
+  /** A matrix product, or a convolution computed as one; `depth` is the number of products in each element's sum. */
+  | { readonly kind: "product"; readonly depth: (node: Node) => number };
 
 /** An op: its shape rule, its gradient, its float64 reference and its lowering, side by side. */
 export interface Op {

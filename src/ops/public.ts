@@ -1,6 +1,7 @@
 // The functions that build graphs: each takes nodes (or numbers, where an op is elementwise) and returns a node.
 export { elu, gelu, leakyRelu, relu, sigmoid, silu, softplus, tanh } from "./activation.ts";
 export { abs, add, clamp, div, equal, exp, expm1, greater, log, mul, neg, sqrt, square, sub } from "./arithmetic.ts";
+export { conv1d, conv2d, convTranspose1d, convTranspose2d } from "./convolve.ts";
 export { constant, input, parameter, schedule } from "./leaf.ts";
 export { bceWithLogits, gaussianNll, klStandardNormal, reparameterise, squaredError } from "./loss.ts";
 export { matmul } from "./matmul.ts";

@@ -40,18 +40,46 @@ const object = <Entries extends v.ObjectEntries>(entries: Entries) => v.strictOb
 const named = <const Name extends string, Entries extends v.ObjectEntries>(name: Name, entries: Entries) =>
   object({ name: v.literal(name), ...entries });
 
-const model = object({
-  family: oneOf("vae"),
-  /** Widths of the encoder's hidden layers; the decoder has them in reverse. [] is a linear model. */
-  hidden: v.pipe(
-    v.array(whole(1, 65_536), "a list of layer widths such as [400]"),
+const activation = oneOf("relu", "leakyRelu", "elu", "gelu", "silu", "sigmoid", "tanh", "softplus");
+const likelihood = oneOf("bernoulli", "gaussian");
+const initializer = oneOf("pytorch", "glorot", "he");
+
+const widths = (example: string) =>
+  v.pipe(
+    v.array(whole(1, 65_536), `a list of layer widths such as ${example}`),
     v.maxLength(32, "a list of at most 32 layer widths"),
-  ),
-  activation: oneOf("relu", "leakyRelu", "elu", "gelu", "silu", "sigmoid", "tanh", "softplus"),
-  latent: whole(1, 65_536),
-  likelihood: oneOf("bernoulli", "gaussian"),
-  initializer: oneOf("pytorch", "glorot", "he"),
-});
+  );
+
+// The defaults are for a family that replaces the preset's.
+const model = v.variant(
+  "family",
+  [
+    object({
+      family: v.literal("vae"),
+      /** Widths of the encoder's hidden layers; the decoder has them in reverse. [] is a linear model. */
+      hidden: v.optional(widths("[400]"), [400]),
+      activation: v.optional(activation, "relu"),
+      latent: v.optional(whole(1, 65_536), 20),
+      likelihood: v.optional(likelihood, "bernoulli"),
+      initializer: v.optional(initializer, "pytorch"),
+    }),
+    object({
+      family: v.literal("conv-vae"),
+      /** Channels after each convolution with stride 2; the decoder has them in reverse. */
+      channels: v.optional(
+        v.pipe(widths("[32,64]"), v.minLength(1, "a list of layer widths such as [32,64]")),
+        [32, 64],
+      ),
+      /** Width of the dense layer between the convolutions and the code. */
+      dense: v.optional(whole(1, 65_536), 16),
+      activation: v.optional(activation, "relu"),
+      latent: v.optional(whole(1, 65_536), 2),
+      likelihood: v.optional(likelihood, "bernoulli"),
+      initializer: v.optional(initializer, "glorot"),
+    }),
+  ],
+  "one of vae, conv-vae",
+);
 
 const data = object({
   /** A built-in or downloadable set by name, or the path of one. */

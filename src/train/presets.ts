@@ -1,6 +1,6 @@
 import type { ModelConfig, TrainConfig } from "./config.ts";
 
-const model: ModelConfig = {
+const model: Extract<ModelConfig, { family: "vae" }> = {
   family: "vae",
   hidden: [400],
   activation: "relu",
@@ -47,6 +47,21 @@ export const presets: Readonly<Record<string, { summary: string; config: TrainCo
   "vae-gaussian": {
     summary: "784-400-20, Gaussian pixels",
     config: { ...vae, model: { ...model, likelihood: "gaussian" } },
+  },
+  "conv-vae": {
+    summary: "convolutions to 32 and 64 channels, dense 16, code of 2, Bernoulli pixels: Keras's example",
+    config: {
+      ...vae,
+      model: {
+        family: "conv-vae",
+        channels: [32, 64],
+        dense: 16,
+        activation: "relu",
+        latent: 2,
+        likelihood: "bernoulli",
+        initializer: "glorot",
+      },
+    },
   },
 };
 

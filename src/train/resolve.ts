@@ -3,7 +3,7 @@ import { ReparamError } from "../errors.ts";
 import { nearest } from "../nearest.ts";
 import { configSchema, type TrainConfig } from "./config.ts";
 import { defaultEpochs, presets } from "./presets.ts";
-import { isRecord, isVariant, keysAt, keysEverywhere, optionsAt } from "./schema-keys.ts";
+import { isRecord, keysAt, keysEverywhere, optionsAt, variantKey } from "./schema-keys.ts";
 
 /** Part of a config, unchecked, and where it was said: a file's name or a flag, for the error message. */
 export interface Layer {
@@ -86,10 +86,11 @@ function merge(base: unknown, overlay: unknown): unknown {
   return result;
 }
 
-/** Like `merge`, but a schedule of another name replaces the one below it: its numbers mean something else. */
+/** Like `merge`, but a model or a schedule of another kind replaces the one below it: its numbers mean something else. */
 function overlayConfig(base: unknown, overlay: unknown, path: string[] = []): unknown {
   if (!isRecord(base) || !isRecord(overlay)) return overlay;
-  if (isVariant(path) && Object.hasOwn(overlay, "name") && overlay.name !== base.name) return overlay;
+  const key = variantKey(path);
+  if (key && Object.hasOwn(overlay, key) && overlay[key] !== base[key]) return overlay;
   const result = record(Object.entries(base));
   for (const [key, value] of Object.entries(overlay)) {
     result[key] = Object.hasOwn(base, key) ? overlayConfig(base[key], value, [...path, key]) : value;
@@ -108,8 +109,11 @@ function configError(issues: readonly v.BaseIssue<unknown>[], config: unknown, l
   const key = path.join(".");
   if (issue.expected === "never" && keysEverywhere.includes(key)) {
     const parent = path.slice(0, -1);
-    const name = quote(valueAt(config, [...parent, "name"]));
-    return new ReparamError("config", `${where}there is no key ${key} while ${parent.join(".")}.name is ${name}.`);
+    const kind = [...parent, variantKey(parent) ?? "name"];
+    return new ReparamError(
+      "config",
+      `${where}there is no key ${key} while ${kind.join(".")} is ${quote(valueAt(config, kind))}.`,
+    );
   }
   if (issue.expected === "never") {
     const guess = nearestKey(path, config);

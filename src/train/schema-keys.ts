@@ -5,6 +5,8 @@ import { configSchema } from "./config.ts";
 /** The parts of a valibot schema that are looked at here. */
 interface Schema {
   readonly type: string;
+  /** Of a variant: the key whose value tells its shapes apart. */
+  readonly key?: string;
   readonly entries?: Record<string, Schema>;
   readonly options?: readonly unknown[];
   readonly wrapped?: Schema;
@@ -34,17 +36,19 @@ function schemaAt(path: readonly string[]): Schema | undefined {
   return schema;
 }
 
-/** Is the value at `path` one of several shapes, told apart by its `name`? */
-export function isVariant(path: readonly string[]): boolean {
-  return schemaAt(path)?.type === "variant";
+/** Where the value at `path` is one of several shapes: the key that tells them apart. */
+export function variantKey(path: readonly string[]): string | undefined {
+  const schema = schemaAt(path);
+  return schema?.type === "variant" ? schema.key : undefined;
 }
 
-/** The keys that the object at `path` may have; where its shape depends on its name, those of `value.name`. */
+/** The keys that the object at `path` may have; where its shape depends on a name in it, those of that shape. */
 export function keysAt(path: readonly string[], value: unknown): string[] {
   const schema = schemaAt(path);
   if (!schema) return [];
-  const name = isRecord(value) ? value.name : undefined;
-  const shape = variants(schema).find((variant) => schema.type !== "variant" || variant.entries?.name.literal === name);
+  const { key } = schema;
+  const name = key && isRecord(value) ? value[key] : undefined;
+  const shape = variants(schema).find((variant) => !key || variant.entries?.[key].literal === name);
   return Object.keys(shape?.entries ?? {});
 }
 
@@ -53,8 +57,8 @@ export function optionsAt(path: readonly string[]): string[] | undefined {
   const schema = schemaAt(path);
   if (schema?.type === "picklist") return schema.options as string[];
   const parent = schemaAt(path.slice(0, -1));
-  if (parent?.type !== "variant" || path[path.length - 1] !== "name") return undefined;
-  return variants(parent).map((variant) => String(variant.entries?.name.literal));
+  if (!parent?.key || path[path.length - 1] !== parent.key) return undefined;
+  return variants(parent).map((variant) => String(variant.entries?.[parent.key!].literal));
 }
 
 function listKeys(schema: Schema, prefix: string): string[] {

@@ -95,7 +95,7 @@ test("without names all kernels are asked for, with --end-to-end alone only trai
   await bench([], {}, some);
   await bench([], { endToEnd: true }, some);
   await bench(["matmul", "matmul"], { shape: ["8x8x8"], variants: true, rounds: "3", host: "dawn" }, some);
-  expect(some.jobs[0].kernels).toHaveLength(9);
+  expect(some.jobs[0].kernels).toHaveLength(10);
   expect(some.jobs[1]).toMatchObject({ kernels: [], endToEnd: true });
   expect(some.jobs[2]).toMatchObject({ kernels: ["matmul"], shapes: ["8x8x8"], variants: true, rounds: 3 });
 });

@@ -8,6 +8,7 @@ import { drivers, engineDevice, settle } from "../support/dawn.ts";
 
 const shapes: Readonly<Record<string, readonly string[]>> = {
   matmul: ["20x24x28", "24x20x28 TN", "20x24x28 nt", "5x7x3"],
+  conv: ["2x9x7x4x8 k3 s2", "1x5x6x3x1"],
   "gradient-norm": ["1000"],
   adam: ["1000"],
 };

@@ -18,7 +18,10 @@ import { check } from "../support/numbers.ts";
 const profile: DeviceProfile = { software: true, subgroups: true, reductionThreads: 64, reductionSteps: 64 };
 const metrics = externalBinding("metrics", 16, "read");
 
-/** A training step's worth of generated kernels: maps and reductions, with and without noise, matmuls with epilogues. */
+/**
+ * A training step's worth of generated kernels: maps and reductions, with and without noise, matmuls and convolutions
+ * with epilogues.
+ */
 function generated(features: number): readonly Dispatch[] {
   const x = ops.input("x", [6, features]);
   const w = ops.parameter("w", [features, 8]);
@@ -26,12 +29,36 @@ function generated(features: number): readonly Dispatch[] {
   const z = ops.reparameterise(h, ops.square(h), ops.normal("epsilon", [6, 8]));
   const y = ops.matmul(z, w, { transposeB: true });
   const loss = ops.mul(ops.mean(ops.bceWithLogits(y, x)), ops.schedule("klWeight"));
-  const [dw] = gradients(loss, [w]);
-  return compile(collect({ loss, dw, top: ops.max(ops.exp(y), { axes: [0] }), turned: ops.tanh(ops.transpose(x)) }), {
-    profile,
-    schedules: ["klWeight"],
-    leaves: (node) => ({ buffer: { external: node.name! }, offset: 0 }),
-  }).dispatches;
+  const image = ops.relu(ops.add(ops.parameter("image", [2, 5, 6, features]), 1));
+  const kernel = ops.parameter("kernel", [3, 3, features, 8]);
+  const narrow = ops.parameter("narrow", [3, 3, features, 3]);
+  const conv = ops.tanh(ops.conv2d(image, kernel, { stride: 2, padding: "same" }));
+  const colours = ops.add(
+    ops.conv2d(image, narrow, { stride: 2, padding: "same" }),
+    ops.convTranspose2d(conv, ops.parameter("last", [3, 3, 1, 8]), { padding: "same" }),
+  );
+  const [dw, dimage, dkernel, dnarrow] = gradients(ops.add(loss, ops.sum(ops.square(colours))), [
+    w,
+    image,
+    kernel,
+    narrow,
+  ]);
+  return compile(
+    collect({
+      loss,
+      dw,
+      dimage,
+      dkernel,
+      dnarrow,
+      top: ops.max(ops.exp(y), { axes: [0] }),
+      turned: ops.tanh(ops.transpose(x)),
+    }),
+    {
+      profile,
+      schedules: ["klWeight"],
+      leaves: (node) => ({ buffer: { external: node.name! }, offset: 0 }),
+    },
+  ).dispatches;
 }
 
 const faces: readonly Dispatch[] = [
@@ -57,6 +84,13 @@ test("the bindings of every kernel are those of its WGSL: count, order, access",
     new Set([
       "matmul/subgroup",
       "matmul/general",
+      "conv/forward/subgroup",
+      "conv/forward/general",
+      "conv/input_gradient/subgroup",
+      "conv/input_gradient/general",
+      "conv/input_gradient/narrow",
+      "conv/filter_gradient/subgroup",
+      "conv/filter_gradient/general",
       "elementwise/map",
       "reduce/reduce",
       "data/gather",

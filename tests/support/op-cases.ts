@@ -1,5 +1,6 @@
-import { type Node, type Shape, sizeOf } from "../../src/graph/node.ts";
+import { createNode, type Node, type Shape, sizeOf } from "../../src/graph/node.ts";
 import { geluSlopeOp } from "../../src/ops/activation.ts";
+import { conv2dFilterGradientOp } from "../../src/ops/conv.ts";
 import { bceWithLogitsSlopeOp } from "../../src/ops/loss.ts";
 import { binary, unary } from "../../src/ops/map.ts";
 import * as ops from "../../src/ops/public.ts";
@@ -107,6 +108,10 @@ const by = (shape: Shape, build: (x: Node) => Node): OpCase & { shape: Shape } =
   shape,
 });
 
+/** A kernel made of the first elements of x. */
+const kernelOf = (x: Node, shape: Shape): Node =>
+  ops.reshape(ops.tanh(ops.sliceAxis(ops.reshape(x, [sizeOf(x.shape)]), 0, 0, sizeOf(shape))), shape);
+
 /** The one whose gradient is not its slope, on purpose. */
 export const STOPPED = "a tensor through which nothing flows";
 
@@ -151,5 +156,33 @@ export const tensorCases: Readonly<Record<string, OpCase & { readonly shape: Sha
   Aᵀ·B: by([5, 4], (x) => ops.matmul(x, ops.tanh(x), { transposeA: true })),
   A·Bᵀ: by([5, 4], (x) => ops.matmul(x, ops.tanh(x), { transposeB: true })),
   Aᵀ·Bᵀ: by([5, 4], (x) => ops.matmul(x, ops.reshape(ops.tanh(x), [4, 5]), { transposeA: true, transposeB: true })),
+  "convolution of an image with parts of itself": by([2, 4, 3, 2], (x) =>
+    ops.conv2d(x, kernelOf(x, [2, 2, 2, 3]), { stride: [2, 1], padding: { top: 1, bottom: 0, left: 0, right: 2 } }),
+  ),
+  "dilated convolution to four channels": by([1, 5, 4, 4], (x) =>
+    ops.conv2d(x, kernelOf(x, [2, 2, 4, 4]), { dilation: [2, 3], padding: "same" }),
+  ),
+  "transposed convolution": by([1, 3, 2, 4], (x) =>
+    ops.convTranspose2d(x, kernelOf(x, [3, 2, 1, 4]), {
+      stride: 2,
+      padding: { top: 1, bottom: 0, left: 0, right: 0 },
+      outputPadding: [1, 0],
+    }),
+  ),
+  "convolution of a sequence, and back": by([2, 5, 3], (x) =>
+    ops.convTranspose1d(
+      ops.conv1d(x, kernelOf(x, [3, 3, 2]), { stride: 2, padding: "same-symmetric" }),
+      kernelOf(x, [2, 1, 2]),
+      { stride: 3 },
+    ),
+  ),
+  "gradient of a convolution's kernel": by([1, 4, 3, 4], (x) =>
+    createNode(conv2dFilterGradientOp, [x, ops.slice(x, [0, 1, 0, 0], [1, 3, 2, 4])], {
+      kernel: [2, 2],
+      stride: [1, 1],
+      dilation: [1, 1],
+      padding: [0, 0, 0, 0],
+    }),
+  ),
   [STOPPED]: by([3, 4], (x) => ops.mul(x, ops.stopGradient(ops.tanh(x)))),
 };

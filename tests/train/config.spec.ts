@@ -52,11 +52,39 @@ test("preset < file < named flags < --set", () => {
   const flags = [{ source: "--seed", values: { seed: 4, training: { batchSize: 4 } } }];
   const sets = [parseSet("training.batchSize=5")];
   const config = resolveConfig({ preset: "vae-2d", file, flags, sets });
-  expect(config.model.hidden).toEqual([512, 256]);
+  expect(config.model).toMatchObject({ hidden: [512, 256] });
   expect(config.model.latent).toBe(3);
   expect(config.training.epochs).toBe(3);
   expect(config.seed).toBe(4);
   expect(config.training.batchSize).toBe(5);
+});
+
+test("another model family brings its own defaults, and refuses the other's keys", () => {
+  const model = {
+    family: "conv-vae",
+    channels: [32, 64],
+    dense: 16,
+    activation: "relu",
+    latent: 2,
+    likelihood: "bernoulli",
+    initializer: "glorot",
+  };
+  expect(resolveConfig({ preset: "conv-vae" }).model).toEqual(model);
+  expect(set("model.family=conv-vae", "model.latent=8").model).toEqual({ ...model, latent: 8 });
+  expect(resolveConfig({ preset: "conv-vae", sets: [parseSet("model.family=vae")] }).model).toEqual(
+    presets.vae.config.model,
+  );
+  const keys = (...texts: string[]) => refusal(() => resolveConfig({ preset: "conv-vae", sets: texts.map(parseSet) }));
+  expect(keys("model.hidden=[8]")).toBe(
+    '--set model.hidden=[8]: there is no key model.hidden while model.family is "conv-vae".',
+  );
+  expect(keys("model.chanels=[8]")).toMatch("there is no key model.chanels; did you mean model.channels?");
+  expect(keys("model.channels=[]")).toMatch(
+    "model.channels must be a list of layer widths such as [32,64], but it is [].",
+  );
+  expect(keys("model.family=conv-va")).toMatch(
+    'model.family must be one of vae, conv-vae, but it is "conv-va"; did you mean conv-vae?',
+  );
 });
 
 test("the digits get five epochs and other data ten, unless somebody says otherwise", () => {
@@ -75,7 +103,7 @@ test("--set reads numbers, null, lists, objects and plain words", () => {
     'training.klWeight={"name":"linear","steps":100}',
   );
   expect(config.training.optimizer.learningRate).toBe(0.0005);
-  expect(config.model.hidden).toEqual([512, 256]);
+  expect(config.model).toMatchObject({ hidden: [512, 256] });
   expect(config.training.maxSteps).toBe(null);
   expect(config.model.activation).toBe("tanh");
   expect(config.training.klWeight).toEqual({ name: "linear", from: 0, to: 1, steps: 100 });

@@ -1,8 +1,10 @@
 import { expect, test } from "@playwright/test";
 import { decodeSafetensors } from "../../src/formats/safetensors.ts";
 import type { Message } from "../../src/host/job.ts";
+import type { TrainConfig } from "../../src/train/config.ts";
 import { runJob } from "../../src/train/job.ts";
 import type { EndEvent } from "../../src/train/messages.ts";
+import { presets } from "../../src/train/presets.ts";
 import { eventsOf, finalCheckpoint, type Received, runTrainJob, tinyConfig } from "../support/train-job.ts";
 import { patterns, sharedDevice } from "../support/training.ts";
 
@@ -182,7 +184,15 @@ test("a trained model samples, encodes, reconstructs and is evaluated from its c
   const device = await sharedDevice();
   const context = { gpu: device.entry, settle: device.settle, signal: new AbortController().signal };
   // A test split that is some batches and a part of one, and one that is less than a batch.
-  for (const data of [dataset, patterns(37, 3, [4, 4, 1])]) {
+  const convolutional = {
+    ...config,
+    model: { ...presets["conv-vae"].config.model, channels: [4, 6], dense: 5 },
+  } as TrainConfig;
+  for (const [config, data] of [
+    [tinyConfig(), dataset],
+    [tinyConfig(), patterns(37, 3, [4, 4, 1])],
+    [convolutional, dataset],
+  ] as const) {
     const received = await runTrainJob({ gpu: device.entry, config, dataset: data });
     const checkpoint = finalCheckpoint(received);
     const pictures = received.find(({ body: { event } }) => event === "pictures")!.blobs!;

@@ -6,7 +6,7 @@ import { collect } from "../../src/graph/graph.ts";
 import { interpret } from "../../src/graph/interpret.ts";
 import { sizeOf } from "../../src/graph/node.ts";
 import { encodeState } from "../../src/kernels/state.ts";
-import { type VaeOptions, vae } from "../../src/models/index.ts";
+import { convVae, type Model, vae } from "../../src/models/index.ts";
 import { permute } from "../../src/random/feistel.ts";
 import { arenaLayout, packArena, unpackArena } from "../../src/runtime/arena.ts";
 import type { StepRow } from "../../src/runtime/runner.ts";
@@ -15,7 +15,7 @@ import { drivers } from "../support/dawn.ts";
 import { freshDevice, patterns, relativeError, sharedDevice, withTrainer } from "../support/training.ts";
 
 interface Problem {
-  readonly model: VaeOptions;
+  readonly model: Model;
   readonly count: number;
   readonly batchSize: number;
   readonly klWeight: number;
@@ -24,8 +24,7 @@ interface Problem {
 }
 
 /** One step, of an epoch's last and mostly ragged batch, on the GPU and in float64. */
-async function expectSameStep(device: Device, { model: options, count, batchSize, klWeight, seed, epoch }: Problem) {
-  const model = vae(options);
+async function expectSameStep(device: Device, { model, count, batchSize, klWeight, seed, epoch }: Problem) {
   const features = sizeOf(model.input);
   const dataset = patterns(count, 3, model.input);
   const batches = Math.ceil(count / batchSize);
@@ -92,14 +91,16 @@ async function expectSameStep(device: Device, { model: options, count, batchSize
 }
 
 const problem: fc.Arbitrary<Problem> = fc.record({
-  model: fc.record({
-    input: fc.constantFrom([1], [7], [4, 4, 1], [3, 5, 1], [8, 8, 1], [31]),
-    hidden: fc.constantFrom([], [1], [8], [13], [16, 12], [5, 7, 9]),
-    latent: fc.integer({ min: 1, max: 9 }),
-    activation: fc.constantFrom("relu", "leakyRelu", "elu", "gelu", "silu", "sigmoid", "tanh", "softplus"),
-    likelihood: fc.constantFrom("bernoulli", "gaussian"),
-    initializer: fc.constantFrom("pytorch", "glorot", "he"),
-  }),
+  model: fc
+    .record({
+      input: fc.constantFrom([1], [7], [4, 4, 1], [3, 5, 1], [8, 8, 1], [31]),
+      hidden: fc.constantFrom([], [1], [8], [13], [16, 12], [5, 7, 9]),
+      latent: fc.integer({ min: 1, max: 9 }),
+      activation: fc.constantFrom("relu", "leakyRelu", "elu", "gelu", "silu", "sigmoid", "tanh", "softplus"),
+      likelihood: fc.constantFrom("bernoulli", "gaussian"),
+      initializer: fc.constantFrom("pytorch", "glorot", "he"),
+    })
+    .map(vae),
   count: fc.integer({ min: 17, max: 60 }),
   batchSize: fc.integer({ min: 1, max: 17 }),
   klWeight: fc.constantFrom(0, 0.5, 1, 4),
@@ -117,13 +118,13 @@ test("a training step on the GPU is the float64 interpreter's, whatever the mode
 
 for (const driver of drivers) {
   test(`a ragged batch of a model with odd sizes: the interpreter's step (${driver ?? "default"} adapter)`, async () => {
-    const model: VaeOptions = {
+    const model = vae({
       input: [5, 7, 1],
       hidden: [13, 6],
       latent: 3,
       activation: "gelu",
       likelihood: "bernoulli",
-    };
+    });
     await expectSameStep(await sharedDevice(driver), {
       model,
       count: 40,
@@ -135,10 +136,24 @@ for (const driver of drivers) {
   });
 }
 
+for (const driver of drivers) {
+  test(`a convolutional model of odd sizes and three colours: the interpreter's step (${driver ?? "default"} adapter)`, async () => {
+    const model = convVae({ input: [7, 5, 3], channels: [4, 6], dense: 5, latent: 3, activation: "softplus" });
+    await expectSameStep(await sharedDevice(driver), {
+      model,
+      count: 13,
+      batchSize: 5,
+      klWeight: 0.5,
+      seed: 9,
+      epoch: 2,
+    });
+  });
+}
+
 test("WebGPU's default limits and no optional feature are enough for a training step", async () => {
   const device = await freshDevice({ baseline: true });
   expect([...device.gpu.features].filter((feature) => feature !== "core-features-and-limits")).toEqual([]);
-  const model: VaeOptions = { input: [8, 8, 1], hidden: [12], latent: 3, activation: "relu", likelihood: "bernoulli" };
+  const model = vae({ input: [8, 8, 1], hidden: [12], latent: 3, activation: "relu", likelihood: "bernoulli" });
   await expectSameStep(device, { model, count: 40, batchSize: 16, klWeight: 1, seed: 5, epoch: 0 });
   device.dispose();
 });

@@ -1,0 +1,17 @@
+// B's blocks from single numbers, where k is innermost in memory and K no multiple of 4.
+const SHIFT_B = 0u;
+
+// Where columns column..column+3 start.
+fn b_start(part: Part, column: u32) -> vec4u {
+  let last = N - 1;
+  return vec4u(b_column(part, min(column, last)), b_column(part, min(column + 1, last)), b_column(part, min(column + 2, last)), b_column(part, min(column + 3, last)));
+}
+
+// Column j is column j of op(B), for k..k+3.
+fn b_block(start: vec4u, at: vec4u, k: u32, end: u32) -> mat4x4f {
+  let i = start.x + at;
+  let j = start.y + at;
+  let l = start.z + at;
+  let m = start.w + at;
+  return mask_rows(mat4x4f(B[i.x], B[i.y], B[i.z], B[i.w], B[j.x], B[j.y], B[j.z], B[j.w], B[l.x], B[l.y], B[l.z], B[l.w], B[m.x], B[m.y], B[m.z], B[m.w]), k, end);
+}

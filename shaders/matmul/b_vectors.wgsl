@@ -1,0 +1,21 @@
+// B's blocks from vec4f: N is a multiple of 4, or where neighbours in memory are k, K is.
+const SHIFT_B = 2u;
+
+// Where the vec4f for columns column..column+3 start: the same for each k, or where neighbours are k, one a column.
+fn b_start(part: Part, column: u32) -> vec4u {
+  if (TRANSPOSE_B) {
+    let last = N - 1;
+    return vec4u(b_column(part, min(column, last)), b_column(part, min(column + 1, last)), b_column(part, min(column + 2, last)), b_column(part, min(column + 3, last)));
+  }
+  return vec4u(b_column(part, min(column, N - 4)));
+}
+
+// Column j is column j of op(B), for k..k+3.
+fn b_block(start: vec4u, at: vec4u, k: u32, end: u32) -> mat4x4f {
+  let i = start + at;
+  let values = mat4x4f(B[i.x], B[i.y], B[i.z], B[i.w]);
+  if (TRANSPOSE_B) {
+    return values;
+  }
+  return transpose(mask_columns(values, k, end));
+}

@@ -1,0 +1,60 @@
+// The sum over k cut into SLICES of SLICE_K (a multiple of 4) each, for products with few tiles and a large K: slice s of the dispatch's z
+// writes a C of its own, rows s · M to s · M + M - 1 of [SLICES · M, N], and a second dispatch (reduce/reduce.wgsl) adds them up in their
+// order. With one slice, the default, everything here folds away.
+
+override M: u32;
+override N: u32;
+override K: u32;
+override RAGGED: bool = K % 4 != 0;
+override SLICES: u32 = 1;
+override SLICE_K: u32 = 0;
+
+alias Part = u32;
+
+fn part_of(z: u32) -> Part { return z; }
+
+fn first_k(slice: Part) -> u32 {
+  if (SLICES == 1) {
+    return 0;
+  }
+  return slice * SLICE_K;
+}
+
+fn end_k(slice: Part) -> u32 {
+  if (SLICES == 1) {
+    return K;
+  }
+  return min(slice * SLICE_K + SLICE_K, K);
+}
+
+// The row of C for a row of op(A), and whether there is one.
+fn c_row(slice: Part, row: u32) -> u32 {
+  if (SLICES == 1) {
+    return row;
+  }
+  return slice * M + row;
+}
+
+fn is_row(slice: Part, row: u32) -> bool { return M % 4 == 0 || row < M; }
+
+// The indices that k adds: to A's, to B's. Those of k..k+3, or four times that of k where one vec4f holds them all.
+struct Indices {
+  a: vec4u,
+  b: vec4u,
+}
+
+// k..k+3 times a stride. Where K is no multiple of 4 the last ones read k = K-1, and zeros take their place (mask.wgsl).
+fn lines(k: u32, stride: u32) -> vec4u {
+  if (!RAGGED) {
+    return k * stride + stride * vec4u(0, 1, 2, 3);
+  }
+  return min(k + vec4u(0, 1, 2, 3), vec4u(K - 1)) * stride;
+}
+
+// k..k+3 where they are neighbours in memory.
+fn neighbours(k: u32, shift: u32) -> vec4u {
+  if (shift == 0) {
+    return lines(k, 1);
+  }
+  return vec4u(k >> shift);
+}

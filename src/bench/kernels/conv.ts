@@ -1,0 +1,61 @@
+import { ReparamError } from "../../errors.ts";
+import { createNode } from "../../graph/node.ts";
+import { conv2dFilterGradientOp, conv2dInputGradientOp } from "../../ops/conv.ts";
+import { conv2d } from "../../ops/convolve.ts";
+import { input } from "../../ops/leaf.ts";
+import { type BenchCase, graphCase } from "../case.ts";
+import type { Family } from "../catalog.ts";
+import { randomFloats } from "../data.ts";
+import { parseExtents } from "../shapes.ts";
+
+/** The layers of `conv-vae` that cost most, and its first, at batch 128. */
+const STANDARD = ["128x28x28x32x64 k3 s2", "128x14x14x32x64 k3 s2", "128x28x28x1x32 k3 s2"];
+
+/** Images with their zeros around them in memory already, so that the kernels alone are timed. */
+export const conv: Family = {
+  summary:
+    "convolution and its gradients, padding SAME; shapes are BxHxWxCxO kK sS: batch, image, channels in and out, kernel, stride",
+  cases: ({ shapes = STANDARD }) => shapes.flatMap(casesOf),
+};
+
+function casesOf(shape: string): BenchCase[] {
+  const [extents, ...sizes] = shape.trim().split(/[ :]+/);
+  const [batch, height, width, channels, outputs] = parseExtents(extents, ["B", "H", "W", "C", "O"]);
+  const size = (letter: string) => {
+    const text = sizes.find((candidate) => candidate[0] === letter)?.slice(1);
+    if (text === undefined) return undefined;
+    if (!/^[1-9]\d*$/.test(text))
+      throw new ReparamError("usage", `The shape "${shape}" has ${letter}${text} for a whole number.`);
+    return Number(text);
+  };
+  const unknown = sizes.find((candidate) => !["k", "s"].includes(candidate[0]));
+  if (unknown !== undefined) {
+    throw new ReparamError("usage", `"${unknown}" in the shape "${shape}" is neither a kernel (k3) nor a stride (s2).`);
+  }
+  const kernel = size("k") ?? 3;
+  const stride = size("s") ?? 1;
+  const padded = (extent: number) => (Math.ceil(extent / stride) - 1) * stride + kernel;
+  const x = input("x", [batch, padded(height), padded(width), channels]);
+  const w = input("w", [kernel, kernel, channels, outputs]);
+  const y = conv2d(x, w, { stride });
+  const dy = input("dy", y.shape);
+  const forms = {
+    forward: y,
+    "input gradient": createNode(conv2dInputGradientOp, [dy, w], { ...y.attributes, size: x.shape.slice(1, 3) }),
+    "filter gradient": createNode(conv2dFilterGradientOp, [x, dy], { ...y.attributes, kernel: [kernel, kernel] }),
+  };
+  const feeds = () =>
+    Object.fromEntries(
+      [x, w, dy].map(({ name, shape }, k) => [
+        name!,
+        randomFloats(
+          shape.reduce((a, b) => a * b),
+          k + 1,
+        ),
+      ]),
+    );
+  const written = `${batch}x${height}x${width}x${channels}x${outputs} k${kernel} s${stride}`;
+  return Object.entries(forms).map(([variant, result]) =>
+    graphCase({ kernel: "conv", variant, shape: written, outputs: { result }, feeds }),
+  );
+}

@@ -1,0 +1,81 @@
+import type { DeviceProfile } from "../gpu/profile.ts";
+import { createNode, type Node, sizeOf } from "../graph/node.ts";
+import { convFilterGradient, convForward, convInputGradient } from "../kernels/conv.ts";
+import { matmulProduct } from "../kernels/matmul.ts";
+import { type Epilogue, type Product, productKernel, productVariants } from "../kernels/product.ts";
+import { convAttributes, convShapes } from "../ops/conv.ts";
+import { inputOp } from "../ops/leaf.ts";
+import { sumOp } from "../ops/reduce.ts";
+import type { Draft } from "./draft.ts";
+import type { WrittenGroup } from "./groups.ts";
+import { declarations, describe, indent, readBindings } from "./listing.ts";
+import { combinePartials } from "./lower-reduce.ts";
+
+/** A matmul or a convolution with its epilogue; where its sums are cut into slices, a second dispatch adds these up. */
+export function lowerProduct(written: WrittenGroup, profile: DeviceProfile): Draft[] {
+  const { group, body, values } = written;
+  const node = group.product!;
+  const [a, b] = node.inputs;
+  const [end] = group.stores;
+  const n = group.shape[group.shape.length - 1];
+  const epilogue = end !== node && {
+    bindings: declarations(written, 3, []),
+    body: indent([`let i = row * ${n}u + column;`, ...body.lines, `return ${values[0]};`], 2),
+  };
+  const { product, shape } = families[node.op.name](node, profile, epilogue || undefined);
+  const { depth } = node.op.lowering as { depth: (node: Node) => number };
+  const slices = product.elements.c / sizeOf(node.shape);
+  const sums =
+    slices === 1 ? end : createNode(inputOp, [], { shape: [1, slices, sizeOf(node.shape)] }, `partial ${node.op.name}`);
+  const draft: Draft = {
+    ...describe(written),
+    ...productKernel(product, productVariants(product)[0]),
+    shape,
+    flops: 2 * sizeOf(node.shape) * depth(node),
+    bindings: [
+      { node: a, access: "read" },
+      { node: b, access: "read" },
+      { node: sums, access: "read_write" },
+      ...readBindings(written),
+    ],
+  };
+  return slices === 1 ? [draft] : [draft, ...combinePartials(sums, end, sumOp, profile)];
+}
+
+/** `shape`: the problem's, for people. */
+type Family = (
+  node: Node,
+  profile: DeviceProfile,
+  epilogue?: Epilogue,
+) => { readonly product: Product; readonly shape: string };
+
+const convolution =
+  (product: (problem: Parameters<typeof convForward>[0]) => Product): Family =>
+  (node, profile, epilogue) => {
+    const shapes = convShapes(node);
+    const attributes = convAttributes(node);
+    const { stride, dilation } = attributes;
+    const pair = (letter: string, [h, w]: readonly number[]) =>
+      h === 1 && w === 1 ? "" : ` ${letter}${h === w ? h : `${h}x${w}`}`;
+    const images = [shapes.x, shapes.y].map((shape) => shape.slice(1).join("x"));
+    return {
+      product: product({ shapes, attributes, profile, epilogue }),
+      shape: `${shapes.x[0]}x(${images.join(" -> ")}) k${shapes.w[0]}x${shapes.w[1]}${pair("s", stride)}${pair("d", dilation)}`,
+    };
+  };
+
+/** The kernels by op. */
+const families: Readonly<Record<string, Family>> = {
+  matmul: ({ inputs: [a], attributes, shape: [m, n] }, profile, epilogue) => {
+    const transposeA = attributes.transposeA as boolean;
+    const transposeB = attributes.transposeB as boolean;
+    const k = a.shape[transposeA ? 0 : 1];
+    return {
+      product: matmulProduct({ m, n, k, transposeA, transposeB, profile, epilogue }, !epilogue),
+      shape: `${m}x${k}x${n}${transposeA ? " TN" : transposeB ? " NT" : " NN"}`,
+    };
+  },
+  conv2d: convolution(convForward),
+  conv2dInputGradient: convolution(convInputGradient),
+  conv2dFilterGradient: convolution(convFilterGradient),
+};

@@ -1,0 +1,59 @@
+import type { Shape } from "../graph/node.ts";
+import { add } from "../ops/arithmetic.ts";
+import { type PaddingRule, type Pair, type PairOption, pairOf } from "../ops/conv-geometry.ts";
+import { conv2d, convTranspose2d } from "../ops/convolve.ts";
+import { reshape } from "../ops/shape.ts";
+import { type InitializerName, initializers } from "./initializers.ts";
+import { type Layer, trained } from "./layers.ts";
+
+export interface ConvLayerOptions {
+  /** Channels that come in and go out. */
+  readonly inputs: number;
+  readonly outputs: number;
+  /** Extent of the kernel. */
+  readonly kernel: PairOption;
+  readonly stride?: PairOption;
+  readonly dilation?: PairOption;
+  readonly padding: PaddingRule;
+  readonly initializer: InitializerName;
+}
+
+/** Convolution with a bias. x: [batch, H, W, inputs], weight: [KH, KW, inputs, outputs], bias: [outputs]. */
+export function convLayer(name: string, options: ConvLayerOptions): Layer {
+  const { inputs, outputs, initializer } = options;
+  const [height, width] = pairOf(options.kernel);
+  const { weight, bias } = initializers[initializer];
+  const fans = { fanIn: height * width * inputs, fanOut: height * width * outputs };
+  const w = trained(`${name}.weight`, [height, width, inputs, outputs], weight, fans);
+  const b = trained(`${name}.bias`, [outputs], bias, fans);
+  return { parameters: [w, b], apply: (x) => add(conv2d(x, w.node, options), b.node) };
+}
+
+/**
+ * Transposed convolution with a bias. x: [batch, H, W, inputs], weight: [KH, KW, outputs, inputs] as in
+ * `convTranspose2d`, bias: [outputs] → [batch, ...outputSize, outputs].
+ */
+export function convTransposeLayer(name: string, options: ConvLayerOptions & { readonly outputSize?: Pair }): Layer {
+  const { inputs, outputs, initializer } = options;
+  const [height, width] = pairOf(options.kernel);
+  const { weight, bias } = initializers[initializer];
+  const strides = pairOf(options.stride ?? 1).reduce((product, stride) => product * stride);
+  // A stride spreads the taps over its outputs, so fewer inputs add up in each. PyTorch counts otherwise: outputs · taps.
+  const fanIn = initializer === "pytorch" ? height * width * outputs : (height * width * inputs) / strides;
+  const fans = { fanIn, fanOut: height * width * outputs };
+  const w = trained(`${name}.weight`, [height, width, outputs, inputs], weight, fans);
+  const b = trained(`${name}.bias`, [outputs], bias, fans);
+  return { parameters: [w, b], apply: (x) => add(convTranspose2d(x, w.node, options), b.node) };
+}
+
+/** The same numbers of each example under another shape: [batch, ...] → [batch, ...shape]. */
+export const reshapeLayer = (shape: Shape): Layer => ({
+  parameters: [],
+  apply: (x) => reshape(x, [x.shape[0], ...shape]),
+});
+
+/** [batch, ...] → [batch, features] */
+export const flattenLayer: Layer = {
+  parameters: [],
+  apply: (x) => reshape(x, [x.shape[0], x.shape.slice(1).reduce((a, b) => a * b, 1)]),
+};
