@@ -139,7 +139,9 @@ test("a run that fails ends when nothing is in flight any more, and no failure g
         }),
     },
   };
-  const device = { gpu: failing, settle: (promise: Promise<unknown>) => promise, check() {} } as unknown as Device;
+  const profile = { software: true };
+  const settle = (promise: Promise<unknown>) => promise;
+  const device = { gpu: failing, profile, settle, check() {} } as unknown as Device;
   const program = { encode() {} } as unknown as Program;
   const runner = createRunner(device, program, { size: 16 } as GPUBuffer, 1);
   await expect(runner.run(100, () => {})).rejects.toThrow("submit 1 failed");
