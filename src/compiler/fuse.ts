@@ -11,6 +11,9 @@ export const MAX_STORAGE_BUFFERS = 8;
 /** A value whose computation costs more than this many multiply-adds an element is stored rather than computed twice. */
 const RECOMPUTE_COST = 4;
 
+/** Loops of no more elements than this cost a launch and little else: sharing any input is reason enough to merge them. */
+const SMALL_LOOP = 4096;
+
 export interface FuseOptions {
   /** false: every op is a kernel of its own, for comparison and for finding the first bad node. */
   readonly fuse: boolean;
@@ -76,7 +79,7 @@ export function formGroups(graph: Graph, options: FuseOptions): WrittenGroup[] {
     const shares =
       [...b.reads].some((node) => produced.has(node) || (a.reads.has(node) && sizeOf(node.shape) >= size)) ||
       [...a.reads].some((node) => produced.has(node));
-    if (!(shares || (size <= 4096 && [...b.reads].some((node) => a.reads.has(node))))) return undefined;
+    if (!(shares || (size <= SMALL_LOOP && [...b.reads].some((node) => a.reads.has(node))))) return undefined;
     if (reachesAround(a, b, all) || reachesAround(b, a, all)) return undefined;
     try {
       const merged = writeGroup(group, context);

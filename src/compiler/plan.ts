@@ -1,3 +1,5 @@
+import { siNumber } from "../units.ts";
+
 /** A place in GPU memory: one of the plan's own slots, or a buffer that the caller binds by name. */
 export type BufferReference = { readonly slot: number } | { readonly external: string };
 
@@ -77,15 +79,4 @@ export function printPlan(plan: Plan): string {
     `${plan.dispatches.length} dispatches, ${siNumber(flops)}FLOP (${((100 * share) / Math.max(flops, 1)).toFixed(1)} % in products), ` +
       `${plan.slots.length} slots of ${siNumber(slotBytes(plan))}B in all`,
   ].join("\n");
-}
-
-export function siNumber(value: number): string {
-  for (const [unit, size] of [
-    ["G", 1e9],
-    ["M", 1e6],
-    ["k", 1e3],
-  ] as const) {
-    if (value >= size) return `${(value / size).toPrecision(3)} ${unit}`;
-  }
-  return `${value} `;
 }

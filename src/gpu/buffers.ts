@@ -1,5 +1,5 @@
-import { siNumber } from "../compiler/plan.ts";
 import { ReparamError } from "../errors.ts";
+import { siNumber } from "../units.ts";
 import type { Device } from "./device.ts";
 
 /** A buffer that kernels read and write and the host copies from and to; `bytes` are rounded up to a multiple of 16. */
