@@ -96,7 +96,9 @@ test("Dawn writes nothing to stdout, not even an uncaptured GPU error, which lis
       checkout,
       `const { host } = await hosts.openDawn({ say: console.error });
        const { create } = await import("webgpu");
-       const device = await (await create([]).requestAdapter()).requestDevice();
+       const adapter = await create([]).requestAdapter();
+       if (!adapter) process.exit(3);
+       const device = await adapter.requestDevice();
        device.addEventListener("uncapturederror", ({ error }) => console.error("heard: " + error.message));
        device.createShaderModule({ code: "fn nonsense(" });
        await device.queue.onSubmittedWorkDone();
@@ -104,6 +106,7 @@ test("Dawn writes nothing to stdout, not even an uncaptured GPU error, which lis
        process.exit(0);`,
     ),
   );
+  test.skip(code === 3, "no Vulkan driver of this system works with Dawn");
   expect({ code, stdout }).toEqual({ code: 0, stdout: "done\n" });
   expect(stderr).toContain("heard: ");
 });
