@@ -13,7 +13,12 @@ async function runCollecting(host: Host, job: Message): Promise<Message[]> {
 }
 
 test("Dawn computes in this process and says which adapter and version it is", async () => {
-  const { host, adapter } = await openDawn({ say() {} });
+  // Where the system has no Vulkan loader, another test of this process may have come before the browser's was loaded.
+  const opened = await openDawn({ say() {} }).catch((error: { code?: string }) => {
+    if (error.code !== "device") throw error;
+  });
+  test.skip(!opened, "no Vulkan driver of this system works with Dawn");
+  const { host, adapter } = opened!;
   expect(host.kind).toBe("dawn");
   expect(host.version).toMatch(/^Dawn \(webgpu \d+\.\d+\.\d+\)$/);
   expect(adapter.limits.maxComputeInvocationsPerWorkgroup).toBeGreaterThanOrEqual(128);
