@@ -2,7 +2,7 @@ import type { DeviceProfile } from "../gpu/profile.ts";
 import { createNode, type Node, sizeOf } from "../graph/node.ts";
 import { convFilterGradient, convForward, convInputGradient } from "../kernels/conv.ts";
 import { matmulProduct } from "../kernels/matmul.ts";
-import { type Epilogue, type Product, productKernel, productVariants } from "../kernels/product.ts";
+import { type Epilogue, type Product, productKernel } from "../kernels/product.ts";
 import { convAttributes, convShapes } from "../ops/conv.ts";
 import { inputOp } from "../ops/leaf.ts";
 import { sumOp } from "../ops/reduce.ts";
@@ -24,12 +24,12 @@ export function lowerProduct(written: WrittenGroup, profile: DeviceProfile): Dra
   };
   const { product, shape } = families[node.op.name](node, profile, epilogue || undefined);
   const { depth } = node.op.lowering as { depth: (node: Node) => number };
-  const slices = product.elements.c / sizeOf(node.shape);
+  const { slices, ...kernel } = productKernel(product);
   const sums =
     slices === 1 ? end : createNode(inputOp, [], { shape: [1, slices, sizeOf(node.shape)] }, `partial ${node.op.name}`);
   const draft: Draft = {
     ...describe(written),
-    ...productKernel(product, productVariants(product)[0]),
+    ...kernel,
     shape,
     flops: 2 * sizeOf(node.shape) * depth(node),
     bindings: [
@@ -71,7 +71,7 @@ const families: Readonly<Record<string, Family>> = {
     const transposeB = attributes.transposeB as boolean;
     const k = a.shape[transposeA ? 0 : 1];
     return {
-      product: matmulProduct({ m, n, k, transposeA, transposeB, profile, epilogue }, !epilogue),
+      product: matmulProduct({ m, n, k, transposeA, transposeB, profile, epilogue, sliceable: !epilogue }),
       shape: `${m}x${k}x${n}${transposeA ? " TN" : transposeB ? " NT" : " NN"}`,
     };
   },

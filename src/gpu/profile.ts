@@ -7,4 +7,6 @@ export interface DeviceProfile {
   /** Threads that a reduction should be spread over, and the least number of steps that make a thread worth it. */
   readonly reductionThreads: number;
   readonly reductionSteps: number;
+  /** Choices for classes of products, where they are known: measured on this adapter, or pinned by a run. */
+  readonly choices?: Readonly<Record<string, string>>;
 }

@@ -1,7 +1,7 @@
 import type { DeviceProfile } from "../gpu/profile.ts";
 import { sizeOf } from "../graph/node.ts";
 import type { ConvAttributes, ConvShapes } from "../ops/conv.ts";
-import { type Epilogue, type Product, slicesOf } from "./product.ts";
+import type { Epilogue, Product } from "./product.ts";
 
 /** A convolution or one of its gradients, whose padding lies in memory (src/compiler/pad-images.ts). */
 export interface ConvProblem {
@@ -22,7 +22,6 @@ export function convForward({ shapes, attributes, profile, epilogue }: ConvProbl
     family: "conv/forward",
     operands: "conv/forward.wgsl",
     constants: {
-      K: k,
       // One column is as good as one row.
       TRANSPOSE_B: Number(n === 1),
       ...windowConstants(shapes, attributes),
@@ -30,8 +29,10 @@ export function convForward({ shapes, attributes, profile, epilogue }: ConvProbl
     },
     m,
     n,
+    k,
     elements: { a: sizeOf(x), b: k * n, c: m * n },
     parts: 1,
+    sliceable: false,
     vectors: { a: x[3] % 4 === 0, b: (n === 1 ? k : n) % 4 === 0 },
     innermostK: n === 1,
     profile,
@@ -43,16 +44,19 @@ export function convForward({ shapes, attributes, profile, epilogue }: ConvProbl
 export function convFilterGradient({ shapes, attributes, profile }: ConvProblem): Product {
   const { x, w, y } = shapes;
   const [m, n, k] = [sizeOf(w.slice(0, 3)), w[3], sizeOf(y.slice(0, 3))];
-  const shape = { m, n, vectors: { a: x[3] % 4 === 0, b: n % 4 === 0 }, innermostK: false, profile };
-  const { slices, depth } = slicesOf(shape, k);
-  const small = Number(Math.max(m, k) < SMALL);
   return {
     family: "conv/filter_gradient",
     operands: "conv/filter_gradient.wgsl",
-    constants: { K: k, ...windowConstants(shapes, attributes), SMALL: small, SLICES: slices, SLICE_K: depth },
-    ...shape,
-    elements: { a: sizeOf(x), b: k * n, c: slices * m * n },
-    parts: slices,
+    constants: { ...windowConstants(shapes, attributes), SMALL: Number(Math.max(m, k) < SMALL) },
+    m,
+    n,
+    k,
+    elements: { a: sizeOf(x), b: k * n, c: m * n },
+    parts: 1,
+    sliceable: true,
+    vectors: { a: x[3] % 4 === 0, b: n % 4 === 0 },
+    innermostK: false,
+    profile,
   };
 }
 
@@ -82,7 +86,6 @@ export function convInputGradient({ shapes, attributes, profile, epilogue }: Con
     family: "conv/input_gradient",
     operands: "conv/input_gradient.wgsl",
     constants: {
-      K: k,
       HEIGHT: x[1],
       WIDTH: x[2],
       OUT_HEIGHT: y[1],
@@ -104,8 +107,10 @@ export function convInputGradient({ shapes, attributes, profile, epilogue }: Con
     },
     m,
     n,
+    k,
     elements: { a: sizeOf(y), b: sizeOf(w), c: sizeOf(x) },
     parts: stride[0] * stride[1],
+    sliceable: false,
     vectors: { a: y[3] % 4 === 0, b: y[3] % 4 === 0 },
     innermostK: true,
     profile,

@@ -1,12 +1,5 @@
 import type { DeviceProfile } from "../gpu/profile.ts";
-import {
-  type Epilogue,
-  type Product,
-  type ProductVariant,
-  productKernel,
-  productVariants,
-  slicesOf,
-} from "./product.ts";
+import type { Epilogue, Product } from "./product.ts";
 
 /** C[M, N] = op(A) · op(B), of which at most one operand is transposed. */
 export interface MatmulProblem {
@@ -19,35 +12,27 @@ export interface MatmulProblem {
   readonly transposeB: boolean;
   readonly profile: DeviceProfile;
   readonly epilogue?: Epilogue;
+  /** Whether C may come in slices that are to be added up. */
+  readonly sliceable?: boolean;
 }
 
-export type MatmulVariant = ProductVariant;
-
-/** A matmul as a product; `maySlice`: C may be [slices · M, N], to be added up, where that fills the device. */
-export function matmulProduct(problem: MatmulProblem, maySlice = false): Product {
-  const { m, n, k, transposeA, transposeB, profile, epilogue } = problem;
-  const vectors = { a: (transposeA ? m : k) % 4 === 0, b: (transposeB ? k : n) % 4 === 0 };
-  const shape = { m, n, vectors, innermostK: transposeB, profile };
-  const { slices, depth } = maySlice ? slicesOf(shape, k) : { slices: 1, depth: 0 };
+/** A matmul as a product. */
+export function matmulProduct(problem: MatmulProblem): Product {
+  const { m, n, k, transposeA, transposeB, profile, epilogue, sliceable = false } = problem;
   return {
     family: "matmul",
     operands: "matmul/matrices.wgsl",
-    constants: {
-      K: k,
-      TRANSPOSE_A: Number(transposeA),
-      TRANSPOSE_B: Number(transposeB),
-      SLICES: slices,
-      SLICE_K: depth,
-    },
-    ...shape,
-    elements: { a: m * k, b: k * n, c: slices * m * n },
-    parts: slices,
+    constants: { TRANSPOSE_A: Number(transposeA), TRANSPOSE_B: Number(transposeB) },
+    layout: transposeA ? "TN" : transposeB ? "NT" : "NN",
+    m,
+    n,
+    k,
+    elements: { a: m * k, b: k * n, c: m * n },
+    parts: 1,
+    sliceable,
+    vectors: { a: (transposeA ? m : k) % 4 === 0, b: (transposeB ? k : n) % 4 === 0 },
+    innermostK: transposeB,
+    profile,
     epilogue,
   };
 }
-
-export const matmulVariants = (problem: MatmulProblem): MatmulVariant[] => productVariants(matmulProduct(problem));
-
-/** The matmul kernel for a problem: its text, constants and geometry. `variant` overrules the choice. */
-export const matmulKernel = (problem: MatmulProblem, variant: MatmulVariant = matmulVariants(problem)[0]) =>
-  productKernel(matmulProduct(problem), variant);

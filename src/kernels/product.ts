@@ -1,4 +1,5 @@
 import type { DeviceProfile } from "../gpu/profile.ts";
+import { chooseProduct, type ProductChoice, TILES, tilesOf } from "./choice.ts";
 import { linearGrid } from "./geometry.ts";
 import { link } from "./link.ts";
 
@@ -9,12 +10,17 @@ export interface Product {
   /** The shader that says where the elements of the operands are. */
   readonly operands: string;
   readonly constants: Readonly<Record<string, number>>;
+  /** How A and B lie in memory, where there are several ways: NN, TN or NT. */
+  readonly layout?: string;
   readonly m: number;
   readonly n: number;
+  readonly k: number;
   /** Elements in memory. */
   readonly elements: { readonly a: number; readonly b: number; readonly c: number };
-  /** The dispatch's z: products of their own, or slices of one. */
+  /** Products of their own in one dispatch. */
   readonly parts: number;
+  /** Whether C may be [slices · M, N], parts of its sums that are still to be added up (shaders/matmul/slices.wgsl). */
+  readonly sliceable: boolean;
   /** Whether A and B can be read as vec4f: the extent that is innermost in memory is a multiple of 4. */
   readonly vectors: { readonly a: boolean; readonly b: boolean };
   /** Whether k is innermost in memory on both sides. */
@@ -29,39 +35,11 @@ export interface Epilogue {
   readonly body: string;
 }
 
-export type ProductVariant = "subgroup" | "register" | "narrow" | "general";
-
-/** Rows and columns of C that one invocation (for `subgroup`: a quad of four) owns. */
-const TILE: Readonly<Record<ProductVariant, readonly [number, number]>> = {
-  subgroup: [16, 16],
-  register: [8, 8],
-  narrow: [8, 4],
-  general: [4, 4],
-};
-
-/** Invocations that share a tile. */
-const TEAM: Readonly<Record<ProductVariant, number>> = { subgroup: 4, register: 1, narrow: 1, general: 1 };
-
-/** Invocations a workgroup on software adapters, as measured (docs/notes-matmul.md); 64 fills the warps of a GPU. */
-const SOFTWARE_WORKGROUP: Readonly<Record<ProductVariant, number>> = {
-  subgroup: 8,
-  register: 4,
-  narrow: 16,
-  general: 16,
-};
-
-/** The variants that can compute a product, the best one first. */
-export function productVariants({ n, vectors, innermostK, profile }: Omit<Shape, "m">): ProductVariant[] {
-  if (n % 4 === 0) return profile.subgroups ? ["subgroup", "register", "general"] : ["register", "general"];
-  return n < 4 && innermostK && vectors.a && vectors.b ? ["narrow", "general"] : ["general"];
-}
-
-type Shape = Pick<Product, "m" | "n" | "vectors" | "innermostK" | "profile">;
-
 /** The kernel for a product: its text, constants and geometry. */
-export function productKernel(product: Product, variant: ProductVariant) {
-  const { family, operands, m, n, elements, parts, vectors, profile, epilogue } = product;
-  const workgroup = profile.software ? SOFTWARE_WORKGROUP[variant] : 64;
+export function productKernel(product: Product, choice: ProductChoice = chooseProduct(product)) {
+  const { family, operands, m, n, k, elements, parts, sliceable, vectors, epilogue } = product;
+  const { variant, workgroup } = choice;
+  const { slices, depth } = cut(k, choice.slices);
   const array = (count: number, ofVectors: boolean) =>
     ofVectors ? `array<vec4f, ${count / 4}>` : `array<f32, ${count}>`;
   const tiled = variant === "subgroup" || variant === "register";
@@ -69,7 +47,7 @@ export function productKernel(product: Product, variant: ProductVariant) {
   const aliases = {
     MatrixA: array(elements.a, read.a),
     MatrixB: array(elements.b, read.b),
-    MatrixC: array(elements.c, tiled),
+    MatrixC: array(slices * elements.c, tiled),
   };
   const shader = link(`matmul/${variant}.wgsl`, {
     sizes: Object.entries(aliases)
@@ -86,36 +64,29 @@ export function productKernel(product: Product, variant: ProductVariant) {
     }),
   });
   const libraries = epilogue ? EPILOGUE_LIBRARIES : "";
-  const [x, y] = linearGrid(tilesOf(product, variant) * TEAM[variant], workgroup);
+  const [x, y] = linearGrid(tilesOf(product, variant) * TILES[variant].team, workgroup);
   return {
     kernel: `${family}/${variant}`,
     code:
       variant === "subgroup"
         ? `enable subgroups;\n${libraries}${shader.replace("enable subgroups;\n", "")}`
         : libraries + shader,
-    constants: { M: m, N: n, ...product.constants, WORKGROUP: workgroup },
-    workgroups: [x, y, parts] as const,
+    constants: {
+      M: m,
+      N: n,
+      K: k,
+      ...product.constants,
+      ...(sliceable && { SLICES: slices, SLICE_K: depth }),
+      WORKGROUP: workgroup,
+    },
+    workgroups: [x, y, parts * slices] as const,
+    slices,
   };
 }
 
-const tilesOf = ({ m, n }: Pick<Product, "m" | "n">, variant: ProductVariant): number =>
-  Math.ceil(m / TILE[variant][0]) * Math.ceil(n / TILE[variant][1]);
-
-/** The least number of products in a slice of a sum. */
-const SHORTEST_SLICE = 256;
-
-/** The largest: longer sums lose digits. Four products are added up first, so these are 2048 additions in a row. */
-const LONGEST_SLICE = 8192;
-
-/**
- * Slices of a product's sums such that a device has something to do for all its threads and no sum is too long: the
- * `slices` and the products in each (shaders/matmul/slices.wgsl).
- */
-export function slicesOf(product: Shape, k: number): { slices: number; depth: number } {
-  const [variant] = productVariants(product);
-  const wanted = Math.ceil(product.profile.reductionThreads / (tilesOf(product, variant) * TEAM[variant]));
-  const count = Math.max(1, Math.min(wanted, Math.floor(k / SHORTEST_SLICE)), Math.ceil(k / LONGEST_SLICE));
-  const depth = Math.ceil(k / count / 4) * 4;
+/** Slices of whole vec4f: there may be fewer than were asked for. */
+function cut(k: number, wanted: number): { slices: number; depth: number } {
+  const depth = Math.ceil(k / wanted / 4) * 4;
   return { slices: Math.ceil(k / depth), depth };
 }
 

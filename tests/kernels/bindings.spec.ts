@@ -6,10 +6,12 @@ import type { Binding, Dispatch } from "../../src/compiler/plan.ts";
 import type { DeviceProfile } from "../../src/gpu/profile.ts";
 import { gradients } from "../../src/graph/differentiate.ts";
 import { collect } from "../../src/graph/graph.ts";
+import { defaultChoice, type ProductVariant } from "../../src/kernels/choice.ts";
 import { externalBinding, gatherBatch } from "../../src/kernels/gather.ts";
 import { linearGrid, MAX_WORKGROUPS } from "../../src/kernels/geometry.ts";
 import { link } from "../../src/kernels/link.ts";
-import { type MatmulVariant, matmulKernel } from "../../src/kernels/matmul.ts";
+import { matmulProduct } from "../../src/kernels/matmul.ts";
+import { productKernel } from "../../src/kernels/product.ts";
 import { shaderSources } from "../../src/kernels/shaders.generated.ts";
 import { advanceState, updateParameters } from "../../src/kernels/update.ts";
 import * as ops from "../../src/ops/public.ts";
@@ -140,8 +142,9 @@ test("every constant that a kernel sets is an override of its WGSL, and none is 
 });
 
 test("every style of matmul binds A, B and C alike", () => {
-  for (const variant of ["subgroup", "register", "general"] satisfies MatmulVariant[]) {
-    const { code } = matmulKernel({ m: 8, n: 8, k: 8, transposeA: false, transposeB: false, profile }, variant);
+  for (const variant of ["subgroup", "register", "general"] satisfies ProductVariant[]) {
+    const product = matmulProduct({ m: 8, n: 8, k: 8, transposeA: false, transposeB: false, profile });
+    const { code } = productKernel(product, defaultChoice(product, variant));
     expect(declared(code)).toEqual([
       { number: 0, name: "A", access: "read" },
       { number: 1, name: "B", access: "read" },

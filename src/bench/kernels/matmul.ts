@@ -2,8 +2,10 @@ import type { Plan } from "../../compiler/plan.ts";
 import { ReparamError } from "../../errors.ts";
 import { collect } from "../../graph/graph.ts";
 import { interpret } from "../../graph/interpret.ts";
+import { defaultChoice, type ProductVariant, productVariants } from "../../kernels/choice.ts";
 import { externalBinding } from "../../kernels/gather.ts";
-import { type MatmulProblem, type MatmulVariant, matmulKernel, matmulVariants } from "../../kernels/matmul.ts";
+import { type MatmulProblem, matmulProduct } from "../../kernels/matmul.ts";
+import { productKernel } from "../../kernels/product.ts";
 import { input } from "../../ops/leaf.ts";
 import { matmul as multiply } from "../../ops/matmul.ts";
 import { transpose } from "../../ops/shape.ts";
@@ -22,7 +24,7 @@ export const matmul: Family = {
     (shapes ?? [...STANDARD, ...(large ? LARGE : [])]).flatMap((shape) => {
       const problem = parseProblem(shape);
       const data = matmulData(problem);
-      const ladder = matmulVariants({ ...problem, profile });
+      const ladder = productVariants(matmulProduct({ ...problem, profile }));
       return (variants ? ladder : ladder.slice(0, 1)).map((variant) => matmulCase(problem, variant, data));
     }),
 };
@@ -52,7 +54,7 @@ function matmulData({ m, k, n, transposeA, transposeB }: Problem) {
   return { operands, product: () => (product ??= reference()) };
 }
 
-function matmulCase(problem: Problem, variant: MatmulVariant, data: ReturnType<typeof matmulData>): BenchCase {
+function matmulCase(problem: Problem, variant: ProductVariant, data: ReturnType<typeof matmulData>): BenchCase {
   const { m, k, n } = problem;
   const shape = `${m}x${k}x${n} ${layoutOf(problem)}`;
   return planCase({
@@ -65,8 +67,10 @@ function matmulCase(problem: Problem, variant: MatmulVariant, data: ReturnType<t
       const operand = (name: string, elements: number, access: "read" | "read_write") =>
         externalBinding(name, Math.ceil(elements / 4) * 16, access);
       const C = operand("C", m * n, "read_write");
+      const product = matmulProduct({ ...problem, profile });
+      const { slices: _, ...kernel } = productKernel(product, defaultChoice(product, variant));
       const dispatch = {
-        ...matmulKernel({ ...problem, profile }, variant),
+        ...kernel,
         label: "C = A B",
         bindings: [operand("A", m * k, "read"), operand("B", k * n, "read"), C],
         shape,
