@@ -1,10 +1,8 @@
-import type { Dataset } from "../data/dataset.ts";
 import { ReparamError } from "../errors.ts";
 import type { Device } from "../gpu/device.ts";
-import { buildModel } from "../models/index.ts";
 import { presets } from "../train/presets.ts";
-import { createTrainer, type Trainer } from "../train/trainer.ts";
-import { randomBytes } from "./data.ts";
+import type { Trainer } from "../train/trainer.ts";
+import { presetTrainer } from "./preset-trainer.ts";
 import { type BenchReport, type KernelResult, timingOf, totalOf } from "./report.ts";
 import type { BenchmarkOptions } from "./run.ts";
 import { spreadOf } from "./statistics.ts";
@@ -12,12 +10,6 @@ import { spreadOf } from "./statistics.ts";
 /** Training and waiting for its end costs a few milliseconds beside the steps. */
 const SAMPLE_SECONDS = 0.4;
 const MAX_ROUNDS = 7;
-
-/** Random pixels: what a step costs does not depend on them. */
-function noiseImages(): Dataset {
-  const split = (count: number, salt: number) => ({ count, examples: randomBytes(count * 784, salt) });
-  return { name: "random pixels", shape: [28, 28, 1], train: split(1280, 1), test: split(128, 2) };
-}
 
 /**
  * Times training steps of every preset on random images, by the wall clock, as `reparam train` runs them: several a
@@ -28,21 +20,13 @@ export async function timePresets(
   { ceilings }: BenchReport,
   { rounds = MAX_ROUNDS, onProgress = () => {}, signal }: BenchmarkOptions,
 ): Promise<KernelResult[]> {
-  const dataset = noiseImages();
   const runs: { name: string; trainer?: Trainer; problem?: string; steps: number; samples: number[] }[] = [];
   try {
-    for (const [name, { config }] of Object.entries(presets)) {
+    for (const name of Object.keys(presets)) {
       onProgress(`compiling the preset ${name}`);
       const run = { name, steps: 1, samples: [] as number[] };
       try {
-        const { training, model, seed } = config;
-        const trainer = await createTrainer(device, buildModel(model, dataset.shape), {
-          ...training,
-          dataset,
-          totalSteps: 100_000,
-          seed,
-        });
-        runs.push({ ...run, trainer });
+        runs.push({ ...run, trainer: await presetTrainer(device, name) });
       } catch (error) {
         if (!(error instanceof ReparamError)) throw error;
         runs.push({ ...run, problem: error.message });
@@ -58,7 +42,7 @@ export async function timePresets(
       }
     }
     return runs.map(({ name, trainer, problem, steps, samples }): KernelResult => {
-      const parts = trainer?.plan.dispatches ?? [];
+      const parts = trainer?.program.plan.dispatches ?? [];
       return {
         kernel: "training step",
         variant: name,

@@ -6,11 +6,12 @@ import { timePresets } from "./end-to-end.ts";
 import { defineKernel } from "./kernel.ts";
 import type { BenchEvent, BenchJob } from "./messages.ts";
 import { ownCase } from "./own-kernel.ts";
+import { timePlan } from "./plan.ts";
 import { runCases } from "./run.ts";
 
 /** The job `bench`: checks and times kernels, and sends the report. */
 export const bench: RunJob = async ({ body }, context) => {
-  const { kernels, shapes, variants, large, endToEnd, own, rounds, timeoutSeconds } = body as unknown as BenchJob;
+  const { kernels, shapes, variants, large, endToEnd, plan, own, rounds, timeoutSeconds } = body as unknown as BenchJob;
   const ownKernel = own && ownCase(await defineKernel(own));
   const device = await requestDevice({ gpu: context.gpu, settle: context.settle });
   let hung = false;
@@ -20,7 +21,9 @@ export const bench: RunJob = async ({ body }, context) => {
     const cases = kernels.flatMap((name) => families[name].cases(request));
     const onProgress = (line: string) => void send(context, { event: "progress", line });
     const options = { rounds, timeoutSeconds, onProgress, signal: context.signal };
-    const report = await runCases(device, ownKernel ? [ownKernel, ...cases] : cases, options);
+    const report = plan
+      ? await timePlan(device, plan, options)
+      : await runCases(device, ownKernel ? [ownKernel, ...cases] : cases, options);
     hung = report.hung;
     const steps = endToEnd && !hung ? await timePresets(device, report, options) : [];
     await send(context, { event: "end", report: { ...report, kernels: [...report.kernels, ...steps] } });

@@ -12,6 +12,8 @@ export type BenchJob = {
   large: boolean;
   /** Time the training step of every preset too. */
   endToEnd: boolean;
+  /** A preset whose launches are timed instead, or null. */
+  plan: string | null;
   /** A user's own kernel, or null; no reference function travels. */
   own: Omit<KernelSpec, "reference"> | null;
   rounds: number;

@@ -42,6 +42,20 @@ export interface KernelResult extends Work {
   readonly maxRelativeError: number | null;
   /** Seconds a launch. */
   readonly time?: KernelTiming;
+  /** Of a launch of a plan: its part of the time of all launches. */
+  readonly share?: number;
+}
+
+/** Where the time of a preset's training step goes. */
+export interface PlanSummary {
+  readonly preset: string;
+  /** matmuls and convolutions, and all else: sums of the launches' medians, each launch timed alone. */
+  readonly families: readonly {
+    readonly name: "products" | "rest";
+    readonly launches: number;
+    readonly seconds: number;
+    readonly share: number;
+  }[];
 }
 
 /** One benchmark, as plain data. */
@@ -55,6 +69,8 @@ export interface BenchReport {
   /** Missing where the device was gone before anything could be timed. */
   readonly ceilings?: Ceilings;
   readonly kernels: readonly KernelResult[];
+  /** Where the kernels are the launches of a plan, in their order, and then the whole step. */
+  readonly plan?: PlanSummary;
   /** True when the GPU may still be at work on a kernel that does not end: the device is of no more use. */
   readonly hung: boolean;
 }

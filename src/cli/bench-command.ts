@@ -25,6 +25,7 @@ Examples:
   reparam bench matmul --variants                a kernel's whole ladder
   reparam bench matmul --shape "784x128x400 TN"  one shape
   reparam bench --end-to-end                     training steps of the presets
+  reparam bench --plan conv-vae                  where the time of a step goes
   reparam bench --json > before.json             and later: --baseline before.json
 
 Exit codes: 0 done; 1 a kernel is wrong or failed; 2 usage; 3 no browser or no WebGPU.`;
@@ -40,6 +41,7 @@ export function addBench(program: Command, execute: Execute): void {
     .option("--variants", "every variant of a kernel, the slower ones too")
     .option("--large", "large standard shapes too (matmul 1024x1024x1024)")
     .option("--end-to-end", "time training steps of the presets")
+    .option("--plan <preset>", "time every launch of a preset's training step, and sum them up")
     .option("--host <host>", "where the GPU is: chromium (headless) or dawn (in Node)", "chromium")
     .option("--rounds <n>", "samples a kernel (default: 15)")
     .option("--timeout <seconds>", "give up a launch that takes longer (default: 30)")

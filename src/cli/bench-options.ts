@@ -4,6 +4,7 @@ import type { BenchJob } from "../bench/messages.ts";
 import { ReparamError } from "../errors.ts";
 import type { Host } from "../host/job.ts";
 import { nearest } from "../nearest.ts";
+import { presets } from "../train/presets.ts";
 import { wholeNumber } from "./use-model.ts";
 
 /** Flags of `reparam bench` as commander hands them over. */
@@ -12,6 +13,7 @@ export interface BenchOptions {
   readonly variants?: boolean;
   readonly large?: boolean;
   readonly endToEnd?: boolean;
+  readonly plan?: string;
   readonly host?: string;
   readonly rounds?: string;
   readonly timeout?: string;
@@ -40,14 +42,15 @@ export function hostOf({ host = "chromium" }: BenchOptions): Host["kind"] {
  * Throws ReparamError "usage", so that a mistake is told before a browser starts.
  */
 export async function benchJob(names: readonly string[], options: BenchOptions, code?: string): Promise<BenchJob> {
-  const { shape, variants = false, large = false, endToEnd = false, rounds = "15", timeout = "30" } = options;
+  const { shape, variants = false, large = false, endToEnd = false, plan, rounds = "15", timeout = "30" } = options;
   checkFamilies(names);
   if (shape && names.length === 0)
     throw new ReparamError("usage", "--shape needs the name of a kernel: `reparam bench matmul --shape 64x64x64`.");
   if (shape) checkShapes(names, shape);
   const own = code === undefined ? withoutOwn(options) : ownKernel(code, options);
   if (own) await defineKernel(own);
-  const everything = names.length === 0 && !own && !endToEnd;
+  if (plan !== undefined) checkPlan(plan, names.length > 0 || own !== null || endToEnd);
+  const everything = names.length === 0 && !own && !endToEnd && plan === undefined;
   return {
     kind: "bench",
     kernels: everything ? Object.keys(families) : [...new Set(names)],
@@ -55,10 +58,25 @@ export async function benchJob(names: readonly string[], options: BenchOptions, 
     variants,
     large,
     endToEnd,
+    plan: plan ?? null,
     own,
     rounds: wholeNumber("--rounds", rounds, 1, 1000),
     timeoutSeconds: wholeNumber("--timeout", timeout, 1, 3600),
   };
+}
+
+function checkPlan(preset: string, alsoKernels: boolean): void {
+  const known = Object.keys(presets);
+  if (!Object.hasOwn(presets, preset))
+    throw new ReparamError(
+      "usage",
+      `There is no preset ${preset}; did you mean ${nearest(preset, known)}? There are ${known.join(", ")}.`,
+    );
+  if (alsoKernels)
+    throw new ReparamError(
+      "usage",
+      "--plan times the launches of one preset and nothing else: leave out kernels, --wgsl and --end-to-end.",
+    );
 }
 
 function withoutOwn({ entry, workgroups, buffer, override, flops, bytes }: BenchOptions): null {

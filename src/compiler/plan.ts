@@ -41,6 +41,9 @@ export interface Plan {
   readonly outputs: Readonly<Record<string, { readonly binding: Binding; readonly shape: readonly number[] }>>;
 }
 
+/** Whether a launch is a matmul or a convolution: what a step's time should go to. */
+export const isProduct = ({ kernel }: Pick<Dispatch, "kernel">): boolean => /^(matmul|conv)\//.test(kernel);
+
 export const slotBytes = (plan: Plan): number => plan.slots.reduce((sum, bytes) => sum + bytes, 0);
 
 /** The plan as a table for people: one line a dispatch, then the totals. */
@@ -70,9 +73,7 @@ export function printPlan(plan: Plan): string {
       .join("  ")
       .trimEnd();
   const flops = plan.dispatches.reduce((sum, dispatch) => sum + dispatch.flops, 0);
-  const share = plan.dispatches
-    .filter(({ kernel }) => /^(matmul|conv)\//.test(kernel))
-    .reduce((sum, d) => sum + d.flops, 0);
+  const share = plan.dispatches.filter(isProduct).reduce((sum, d) => sum + d.flops, 0);
   return [
     line(header),
     ...rows.map(line),

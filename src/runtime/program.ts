@@ -10,6 +10,8 @@ export interface Program {
   readonly plan: Plan;
   /** Records one run into a compute pass. */
   encode(pass: GPUComputePassEncoder): void;
+  /** Records one launch of the plan, by its place there: to measure it alone. */
+  encodeLaunch(pass: GPUComputePassEncoder, index: number): void;
   /** Copies an output to the host. Throws for a name that the plan does not have. */
   read(name: string): Promise<Float32Array>;
   dispose(): void;
@@ -48,16 +50,19 @@ async function bindPlan(
   };
   const launches = await Promise.all(plan.dispatches.map(bind));
   device.check();
+  const encodeLaunch: Program["encodeLaunch"] = (pass, index) => {
+    const { pipeline, group, workgroups } = launches[index];
+    pass.setPipeline(pipeline);
+    pass.setBindGroup(0, group);
+    pass.dispatchWorkgroups(workgroups[0], workgroups[1], workgroups[2]);
+  };
 
   return {
     plan,
     encode: (pass) => {
-      for (const { pipeline, group, workgroups } of launches) {
-        pass.setPipeline(pipeline);
-        pass.setBindGroup(0, group);
-        pass.dispatchWorkgroups(workgroups[0], workgroups[1], workgroups[2]);
-      }
+      for (let index = 0; index < launches.length; index++) encodeLaunch(pass, index);
     },
+    encodeLaunch,
     read: async (name) => {
       const { binding, shape } = plan.outputs[name];
       return new Float32Array(await download(device, bufferOf(binding), binding.offset, 4 * sizeOf(shape)));

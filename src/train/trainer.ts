@@ -25,7 +25,7 @@ import {
   scheduleTable,
 } from "../nn/schedules.ts";
 import { arenaLayout, packArena } from "../runtime/arena.ts";
-import { createProgram } from "../runtime/program.ts";
+import { createProgram, type Program } from "../runtime/program.ts";
 import { createRunner, type StepRow } from "../runtime/runner.ts";
 import { firstBadNode } from "./diagnose.ts";
 import { createEvaluator } from "./evaluator.ts";
@@ -57,7 +57,7 @@ export interface Snapshot {
 export interface Trainer {
   readonly model: Model;
   /** One training step. */
-  readonly plan: Plan;
+  readonly program: Program;
   readonly stepsPerEpoch: number;
   readonly parameterCount: number;
   /** GPU memory, all told. */
@@ -185,7 +185,7 @@ async function build(device: Device, model: Model, options: TrainerOptions, { ow
 
   return {
     model,
-    plan,
+    program,
     stepsPerEpoch,
     parameterCount: parameterCount(model.parameters),
     bytes: Object.values(buffers).reduce((sum, { size }) => sum + size, 0) + slotBytes(plan) + evaluator.bytes,

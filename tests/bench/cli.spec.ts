@@ -51,6 +51,26 @@ test("the table names the adapter, the clock and the ceilings, and each kernel w
   expect(some.closed()).toBe(1);
 });
 
+test("the table of a plan has a line a launch, the step, and the sums of products and rest", async () => {
+  const launch = (kernel: string, seconds: number) => ({ ...aResult(kernel, seconds), share: seconds / 4 });
+  const family = (name: "products" | "rest", seconds: number) => ({ name, launches: 1, seconds, share: seconds / 4 });
+  const report = {
+    ...aReport([launch("matmul/general", 3), launch("optimizer/update", 1), aResult("training step", 4.5)]),
+    plan: { preset: "vae", families: [family("products", 3), family("rest", 1)] },
+  };
+  const some = services(report);
+  expect(await bench([], { plan: "vae" }, some)).toBe(0);
+  expect(some.jobs[0]).toMatchObject({ kernels: [], endToEnd: false, plan: "vae" });
+  const lines = some.terminal.out().split("\n");
+  expect(lines[3]).toMatch(/^launch +kernel +shape +median +share +GFLOP\/s +GB\/s +roofline +computes$/);
+  expect(lines[4]).toMatch(/^ +1 +matmul\/general +1x1 +3\.00 s +75 % +0\.67 +0\.33 +33 % +v$/);
+  expect(lines[6]).toMatch(/^ +training step +1x1 +4\.50 s +0\.44 +0\.22 +22 % +v$/);
+  expect(lines.slice(8, 10)).toEqual([
+    "products: 75 % of the launches' time, 3.00 s in 1",
+    "rest: 25 % of the launches' time, 1.00 s in 1",
+  ]);
+});
+
 test("--json prints one line that a later run takes as its --baseline", async () => {
   const before = services(aReport([aResult("matmul", 1)]));
   expect(await bench([], { json: true }, before)).toBe(0);
@@ -142,6 +162,8 @@ const mistakes: [string, readonly string[], BenchOptions, RegExp][] = [
   ["a shape that is none", ["reduce"], { shape: ["8xbig"] }, /is not of the form RxC/],
   ["a shape beyond checking", ["matmul"], { shape: ["9999x9999x9999"] }, /too large to be checked/],
   ["a layout that is none", ["matmul"], { shape: ["8x8x8 TT"] }, /layout "TT".* none of NN, TN and NT/],
+  ["an unknown preset", [], { plan: "vea" }, /no preset vea; did you mean vae\? There are vae, vae-2d/],
+  ["a plan beside kernels", ["matmul"], { plan: "vae" }, /--plan times the launches of one preset and nothing else/],
   ["no rounds", [], { rounds: "0" }, /--rounds must be a whole number from 1/],
   ["flags of an own kernel without one", [], { buffer: ["y=f32[4]"] }, /--buffer goes with a kernel of your own/],
   ["an own kernel without workgroups", [], { wgsl: "own.wgsl" }, /--wgsl needs --workgroups/],

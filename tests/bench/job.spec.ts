@@ -6,7 +6,7 @@ import { join, resolve } from "node:path";
 import { expect, test } from "@playwright/test";
 import { build } from "vite";
 import type { BenchEvent, BenchJob } from "../../src/bench/messages.ts";
-import type { BenchReport } from "../../src/bench/report.ts";
+import { type BenchReport, keyOf } from "../../src/bench/report.ts";
 import { benchJob } from "../../src/cli/bench-options.ts";
 import { candidatesHere } from "../../src/host/browser.ts";
 import { dawnHost } from "../../src/host/dawn.ts";
@@ -52,6 +52,30 @@ test("--end-to-end times a training step of every preset", async () => {
     expect(time!.median).toBeGreaterThan(0);
     expect(time!.roofline).toBeGreaterThan(0);
   }
+});
+
+test("--plan times every launch of a preset's step and the step, of which products take most", async () => {
+  const events = await eventsOf(await benchJob([], { plan: "vae", rounds: "3" }));
+  const { report } = events.at(-1) as Extract<BenchEvent, { event: "end" }>;
+  const { kernels, plan } = report;
+  const [launches, [step]] = [kernels.slice(0, -1), kernels.slice(-1)];
+  expect(step).toMatchObject({ kernel: "training step", variant: "vae", shape: "batch 128", status: "ok" });
+  expect(launches[0].kernel).toBe("data/gather");
+  expect(launches.at(-1)!.kernel).toBe("state/advance");
+  expect(new Set(launches.map(keyOf)).size).toBe(launches.length);
+  for (const { time, status } of launches) expect([status, time!.median > 0]).toEqual(["ok", true]);
+  const sum = launches.reduce((total, { time }) => total + time!.median, 0);
+  for (const { time, share } of launches) expect(share).toBeCloseTo(time!.median / sum, 10);
+  const [products, rest] = plan!.families;
+  expect([products.name, products.launches, rest.name, rest.launches]).toEqual([
+    "products",
+    11,
+    "rest",
+    launches.length - 11,
+  ]);
+  expect(products.seconds + rest.seconds).toBeCloseTo(sum, 10);
+  // 0.11 on a quiet machine.
+  expect(rest.share).toBeLessThan(0.3);
 });
 
 test("in Chromium a kernel of one's own is read, checked and timed, and wgsl_reflect is a file of its own", async () => {

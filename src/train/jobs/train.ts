@@ -94,8 +94,8 @@ function createRun(job: TrainJob, dataset: Dataset, totalSteps: number, context:
         totalSteps,
         stepsPerEpoch: trainer.stepsPerEpoch,
         step: progress.step,
-        environment: environmentOf(device, trainer.plan),
-        ...(job.printPlan && { plan: printPlan(trainer.plan) }),
+        environment: environmentOf(device, trainer.program.plan),
+        ...(job.printPlan && { plan: printPlan(trainer.program.plan) }),
       });
       started = true;
     }
