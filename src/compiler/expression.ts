@@ -122,6 +122,8 @@ export function writeBody(loop: Loop): Body {
         return concatenate(node, coordinatesOf(node.shape, at), guard);
       case "noise":
         return noise(node, lowering.distribution, at);
+      case "iota":
+        return coordinate(coordinatesOf(node.shape, at)[node.attributes.axis as number]);
       default:
         throw new Error(`A ${node.op.name} cannot be computed inside another kernel.`);
     }
@@ -149,6 +151,14 @@ export function writeBody(loop: Loop): Body {
     const counterOf = `vec4u(${linear} >> 2u, ${streamOf(node.name!)}u, state.step.x, state.step.y)`;
     const four = define("n", `${convert}(philox(${counterOf}, state.seed))`, node.name);
     return lanes === 4 ? four : `${four}[${linear} & 3u]`;
+  }
+
+  function coordinate({ axis, offset }: Coordinate): string {
+    if (axis < 0) return splat(literal(offset));
+    const { name, lane } = axes[axis];
+    // By way of i32: SwiftShader spends several instructions on a u32.
+    const first = offset === 0 ? `f32(i32(${name}))` : `f32(i32(${name}) + ${offset})`;
+    return define("v", lanes === 4 && lane ? `${first} + vec4f(0.0, 1.0, 2.0, 3.0)` : splat(first));
   }
 
   // --- places -------------------------------------------------------------------------------------------------------

@@ -101,7 +101,7 @@ function consumersOf(graph: Graph): Map<Node, Node[]> {
   return consumers;
 }
 
-/** The values that lie in memory come what may: outputs, operands and results of products and reductions. */
+/** The values that lie in memory come what may: outputs, results of products, kernels and reductions, operands of the first two. */
 function chooseMemory(graph: Graph, consumers: ReadonlyMap<Node, readonly Node[]>, fuse: boolean): Set<Node> {
   const memory = new Set<Node>();
   const store = (node: Node) => {
@@ -111,13 +111,14 @@ function chooseMemory(graph: Graph, consumers: ReadonlyMap<Node, readonly Node[]
   for (const output of Object.values(graph.outputs)) store(output);
   for (const node of graph.nodes) {
     const { kind } = node.op.lowering;
-    if (kind === "product") for (const operand of node.inputs) store(operand);
-    if (kind === "product" || kind === "reduce") memory.add(node);
+    const operandsInMemory = kind === "product" || kind === "kernel";
+    if (operandsInMemory) for (const operand of node.inputs) store(operand);
+    if (operandsInMemory || kind === "reduce") memory.add(node);
     // Its gradient asks which elements equal the maximum: computed twice, they might differ in the last bit.
     if (node.op === maxOp && consumers.get(node.inputs[0])!.length > 1) store(node.inputs[0]);
     if (
       !fuse &&
-      (kind === "map" || kind === "noise" || kind === "concat" || kind === "view") &&
+      (kind === "map" || kind === "noise" || kind === "iota" || kind === "concat" || kind === "view") &&
       consumers.get(node)!.length > 0
     ) {
       memory.add(node);
@@ -211,6 +212,8 @@ function initialGroups(graph: Graph, memory: ReadonlySet<Node>, epilogues: Reado
     } else if (!memory.has(node) || ends.has(node)) {
     } else if (kind === "reduce") {
       groups.push({ kind: "reduce", shape: node.inputs[0].shape, stores: [], reductions: [node] });
+    } else if (kind === "kernel") {
+      groups.push({ kind: "kernel", shape: node.shape, stores: [node], reductions: [] });
     } else {
       groups.push({ kind: "map", shape: node.shape, stores: [node], reductions: [] });
     }
@@ -232,7 +235,8 @@ function innerValues({ stores, reductions }: Group, memory: ReadonlySet<Node>): 
 }
 
 function joined(a: Group, b: Group): Group | undefined {
-  if (a.kind === "product" || b.kind === "product" || sizeOf(a.shape) !== sizeOf(b.shape)) return undefined;
+  const open = (group: Group) => group.kind === "map" || group.kind === "reduce";
+  if (!open(a) || !open(b) || sizeOf(a.shape) !== sizeOf(b.shape)) return undefined;
   const stores = [...a.stores, ...b.stores];
   const reductions = [...a.reductions, ...b.reductions];
   if (a.kind === "map" && b.kind === "map") return { kind: "map", shape: a.shape, stores, reductions };

@@ -4,8 +4,8 @@ import { type Body, NotVectorisable, writeBody } from "./expression.ts";
 
 /** One kernel to be: everything that is computed in one pass over one loop. */
 export interface Group {
-  readonly kind: "map" | "reduce" | "product";
-  /** The shape that the loop runs through: a reduction's input, a product's or a map's result. */
+  readonly kind: "map" | "reduce" | "product" | "kernel";
+  /** The shape that the loop runs through: a reduction's input, the result of any other. */
   readonly shape: Shape;
   /** Values written to memory element by element. */
   readonly stores: readonly Node[];
@@ -36,11 +36,12 @@ export interface WrittenGroup {
   readonly bindings: number;
 }
 
-/** Writes a group's body, with four lanes where the shapes allow. Throws NotFusible. */
+/** Writes a group's body, with four lanes where the shapes allow; a kernel's is its own. Throws NotFusible. */
 export function writeGroup(
   group: Group,
   context: { inMemory: (node: Node) => boolean; scheduleIndex: (name: string) => number },
 ): WrittenGroup {
+  if (group.kind === "kernel") return write(group, 1, context);
   const { reduced, inner } = extentsOf(group);
   const laneExtent =
     group.kind === "reduce"
@@ -70,12 +71,17 @@ function write(group: Group, lanes: 1 | 4, context: Parameters<typeof writeGroup
     computes: new Set(group.stores),
     ...context,
   });
-  const values = [...group.stores, ...group.reductions.map((reduction) => reduction.inputs[0])].map(body.value);
-  const operands = group.product ? group.product.inputs.map(memoryOf) : [];
+  const computed = group.kind === "kernel" ? [] : group.stores;
+  const values = [...computed, ...group.reductions.map((reduction) => reduction.inputs[0])].map(body.value);
+  const operands = operandsOf(group);
   const reads = new Set([...body.reads.map(({ node }) => node), ...operands]);
   const bindings = body.reads.length + operands.length + groupOutputs(group).length;
   return { group, lanes, body, values, reads, bindings };
 }
+
+/** What a hand-written kernel reads beside its body. */
+const operandsOf = ({ kind, product, stores: [node] }: Group): Node[] =>
+  (kind === "kernel" ? node : product)?.inputs.map(memoryOf) ?? [];
 
 /** Coordinates that the kernel's own loops hold, so that no division is spent on them. */
 function loopCoordinates(group: Group, lanes: 1 | 4): (string | undefined)[] {

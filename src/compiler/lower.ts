@@ -5,6 +5,7 @@ import { link } from "../kernels/link.ts";
 import type { Draft } from "./draft.ts";
 import type { WrittenGroup } from "./groups.ts";
 import { bindingsOf, declarations, describe, indent, storeLines, WORKGROUP } from "./listing.ts";
+import { lowerKernel } from "./lower-kernel.ts";
 import { lowerProduct } from "./lower-product.ts";
 import { lowerReduce } from "./lower-reduce.ts";
 
@@ -17,6 +18,8 @@ export function lowerGroup(written: WrittenGroup, profile: DeviceProfile): Draft
       return lowerReduce(written, profile);
     case "product":
       return lowerProduct(written, profile);
+    case "kernel":
+      return lowerKernel(written, profile);
   }
 }
 

@@ -60,3 +60,15 @@ export function resolvePadding(rule: PaddingRule, image: Pair, { kernel, stride,
   });
   return { top, bottom, left, right };
 }
+
+/** Throws ReparamError "config" where an attribute of an op is not `length` whole numbers of at least `least`. */
+export function checkWholeNumbers(op: string, key: string, value: unknown, length: number, least: number): void {
+  const whole =
+    Array.isArray(value) && value.length === length && value.every((n) => Number.isSafeInteger(n) && n >= least);
+  if (!whole) {
+    throw new ReparamError(
+      "config",
+      `${op}: ${key} is ${JSON.stringify(value)}, and has to be ${length} whole numbers of at least ${least}.`,
+    );
+  }
+}

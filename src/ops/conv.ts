@@ -1,6 +1,5 @@
-import { ReparamError } from "../errors.ts";
 import { type Attributes, checkedShape, createNode, type Node, type Shape, shapeError, sizeOf } from "../graph/node.ts";
-import { outputExtent, type Pair } from "./conv-geometry.ts";
+import { checkWholeNumbers, outputExtent, type Pair } from "./conv-geometry.ts";
 import type { Op } from "./op.ts";
 
 // Convolution (in the field's sense: correlation, the kernel is not turned) is linear in the image x and in the kernel
@@ -127,17 +126,7 @@ function checkAttributes(op: string, attributes: Attributes, size?: string): voi
     ["padding", 4, 0],
     ...(size ? [[size, 2, 1] as const] : []),
   ];
-  for (const [key, length, least] of lists) {
-    const value = attributes[key];
-    const whole =
-      Array.isArray(value) && value.length === length && value.every((n) => Number.isSafeInteger(n) && n >= least);
-    if (!whole) {
-      throw new ReparamError(
-        "config",
-        `${op}: ${key} is ${JSON.stringify(value)}, and has to be ${length} whole numbers of at least ${least}.`,
-      );
-    }
-  }
+  for (const [key, length, least] of lists) checkWholeNumbers(op, key, attributes[key], length, least);
 }
 
 /** `channelAxis`: the axis of w that meets the image's channels. */

@@ -2,11 +2,13 @@ import { ReparamError } from "../errors.ts";
 import * as activation from "./activation.ts";
 import * as arithmetic from "./arithmetic.ts";
 import * as conv from "./conv.ts";
+import * as indexing from "./indexing.ts";
 import * as leaf from "./leaf.ts";
 import * as loss from "./loss.ts";
 import * as matmul from "./matmul.ts";
 import * as noise from "./noise.ts";
 import type { Op } from "./op.ts";
+import * as pool from "./pool.ts";
 import * as reduce from "./reduce.ts";
 import * as shape from "./shape.ts";
 
@@ -15,7 +17,7 @@ const isOp = (value: unknown): value is Op =>
 
 /** Every op by its name. */
 export const ops: ReadonlyMap<string, Op> = new Map(
-  [leaf, arithmetic, activation, shape, reduce, matmul, conv, loss, noise]
+  [leaf, arithmetic, activation, shape, reduce, matmul, conv, pool, indexing, loss, noise]
     .flatMap((family) => Object.values(family).filter(isOp))
     .map((op) => [op.name, op]),
 );

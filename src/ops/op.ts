@@ -1,4 +1,6 @@
+import type { DeviceProfile } from "../gpu/profile.ts";
 import type { Attributes, Node, Shape } from "../graph/node.ts";
+import type { Launch } from "../kernels/launch.ts";
 
 /** What the float64 interpreter gives an op: the values of its inputs, and where the run stands. */
 export interface ReferenceContext {
@@ -34,6 +36,8 @@ export type Lowering =
   | { readonly kind: "constant" }
   /** Random numbers, a function of (seed, stream, step, element). */
   | { readonly kind: "noise"; readonly distribution: "uniform" | "normal" }
+  /** The coordinate along the attribute `axis`, as a number. */
+  | { readonly kind: "iota" }
   /**
    * One WGSL expression an element. `four` is "" where the arguments are f32, and "4" where they are vec4f and
    * functions of `shaders/lib` take their vector form. `cost` is in multiply-adds.
@@ -51,7 +55,9 @@ export type Lowering =
   | { readonly kind: "concat" }
   | { readonly kind: "reduce"; readonly combine: "sum" | "max" }
   /** A matrix product, or a convolution computed as one; `depth` is the number of products in each element's sum. */
-  | { readonly kind: "product"; readonly depth: (node: Node) => number };
+  | { readonly kind: "product"; readonly depth: (node: Node) => number }
+  /** A shader of its own, from `src/kernels`: operands and result lie in memory. */
+  | { readonly kind: "kernel"; readonly launch: (node: Node, profile: DeviceProfile) => Launch };
 
 /** An op: its shape rule, its gradient, its float64 reference and its lowering, side by side. */
 export interface Op {

@@ -1,0 +1,35 @@
+//#import pool/window.wgsl
+//
+// The maximum of every window, or with INDEX the tap that holds it: of equal ones the first, row by row. NaN counts as larger than any
+// number, by its bits: comparisons with it are false, and the builtin max hides it.
+
+override INDEX: bool;
+
+@group(0) @binding(0) var<storage, read> x: Images;
+@group(0) @binding(1) var<storage, read_write> y: Windows;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grid: vec3u) {
+  let item = id.x + id.y * grid.x * 64u;
+  if (item >= ITEMS) {
+    return;
+  }
+  let at = place(item, OUT_HEIGHT, OUT_WIDTH);
+  let inputs = inputs_of(at.h, at.w);
+  var best = x[image_index(at.image, inputs.x, inputs.z, at.channel)];
+  var taps = Value(f32(tap_of(inputs.x, inputs.z, at.h, at.w)));
+  for (var h = inputs.x; h < inputs.y; h++) {
+    for (var w = inputs.z; w < inputs.w; w++) {
+      let value = x[image_index(at.image, h, w, at.channel)];
+      let is_nan = (bitcast<Bits>(value) & Bits(0x7fffffffu)) > Bits(0x7f800000u);
+      let better = is_nan | (value > best);
+      best = select(best, value, better);
+      taps = select(taps, Value(f32(tap_of(h, w, at.h, at.w))), better);
+    }
+  }
+  if (INDEX) {
+    y[item] = taps;
+  } else {
+    y[item] = best;
+  }
+}

@@ -1,0 +1,54 @@
+import { type Node, sizeOf } from "../graph/node.ts";
+import { linearGrid } from "./geometry.ts";
+import { link } from "./link.ts";
+
+/**
+ * How an op is computed by a shader of its own. Bindings are the op's inputs in their order, all in memory, then the
+ * result.
+ */
+export interface Launch {
+  /** The folder and file in `shaders/`. */
+  readonly kernel: string;
+  readonly code: string;
+  readonly constants: Readonly<Record<string, number>>;
+  readonly workgroups: readonly [number, number, number];
+  /** The problem's shape, for people. */
+  readonly shape: string;
+  readonly flops: number;
+  /** Where not every operand moves once. */
+  readonly bytes?: number;
+  /** The kernel writes so many results one after another, which a second dispatch adds up in their order. Default 1. */
+  readonly slices?: number;
+}
+
+/** Values a thread handles at once: vec4f where the innermost extent allows it, else single numbers. */
+export const lanesOf = (innermost: number): 1 | 4 => (innermost % 4 === 0 ? 4 : 1);
+
+/**
+ * A shader with one thread for each of ITEMS results, and one text for vec4f and f32: its hook `sizes` declares
+ * `Value`, `Bits` (the same of u32) and an alias for each array of Values, whose lengths in numbers are `arrays`.
+ */
+export function valueKernel(
+  kernel: string,
+  { lanes, items, arrays }: { lanes: 1 | 4; items: number; arrays: Readonly<Record<string, number>> },
+  constants: Readonly<Record<string, number>>,
+): Pick<Launch, "kernel" | "code" | "constants" | "workgroups"> {
+  const aliases = {
+    Value: lanes === 4 ? "vec4f" : "f32",
+    Bits: lanes === 4 ? "vec4u" : "u32",
+    ...Object.fromEntries(Object.entries(arrays).map(([name, size]) => [name, `array<Value, ${size / lanes}>`])),
+  };
+  const sizes = Object.entries(aliases).map(([name, type]) => `alias ${name} = ${type};\n`);
+  return {
+    kernel,
+    code: link(`${kernel}.wgsl`, { sizes: sizes.join("") }),
+    constants: { ITEMS: items / lanes, ...constants },
+    workgroups: linearGrid(items / lanes, 64),
+  };
+}
+
+/** `2x(28x28x8 -> 14x14x8)`: what goes in and out of an op over images of one batch. */
+export const imagesToImages = ({ inputs: [x], shape }: Node): string =>
+  `${shape[0]}x(${x.shape.slice(1).join("x")} -> ${shape.slice(1).join("x")})`;
+
+export const elementsOf = (nodes: readonly Node[]): number => nodes.reduce((sum, { shape }) => sum + sizeOf(shape), 0);

@@ -1,0 +1,63 @@
+import { type Node, type Shape, sizeOf } from "../graph/node.ts";
+import type { PoolAttributes } from "../ops/pool.ts";
+import { imagesToImages, type Launch, lanesOf, valueKernel } from "./launch.ts";
+
+// The faces of shaders/pool. Images are [B, H, W, C], windows [B, OH, OW, C], one of them what the node computes.
+
+/** The maximum of each window of x, or the tap that holds it. */
+export const maxKernel = (node: Node, index: boolean): Launch =>
+  poolKernel("max", node, { images: node.inputs[0].shape, windows: node.shape, constants: { INDEX: Number(index) } });
+
+/** What lies at the given tap of each window of x. */
+export const selectKernel = (node: Node): Launch =>
+  // Neighbouring channels choose different taps, so there is no vec4f to load.
+  poolKernel("select", node, { images: node.inputs[0].shape, windows: node.shape, lanes: 1 });
+
+export const selectAdjointKernel = (node: Node): Launch =>
+  poolKernel("select_adjoint", node, { images: node.shape, windows: node.inputs[0].shape });
+
+/** The mean of each window of x. */
+export const averageKernel = (node: Node): Launch =>
+  poolKernel("average", node, { images: node.inputs[0].shape, windows: node.shape, constants: countOf(node) });
+
+export const averageAdjointKernel = (node: Node): Launch =>
+  poolKernel("average_adjoint", node, { images: node.shape, windows: node.inputs[0].shape, constants: countOf(node) });
+
+const countOf = ({ attributes }: Node) => ({ COUNT_PADDING: Number(attributes.countPadding) });
+
+interface Pooling {
+  readonly images: Shape;
+  readonly windows: Shape;
+  readonly constants?: Readonly<Record<string, number>>;
+  readonly lanes?: 1 | 4;
+}
+
+function poolKernel(
+  shader: string,
+  node: Node,
+  { images, windows, constants, lanes = lanesOf(images[3]) }: Pooling,
+): Launch {
+  const { kernel, stride, padding } = node.attributes as unknown as PoolAttributes;
+  return {
+    ...valueKernel(
+      `pool/${shader}`,
+      { lanes, items: sizeOf(node.shape), arrays: { Images: sizeOf(images), Windows: sizeOf(windows) } },
+      {
+        HEIGHT: images[1],
+        WIDTH: images[2],
+        CHANNELS: images[3] / lanes,
+        OUT_HEIGHT: windows[1],
+        OUT_WIDTH: windows[2],
+        KERNEL_H: kernel[0],
+        KERNEL_W: kernel[1],
+        STRIDE_H: stride[0],
+        STRIDE_W: stride[1],
+        TOP: padding[0],
+        LEFT: padding[2],
+        ...constants,
+      },
+    ),
+    shape: `${imagesToImages(node)} k${kernel.join("x")} s${stride.join("x")}`,
+    flops: sizeOf(windows) * kernel[0] * kernel[1],
+  };
+}
