@@ -5,6 +5,7 @@ alias Value = vec4f; // or f32
 alias Bits = vec4u;
 alias Rows = array<Value>;
 alias Copies = array<Value>;
+alias Indices = array<f32>;
 //#end sizes
 
 override ITEMS: u32; // Values of the result
@@ -13,7 +14,7 @@ override INDICES: u32;
 override INNER: u32; // Values of a row
 
 @group(0) @binding(0) var<storage, read> x: Rows;
-@group(0) @binding(1) var<storage, read> indices: array<f32>;
+@group(0) @binding(1) var<storage, read> indices: Indices;
 @group(0) @binding(2) var<storage, read_write> y: Copies;
 
 @compute @workgroup_size(64)

@@ -7,6 +7,7 @@ alias Value = vec4f; // or f32
 alias Bits = vec4u;
 alias Rows = array<Value>;
 alias Copies = array<Value>;
+alias Indices = array<vec4f>;
 //#end sizes
 
 override ITEMS: u32; // Values of all slices
@@ -17,7 +18,7 @@ override INNER: u32; // Values of a row
 override DEPTH: u32; // a multiple of 4
 
 @group(0) @binding(0) var<storage, read> y: Copies;
-@group(0) @binding(1) var<storage, read> indices: array<vec4f, (INDICES + 3) / 4>;
+@group(0) @binding(1) var<storage, read> indices: Indices;
 @group(0) @binding(2) var<storage, read_write> x: Rows;
 
 // A long sum is one of sums of so many indices: for its last digits.

@@ -19,7 +19,12 @@ export function gatherKernel(node: Node): Launch {
   return {
     ...valueKernel(
       "gather/gather",
-      { lanes, items, arrays: { Rows: sizeOf(rows.shape), Copies: items } },
+      {
+        lanes,
+        items,
+        arrays: { Rows: sizeOf(rows.shape), Copies: items },
+        others: { Indices: `array<f32, ${length}>` },
+      },
       { COUNT: count, INDICES: length, INNER: inner },
     ),
     shape: `[${rows.shape}] at [${indices.shape}]`,
@@ -40,7 +45,12 @@ export function scatterAddKernel(node: Node, { reductionThreads, reductionSteps 
   return {
     ...valueKernel(
       "gather/scatter_add",
-      { lanes, items: slices * size, arrays: { Copies: sizeOf(copies.shape), Rows: slices * size } },
+      {
+        lanes,
+        items: slices * size,
+        arrays: { Copies: sizeOf(copies.shape), Rows: slices * size },
+        others: { Indices: `array<vec4f, ${Math.ceil(length / 4)}>` },
+      },
       { COUNT: count, INDICES: length, INNER: inner, OUTER: size / lanes / (count * inner), DEPTH: depth },
     ),
     shape: `[${copies.shape}] to [${node.shape}]`,

@@ -1,4 +1,4 @@
-import { type Node, sizeOf } from "../graph/node.ts";
+import type { Node } from "../graph/node.ts";
 import { linearGrid } from "./geometry.ts";
 import { link } from "./link.ts";
 
@@ -24,19 +24,29 @@ export interface Launch {
 /** Values a thread handles at once: vec4f where the innermost extent allows it, else single numbers. */
 export const lanesOf = (innermost: number): 1 | 4 => (innermost % 4 === 0 ? 4 : 1);
 
+interface ValueSizes {
+  readonly lanes: 1 | 4;
+  /** Numbers in the result. */
+  readonly items: number;
+  readonly arrays: Readonly<Record<string, number>>;
+  readonly others?: Readonly<Record<string, string>>;
+}
+
 /**
  * A shader with one thread for each of ITEMS results, and one text for vec4f and f32: its hook `sizes` declares
- * `Value`, `Bits` (the same of u32) and an alias for each array of Values, whose lengths in numbers are `arrays`.
+ * `Value`, `Bits` (the same of u32), an alias for each array of Values, whose lengths in numbers are `arrays`, and
+ * `others` as they are.
  */
 export function valueKernel(
   kernel: string,
-  { lanes, items, arrays }: { lanes: 1 | 4; items: number; arrays: Readonly<Record<string, number>> },
+  { lanes, items, arrays, others }: ValueSizes,
   constants: Readonly<Record<string, number>>,
 ): Pick<Launch, "kernel" | "code" | "constants" | "workgroups"> {
   const aliases = {
     Value: lanes === 4 ? "vec4f" : "f32",
     Bits: lanes === 4 ? "vec4u" : "u32",
     ...Object.fromEntries(Object.entries(arrays).map(([name, size]) => [name, `array<Value, ${size / lanes}>`])),
+    ...others,
   };
   const sizes = Object.entries(aliases).map(([name, type]) => `alias ${name} = ${type};\n`);
   return {
@@ -50,5 +60,3 @@ export function valueKernel(
 /** `2x(28x28x8 -> 14x14x8)`: what goes in and out of an op over images of one batch. */
 export const imagesToImages = ({ inputs: [x], shape }: Node): string =>
   `${shape[0]}x(${x.shape.slice(1).join("x")} -> ${shape.slice(1).join("x")})`;
-
-export const elementsOf = (nodes: readonly Node[]): number => nodes.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
