@@ -12,7 +12,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grid:
   if (item >= ITEMS) {
     return;
   }
-  let at = place(item, OUT_HEIGHT, OUT_WIDTH);
+  let at = place(item, OUT_HEIGHT, OUT_WIDTH, CHANNELS);
   let inputs = inputs_of(at.h, at.w);
   var sum = Value(0.0);
   for (var h = inputs.x; h < inputs.y; h++) {

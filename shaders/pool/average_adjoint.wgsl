@@ -12,7 +12,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grid:
   if (item >= ITEMS) {
     return;
   }
-  let at = place(item, HEIGHT, WIDTH);
+  let at = place(item, HEIGHT, WIDTH, CHANNELS);
   let outputs = outputs_of(at.h, at.w);
   var sum = Value(0.0);
   for (var h = outputs.x; h < outputs.y; h++) {

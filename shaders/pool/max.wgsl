@@ -14,7 +14,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grid:
   if (item >= ITEMS) {
     return;
   }
-  let at = place(item, OUT_HEIGHT, OUT_WIDTH);
+  let at = place(item, OUT_HEIGHT, OUT_WIDTH, CHANNELS);
   let inputs = inputs_of(at.h, at.w);
   var best = x[image_index(at.image, inputs.x, inputs.z, at.channel)];
   var taps = Value(f32(tap_of(inputs.x, inputs.z, at.h, at.w)));

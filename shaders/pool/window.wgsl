@@ -1,3 +1,5 @@
+//#import lib/place.wgsl
+//
 // Where the windows of a pooling lie in its images [B, HEIGHT, WIDTH, CHANNELS], and which windows of [B, OUT_HEIGHT, OUT_WIDTH, CHANNELS] an
 // input is in. CHANNELS counts Values: groups of four channels, or single ones. TOP and LEFT are rows and columns of padding, less than the
 // kernel's, so every window holds an input.
@@ -21,19 +23,6 @@ override STRIDE_H: u32;
 override STRIDE_W: u32;
 override TOP: u32;
 override LEFT: u32;
-
-struct Place {
-  image: u32,
-  h: u32,
-  w: u32,
-  channel: u32,
-}
-
-fn place(item: u32, height: u32, width: u32) -> Place {
-  let pixel = item / CHANNELS;
-  let line = pixel / width;
-  return Place(line / height, line % height, pixel % width, item % CHANNELS);
-}
 
 // The inputs under the window of output (h, w): first row, row past the last; first column, column past the last.
 fn inputs_of(h: u32, w: u32) -> vec4u {

@@ -109,6 +109,16 @@ export const absOp = defineMap<[Node]>({
 });
 export const abs = unary(absOp);
 
+/** The largest whole number that is no larger than x; steps have no gradient. */
+export const floorOp = defineMap<[Node]>({
+  name: "floor",
+  arity: 1,
+  reference: ([x]) => Math.floor(x),
+  wgsl: ([x]) => `floor(${x})`,
+  gradient: () => [undefined],
+});
+export const floor = unary(floorOp);
+
 /** x limited to [low, high]; the gradient passes where x lies inside or on a bound, as in PyTorch. */
 export const clampOp = defineMap<[Node]>({
   name: "clamp",

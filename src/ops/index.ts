@@ -10,6 +10,7 @@ import * as noise from "./noise.ts";
 import type { Op } from "./op.ts";
 import * as pool from "./pool.ts";
 import * as reduce from "./reduce.ts";
+import * as resample from "./resample.ts";
 import * as shape from "./shape.ts";
 
 const isOp = (value: unknown): value is Op =>
@@ -17,7 +18,7 @@ const isOp = (value: unknown): value is Op =>
 
 /** Every op by its name. */
 export const ops: ReadonlyMap<string, Op> = new Map(
-  [leaf, arithmetic, activation, shape, reduce, matmul, conv, pool, indexing, loss, noise]
+  [leaf, arithmetic, activation, shape, reduce, matmul, conv, pool, resample, indexing, loss, noise]
     .flatMap((family) => Object.values(family).filter(isOp))
     .map((op) => [op.name, op]),
 );

@@ -33,6 +33,7 @@ export const mapCases: readonly OpCase[] = [
   { name: "log", operands: [positive], build: ops.log },
   { name: "sqrt", operands: [positive], build: ops.sqrt },
   { name: "square", operands: [any], build: ops.square },
+  { name: "floor", operands: [{ ...any, kinks: [-3, -2, -1, 0, 1, 2, 3] }], build: ops.floor },
   { name: "abs", operands: [apart], build: ops.abs },
   { name: "clamp", operands: [{ ...any, kinks: [-1.5, 2] }], build: (x) => ops.clamp(x, -1.5, 2) },
   { name: "relu", operands: [apart], build: ops.relu },
