@@ -1,5 +1,5 @@
 // The adjoint of gather.wgsl: x[o, n, i] = Σ y[o, j, i] over all j with indices[j] = n. Every row walks the indices and adds up its own, so
-// there is no atomic, and the order is that of the indices. Where rows are few, slice s of them takes the indices from s · DEPTH on, and a
+// no two threads write to one place, and the order is that of the indices. Where rows are few, slice s of them takes the indices from s · DEPTH on, and a
 // second dispatch (reduce/reduce.wgsl) adds up the slices.
 
 //#begin sizes
@@ -36,14 +36,15 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grid:
   let slice = item / (INNER * COUNT * OUTER);
   let end = min((slice + 1) * DEPTH, INDICES);
   var total = Value(0.0);
-  for (var block = slice * DEPTH; block < end; block += BLOCK) {
+  for (var start = slice * DEPTH; start < end; start += BLOCK) {
     var sum = Value(0.0);
-    for (var j = block; j < min(block + BLOCK, end); j += 4) {
+    let stop = min(start + BLOCK, end);
+    for (var j = start; j < stop; j += 4) {
       let matches = indices[j >> 2] == vec4f(row);
       if (any(matches)) {
         for (var k = 0u; k < 4; k++) {
           // Behind the last index there may be anything.
-          if (matches[k] && j + k < end) {
+          if (matches[k] && j + k < stop) {
             sum += y[(outer * INDICES + j + k) * INNER + inner];
           }
         }

@@ -105,6 +105,26 @@ const graphs: Readonly<Record<string, () => Record<string, Node>>> = {
     y: ops.add(ops.matmul(x, w), ops.normal("noise", [6, 12])),
     z: ops.mul(ops.matmul(x, v), ops.uniform("one", [])),
   }),
+  "a pooling between a convolution and a matmul": () => {
+    const image = ops.parameter("image", [2, 5, 6, 4]);
+    const h = ops.relu(ops.conv2d(image, ops.parameter("kernel", [2, 2, 4, 8]), {}));
+    const pooled = ops.reshape(ops.maxPool2d(h, { kernel: 2 }), [2, 2 * 2 * 8]);
+    const y = ops.tanh(ops.matmul(pooled, ops.parameter("dense", [32, 4])));
+    return { y, dimage: gradients(ops.sum(ops.square(y)), [image])[0], shifted: ops.add(pooled, 1) };
+  },
+  "a pooling of a leaf and of a view, which are also outputs": () => {
+    const image = ops.parameter("image", [2, 4, 6, 3]);
+    const turned = ops.transpose(image, [0, 2, 1, 3]);
+    return {
+      image,
+      turned,
+      y: ops.averagePool2d(image, { kernel: 2 }),
+      z: ops.maxPool2d(turned, { kernel: 3, stride: 1 }),
+    };
+  },
+  "rows that an expression chooses, of a table that is computed": () => ({
+    y: ops.tanh(ops.gather(ops.mul(2, x), ops.mul(ops.iota([2, 3], 1), ops.iota([2, 3], 0)))),
+  }),
   'leaves called "state" and "out0"': () => ({ y: ops.add(ops.parameter("state", [4]), ops.normal("out0", [4])) }),
 };
 
@@ -151,6 +171,13 @@ test("a loss, its sum over each row and its gradient are one pass over the data"
   expect(kernels(collect({ rows: ops.sum(loss, { axes: [1] }), dx: gradients(ops.sum(loss), [x])[0] }))).toEqual([
     "reduce",
   ]);
+});
+
+test("an op with a shader of its own takes an activation before it and an op after it from their kernels", () => {
+  const image = ops.parameter("image", [2, 4, 4, 8]);
+  const conv = ops.relu(ops.conv2d(image, ops.parameter("kernel", [1, 1, 8, 8])));
+  const y = ops.mul(ops.maxPool2d(conv, { kernel: 2 }), 0.5);
+  expect(kernels(collect({ y: ops.sum(y) }))).toEqual(["conv", "pool", "reduce"]);
 });
 
 test("views cost no kernel", () => {

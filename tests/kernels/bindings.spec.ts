@@ -22,7 +22,7 @@ const metrics = externalBinding("metrics", 16, "read");
 
 /**
  * A training step's worth of generated kernels: maps and reductions, with and without noise, matmuls and convolutions
- * with epilogues.
+ * with epilogues, and every shader that is an op of its own.
  */
 function generated(features: number): readonly Dispatch[] {
   const x = ops.input("x", [6, features]);
@@ -45,8 +45,19 @@ function generated(features: number): readonly Dispatch[] {
     kernel,
     narrow,
   ]);
+  const pooling = { kernel: 2, stride: 1, padding: "same" } as const;
+  const resampled = ops.resizeBilinear(
+    ops.add(ops.maxPool2d(image, pooling), ops.averagePool2d(image, pooling)),
+    [7, 9],
+  );
+  const [dpooled] = gradients(ops.sum(ops.square(resampled)), [image]);
+  const rows = ops.gather(w, ops.mul(2, ops.iota([5])));
   return compile(
     collect({
+      dpooled,
+      // The gradient of a gradient takes the shader that no gradient needs.
+      ddpooled: gradients(ops.sum(ops.square(dpooled)), [image])[0],
+      drows: gradients(ops.sum(ops.square(rows)), [w])[0],
       loss,
       dw,
       dimage,
@@ -93,6 +104,15 @@ test("the bindings of every kernel are those of its WGSL: count, order, access",
       "conv/input_gradient/narrow",
       "conv/filter_gradient/subgroup",
       "conv/filter_gradient/general",
+      "pool/max",
+      "pool/select",
+      "pool/select_adjoint",
+      "pool/average",
+      "pool/average_adjoint",
+      "resample/bilinear",
+      "resample/bilinear_adjoint",
+      "gather/gather",
+      "gather/scatter_add",
       "elementwise/map",
       "reduce/reduce",
       "data/gather",

@@ -3,7 +3,9 @@ import { geluSlopeOp } from "../../src/ops/activation.ts";
 import { conv2dFilterGradientOp } from "../../src/ops/conv.ts";
 import { bceWithLogitsSlopeOp } from "../../src/ops/loss.ts";
 import { binary, unary } from "../../src/ops/map.ts";
+import { averagePool2dAdjointOp, maxPoolIndexOp, poolSelectAdjointOp, poolSelectOp } from "../../src/ops/pool.ts";
 import * as ops from "../../src/ops/public.ts";
+import { resizeBilinearAdjointOp } from "../../src/ops/resample.ts";
 import { randomNumbers } from "./numbers.ts";
 
 /** An op with the ranges from which its operands are drawn: where it is smooth, and finite. */
@@ -113,6 +115,11 @@ const by = (shape: Shape, build: (x: Node) => Node): OpCase & { shape: Shape } =
 const kernelOf = (x: Node, shape: Shape): Node =>
   ops.reshape(ops.tanh(ops.sliceAxis(ops.reshape(x, [sizeOf(x.shape)]), 0, 0, sizeOf(shape))), shape);
 
+/** Windows of 2 x 3 that overlap and hang over the edges. */
+const pooling = { kernel: [2, 3], stride: [1, 2], padding: [1, 0, 0, 2] } as const;
+const pooled = (x: Node): Node => ops.maxPool2d(x, { ...pooling, padding: { top: 1, bottom: 0, left: 0, right: 2 } });
+const indexOf = (x: Node): Node => createNode(maxPoolIndexOp, [x], pooling);
+
 /** The one whose gradient is not its slope, on purpose. */
 export const STOPPED = "a tensor through which nothing flows";
 
@@ -185,5 +192,41 @@ export const tensorCases: Readonly<Record<string, OpCase & { readonly shape: Sha
       padding: [0, 0, 0, 0],
     }),
   ),
+  "max pooling": by([2, 3, 5, 4], pooled),
+  "the tap of a maximum, as a factor": by([1, 3, 4, 3], (x) => ops.mul(pooled(ops.square(x)), indexOf(ops.square(x)))),
+  "what lies where another tensor is largest": by([1, 4, 3, 4], (x) =>
+    createNode(poolSelectOp, [x, indexOf(ops.stopGradient(ops.square(x)))], pooling),
+  ),
+  "what goes back to where a tensor is largest": by([1, 3, 4, 3], (x) =>
+    createNode(poolSelectAdjointOp, [pooled(x), indexOf(x)], { ...pooling, size: [3, 4] }),
+  ),
+  "average pooling": by([1, 4, 5, 4], (x) => ops.averagePool2d(ops.tanh(x), { kernel: 3, stride: 2, padding: "same" })),
+  "average pooling that counts its padding": by([2, 3, 3, 1], (x) =>
+    ops.averagePool2d(x, { kernel: 2, stride: 1, padding: "same-symmetric" }),
+  ),
+  "the adjoint of average pooling": by([1, 3, 2, 4], (x) =>
+    createNode(averagePool2dAdjointOp, [x], {
+      kernel: [2, 2],
+      stride: [2, 3],
+      padding: [0, 1, 0, 0],
+      size: [5, 6],
+      countPadding: true,
+    }),
+  ),
+  "nearest up-sampling of sums": by([1, 2, 3, 4], (x) => ops.upsampleNearest(ops.add(x, 1), [2, 3])),
+  "bilinear up-sampling": by([2, 2, 3, 3], (x) => ops.resizeBilinear(ops.tanh(x), [5, 4])),
+  "the adjoint of bilinear up-sampling": by([1, 5, 4, 4], (x) =>
+    createNode(resizeBilinearAdjointOp, [x], { size: [3, 2] }),
+  ),
+  "coordinates as factors": by([3, 8], (x) =>
+    ops.mul(ops.mul(x, ops.iota([3, 8], 1)), ops.transpose(ops.iota([8, 3], 1))),
+  ),
+  "rows by index, some twice and one of none": by([5, 4], (x) =>
+    ops.gather(ops.square(x), ops.sub(3, ops.mul(2, ops.iota([3])))),
+  ),
+  "columns by index": by([3, 5], (x) => ops.gather(x, ops.iota([2, 3], 1), 1)),
+  "rows to an index": by([5, 3], (x) => ops.scatterAdd(ops.tanh(x), ops.mul(ops.iota([5]), ops.constant(0)), 2)),
+  softmax: by([5, 7], (x) => ops.softmax(x)),
+  "cross-entropy": by([4, 8], (x) => ops.crossEntropy(x, ops.iota([4]))),
   [STOPPED]: by([3, 4], (x) => ops.mul(x, ops.stopGradient(ops.tanh(x)))),
 };

@@ -16,7 +16,7 @@ const LARGEST = 600;
 const EXTENTS = [1, 2, 3, 4, 5, 7, 8, 12, 16];
 
 const growth: fc.Arbitrary<Growth> = fc.record({
-  what: fc.nat(31),
+  what: fc.nat(33),
   first: fc.nat(1000),
   second: fc.nat(1000),
   how: fc.nat(2 ** 20),
@@ -24,7 +24,7 @@ const growth: fc.Arbitrary<Growth> = fc.record({
 
 /**
  * Random directed acyclic graphs: elementwise chains, broadcasting, matmuls of all layouts, reductions, views, noise,
- * values used several times. Values stay near 1, and no op jumps, so that f32 and float64 must agree.
+ * values used several times, shaders of their own. Values stay near 1, and no op jumps, so that f32 and float64 must agree.
  * `gradient`: the outputs also hold the gradients of a scalar of everything in all leaves.
  */
 export const randomGraph = (
@@ -110,7 +110,24 @@ function extend(x: Node, y: Node, { what, second, how }: Growth, leaf: (shape: S
   if (what < 29) return view(x, second, how);
   if (what === 29) return together(x, y, how, leaf);
   if (what === 30) return ops.reparameterise(x, ops.tanh(x), ops.normal(name, x.shape));
-  return ops.mul(x, ops.bernoulli(name, ops.constant(0.7, x.shape)));
+  if (what === 31) return ops.mul(x, ops.bernoulli(name, ops.constant(0.7, x.shape)));
+  return ownShader(x, how);
+}
+
+/** An op with a shader of its own, on x as images or as rows. */
+function ownShader(x: Node, how: number): Node {
+  const [width, channels] = [x.shape.at(-2) ?? 1, x.shape.at(-1) ?? 1];
+  const image = ops.reshape(x, [1, sizeOf(x.shape) / (width * channels), width, channels]);
+  switch (how % 4) {
+    case 0:
+      return ops.averagePool2d(image, { kernel: 2, stride: 1 + ((how >> 2) & 1), padding: "same" });
+    case 1:
+      return ops.resizeBilinear(image, [1 + ((how >> 2) & 3), width + ((how >> 4) & 1)]);
+    case 2:
+      return ops.gather(image, ops.mul(2, ops.iota([1 + ((how >> 2) & 7)])), 1 + ((how >> 5) % 3));
+    default:
+      return ops.scatterAdd(ops.reshape(x, [sizeOf(x.shape)]), ops.iota([sizeOf(x.shape)]), 3 + ((how >> 2) & 7));
+  }
 }
 
 /** Whether y broadcasts with x to something no larger than allowed. */
