@@ -4,8 +4,10 @@ import { nearest } from "../nearest.ts";
 import type { BenchCase } from "./case.ts";
 import { conv } from "./kernels/conv.ts";
 import { elementwise, gather, loss, noise, reduce, reparameterise } from "./kernels/graphs.ts";
+import { pool, upsample } from "./kernels/images.ts";
 import { matmul } from "./kernels/matmul.ts";
 import { adam, gradientNorm } from "./kernels/optimizer.ts";
+import { embedding, softmax } from "./kernels/rows.ts";
 
 /** What a family is asked for. */
 export interface FamilyRequest {
@@ -28,12 +30,16 @@ export interface Family {
 export const families: Readonly<Record<string, Family>> = {
   matmul,
   conv,
+  pool,
+  upsample,
   elementwise,
   reduce,
+  softmax,
   loss,
   reparameterise,
   noise,
   gather,
+  embedding,
   "gradient-norm": gradientNorm,
   adam,
 };

@@ -34,6 +34,9 @@ export const glorotUniform: Initializer = (draw) => uniformWithin(draw, Math.sqr
 /** N(0, 2 / fan_in) (He et al. 2015). */
 export const heNormal: Initializer = (draw) => fill(draw, (index) => draw.normal(index) * Math.sqrt(2 / draw.fanIn));
 
+/** N(0, 1): PyTorch's default of embeddings. */
+export const standardNormal: Initializer = (draw) => fill(draw, draw.normal);
+
 /** How the weights and biases of all layers of a model begin. */
 export const initializers = {
   pytorch: { weight: uniformFanIn, bias: uniformFanIn },

@@ -1,4 +1,3 @@
-import { ReparamError } from "../../errors.ts";
 import { createNode } from "../../graph/node.ts";
 import { conv2dFilterGradientOp, conv2dInputGradientOp } from "../../ops/conv.ts";
 import { conv2d } from "../../ops/convolve.ts";
@@ -6,7 +5,7 @@ import { input } from "../../ops/leaf.ts";
 import { type BenchCase, graphCase } from "../case.ts";
 import type { Family } from "../catalog.ts";
 import { randomFloats } from "../data.ts";
-import { parseExtents } from "../shapes.ts";
+import { parseLayer } from "../shapes.ts";
 
 /** The layers of `conv-vae` that cost most, and its first, at batch 128. */
 const STANDARD = ["128x28x28x32x64 k3 s2", "128x14x14x32x64 k3 s2", "128x28x28x1x32 k3 s2"];
@@ -19,21 +18,9 @@ export const conv: Family = {
 };
 
 function casesOf(shape: string): BenchCase[] {
-  const [extents, ...sizes] = shape.trim().split(/[ :]+/);
-  const [batch, height, width, channels, outputs] = parseExtents(extents, ["B", "H", "W", "C", "O"]);
-  const size = (letter: string) => {
-    const text = sizes.find((candidate) => candidate[0] === letter)?.slice(1);
-    if (text === undefined) return undefined;
-    if (!/^[1-9]\d*$/.test(text))
-      throw new ReparamError("usage", `The shape "${shape}" has ${letter}${text} for a whole number.`);
-    return Number(text);
-  };
-  const unknown = sizes.find((candidate) => !["k", "s"].includes(candidate[0]));
-  if (unknown !== undefined) {
-    throw new ReparamError("usage", `"${unknown}" in the shape "${shape}" is neither a kernel (k3) nor a stride (s2).`);
-  }
-  const kernel = size("k") ?? 3;
-  const stride = size("s") ?? 1;
+  const { extents, sizes } = parseLayer(shape, ["B", "H", "W", "C", "O"], { k: 3, s: 1 });
+  const [batch, height, width, channels, outputs] = extents;
+  const { k: kernel, s: stride } = sizes;
   const padded = (extent: number) => (Math.ceil(extent / stride) - 1) * stride + kernel;
   const x = input("x", [batch, padded(height), padded(width), channels]);
   const w = input("w", [kernel, kernel, channels, outputs]);
