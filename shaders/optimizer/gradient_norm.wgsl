@@ -1,7 +1,7 @@
 // First half of the global gradient norm: each of THREADS threads adds the squares of every THREADS-th vec4f of the
 // gradient arena, in a fixed order. `state/check.wgsl` adds the partial sums.
 
-override COUNT: u32;     // vec4f in the arena
+override COUNT: u32;     // vec4f in the arena that are gradients: those of what is trained
 override THREADS: u32;   // partial sums
 
 // Given its length: see `declarations` in src/compiler/lower.ts.

@@ -7,6 +7,7 @@
 //   adamw    the same, and p ← p − η λ p beside it                          (Loshchilov & Hutter 2017)
 //   rmsprop  v ← ρ v + (1 − ρ)g²;          p ← p − η g / (√v + ε)           (Tieleman & Hinton 2012; PyTorch's form)
 // Except in adamw, a weight decay λ adds λ p to the gradient.
+// Running statistics lie behind all that is trained: there, `gradients` holds their next values.
 
 const SGD = 0u;
 const ADAM = 1u;
@@ -15,6 +16,7 @@ const RMSPROP = 3u;
 
 override RULE: u32;
 override COUNT: u32;            // vec4f in the arena
+override TRAINED: u32;          // how many of them are trained
 override BETA1: f32 = 0.0;      // adam's β₁, sgd's μ
 override BETA2: f32 = 0.0;      // adam's β₂, rmsprop's ρ
 override REST1: f32 = 1.0;      // 1 − β₁, rounded once
@@ -37,6 +39,10 @@ alias Arena = array<vec4f>;
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grid: vec3u) {
   let k = id.x + id.y * grid.x * 64u;
   if (k >= COUNT || state.poisoned != 0u) {
+    return;
+  }
+  if (TRAINED < COUNT && k >= TRAINED) {
+    parameters[k] = gradients[k];
     return;
   }
   let rate = state.schedules[0].x;

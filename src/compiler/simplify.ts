@@ -102,6 +102,7 @@ const rules: Readonly<Record<string, Rule>> = {
   reshape: (node, [x]) =>
     sameShape(x.shape, node.shape) ? x : x.op.name === "reshape" ? reshape(x.inputs[0], node.shape) : undefined,
   stopGradient: (_, [x]) => x,
+  normalise: (_, [y]) => y,
   broadcastTo: (node, [x]) =>
     sameShape(x.shape, node.shape) ? x : x.op === node.op ? broadcastTo(x.inputs[0], node.shape) : undefined,
   transpose: (node, [x]) => {

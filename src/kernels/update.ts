@@ -20,14 +20,15 @@ export const NORM_PARTIAL_BYTES = 4 * MAX_PARTIALS;
 
 /** The dispatches that end a training step: gradient norm, check, and one update of the whole parameter arena. */
 export function updateParameters(
-  arenaBytes: number,
+  { bytes, trainedBytes }: { readonly bytes: number; readonly trainedBytes: number },
   metrics: Binding,
   optimizer: OptimizerOptions,
   profile: DeviceProfile,
 ): Dispatch[] {
-  const count = arenaBytes / 16;
-  const sizes = `alias Arena = array<vec4f, ${count}>;\n`;
-  const partials = Math.min(count, profile.software ? 128 : MAX_PARTIALS);
+  const count = bytes / 16;
+  const trained = trainedBytes / 16;
+  const sizes = (vectors: number) => `alias Arena = array<vec4f, ${vectors}>;\n`;
+  const partials = Math.min(trained, profile.software ? 128 : MAX_PARTIALS);
   const partialSums = externalBinding("normPartials", Math.ceil(partials / 4) * 16, "read_write");
   const common = { shape: String(count * 4), flops: 0 };
   return [
@@ -35,12 +36,12 @@ export function updateParameters(
       ...common,
       kernel: "optimizer/gradient_norm",
       label: "gradient norm",
-      code: link("optimizer/gradient_norm.wgsl", { sizes }),
-      constants: { COUNT: count, THREADS: partials },
-      bindings: [externalBinding("gradients", arenaBytes, "read"), partialSums],
+      code: link("optimizer/gradient_norm.wgsl", { sizes: sizes(trained) }),
+      constants: { COUNT: trained, THREADS: partials },
+      bindings: [externalBinding("gradients", trainedBytes, "read"), partialSums],
       workgroups: linearGrid(partials, 64),
-      flops: 8 * count,
-      bytes: arenaBytes,
+      flops: 8 * trained,
+      bytes: trainedBytes,
     },
     {
       ...common,
@@ -56,18 +57,18 @@ export function updateParameters(
       ...common,
       kernel: "optimizer/update",
       label: optimizer.name,
-      code: link("optimizer/update.wgsl", { sizes }),
-      constants: { COUNT: count, ...optimizerConstants(optimizer) },
+      code: link("optimizer/update.wgsl", { sizes: sizes(count) }),
+      constants: { COUNT: count, TRAINED: trained, ...optimizerConstants(optimizer) },
       bindings: [
-        externalBinding("gradients", arenaBytes, "read"),
-        externalBinding("parameters", arenaBytes, "read_write"),
-        externalBinding("firstMoments", arenaBytes, "read_write"),
-        externalBinding("secondMoments", arenaBytes, "read_write"),
+        externalBinding("gradients", bytes, "read"),
+        externalBinding("parameters", bytes, "read_write"),
+        externalBinding("firstMoments", bytes, "read_write"),
+        externalBinding("secondMoments", bytes, "read_write"),
         stateBinding("uniform"),
       ],
       workgroups: linearGrid(count, 64),
-      flops: 60 * count,
-      bytes: 7 * arenaBytes,
+      flops: 60 * trained,
+      bytes: 7 * trainedBytes + 2 * (bytes - trainedBytes),
     },
   ];
 }

@@ -1,8 +1,9 @@
 import { ReparamError } from "../errors.ts";
-import { type Node, type Shape, sizeOf } from "../graph/node.ts";
+import { type Shape, sizeOf } from "../graph/node.ts";
 import { convLayer, convTransposeLayer, flattenLayer, reshapeLayer } from "../nn/conv-layers.ts";
 import type { InitializerName } from "../nn/initializers.ts";
-import { type ActivationName, activations, dense, type Layer } from "../nn/layers.ts";
+import { type ActivationName, activation as activationLayer, dense, type Layer, sequence } from "../nn/layers.ts";
+import { batchNorm, dropout, groupNorm, layerNorm } from "../nn/norm-layers.ts";
 import type { Pair } from "../ops/conv-geometry.ts";
 import type { Model } from "./model.ts";
 import { checkSizes, type Likelihood, variational } from "./variational.ts";
@@ -17,8 +18,28 @@ export interface ConvVaeOptions {
   /** Numbers in a code. */
   readonly latent?: number;
   readonly activation?: ActivationName;
+  /** Between each convolution but the decoder's last and its activation. Groups are eight, or as many as divide. */
+  readonly normalization?: Normalization;
+  /** Rate of dropout behind the activations of the dense layers. */
+  readonly dropout?: number;
   readonly likelihood?: Likelihood;
   readonly initializer?: InitializerName;
+}
+
+export type Normalization = "none" | "batch" | "layer" | "group";
+
+/** The layers that normalise so many channels: one or none. */
+function normLayers(normalization: Normalization, name: string, channels: number): Layer[] {
+  switch (normalization) {
+    case "none":
+      return [];
+    case "batch":
+      return [batchNorm(name, channels)];
+    case "layer":
+      return [layerNorm(name, channels)];
+    case "group":
+      return [groupNorm(name, channels, [8, 4, 2, 1].find((groups) => channels % groups === 0)!)];
+  }
 }
 
 /** All kernels are 3 x 3, with TensorFlow's SAME padding. */
@@ -32,6 +53,7 @@ const CONV = { kernel: 3, padding: "same" } as const;
 export function convVae(options: ConvVaeOptions): Model {
   const { input, channels = [32, 64], dense: width = 16, latent = 2 } = options;
   const { activation = "relu", likelihood = "bernoulli", initializer = "glorot" } = options;
+  const { normalization = "none", dropout: rate = 0 } = options;
   checkSizes("convVae", { input, channels, dense: width, latent });
   if (input.length !== 3 || channels.length === 0) {
     throw new ReparamError(
@@ -39,7 +61,8 @@ export function convVae(options: ConvVaeOptions): Model {
       `convVae: input is [${input}] and channels [${channels}]; it takes images [height, width, channels] and one convolution or more.`,
     );
   }
-  const activate: Layer = { parameters: [], apply: activations[activation] };
+  const activate = activationLayer(activation);
+  const bias = normalization !== "batch";
   // Height and width before and after each convolution.
   const sizes: Pair[] = [[input[0], input[1]]];
   for (const _ of channels)
@@ -51,18 +74,21 @@ export function convVae(options: ConvVaeOptions): Model {
   const encoder = sequence([
     reshapeLayer(input),
     ...channels.flatMap((outputs, k) => [
-      convLayer(`encoder.conv.${k}`, { inputs: widths[k], outputs, stride: 2, ...CONV, initializer }),
+      convLayer(`encoder.conv.${k}`, { inputs: widths[k], outputs, stride: 2, ...CONV, bias, initializer }),
+      ...normLayers(normalization, `encoder.norm.${k}`, outputs),
       activate,
     ]),
     flattenLayer,
     dense("encoder.dense", features, width, initializer),
     activate,
+    dropout("encoder.dropout", rate),
     dense("encoder.out", width, 2 * latent, initializer),
   ]);
   const last = channels.length - 1;
   const decoder = sequence([
     dense("decoder.dense", latent, features, initializer),
     activate,
+    dropout("decoder.dropout", rate),
     reshapeLayer(smallest),
     ...channels.flatMap((_, k) => [
       convTransposeLayer(`decoder.conv.${k}`, {
@@ -71,20 +97,14 @@ export function convVae(options: ConvVaeOptions): Model {
         stride: 2,
         outputSize: sizes[last - k],
         ...CONV,
+        bias,
         initializer,
       }),
+      ...normLayers(normalization, `decoder.norm.${k}`, channels[last - k]),
       activate,
     ]),
     convTransposeLayer("decoder.out", { inputs: channels[0], outputs: input[2], ...CONV, initializer }),
     flattenLayer,
   ]);
   return variational({ input, latent, likelihood, encoder, decoder });
-}
-
-/** One layer after another. */
-function sequence(layers: readonly Layer[]): Layer {
-  return {
-    parameters: layers.flatMap(({ parameters }) => parameters),
-    apply: (x: Node) => layers.reduce((h, layer) => layer.apply(h), x),
-  };
 }

@@ -1,5 +1,5 @@
 import type { Node, Shape } from "../graph/node.ts";
-import type { Parameter } from "../nn/layers.ts";
+import type { Parameter, Pass } from "../nn/layers.ts";
 
 /** The terms of a model's loss, each `[batch]`, in nats an example; `loss` is the one that is minimised. */
 export type Terms = { readonly loss: Node } & Readonly<Record<string, Node>>;
@@ -12,7 +12,7 @@ export interface Model {
   readonly latent: number;
   readonly parameters: readonly Parameter[];
   /** The loss of each example. x: [batch, features] in 0..1. May read the schedule `klWeight`. */
-  terms(x: Node): Terms;
+  terms(x: Node, pass: Pass): Terms;
   /** x: [batch, features] → the code of each example, without noise: [batch, latent]. */
   encode(x: Node): Node;
   /** z: [batch, latent] → the example that each code stands for: [batch, features] in 0..1. */

@@ -1,6 +1,6 @@
 import { ReparamError } from "../errors.ts";
 import type { Node, Shape } from "../graph/node.ts";
-import type { Layer } from "../nn/layers.ts";
+import { inference, type Layer, type Pass } from "../nn/layers.ts";
 import { sigmoid } from "../ops/activation.ts";
 import { add, clamp, mul } from "../ops/arithmetic.ts";
 import { constant, schedule } from "../ops/leaf.ts";
@@ -31,25 +31,28 @@ export interface VariationalParts {
  * covariance, a standard normal prior, and the loss −ELBO = reconstruction + klWeight · KL in nats an example.
  */
 export function variational({ input, latent, likelihood, encoder, decoder }: VariationalParts): Model {
-  const posterior = (x: Node) => {
-    const both = encoder.apply(x);
+  const posterior = (x: Node, pass: Pass) => {
+    const both = encoder.apply(x, pass);
     return { mean: sliceAxis(both, 1, 0, latent), logVariance: sliceAxis(both, 1, latent, 2 * latent) };
   };
   return {
     input,
     latent,
     parameters: [...encoder.parameters, ...decoder.parameters],
-    terms: (x) => {
-      const { mean, logVariance } = posterior(x);
+    terms: (x, pass) => {
+      const { mean, logVariance } = posterior(x, pass);
       const z = reparameterise(mean, logVariance, normal("epsilon", mean.shape));
-      const output = decoder.apply(z);
+      const output = decoder.apply(z, pass);
       const error = likelihood === "bernoulli" ? bceWithLogits(output, x) : gaussianNll(output, constant(0), x);
       const reconstruction = sum(error, { axes: [1] });
       const kl = sum(klStandardNormal(mean, logVariance), { axes: [1] });
       return { loss: add(reconstruction, mul(schedule("klWeight"), kl)), reconstruction, kl };
     },
-    encode: (x) => posterior(x).mean,
-    decode: (z) => (likelihood === "bernoulli" ? sigmoid(decoder.apply(z)) : clamp(decoder.apply(z), 0, 1)),
+    encode: (x) => posterior(x, inference).mean,
+    decode: (z) => {
+      const output = decoder.apply(z, inference);
+      return likelihood === "bernoulli" ? sigmoid(output) : clamp(output, 0, 1);
+    },
   };
 }
 

@@ -4,7 +4,7 @@ import { type PaddingRule, type Pair, type PairOption, pairOf } from "../ops/con
 import { conv2d, convTranspose2d } from "../ops/convolve.ts";
 import { reshape } from "../ops/shape.ts";
 import { type InitializerName, initializers } from "./initializers.ts";
-import { type Layer, trained } from "./layers.ts";
+import { type Layer, type Parameter, trained } from "./layers.ts";
 
 export interface ConvLayerOptions {
   /** Channels that come in and go out. */
@@ -14,27 +14,30 @@ export interface ConvLayerOptions {
   readonly kernel: PairOption;
   readonly stride?: PairOption;
   readonly dilation?: PairOption;
-  readonly padding: PaddingRule;
-  readonly initializer: InitializerName;
+  /** Default: none. */
+  readonly padding?: PaddingRule;
+  /** false where a batch norm follows, which takes every constant away again. */
+  readonly bias?: boolean;
+  readonly initializer?: InitializerName;
 }
 
-/** Convolution with a bias. x: [batch, H, W, inputs], weight: [KH, KW, inputs, outputs], bias: [outputs]. */
+/** Convolution. x: [batch, H, W, inputs], weight: [KH, KW, inputs, outputs], bias: [outputs]. */
 export function convLayer(name: string, options: ConvLayerOptions): Layer {
-  const { inputs, outputs, initializer } = options;
+  const { inputs, outputs, initializer = "pytorch" } = options;
   const [height, width] = pairOf(options.kernel);
   const { weight, bias } = initializers[initializer];
   const fans = { fanIn: height * width * inputs, fanOut: height * width * outputs };
   const w = trained(`${name}.weight`, [height, width, inputs, outputs], weight, fans);
-  const b = trained(`${name}.bias`, [outputs], bias, fans);
-  return { parameters: [w, b], apply: (x) => add(conv2d(x, w.node, options), b.node) };
+  const linear: Layer = { parameters: [w], apply: (x) => conv2d(x, w.node, options) };
+  return options.bias === false ? linear : biased(linear, trained(`${name}.bias`, [outputs], bias, fans));
 }
 
 /**
- * Transposed convolution with a bias. x: [batch, H, W, inputs], weight: [KH, KW, outputs, inputs] as in
+ * Transposed convolution. x: [batch, H, W, inputs], weight: [KH, KW, outputs, inputs] as in
  * `convTranspose2d`, bias: [outputs] → [batch, ...outputSize, outputs].
  */
 export function convTransposeLayer(name: string, options: ConvLayerOptions & { readonly outputSize?: Pair }): Layer {
-  const { inputs, outputs, initializer } = options;
+  const { inputs, outputs, initializer = "pytorch" } = options;
   const [height, width] = pairOf(options.kernel);
   const { weight, bias } = initializers[initializer];
   const strides = pairOf(options.stride ?? 1).reduce((product, stride) => product * stride);
@@ -42,9 +45,14 @@ export function convTransposeLayer(name: string, options: ConvLayerOptions & { r
   const fanIn = initializer === "pytorch" ? height * width * outputs : (height * width * inputs) / strides;
   const fans = { fanIn, fanOut: height * width * outputs };
   const w = trained(`${name}.weight`, [height, width, outputs, inputs], weight, fans);
-  const b = trained(`${name}.bias`, [outputs], bias, fans);
-  return { parameters: [w, b], apply: (x) => add(convTranspose2d(x, w.node, options), b.node) };
+  const linear: Layer = { parameters: [w], apply: (x) => convTranspose2d(x, w.node, options) };
+  return options.bias === false ? linear : biased(linear, trained(`${name}.bias`, [outputs], bias, fans));
 }
+
+const biased = (linear: Layer, bias: Parameter): Layer => ({
+  parameters: [...linear.parameters, bias],
+  apply: (x, pass) => add(linear.apply(x, pass), bias.node),
+});
 
 /** The same numbers of each example under another shape: [batch, ...] → [batch, ...shape]. */
 export const reshapeLayer = (shape: Shape): Layer => ({

@@ -25,6 +25,8 @@ const uniformWithin = (draw: Draw, bound: number) => fill(draw, (index) => (2 * 
 
 export const zeros: Initializer = (draw) => fill(draw, () => 0);
 
+export const ones: Initializer = (draw) => fill(draw, () => 1);
+
 /** PyTorch's default of linear and convolutional layers, weights and biases alike: U(±1/√fan_in). */
 export const uniformFanIn: Initializer = (draw) => uniformWithin(draw, 1 / Math.sqrt(draw.fanIn));
 

@@ -7,6 +7,7 @@ import * as leaf from "./leaf.ts";
 import * as loss from "./loss.ts";
 import * as matmul from "./matmul.ts";
 import * as noise from "./noise.ts";
+import * as normalise from "./normalise.ts";
 import type { Op } from "./op.ts";
 import * as pool from "./pool.ts";
 import * as reduce from "./reduce.ts";
@@ -18,7 +19,7 @@ const isOp = (value: unknown): value is Op =>
 
 /** Every op by its name. */
 export const ops: ReadonlyMap<string, Op> = new Map(
-  [leaf, arithmetic, activation, shape, reduce, matmul, conv, pool, resample, indexing, loss, noise]
+  [leaf, arithmetic, activation, shape, reduce, matmul, conv, pool, resample, indexing, loss, noise, normalise]
     .flatMap((family) => Object.values(family).filter(isOp))
     .map((op) => [op.name, op]),
 );

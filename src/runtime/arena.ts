@@ -2,9 +2,14 @@ import { BINDING_ALIGNMENT, roundUp } from "../compiler/memory.ts";
 import { sizeOf } from "../graph/node.ts";
 import type { Parameter } from "../nn/layers.ts";
 
-/** Where each parameter lies in the flat arenas of parameters, gradients and moments. */
+/**
+ * Where each parameter lies in the flat arenas of parameters, gradients and moments. Running statistics come after all
+ * that is trained; in the arena of gradients, their places hold their next values.
+ */
 export interface ArenaLayout {
   readonly bytes: number;
+  /** How many of the bytes, from the start, are trained. */
+  readonly trainedBytes: number;
   /** Byte offset by name; a multiple of a binding's alignment. */
   readonly offsets: ReadonlyMap<string, number>;
   readonly parameters: readonly Parameter[];
@@ -13,11 +18,14 @@ export interface ArenaLayout {
 export function arenaLayout(parameters: readonly Parameter[]): ArenaLayout {
   const offsets = new Map<string, number>();
   let bytes = 0;
-  for (const { name, shape } of parameters) {
+  const place = ({ name, shape }: Parameter) => {
     offsets.set(name, bytes);
     bytes = roundUp(bytes + 4 * sizeOf(shape), BINDING_ALIGNMENT);
-  }
-  return { bytes, offsets, parameters };
+  };
+  parameters.filter(({ trained }) => trained).forEach(place);
+  const trainedBytes = bytes;
+  parameters.filter(({ trained }) => !trained).forEach(place);
+  return { bytes, trainedBytes, offsets, parameters };
 }
 
 /** Tensors by parameter name, laid out as an arena; the gaps are zeros. */

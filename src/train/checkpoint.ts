@@ -19,8 +19,9 @@ export function encodeCheckpoint(
 ): Uint8Array {
   const layout = arenaLayout(parameters);
   const tensors: Record<string, SafetensorsTensor> = {};
-  const add = (prefix: string, arena: Float32Array) => {
-    for (const parameter of parameters) {
+  const trained = parameters.filter((parameter) => parameter.trained);
+  const add = (prefix: string, arena: Float32Array, held: readonly Parameter[]) => {
+    for (const parameter of held) {
       tensors[prefix + parameter.name] = {
         dtype: "F32",
         shape: [...parameter.shape],
@@ -28,9 +29,9 @@ export function encodeCheckpoint(
       };
     }
   };
-  add("", snapshot.parameters);
-  add(FIRST, snapshot.firstMoments);
-  add(SECOND, snapshot.secondMoments);
+  add("", snapshot.parameters, parameters);
+  add(FIRST, snapshot.firstMoments, trained);
+  add(SECOND, snapshot.secondMoments, trained);
   tensors[STATE] = { dtype: "U32", shape: [STATE_BYTES / 4], data: new Uint32Array(snapshot.state.slice().buffer) };
   return encodeSafetensors(tensors, { format: "reparam 1", ...metadata, progress: JSON.stringify(progress) });
 }
@@ -47,12 +48,22 @@ export interface Checkpoint {
 export function decodeCheckpoint(bytes: Uint8Array, parameters: readonly Parameter[], fileName: string): Checkpoint {
   const { tensors, metadata } = decodeSafetensors(bytes, fileName);
   const layout = arenaLayout(parameters);
-  const known = new Set([STATE, ...parameters.flatMap(({ name }) => [name, FIRST + name, SECOND + name])]);
+  const known = new Set([
+    STATE,
+    ...parameters.flatMap(({ name, trained }) => (trained ? [name, FIRST + name, SECOND + name] : [name])),
+  ]);
   const stranger = Object.keys(tensors).find((name) => !known.has(name));
   if (stranger) throw wrongModel(fileName, `it holds "${stranger}", which this model does not have`);
-  const arena = (prefix: string) =>
-    packArena(layout, (parameter) => tensorOf(tensors, prefix + parameter.name, parameter, fileName));
-  const snapshot = { parameters: arena(""), firstMoments: arena(FIRST), secondMoments: arena(SECOND) };
+  const read = (prefix: string) => (parameter: Parameter) =>
+    tensorOf(tensors, prefix + parameter.name, parameter, fileName);
+  // A running statistic has no moments: their places stay zeros.
+  const moments = (prefix: string) =>
+    packArena({ ...layout, parameters: parameters.filter(({ trained }) => trained) }, read(prefix));
+  const snapshot = {
+    parameters: packArena(layout, read("")),
+    firstMoments: moments(FIRST),
+    secondMoments: moments(SECOND),
+  };
   const state = tensors[STATE];
   if (state?.dtype !== "U32" || state.shape.length !== 1 || state.shape[0] !== STATE_BYTES / 4) {
     throw new ReparamError(

@@ -44,6 +44,8 @@ const activation = oneOf("relu", "leakyRelu", "elu", "gelu", "silu", "sigmoid", 
 const likelihood = oneOf("bernoulli", "gaussian");
 const initializer = oneOf("pytorch", "glorot", "he");
 
+const normalization = oneOf("none", "batch", "layer", "group");
+
 const widths = (example: string) =>
   v.pipe(
     v.array(whole(1, 65_536), `a list of layer widths such as ${example}`),
@@ -76,6 +78,10 @@ const model = v.variant(
       latent: v.optional(whole(1, 65_536), 2),
       likelihood: v.optional(likelihood, "bernoulli"),
       initializer: v.optional(initializer, "glorot"),
+      /** Between each convolution but the decoder's last and its activation. */
+      normalization: v.optional(normalization, "none"),
+      /** Rate of dropout behind the activations of the dense layers. */
+      dropout: v.optional(fraction(), 0),
     }),
   ],
   "one of vae, conv-vae",

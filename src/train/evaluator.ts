@@ -55,7 +55,7 @@ async function build(
 ): Promise<Evaluator> {
   const { split, batchSize, seed, klWeight, layout, pipelines } = options;
   const features = sizeOf(model.input);
-  const { metrics, names } = batchObjective(model, batchSize, features);
+  const { metrics, names } = batchObjective(model, batchSize, features, false);
   const schedules = Float32Array.of(0, 0, 0, klWeight);
   const compiled = compile(collect({ metrics }), {
     profile: device.profile,

@@ -1,6 +1,8 @@
 import type { Place } from "../compiler/memory.ts";
+import { ReparamError } from "../errors.ts";
 import type { Node } from "../graph/node.ts";
 import type { Model } from "../models/model.ts";
+import { inference, type Parameter, type Pass } from "../nn/layers.ts";
 import { div, mul } from "../ops/arithmetic.ts";
 import { input } from "../ops/leaf.ts";
 import { sum } from "../ops/reduce.ts";
@@ -14,15 +16,30 @@ export type Losses = { readonly loss: number } & Readonly<Record<string, number>
 /** Names of the schedules in the state buffer; shaders/optimizer/update.wgsl reads the first three. */
 export const SCHEDULES = ["learningRate", "firstCorrection", "secondCorrection", "klWeight"];
 
-/** The mean of a batch's loss terms over its real examples, also as one vector `metrics`, the loss first. */
+/**
+ * The mean of a batch's loss terms over its real examples, also as one vector `metrics`, the loss first; and what a step
+ * of training makes of each running statistic.
+ */
 export function batchObjective(
   model: Model,
   batchSize: number,
   features: number,
-): { loss: Node; metrics: Node; names: string[] } {
+  training: boolean,
+): { loss: Node; metrics: Node; names: string[]; statistics: ReadonlyMap<Parameter, Node> } {
   const x = input("x", [batchSize, features]);
   const weight = input("weight", [batchSize]);
-  const { loss, ...others } = model.terms(x);
+  const statistics = new Map<Parameter, Node>();
+  const update = (statistic: Parameter, next: Node) => {
+    if (statistics.has(statistic)) {
+      throw new ReparamError(
+        "config",
+        `A step updates the running statistic "${statistic.name}" twice: apply its layer once, or make two layers.`,
+      );
+    }
+    statistics.set(statistic, next);
+  };
+  const pass: Pass = training ? { training, weight, update } : inference;
+  const { loss, ...others } = model.terms(x, pass);
   const total = sum(weight);
   const mean = (values: Node) => div(sum(mul(values, weight)), total);
   const means = Object.entries({ loss, ...others }).map(([name, values]) => [name, mean(values)] as const);
@@ -33,6 +50,7 @@ export function batchObjective(
       0,
     ),
     names: means.map(([name]) => name),
+    statistics,
   };
 }
 

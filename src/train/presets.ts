@@ -1,12 +1,27 @@
 import type { ModelConfig, TrainConfig } from "./config.ts";
 
-const model: Extract<ModelConfig, { family: "vae" }> = {
+type Family<Name extends ModelConfig["family"]> = Extract<ModelConfig, { family: Name }>;
+
+const model: Family<"vae"> = {
   family: "vae",
   hidden: [400],
   activation: "relu",
   latent: 20,
   likelihood: "bernoulli",
   initializer: "pytorch",
+};
+
+/** Keras's example of a convolutional VAE. */
+const convModel: Family<"conv-vae"> = {
+  family: "conv-vae",
+  channels: [32, 64],
+  dense: 16,
+  activation: "relu",
+  latent: 2,
+  likelihood: "bernoulli",
+  initializer: "glorot",
+  normalization: "none",
+  dropout: 0,
 };
 
 /** The VAE of pytorch/examples: 784-400-20-400-784, Adam 1e-3, batches of 128. */
@@ -50,17 +65,13 @@ export const presets: Readonly<Record<string, { summary: string; config: TrainCo
   },
   "conv-vae": {
     summary: "convolutions to 32 and 64 channels, dense 16, code of 2, Bernoulli pixels: Keras's example",
+    config: { ...vae, model: convModel },
+  },
+  "conv-vae-64": {
+    summary: "four convolutions with batch norm, dense 256, code of 32, Bernoulli pixels: for images of 64x64",
     config: {
       ...vae,
-      model: {
-        family: "conv-vae",
-        channels: [32, 64],
-        dense: 16,
-        activation: "relu",
-        latent: 2,
-        likelihood: "bernoulli",
-        initializer: "glorot",
-      },
+      model: { ...convModel, channels: [32, 64, 128, 256], dense: 256, latent: 32, normalization: "batch" },
     },
   },
 };

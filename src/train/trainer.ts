@@ -105,14 +105,20 @@ async function build(device: Device, model: Model, options: TrainerOptions, { ow
   const stepsPerEpoch = batchesOf(train, batchSize);
 
   // --- what a step computes ---
-  const { loss, metrics, names } = batchObjective(model, batchSize, features);
+  const { loss, metrics, names, statistics } = batchObjective(model, batchSize, features, true);
+  const trained = model.parameters.filter((parameter) => parameter.trained);
   const slopes = gradients(
     loss,
-    model.parameters.map(({ node }) => node),
+    trained.map(({ node }) => node),
   );
   const graph = collect({
     metrics,
-    ...Object.fromEntries(model.parameters.map(({ name }, k) => [GRADIENT + name, slopes[k]])),
+    ...Object.fromEntries(trained.map(({ name }, k) => [GRADIENT + name, slopes[k]])),
+    ...Object.fromEntries(
+      model.parameters
+        .filter((parameter) => !parameter.trained)
+        .map((statistic) => [GRADIENT + statistic.name, statistics.get(statistic) ?? statistic.node]),
+    ),
   });
   const places = { profile, schedules: SCHEDULES, leaves: leafPlaces(layout) };
   const compiled = compile(graph, {
@@ -139,7 +145,7 @@ async function build(device: Device, model: Model, options: TrainerOptions, { ow
     dispatches: [
       gather,
       ...compiled.dispatches,
-      ...updateParameters(layout.bytes, binding, optimizer, profile),
+      ...updateParameters(layout, binding, optimizer, profile),
       advanceState({ metrics: binding, metricCount, batchSize, schedules: SCHEDULES.length, tableRows }),
     ],
   };
@@ -260,7 +266,7 @@ async function build(device: Device, model: Model, options: TrainerOptions, { ow
   }
 }
 
-/** Prefix of the outputs that are gradients. */
+/** Prefix of the outputs that lie in the arena of gradients: those, and the next values of running statistics. */
 const GRADIENT = "gradient ";
 
 /** The table of SCHEDULES over the run. */

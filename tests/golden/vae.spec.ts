@@ -55,7 +55,7 @@ const ofStep = (name: "x" | "epsilon", step: number) => {
 
 /** Loss terms and gradients of a batch, with the noise as one more input. */
 function stepGraph(): Graph {
-  const { loss, metrics } = batchObjective(model, batchSize, config.input);
+  const { loss, metrics } = batchObjective(model, batchSize, config.input, true);
   const slopes = gradients(
     loss,
     model.parameters.map(({ node }) => node),
@@ -164,7 +164,7 @@ async function trainOnGpu(device: Device): Promise<Curve> {
     ...compiled,
     dispatches: [
       ...compiled.dispatches,
-      ...updateParameters(layout.bytes, binding, optimizer, profile),
+      ...updateParameters(layout, binding, optimizer, profile),
       advanceState(advance),
     ],
   };

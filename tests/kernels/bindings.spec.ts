@@ -78,7 +78,12 @@ const faces: readonly Dispatch[] = [
   ...generated(12),
   ...generated(7),
   gatherBatch({ data: "data", dataBytes: 64, batchSize: 4, features: 8, shuffle: true, profile }),
-  ...updateParameters(1024, metrics, { name: "adam" } as Parameters<typeof updateParameters>[2], profile),
+  ...updateParameters(
+    { bytes: 1024, trainedBytes: 512 },
+    metrics,
+    { name: "adam" } as Parameters<typeof updateParameters>[2],
+    profile,
+  ),
   advanceState({ metrics, metricCount: 3, batchSize: 4, schedules: 2, tableRows: 5 }),
 ];
 

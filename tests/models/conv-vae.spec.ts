@@ -2,6 +2,7 @@ import { expect, test } from "@playwright/test";
 import { digits } from "../../src/data/digits.ts";
 import { collect } from "../../src/graph/graph.ts";
 import { convVae } from "../../src/models/index.ts";
+import { inference } from "../../src/nn/layers.ts";
 import * as ops from "../../src/ops/public.ts";
 import { patterns, sharedDevice, tinyOptions, withTrainer } from "../support/training.ts";
 
@@ -37,7 +38,7 @@ test("images of any size come out of the decoder as they went into the encoder",
       const x = ops.input("x", [2, features]);
       expect(model.encode(x).shape).toEqual([2, 3]);
       expect(model.decode(model.encode(x)).shape).toEqual([2, features]);
-      collect({ ...model.terms(x) });
+      collect({ ...model.terms(x, inference) });
     }
   }
 });

@@ -2,6 +2,7 @@ import { expect, test } from "@playwright/test";
 import { collect } from "../../src/graph/graph.ts";
 import { interpret } from "../../src/graph/interpret.ts";
 import { type Model, vae } from "../../src/models/index.ts";
+import { inference } from "../../src/nn/layers.ts";
 import { input } from "../../src/ops/leaf.ts";
 import { patterns, sharedDevice, tinyOptions, tinyVae, withTrainer } from "../support/training.ts";
 
@@ -14,7 +15,7 @@ function terms(
   weights: (name: string) => ArrayLike<number> | undefined,
   klWeight = 1,
 ) {
-  const graph = collect({ ...model.terms(input("x", [BATCH, x.length / BATCH])) });
+  const graph = collect({ ...model.terms(input("x", [BATCH, x.length / BATCH]), inference) });
   const feeds = Object.fromEntries(
     model.parameters.map((parameter) => [parameter.name, weights(parameter.name) ?? parameter.initialize(1)]),
   );

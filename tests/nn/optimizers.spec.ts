@@ -37,7 +37,12 @@ async function onGpu(
     metrics: storageBuffer(device, 16, "metrics"),
     state: storageBuffer(device, STATE_BYTES, "state", GPUBufferUsage.UNIFORM),
   };
-  const dispatches = updateParameters(bytes, externalBinding("metrics", 16, "read"), options, device.profile);
+  const dispatches = updateParameters(
+    { bytes, trainedBytes: bytes },
+    externalBinding("metrics", 16, "read"),
+    options,
+    device.profile,
+  );
   const program = await createProgram(
     device,
     { dispatches, slots: [], outputs: {} },
@@ -224,7 +229,12 @@ for (const driver of drivers) {
     };
     upload(device, buffers.state, encodeState({ seed: [0, 0], step: 0, schedules: [0.25] }));
     const options: OptimizerOptions = { name: "sgd", learningRate: 0.25 };
-    const dispatches = updateParameters(bytes, externalBinding("metrics", 16, "read"), options, device.profile);
+    const dispatches = updateParameters(
+      { bytes, trainedBytes: bytes },
+      externalBinding("metrics", 16, "read"),
+      options,
+      device.profile,
+    );
     const plan = { dispatches, slots: [], outputs: {} };
     const program = await createProgram(device, plan, { pipelines: createPipelineCache(device), buffers });
     const encoder = device.gpu.createCommandEncoder();

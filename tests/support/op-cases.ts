@@ -3,6 +3,7 @@ import { geluSlopeOp } from "../../src/ops/activation.ts";
 import { conv2dFilterGradientOp } from "../../src/ops/conv.ts";
 import { bceWithLogitsSlopeOp } from "../../src/ops/loss.ts";
 import { binary, unary } from "../../src/ops/map.ts";
+import { normalise } from "../../src/ops/normalise.ts";
 import { averagePool2dAdjointOp, maxPoolIndexOp, poolSelectAdjointOp, poolSelectOp } from "../../src/ops/pool.ts";
 import * as ops from "../../src/ops/public.ts";
 import { resizeBilinearAdjointOp } from "../../src/ops/resample.ts";
@@ -119,6 +120,11 @@ const kernelOf = (x: Node, shape: Shape): Node =>
 const pooling = { kernel: [2, 3], stride: [1, 2], padding: [1, 0, 0, 2] } as const;
 const pooled = (x: Node): Node => ops.maxPool2d(x, { ...pooling, padding: { top: 1, bottom: 0, left: 0, right: 2 } });
 const indexOf = (x: Node): Node => createNode(maxPoolIndexOp, [x], pooling);
+/** x normalised over axes, with a scale and a shift of the given shape made of x's own first elements. */
+const normalised = (x: Node, axes: readonly number[], shape: Shape, weight?: Node): Node => {
+  const [scale, shift] = [kernelOf(x, shape), kernelOf(ops.neg(x), shape)];
+  return normalise(x, { axes, scale: ops.add(scale, 2), shift, weight, epsilon: 0.1 }).y;
+};
 
 /** The one whose gradient is not its slope, on purpose. */
 export const STOPPED = "a tensor through which nothing flows";
@@ -228,5 +234,12 @@ export const tensorCases: Readonly<Record<string, OpCase & { readonly shape: Sha
   "rows to an index": by([5, 3], (x) => ops.scatterAdd(ops.tanh(x), ops.mul(ops.iota([5]), ops.constant(0)), 2)),
   softmax: by([5, 7], (x) => ops.softmax(x)),
   "cross-entropy": by([4, 8], (x) => ops.crossEntropy(x, ops.iota([4]))),
+  "normalisation over a batch and its positions, one example of which does not count": by([3, 2, 4], (x) =>
+    normalised(x, [0, 1], [1, 1, 4], ops.concat([ops.constant(1, [2, 1, 1]), ops.constant(0, [1, 1, 1])], 0)),
+  ),
+  "normalisation over the channels": by([3, 5], (x) => normalised(x, [1], [1, 5])),
+  "normalisation over positions and groups of channels": by([2, 3, 4], (x) =>
+    ops.reshape(normalised(ops.reshape(x, [2, 3, 2, 2]), [1, 3], [1, 1, 2, 2]), x.shape),
+  ),
   [STOPPED]: by([3, 4], (x) => ops.mul(x, ops.stopGradient(ops.tanh(x)))),
 };

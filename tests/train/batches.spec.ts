@@ -176,7 +176,7 @@ test("the ragged last batch counts in training and evaluation: the interpreter's
   expect(examples).toBe(count);
 
   const model = tinyVae();
-  const { metrics, names } = batchObjective(model, batchSize, 16);
+  const { metrics, names } = batchObjective(model, batchSize, 16, true);
   const graph = collect({ metrics });
   const weights = Object.fromEntries(model.parameters.map((parameter) => [parameter.name, parameter.initialize(3)]));
   const meansOf = (split: { examples: Uint8Array }, seed: [number, number], shuffled: boolean) => {

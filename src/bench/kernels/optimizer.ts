@@ -37,7 +37,7 @@ function arenaFamily(summary: string, make: (count: number) => BenchCase): Famil
 /** The three dispatches that end a training step. */
 function endOfStep(count: number, profile: DeviceProfile): { norm: Dispatch; check: Dispatch; update: Dispatch } {
   const metrics = externalBinding("metrics", 256, "read");
-  const [norm, check, update] = updateParameters(4 * count, metrics, ADAM, profile);
+  const [norm, check, update] = updateParameters({ bytes: 4 * count, trainedBytes: 4 * count }, metrics, ADAM, profile);
   return { norm, check, update };
 }
 

@@ -1,0 +1,96 @@
+import { createNode, type Node, sameShape, shapeError } from "../graph/node.ts";
+import { add, div, mul, sqrt, square, sub } from "./arithmetic.ts";
+import { constant } from "./leaf.ts";
+import type { Op } from "./op.ts";
+import { sum, sumTo } from "./reduce.ts";
+import { concat, sliceAxis } from "./shape.ts";
+
+export interface NormaliseOptions {
+  /** The axes over which mean and variance are taken. */
+  readonly axes: readonly number[];
+  /** γ and β, of x's rank, with an extent of 1 where they are repeated. */
+  readonly scale: Node;
+  readonly shift: Node;
+  /** How much each element counts, of x's rank: extents of 1 but for some of `axes`. Default: all the same. */
+  readonly weight?: Node;
+  /** Added to the variance. */
+  readonly epsilon: number;
+}
+
+export interface Normalised {
+  readonly y: Node;
+  /** Of x, with extents of 1 in the place of `axes`; the variance is the biased one, by the two-pass formula. */
+  readonly mean: Node;
+  readonly variance: Node;
+  /** The number of elements of each mean, a scalar. */
+  readonly count: Node;
+}
+
+/** y = γ (x − mean) / √(variance + ε) + β, with the mean and variance of x itself (Ioffe & Szegedy 2015). */
+export function normalise(
+  x: Node,
+  { axes, scale, shift, weight = constant(1), epsilon }: NormaliseOptions,
+): Normalised {
+  const repeated = axes.filter((axis) => (weight.shape[axis] ?? 1) === 1);
+  const count = mul(
+    sum(weight),
+    repeated.reduce((product, axis) => product * x.shape[axis], 1),
+  );
+  const average = (values: Node) => div(total(mul(values, weight), axes), count);
+  const mean = average(x);
+  const variance = average(square(sub(x, mean)));
+  const [shown, inverse] = together(mean, div(1, sqrt(add(variance, epsilon))));
+  const normal = mul(sub(x, shown), inverse);
+  const plain = add(mul(normal, scale), shift);
+  const y = createNode(normaliseOp, [plain, x, normal, scale, shift, inverse, div(weight, count)], { axes });
+  return { y, mean, variance, count };
+}
+
+/**
+ * The value of its first input, y. What it adds is the gradient of the whole in one piece: with n the normalised x and
+ * s the share of each element in the mean,
+ *   dx = 1/σ · (γ dy − s (Σ γ dy + n Σ γ n dy)),   dγ = Σ n dy,   dβ = Σ dy,
+ * which takes one pass for the sums and one for dx. Mean and σ each on a chain of their own would take one pass more,
+ * for a term that is zero. Inputs: y, x, n, γ, β, 1/σ, s.
+ */
+export const normaliseOp: Op = {
+  name: "normalise",
+  arity: 7,
+  shape: ([y, x]) => {
+    if (!sameShape(y, x)) throw shapeError("normalise", [y, x], "differ");
+    return y;
+  },
+  gradient: ({ inputs: [_, __, normal, scale, shift, inverse, share], attributes }, dy) => {
+    const axes = attributes.axes as readonly number[];
+    // γ comes out of a sum over axes that it is the same along: then the sums of dγ and dβ are those of dx as well.
+    const before = axes.filter((axis) => scale.shape[axis] === 1);
+    const after = axes.filter((axis) => scale.shape[axis] !== 1);
+    const slope = total(dy, before);
+    const product = total(mul(dy, normal), before);
+    const [first, second] = together(total(mul(scale, slope), after), total(mul(scale, product), after));
+    const dx = mul(inverse, sub(mul(scale, dy), mul(share, add(first, mul(normal, second)))));
+    const [dScale, dShift] = [sumTo(product, scale.shape), sumTo(slope, shift.shape)];
+    return [undefined, dx, undefined, dScale, dShift, undefined, undefined];
+  },
+  reference: ([y]) => y,
+  lowering: { kind: "reshape" },
+};
+
+/** The same two values as parts of one tensor: one binding of a kernel, which has eight. */
+function together(a: Node, b: Node): [Node, Node] {
+  const both = concat([a, b], 0);
+  const [extent] = a.shape;
+  return [sliceAxis(both, 0, 0, extent), sliceAxis(both, 0, extent, 2 * extent)];
+}
+
+/** The sum over axes, which stay with an extent of 1; outer ones first, so that neighbouring columns are read together. */
+function total(x: Node, axes: readonly number[]): Node {
+  const sorted = [...axes].sort((a, b) => a - b);
+  let result = x;
+  while (sorted.length > 0) {
+    const run = [sorted.shift()!];
+    while (sorted[0] === run[run.length - 1] + 1) run.push(sorted.shift()!);
+    result = sum(result, { axes: run, keepDims: true });
+  }
+  return result;
+}
