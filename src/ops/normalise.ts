@@ -1,4 +1,4 @@
-import { createNode, type Node, sameShape, shapeError } from "../graph/node.ts";
+import { createNode, type Node, sameShape, shapeError, sizeOf } from "../graph/node.ts";
 import { add, div, mul, sqrt, square, sub } from "./arithmetic.ts";
 import { constant } from "./leaf.ts";
 import type { Op } from "./op.ts";
@@ -27,22 +27,15 @@ export interface Normalised {
 }
 
 /** y = γ (x − mean) / √(variance + ε) + β, with the mean and variance of x itself (Ioffe & Szegedy 2015). */
-export function normalise(
-  x: Node,
-  { axes, scale, shift, weight = constant(1), epsilon }: NormaliseOptions,
-): Normalised {
-  const repeated = axes.filter((axis) => (weight.shape[axis] ?? 1) === 1);
-  const count = mul(
-    sum(weight),
-    repeated.reduce((product, axis) => product * x.shape[axis], 1),
-  );
-  const average = (values: Node) => div(total(mul(values, weight), axes), count);
-  const mean = average(x);
-  const variance = average(square(sub(x, mean)));
-  const [shown, inverse] = together(mean, div(1, sqrt(add(variance, epsilon))));
-  const normal = mul(sub(x, shown), inverse);
-  const plain = add(mul(normal, scale), shift);
-  const y = createNode(normaliseOp, [plain, x, normal, scale, shift, inverse, div(weight, count)], { axes });
+export function normalise(x: Node, { axes, scale, shift, weight, epsilon }: NormaliseOptions): Normalised {
+  const size = axes.reduce((product, axis) => product * x.shape[axis], 1);
+  const count = weight ? mul(sum(weight), size / sizeOf(weight.shape)) : constant(size);
+  const share = weight ? div(weight, count) : constant(1 / size);
+  const mean = total(mul(x, share), axes);
+  const variance = total(mul(square(sub(x, mean)), share), axes);
+  const inverse = div(1, sqrt(add(variance, epsilon)));
+  const plain = add(mul(mul(sub(x, mean), inverse), scale), shift);
+  const y = createNode(normaliseOp, [plain, x, mean, inverse, scale, shift, share], { axes });
   return { y, mean, variance, count };
 }
 
@@ -51,7 +44,7 @@ export function normalise(
  * s the share of each element in the mean,
  *   dx = 1/σ · (γ dy − s (Σ γ dy + n Σ γ n dy)),   dγ = Σ n dy,   dβ = Σ dy,
  * which takes one pass for the sums and one for dx. Mean and σ each on a chain of their own would take one pass more,
- * for a term that is zero. Inputs: y, x, n, γ, β, 1/σ, s.
+ * for a term that is zero. Inputs: y, x, mean, 1/σ, γ, β, s. Nothing flows back to the weight.
  */
 export const normaliseOp: Op = {
   name: "normalise",
@@ -60,27 +53,30 @@ export const normaliseOp: Op = {
     if (!sameShape(y, x)) throw shapeError("normalise", [y, x], "differ");
     return y;
   },
-  gradient: ({ inputs: [_, __, normal, scale, shift, inverse, share], attributes }, dy) => {
+  gradient: ({ inputs: [_, x, mean, inverse, scale, shift, share], attributes }, dy) => {
     const axes = attributes.axes as readonly number[];
+    const centred = sub(x, mean);
     // γ comes out of a sum over axes that it is the same along: then the sums of dγ and dβ are those of dx as well.
     const before = axes.filter((axis) => scale.shape[axis] === 1);
     const after = axes.filter((axis) => scale.shape[axis] !== 1);
     const slope = total(dy, before);
-    const product = total(mul(dy, normal), before);
-    const [first, second] = together(total(mul(scale, slope), after), total(mul(scale, product), after));
-    const dx = mul(inverse, sub(mul(scale, dy), mul(share, add(first, mul(normal, second)))));
+    const product = total(mul(dy, mul(centred, inverse)), before);
+    const sums = [total(mul(scale, slope), after), total(mul(scale, product), after)];
+    const [first, second, spread] = together(...sums, inverse);
+    const projection = add(first, mul(mul(centred, spread), second));
+    const dx = mul(spread, sub(mul(scale, dy), mul(share, projection)));
     const [dScale, dShift] = [sumTo(product, scale.shape), sumTo(slope, shift.shape)];
-    return [undefined, dx, undefined, dScale, dShift, undefined, undefined];
+    return [undefined, dx, undefined, undefined, dScale, dShift, undefined];
   },
   reference: ([y]) => y,
   lowering: { kind: "reshape" },
 };
 
-/** The same two values as parts of one tensor: one binding of a kernel, which has eight. */
-function together(a: Node, b: Node): [Node, Node] {
-  const both = concat([a, b], 0);
-  const [extent] = a.shape;
-  return [sliceAxis(both, 0, 0, extent), sliceAxis(both, 0, extent, 2 * extent)];
+/** The same values as parts of one tensor: one binding for the kernel of dx, which may have eight. */
+function together(...values: Node[]): Node[] {
+  const all = concat(values, 0);
+  const [extent] = values[0].shape;
+  return values.map((_, k) => sliceAxis(all, 0, k * extent, (k + 1) * extent));
 }
 
 /** The sum over axes, which stay with an extent of 1; outer ones first, so that neighbouring columns are read together. */

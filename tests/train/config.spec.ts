@@ -68,6 +68,8 @@ test("another model family brings its own defaults, and refuses the other's keys
     latent: 2,
     likelihood: "bernoulli",
     initializer: "glorot",
+    normalization: "none",
+    dropout: 0,
   };
   expect(resolveConfig({ preset: "conv-vae" }).model).toEqual(model);
   expect(set("model.family=conv-vae", "model.latent=8").model).toEqual({ ...model, latent: 8 });
