@@ -25,6 +25,7 @@ async function onGpu(
   slope: Slope,
   steps: number,
   rate: (step: number) => number = () => options.learningRate,
+  trainedBytes = Math.ceil(start.length / 64) * 256,
 ): Promise<Iterates> {
   const device = await sharedDevice();
   const bytes = Math.ceil(start.length / 64) * 256;
@@ -38,7 +39,7 @@ async function onGpu(
     state: storageBuffer(device, STATE_BYTES, "state", GPUBufferUsage.UNIFORM),
   };
   const dispatches = updateParameters(
-    { bytes, trainedBytes: bytes },
+    { bytes, trainedBytes },
     externalBinding("metrics", 16, "read"),
     options,
     device.profile,
@@ -206,6 +207,23 @@ test("a gradient that is not finite changes nothing, whichever element it is in"
       expect([...parameters[0]]).toEqual(start);
     }
   }
+});
+
+test("running statistics, behind what is trained, become what lies in their places: no rule, no norm, no clipping", async () => {
+  const options: OptimizerOptions = { name: "adamw", learningRate: 0.1, weightDecay: 0.1, clipNorm: 2 };
+  const slope: Slope = (parameters, step) =>
+    start.map((_, k) => (k < 64 ? 3 * parameters[k] + Math.sin(k) : 1e6 * Math.cos(k + step)));
+  const gpu = await onGpu(options, start, slope, 3, undefined, 256);
+  const exact = reference(options, start.slice(0, 64), (parameters, step) => slope(parameters, step).slice(0, 64), 3);
+  gpu.parameters.forEach((values, step) => {
+    expect(relativeError(values.slice(0, 64), exact.parameters[step])).toBeLessThan(2e-6);
+    expect(values.slice(64)).toEqual(Float32Array.from(slope(start, step)).slice(64));
+  });
+  expect(relativeError(gpu.norms, exact.norms)).toBeLessThan(2e-6);
+
+  const bad: Slope = (parameters, step) => slope(parameters, step).map((value, k) => (k === 5 ? Number.NaN : value));
+  const poisoned = await onGpu(options, start, bad, 1, undefined, 256);
+  expect([...poisoned.parameters[0]]).toEqual(start);
 });
 
 for (const driver of drivers) {

@@ -50,17 +50,23 @@ async function expectSameStep(device: Device, { model, count, batchSize, klWeigh
       trainer.restore({ ...(await trainer.snapshot()), parameters, state });
       const rows: StepRow[] = [];
       await trainer.train(1, (row) => rows.push(row));
-      const { firstMoments } = await trainer.snapshot(); // plain SGD keeps the gradient there
-      return { row: rows[0], gradients: firstMoments };
+      const after = await trainer.snapshot();
+      // Plain SGD keeps the gradient there.
+      return { row: rows[0], gradients: after.firstMoments, parameters: after.parameters };
     },
   );
 
-  const { loss, metrics } = batchObjective(model, batchSize, features, true);
+  const { loss, metrics, statistics } = batchObjective(model, batchSize, features, true);
+  const trained = model.parameters.filter((parameter) => parameter.trained);
   const slopes = gradients(
     loss,
-    model.parameters.map(({ node }) => node),
+    trained.map(({ node }) => node),
   );
-  const graph = collect({ metrics, ...Object.fromEntries(model.parameters.map(({ name }, k) => [name, slopes[k]])) });
+  const graph = collect({
+    metrics,
+    ...Object.fromEntries(trained.map(({ name }, k) => [name, slopes[k]])),
+    ...Object.fromEntries([...statistics].map(([{ name }, next]) => [name, next])),
+  });
   const positions = Array.from({ length: batchSize }, (_, row) => batch * batchSize + row);
   const x = positions.flatMap((position) => {
     if (position >= count) return new Array<number>(features).fill(0);
@@ -76,16 +82,21 @@ async function expectSameStep(device: Device, { model, count, batchSize, klWeigh
   expect(onGpu.row.valid).toBe(count - batch * batchSize);
   expect(relativeError(onGpu.row.metrics, exact.metrics), "losses").toBeLessThan(1e-5);
   let square = 0;
-  for (const parameter of model.parameters) {
+  for (const parameter of trained) {
     const slope = exact[parameter.name];
     square += slope.reduce((sum, value) => sum + value * value, 0);
     const actual = unpackArena(layout, onGpu.gradients, parameter);
     // To the scale of all gradients: a bias whose terms cancel has few digits left.
     const scale = Math.max(
-      ...model.parameters.map(({ name }) => exact[name].reduce((most, value) => Math.max(most, Math.abs(value)), 0)),
+      ...trained.map(({ name }) => exact[name].reduce((most, value) => Math.max(most, Math.abs(value)), 0)),
     );
     const error = Math.max(...actual.map((value, k) => Math.abs(value - slope[k])));
     expect(error / scale, `gradient of ${parameter.name}`).toBeLessThan(1e-5);
+  }
+  expect(statistics.size).toBe(model.parameters.length - trained.length);
+  for (const statistic of statistics.keys()) {
+    const next = unpackArena(layout, onGpu.parameters, statistic);
+    expect(relativeError(next, exact[statistic.name]), statistic.name).toBeLessThan(1e-5);
   }
   expect(Math.abs(onGpu.row.gradientNorm / Math.sqrt(square) - 1), "gradient norm").toBeLessThan(1e-5);
 }
@@ -147,6 +158,22 @@ for (const driver of drivers) {
       seed: 9,
       epoch: 2,
     });
+  });
+}
+
+for (const normalization of ["batch", "layer", "group"] as const) {
+  test(`${normalization} norm and dropout in a ragged batch: the interpreter's step`, async () => {
+    const model = convVae({
+      input: [7, 5, 2],
+      channels: [6],
+      dense: 8,
+      latent: 3,
+      activation: "softplus",
+      normalization,
+      dropout: 0.3,
+    });
+    const rest = { count: 13, batchSize: 5, klWeight: 0.5, seed: 9, epoch: 2 };
+    await expectSameStep(await sharedDevice(), { model, ...rest });
   });
 }
 
