@@ -20,8 +20,20 @@ export { gradients } from "./graph/differentiate.ts";
 export { collect, fromJson, type Graph, type GraphJson, print, toJson } from "./graph/graph.ts";
 export { type InterpretOptions, interpret } from "./graph/interpret.ts";
 export type { Node, Shape } from "./graph/node.ts";
-export { type ConvVaeOptions, convVae, type Model, type Terms, type VaeOptions, vae } from "./models/index.ts";
+export {
+  type ConvVaeOptions,
+  convVae,
+  type Likelihood,
+  type Model,
+  type Terms,
+  type VaeOptions,
+  type VariationalParts,
+  vae,
+  variational,
+} from "./models/index.ts";
+export { inference, type Layer, type Parameter, type Pass, type TrainingPass } from "./nn/layers.ts";
 export type { OptimizerOptions } from "./nn/optimizers.ts";
+export * as layers from "./nn/public.ts";
 export type { KlWeight, LearningRateSchedule } from "./nn/schedules.ts";
 export * from "./ops/public.ts";
 export { type ExecuteOptions, execute } from "./runtime/execute.ts";

@@ -19,17 +19,19 @@ export interface ConvVaeOptions {
   readonly latent?: number;
   readonly activation?: ActivationName;
   /** Between each convolution but the decoder's last and its activation. Groups are eight, or as many as divide. */
-  readonly normalization?: Normalization;
+  readonly normalization?: "none" | "batch" | "layer" | "group";
   /** Rate of dropout behind the activations of the dense layers. */
   readonly dropout?: number;
   readonly likelihood?: Likelihood;
   readonly initializer?: InitializerName;
 }
 
-export type Normalization = "none" | "batch" | "layer" | "group";
-
 /** The layers that normalise so many channels: one or none. */
-function normLayers(normalization: Normalization, name: string, channels: number): Layer[] {
+function normLayers(
+  normalization: NonNullable<ConvVaeOptions["normalization"]>,
+  name: string,
+  channels: number,
+): Layer[] {
   switch (normalization) {
     case "none":
       return [];
@@ -78,7 +80,7 @@ export function convVae(options: ConvVaeOptions): Model {
       ...normLayers(normalization, `encoder.norm.${k}`, outputs),
       activate,
     ]),
-    flattenLayer,
+    flattenLayer(),
     dense("encoder.dense", features, width, initializer),
     activate,
     dropout("encoder.dropout", rate),
@@ -104,7 +106,7 @@ export function convVae(options: ConvVaeOptions): Model {
       activate,
     ]),
     convTransposeLayer("decoder.out", { inputs: channels[0], outputs: input[2], ...CONV, initializer }),
-    flattenLayer,
+    flattenLayer(),
   ]);
   return variational({ input, latent, likelihood, encoder, decoder });
 }

@@ -6,6 +6,7 @@ import { type VaeOptions, vae } from "./vae.ts";
 export { type ConvVaeOptions, convVae } from "./conv-vae.ts";
 export type { Model, Terms } from "./model.ts";
 export { type VaeOptions, vae } from "./vae.ts";
+export { type Likelihood, type VariationalParts, variational } from "./variational.ts";
 
 const families = { vae, "conv-vae": convVae } as const;
 

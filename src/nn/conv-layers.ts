@@ -61,7 +61,7 @@ export const reshapeLayer = (shape: Shape): Layer => ({
 });
 
 /** [batch, ...] → [batch, features] */
-export const flattenLayer: Layer = {
+export const flattenLayer = (): Layer => ({
   parameters: [],
   apply: (x) => reshape(x, [x.shape[0], x.shape.slice(1).reduce((a, b) => a * b, 1)]),
-};
+});

@@ -1,0 +1,17 @@
+// The layers that models are built from. Each has a name, which its parameters in checkpoints begin with.
+export {
+  type ConvLayerOptions,
+  convLayer as conv,
+  convTransposeLayer as convTranspose,
+  flattenLayer as flatten,
+  reshapeLayer as reshape,
+} from "./conv-layers.ts";
+export { activation, dense, sequence } from "./layers.ts";
+export {
+  type BatchNormOptions,
+  batchNorm,
+  dropout,
+  groupNorm,
+  layerNorm,
+  type NormOptions,
+} from "./norm-layers.ts";
