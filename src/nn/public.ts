@@ -6,6 +6,7 @@ export {
   flattenLayer as flatten,
   reshapeLayer as reshape,
 } from "./conv-layers.ts";
+export { embeddingLayer as embedding } from "./embedding-layer.ts";
 export { activation, dense, sequence } from "./layers.ts";
 export {
   type BatchNormOptions,
@@ -15,3 +16,4 @@ export {
   layerNorm,
   type NormOptions,
 } from "./norm-layers.ts";
+export { averagePoolLayer as averagePool, maxPoolLayer as maxPool, upsampleLayer as upsample } from "./pool-layers.ts";

@@ -3,6 +3,7 @@ import { gradients } from "../../src/graph/differentiate.ts";
 import { collect } from "../../src/graph/graph.ts";
 import { interpret } from "../../src/graph/interpret.ts";
 import { embeddingLayer } from "../../src/nn/embedding-layer.ts";
+import { inference } from "../../src/nn/layers.ts";
 import { averagePoolLayer, maxPoolLayer, upsampleLayer } from "../../src/nn/pool-layers.ts";
 import * as ops from "../../src/ops/public.ts";
 
@@ -11,9 +12,9 @@ test("pooling halves an image, up-sampling doubles it again, and of a plain imag
   const feeds = { x: new Float32Array(144).fill(0.25) };
   for (const down of [maxPoolLayer({ kernel: 2 }), averagePoolLayer({ kernel: 3, stride: 2, padding: "same" })]) {
     for (const up of [upsampleLayer(2), upsampleLayer(2, "bilinear")]) {
-      const half = down.apply(x);
+      const half = down.apply(x, inference);
       expect(half.shape).toEqual([2, 3, 2, 3]);
-      const whole = up.apply(half);
+      const whole = up.apply(half, inference);
       expect(whole.shape).toEqual(x.shape);
       expect(new Set(interpret(collect({ whole }), { feeds }).whole)).toEqual(new Set([0.25]));
     }
@@ -31,7 +32,7 @@ test("an embedding begins as standard normal numbers, and its gradient counts ho
   expect(Math.abs(mean)).toBeLessThan(5 / Math.sqrt(values.length));
   expect(Math.abs(variance - 1)).toBeLessThan(5 * Math.sqrt(2 / values.length));
 
-  const rows = layer.apply(ops.input("ids", [2, 2]));
+  const rows = layer.apply(ops.input("ids", [2, 2]), inference);
   expect(rows.shape).toEqual([2, 2, 64]);
   const [slope] = gradients(ops.sum(rows), [table.node]);
   const { counts } = interpret(collect({ counts: ops.sliceAxis(slope, 1, 0, 1) }), {
