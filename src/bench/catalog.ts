@@ -6,6 +6,7 @@ import { conv } from "./kernels/conv.ts";
 import { elementwise, gather, loss, noise, reduce, reparameterise } from "./kernels/graphs.ts";
 import { pool, upsample } from "./kernels/images.ts";
 import { matmul } from "./kernels/matmul.ts";
+import { norm } from "./kernels/norm.ts";
 import { adam, gradientNorm } from "./kernels/optimizer.ts";
 import { embedding, softmax } from "./kernels/rows.ts";
 
@@ -36,6 +37,7 @@ export const families: Readonly<Record<string, Family>> = {
   reduce,
   softmax,
   loss,
+  norm,
   reparameterise,
   noise,
   gather,
