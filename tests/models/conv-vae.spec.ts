@@ -1,9 +1,13 @@
 import { expect, test } from "@playwright/test";
+import type { Dataset } from "../../src/data/dataset.ts";
 import { digits } from "../../src/data/digits.ts";
 import { collect } from "../../src/graph/graph.ts";
-import { convVae } from "../../src/models/index.ts";
+import { buildModel, convVae } from "../../src/models/index.ts";
 import { inference } from "../../src/nn/layers.ts";
 import * as ops from "../../src/ops/public.ts";
+import type { ModelConfig } from "../../src/train/config.ts";
+import { presets } from "../../src/train/presets.ts";
+import { randomNumbers } from "../support/numbers.ts";
 import { patterns, sharedDevice, tinyOptions, withTrainer } from "../support/training.ts";
 
 const tiny = () => convVae({ input: [6, 6, 1], channels: [4, 8], dense: 6 });
@@ -82,6 +86,63 @@ test("a dozen steps on the digits bring the loss down", async () => {
     expect(losses.every(Number.isFinite)).toBe(true);
     expect(losses[11]).toBeLessThan(0.75 * losses[0]);
   });
+});
+
+/** A light disc of random place and size on every image. */
+function discs(trainCount: number, testCount: number, size: number): Dataset {
+  const split = (count: number, seed: number) => {
+    const next = randomNumbers(seed);
+    const examples = new Uint8Array(count * size * size);
+    for (let k = 0; k < count; k++) {
+      const [x, y, radius] = [size * (0.3 + 0.4 * next()), size * (0.3 + 0.4 * next()), size * (0.1 + 0.15 * next())];
+      for (let pixel = 0; pixel < size * size; pixel++) {
+        const distance = Math.hypot((pixel % size) - x, Math.floor(pixel / size) - y);
+        examples[k * size * size + pixel] = 255 / (1 + Math.exp(distance - radius));
+      }
+    }
+    return { count, examples };
+  };
+  return { name: "discs", shape: [size, size, 1], train: split(trainCount, 1), test: split(testCount, 2) };
+}
+
+for (const whole of [false, true]) {
+  const preset = presets["conv-vae-64"].config.model as Extract<ModelConfig, { family: "conv-vae" }>;
+  const smaller = { channels: [4, 8], dense: 16, latent: 4 }; // fewer kernels to compile, too
+
+  test(`the preset for 64x64${whole ? "" : ", made smaller,"} learns images of 64x64`, async () => {
+    test.skip(whole && !process.env.REPARAM_LONG, "takes minutes: npm run test:long");
+    const model = buildModel({ ...preset, ...(!whole && smaller) }, [64, 64, 1]);
+    const dataset = discs(whole ? 640 : 64, 16, 64);
+    const config = tinyOptions(dataset, {
+      batchSize: 16,
+      optimizer: { name: "adam", learningRate: whole ? 3e-3 : 1e-2 },
+    });
+    await withTrainer(await sharedDevice(), model, config, async (trainer) => {
+      const before = (await trainer.evaluate(0))!;
+      await trainer.train(whole ? 120 : 60, () => {});
+      const after = (await trainer.evaluate(1))!;
+      // Evaluation uses running statistics, so they have to be right for this.
+      expect(after.loss).toBeLessThan((whole ? 0.2 : 0.5) * before.loss);
+    });
+  });
+}
+
+test("normalisation and dropout are layers of their own, and absent unless asked for", () => {
+  const names = (options: Partial<Parameters<typeof convVae>[0]>) =>
+    convVae({ input: [6, 6, 1], channels: [4], dense: 6, ...options }).parameters.map(({ name }) => name);
+  const plain = names({});
+  expect(names({ normalization: "none", dropout: 0.5 })).toEqual(plain);
+  const affine = ["encoder", "decoder"].flatMap((part) => [`${part}.norm.0.weight`, `${part}.norm.0.bias`]);
+  expect(new Set(names({ normalization: "layer" }))).toEqual(new Set([...plain, ...affine]));
+  expect(new Set(names({ normalization: "group" }))).toEqual(new Set([...plain, ...affine]));
+  // A batch norm takes constants away again, so the convolutions before it have no bias.
+  const statistics = ["encoder", "decoder"].flatMap((part) =>
+    ["runningMean", "runningVariance"].map((name) => `${part}.norm.0.${name}`),
+  );
+  const biases = ["encoder.conv.0.bias", "decoder.conv.0.bias"];
+  expect(new Set(names({ normalization: "batch" }))).toEqual(
+    new Set([...plain, ...affine, ...statistics].filter((name) => !biases.includes(name))),
+  );
 });
 
 test("a run that was interrupted ends with the same bytes", async () => {
