@@ -87,6 +87,10 @@ test("another model family brings its own defaults, and refuses the other's keys
   expect(keys("model.family=conv-va")).toMatch(
     'model.family must be one of vae, conv-vae, but it is "conv-va"; did you mean conv-vae?',
   );
+  expect(keys("model.normalization=bach")).toMatch(
+    'model.normalization must be one of none, batch, layer, group, but it is "bach"; did you mean batch?',
+  );
+  expect(keys("model.dropout=1")).toMatch("model.dropout must be a number of at least 0 and below 1, but it is 1.");
 });
 
 test("the digits get five epochs and other data ten, unless somebody says otherwise", () => {
