@@ -4,7 +4,7 @@ import { defineConfig } from "@playwright/test";
 export default defineConfig({
   testDir: "tests",
   testMatch: "**/*.spec.ts",
-  testIgnore: "peers/**",
+  testIgnore: "tests/peers/**",
   timeout: process.env.REPARAM_LONG ? 1_800_000 : 60_000,
   workers: 2,
   fullyParallel: false,

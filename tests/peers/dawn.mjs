@@ -13,16 +13,18 @@ const LAVAPIPE = ["lvp_icd.json", "lvp_icd.x86_64.json"].map((name) => join("/us
 
 export const lavapipe = () => LAVAPIPE.find((file) => existsSync(file));
 
-/** Builds and starts the process. Returns the calls that a page offers too. */
-export async function startDawn() {
-  await build({
+export const buildDawn = () =>
+  build({
     root: folder,
     configFile: false,
     logLevel: "error",
     build: { target: "node20", ssr: "dawn-process.ts", outDir: "dist/dawn", emptyOutDir: true },
     ssr: { external: ["webgpu", "playwright-core"] },
   });
-  const child = fork(join(folder, "dist/dawn/dawn-process.js"), {
+
+/** Starts the process for a problem. Returns the calls that a page offers too. */
+export function startDawn(problem) {
+  const child = fork(join(folder, "dist/dawn/dawn-process.js"), [problem], {
     env: { ...process.env, VK_DRIVER_FILES: lavapipe() },
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
@@ -37,5 +39,5 @@ export async function startDawn() {
       });
       child.send({ method, argument });
     });
-  return { prepare: () => call("prepare"), run: (steps) => call("run", steps), dispose: () => child.kill() };
+  return { prepare: () => call("prepare"), run: (repeats) => call("run", repeats), dispose: () => child.kill() };
 }

@@ -1,7 +1,8 @@
-// One page is one contestant (?contestant=jax-js-webgpu), so that each has its own device and its own global state; all
-// pages live in one browser and share its GPU process. The driver calls globalThis.contestant through Playwright.
+// One page is one contestant at one problem (?contestant=jax-js-webgpu&problem=vae), so that each has its own device and
+// its own global state; all pages live in one browser and share its GPU process. The driver calls globalThis.peers.
 import type { Contestant } from "./contestants/contestant.ts";
-import { initialWeights, strokeImages } from "./problem.ts";
+import { problems } from "./problems/index.ts";
+import { timedRun } from "./timed-run.ts";
 
 const contestants: Record<string, () => Promise<Contestant>> = {
   reparam: async () => (await import("./contestants/reparam.ts")).reparam(),
@@ -19,27 +20,17 @@ async function describeAdapter(): Promise<string> {
   return adapter.info.isFallbackAdapter ? `${name} (software)` : name;
 }
 
-const key = new URLSearchParams(location.search).get("contestant") ?? "";
-let contestant: Contestant;
+const query = new URLSearchParams(location.search);
 
 Object.assign(globalThis, {
   peers: {
-    keys: Object.keys(contestants),
     describe: async () => ({
+      contestants: Object.keys(contestants),
+      problems: JSON.parse(JSON.stringify(problems)), // without their functions
       adapter: await describeAdapter(),
       crossOriginIsolated,
       threads: navigator.hardwareConcurrency,
     }),
-    async prepare() {
-      contestant = await contestants[key]();
-      await contestant.prepare(initialWeights(), strokeImages());
-      return contestant.name;
-    },
-    async run(steps: number) {
-      const start = performance.now();
-      const loss = await contestant.run(steps);
-      return { loss, milliseconds: performance.now() - start };
-    },
-    dispose: () => contestant.dispose(),
+    ...timedRun(() => contestants[query.get("contestant") ?? ""](), query.get("problem") ?? ""),
   },
 });

@@ -22,7 +22,7 @@ export async function buildPage() {
     configFile: false,
     logLevel: "error",
     // TensorFlow.js starts its WASM threads from the text of one of its functions: minified, that text would not run.
-    build: { target: "esnext", minify: false, modulePreload: false, emptyOutDir: true },
+    build: { target: "esnext", outDir: "dist/page", minify: false, modulePreload: false, emptyOutDir: true },
   });
 }
 
@@ -31,7 +31,7 @@ export async function servePage() {
   const server = createServer(async (request, response) => {
     const path = new URL(request.url, "http://localhost").pathname;
     const name = path === "/" ? "/index.html" : path;
-    const body = await readFile(join(folder, "dist", name)).catch(() => null);
+    const body = await readFile(join(folder, "dist/page", name)).catch(() => null);
     response.writeHead(body ? 200 : 404, {
       "content-type": TYPES[extname(name)] ?? "application/octet-stream",
       "cross-origin-opener-policy": "same-origin",

@@ -8,7 +8,7 @@ import { type Device, requestDevice } from "../../src/gpu/device.ts";
 export type Driver = "lavapipe" | "swiftshader";
 
 /** Where Debian and playwright-core's own Chromium keep the two drivers. */
-function driverFile(driver: Driver): string | undefined {
+export function driverFile(driver: Driver): string | undefined {
   const browsers = process.env.PLAYWRIGHT_BROWSERS_PATH ?? join(homedir(), ".cache/ms-playwright");
   const downloaded = existsSync(browsers) ? readdirSync(browsers).filter((name) => name.startsWith("chromium-")) : [];
   const candidates = {
