@@ -30,7 +30,8 @@ const inShort = ({ message }) =>
 
 /**
  * Lets contestants solve a problem: { name, kind, checkSteps, averagedSteps }. `open(key)` → { prepare, run, dispose }.
- * Returns the entries that could within `limit` seconds a step, with the rates of their rounds, and those that could not, with the reason.
+ * Returns the entries that could within `limit` seconds a step, with the rates of their rounds, and those that could not,
+ * with the reason.
  */
 export async function contest(problem, keys, open, { rounds, seconds, limit, log }) {
   const entries = [];
@@ -81,7 +82,7 @@ const tolerances = ({ kind }) =>
       ]
     : [["check", SUM_TOLERANCE]];
 
-/** Lets a contestant take its first step and train to the check. Throws where a step takes longer than `limit` seconds. */
+/** Takes a contestant's first step and trains to the check. Throws where a step takes longer than `limit` seconds. */
 async function enter({ kind, checkSteps, averagedSteps }, entry, limit) {
   const start = performance.now();
   entry.name = await within(FIRST_STEP * limit, "preparing the data", entry.prepare());

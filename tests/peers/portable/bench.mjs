@@ -54,6 +54,7 @@ async function main() {
   const kernels = options.kernels.split(",").filter(Boolean);
   const reparam = join(here, "reparam");
   const rounds = ["--rounds", options.rounds, "--json"];
+  const steps = ["--max-steps", options.steps, "--epochs", "100000", "--json"]; // no end but that of the steps
   const parts = [
     ["kernels.json", reparam, ["bench", ...kernels, ...rounds]],
     ["steps.json", reparam, ["bench", "--end-to-end", ...rounds]],
@@ -63,7 +64,7 @@ async function main() {
       .map((preset) => [
         `train-${preset}.jsonl`,
         reparam,
-        ["train", "--preset", preset, "--max-steps", options.steps, "--json", "--out", join(out, `train-${preset}`)],
+        ["train", "--preset", preset, ...steps, "--out", join(out, `train-${preset}`)],
       ]),
   ];
   if (output("python3", "-c", "import torch") !== null)
