@@ -174,11 +174,13 @@ def conv_gradient(of):
 
 
 CONV_SHAPE = f"{BATCH}x28x28x32x64 k3 s2"
+# --only's name, then kernel, variant and shape as reparam bench names them.
 KERNELS = [
-    *((f"matmul-{n}", "matmul", f"{n}x{n}x{n}", torch.matmul, ((n, n), (n, n)), 2 * n**3) for n in (512, 1024, 4096)),
-    ("conv", "conv2d", CONV_SHAPE, lambda x, w: F.conv2d(x, w, stride=2, padding=1), (X, W), CONV_FLOPS),
-    ("conv-input-gradient", "conv2d input gradient", CONV_SHAPE, conv_gradient("input"), (Y, W), CONV_FLOPS),
-    ("conv-filter-gradient", "conv2d filter gradient", CONV_SHAPE, conv_gradient("filter"), (X, Y), CONV_FLOPS),
+    *((f"matmul-{n}", "matmul", "cuBLAS or BLAS", f"{n}x{n}x{n} NN", torch.matmul, ((n, n), (n, n)), 2 * n**3)
+      for n in (512, 1024, 4096)),
+    ("conv", "conv", "forward", CONV_SHAPE, lambda x, w: F.conv2d(x, w, stride=2, padding=1), (X, W), CONV_FLOPS),
+    ("conv-input-gradient", "conv", "input gradient", CONV_SHAPE, conv_gradient("input"), (Y, W), CONV_FLOPS),
+    ("conv-filter-gradient", "conv", "filter gradient", CONV_SHAPE, conv_gradient("filter"), (X, Y), CONV_FLOPS),
 ]
 
 
@@ -245,14 +247,15 @@ def prepare(options, device):
 
                 entry = {"kernel": "training step", "variant": name, "shape": f"batch {BATCH}", "mode": mode}
                 add(entry, tf32, build)
-        for name, kernel, shape, function, shapes, flops in KERNELS:
+        for name, kernel, variant, shape, function, shapes, flops in KERNELS:
             if not wanted(name) or (name == "matmul-4096" and not cuda):  # half a minute a launch on some CPUs
                 continue
 
             def build(run, function=function, shapes=shapes):
                 run["step"], run["entry"]["maxRelativeError"] = kernel_step(function, shapes, device)
 
-            add({"kernel": kernel, "variant": "pytorch", "shape": shape, "mode": "eager", "flops": flops}, tf32, build)
+            entry = {"kernel": kernel, "variant": variant, "shape": shape, "mode": "eager", "flops": flops}
+            add(entry, tf32, build)
     return runs
 
 

@@ -56,7 +56,7 @@ async function main() {
   const rounds = ["--rounds", options.rounds, "--json"];
   const steps = ["--max-steps", options.steps, "--epochs", "100000", "--json"]; // no end but that of the steps
   const parts = [
-    ["kernels.json", reparam, ["bench", ...kernels, ...rounds]],
+    ["kernels.json", reparam, ["bench", ...kernels, "--large", ...rounds]],
     ["steps.json", reparam, ["bench", "--end-to-end", ...rounds]],
     ...options.presets
       .split(",")
