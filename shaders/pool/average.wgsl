@@ -12,13 +12,16 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grid:
   if (item >= ITEMS) {
     return;
   }
-  let at = place(item, OUT_HEIGHT, OUT_WIDTH, CHANNELS);
+  let at = place(item, OUT_WIDTH);
   let inputs = inputs_of(at.h, at.w);
-  var sum = Value(0.0);
-  for (var h = inputs.x; h < inputs.y; h++) {
-    for (var w = inputs.z; w < inputs.w; w++) {
-      sum += x[image_index(at.image, h, w, at.channel)];
+  let count = count_of(at.h, at.w);
+  for (var image = id.z; image < IMAGES; image += grid.z) {
+    var sum = Value(0.0);
+    for (var h = inputs.x; h < inputs.y; h++) {
+      for (var w = inputs.z; w < inputs.w; w++) {
+        sum += x[image_index(image, h, w, at.channel)];
+      }
     }
+    y[image * ITEMS + item] = sum / count;
   }
-  y[item] = sum / count_of(at.h, at.w);
 }

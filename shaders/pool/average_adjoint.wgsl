@@ -12,13 +12,15 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grid:
   if (item >= ITEMS) {
     return;
   }
-  let at = place(item, HEIGHT, WIDTH, CHANNELS);
+  let at = place(item, WIDTH);
   let outputs = outputs_of(at.h, at.w);
-  var sum = Value(0.0);
-  for (var h = outputs.x; h < outputs.y; h++) {
-    for (var w = outputs.z; w < outputs.w; w++) {
-      sum += dy[window_index(at.image, h, w, at.channel)] / count_of(h, w);
+  for (var image = id.z; image < IMAGES; image += grid.z) {
+    var sum = Value(0.0);
+    for (var h = outputs.x; h < outputs.y; h++) {
+      for (var w = outputs.z; w < outputs.w; w++) {
+        sum += dy[window_index(image, h, w, at.channel)] / count_of(h, w);
+      }
     }
+    dx[image * ITEMS + item] = sum;
   }
-  dx[item] = sum;
 }

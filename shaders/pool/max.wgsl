@@ -14,22 +14,24 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grid:
   if (item >= ITEMS) {
     return;
   }
-  let at = place(item, OUT_HEIGHT, OUT_WIDTH, CHANNELS);
+  let at = place(item, OUT_WIDTH);
   let inputs = inputs_of(at.h, at.w);
-  var best = x[image_index(at.image, inputs.x, inputs.z, at.channel)];
-  var taps = Value(f32(tap_of(inputs.x, inputs.z, at.h, at.w)));
-  for (var h = inputs.x; h < inputs.y; h++) {
-    for (var w = inputs.z; w < inputs.w; w++) {
-      let value = x[image_index(at.image, h, w, at.channel)];
-      let is_nan = (bitcast<Bits>(value) & Bits(0x7fffffffu)) > Bits(0x7f800000u);
-      let better = is_nan | (value > best);
-      best = select(best, value, better);
-      taps = select(taps, Value(f32(tap_of(h, w, at.h, at.w))), better);
+  for (var image = id.z; image < IMAGES; image += grid.z) {
+    var best = x[image_index(image, inputs.x, inputs.z, at.channel)];
+    var taps = Value(f32(tap_of(inputs.x, inputs.z, at.h, at.w)));
+    for (var h = inputs.x; h < inputs.y; h++) {
+      for (var w = inputs.z; w < inputs.w; w++) {
+        let value = x[image_index(image, h, w, at.channel)];
+        let is_nan = (bitcast<Bits>(value) & Bits(0x7fffffffu)) > Bits(0x7f800000u);
+        let better = is_nan | (value > best);
+        best = select(best, value, better);
+        taps = select(taps, Value(f32(tap_of(h, w, at.h, at.w))), better);
+      }
     }
-  }
-  if (INDEX) {
-    y[item] = taps;
-  } else {
-    y[item] = best;
+    if (INDEX) {
+      y[image * ITEMS + item] = taps;
+    } else {
+      y[image * ITEMS + item] = best;
+    }
   }
 }

@@ -12,16 +12,18 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grid:
   if (item >= ITEMS) {
     return;
   }
-  let at = place(item, OUT_HEIGHT, OUT_WIDTH, CHANNELS);
+  let at = place(item, OUT_WIDTH);
   let inputs = inputs_of(at.h, at.w);
-  let wanted = taps[item];
-  var value = Value(0.0);
-  for (var h = inputs.x; h < inputs.y; h++) {
-    for (var w = inputs.z; w < inputs.w; w++) {
-      if (wanted == f32(tap_of(h, w, at.h, at.w))) {
-        value = x[image_index(at.image, h, w, at.channel)];
+  for (var image = id.z; image < IMAGES; image += grid.z) {
+    let wanted = taps[image * ITEMS + item];
+    var value = Value(0.0);
+    for (var h = inputs.x; h < inputs.y; h++) {
+      for (var w = inputs.z; w < inputs.w; w++) {
+        if (wanted == f32(tap_of(h, w, at.h, at.w))) {
+          value = x[image_index(image, h, w, at.channel)];
+        }
       }
     }
+    y[image * ITEMS + item] = value;
   }
-  y[item] = value;
 }

@@ -1,8 +1,7 @@
-//#import lib/place.wgsl
+//#import lib/images.wgsl
 //
-// Where the windows of a pooling lie in its images [B, HEIGHT, WIDTH, CHANNELS], and which windows of [B, OUT_HEIGHT, OUT_WIDTH, CHANNELS] an
-// input is in. CHANNELS counts Values: groups of four channels, or single ones. TOP and LEFT are rows and columns of padding, less than the
-// kernel's, so every window holds an input.
+// Where the windows of a pooling lie in its images [IMAGES, HEIGHT, WIDTH, CHANNELS], and which windows of [IMAGES, OUT_HEIGHT, OUT_WIDTH,
+// CHANNELS] an input is in. TOP and LEFT are rows and columns of padding, less than the kernel's, so every window holds an input.
 
 //#begin sizes
 alias Value = vec4f; // or f32
@@ -11,10 +10,8 @@ alias Images = array<Value>;
 alias Windows = array<Value>;
 //#end sizes
 
-override ITEMS: u32; // Values of the result
 override HEIGHT: u32;
 override WIDTH: u32;
-override CHANNELS: u32;
 override OUT_HEIGHT: u32;
 override OUT_WIDTH: u32;
 override KERNEL_H: u32;
@@ -50,9 +47,9 @@ fn tap_of(h: u32, w: u32, out_h: u32, out_w: u32) -> u32 {
 }
 
 fn image_index(image: u32, h: u32, w: u32, channel: u32) -> u32 {
-  return ((image * HEIGHT + h) * WIDTH + w) * CHANNELS + channel;
+  return index_of(image, h, w, channel, HEIGHT, WIDTH);
 }
 
 fn window_index(image: u32, h: u32, w: u32, channel: u32) -> u32 {
-  return ((image * OUT_HEIGHT + h) * OUT_WIDTH + w) * CHANNELS + channel;
+  return index_of(image, h, w, channel, OUT_HEIGHT, OUT_WIDTH);
 }

@@ -1,5 +1,6 @@
-import type { Node } from "../graph/node.ts";
-import { linearGrid } from "./geometry.ts";
+import type { DeviceProfile } from "../gpu/profile.ts";
+import type { Node, Shape } from "../graph/node.ts";
+import { linearGrid, MAX_WORKGROUPS } from "./geometry.ts";
 import { link } from "./link.ts";
 
 /**
@@ -55,6 +56,29 @@ export function valueKernel(
     constants: { ITEMS: items / lanes, ...constants },
     workgroups: linearGrid(items / lanes, 64),
   };
+}
+
+/** Images that a thread of a software adapter has, at most: its index arithmetic is dearer than the threads it has to fill. */
+const SOFTWARE_IMAGES = 32;
+
+/**
+ * A `valueKernel` over images, such as shaders/lib/images.wgsl describes: `images` is the result's shape
+ * [batch, H, W, C].
+ */
+export function imageKernel(
+  kernel: string,
+  { lanes, result, arrays }: { lanes: 1 | 4; result: Shape; arrays: ValueSizes["arrays"] },
+  constants: Readonly<Record<string, number>>,
+  { software }: DeviceProfile,
+): ReturnType<typeof valueKernel> {
+  const [batch, height, width, channels] = result;
+  const each = valueKernel(
+    kernel,
+    { lanes, items: height * width * channels, arrays },
+    { IMAGES: batch, CHANNELS: channels / lanes, ...constants },
+  );
+  const threads = software ? Math.ceil(batch / SOFTWARE_IMAGES) : Math.min(batch, MAX_WORKGROUPS);
+  return { ...each, workgroups: [each.workgroups[0], each.workgroups[1], threads] };
 }
 
 /** `2x(28x28x8 -> 14x14x8)`: what goes in and out of an op over images of one batch. */

@@ -1,27 +1,36 @@
+import type { DeviceProfile } from "../gpu/profile.ts";
 import { type Node, type Shape, sizeOf } from "../graph/node.ts";
 import type { PoolAttributes } from "../ops/pool.ts";
-import { imagesToImages, type Launch, lanesOf, valueKernel } from "./launch.ts";
+import { imageKernel, imagesToImages, type Launch, lanesOf } from "./launch.ts";
 
 // The faces of shaders/pool. Images are [B, H, W, C], windows [B, OH, OW, C], one of them what the node computes.
 
 /** The maximum of each window of x, or the tap that holds it. */
-export const maxKernel = (node: Node, index: boolean): Launch =>
-  poolKernel("max", node, { images: node.inputs[0].shape, windows: node.shape, constants: { INDEX: Number(index) } });
+export const maxKernel = (node: Node, profile: DeviceProfile, index: boolean): Launch =>
+  poolKernel("max", node, profile, {
+    images: node.inputs[0].shape,
+    windows: node.shape,
+    constants: { INDEX: Number(index) },
+  });
 
 /** What lies at the given tap of each window of x. */
-export const selectKernel = (node: Node): Launch =>
+export const selectKernel = (node: Node, profile: DeviceProfile): Launch =>
   // Neighbouring channels choose different taps, so there is no vec4f to load.
-  poolKernel("select", node, { images: node.inputs[0].shape, windows: node.shape, lanes: 1 });
+  poolKernel("select", node, profile, { images: node.inputs[0].shape, windows: node.shape, lanes: 1 });
 
-export const selectAdjointKernel = (node: Node): Launch =>
-  poolKernel("select_adjoint", node, { images: node.shape, windows: node.inputs[0].shape });
+export const selectAdjointKernel = (node: Node, profile: DeviceProfile): Launch =>
+  poolKernel("select_adjoint", node, profile, { images: node.shape, windows: node.inputs[0].shape });
 
 /** The mean of each window of x. */
-export const averageKernel = (node: Node): Launch =>
-  poolKernel("average", node, { images: node.inputs[0].shape, windows: node.shape, constants: countOf(node) });
+export const averageKernel = (node: Node, profile: DeviceProfile): Launch =>
+  poolKernel("average", node, profile, { images: node.inputs[0].shape, windows: node.shape, constants: countOf(node) });
 
-export const averageAdjointKernel = (node: Node): Launch =>
-  poolKernel("average_adjoint", node, { images: node.shape, windows: node.inputs[0].shape, constants: countOf(node) });
+export const averageAdjointKernel = (node: Node, profile: DeviceProfile): Launch =>
+  poolKernel("average_adjoint", node, profile, {
+    images: node.shape,
+    windows: node.inputs[0].shape,
+    constants: countOf(node),
+  });
 
 const countOf = ({ attributes }: Node) => ({ COUNT_PADDING: Number(attributes.countPadding) });
 
@@ -35,17 +44,17 @@ interface Pooling {
 function poolKernel(
   shader: string,
   node: Node,
+  profile: DeviceProfile,
   { images, windows, constants, lanes = lanesOf(images[3]) }: Pooling,
 ): Launch {
   const { kernel, stride, padding } = node.attributes as unknown as PoolAttributes;
   return {
-    ...valueKernel(
+    ...imageKernel(
       `pool/${shader}`,
-      { lanes, items: sizeOf(node.shape), arrays: { Images: sizeOf(images), Windows: sizeOf(windows) } },
+      { lanes, result: node.shape, arrays: { Images: sizeOf(images), Windows: sizeOf(windows) } },
       {
         HEIGHT: images[1],
         WIDTH: images[2],
-        CHANNELS: images[3] / lanes,
         OUT_HEIGHT: windows[1],
         OUT_WIDTH: windows[2],
         KERNEL_H: kernel[0],
@@ -56,6 +65,7 @@ function poolKernel(
         LEFT: padding[2],
         ...constants,
       },
+      profile,
     ),
     shape: `${imagesToImages(node)} k${kernel.join("x")} s${stride.join("x")}`,
     flops: sizeOf(windows) * kernel[0] * kernel[1],

@@ -46,7 +46,7 @@ export const maxPool2dOp: Op = {
     }),
   ],
   reference: ([x], { node }) => maxima(x, node).values,
-  lowering: { kind: "kernel", launch: (node) => maxKernel(node, false) },
+  lowering: { kind: "kernel", launch: (node, profile) => maxKernel(node, profile, false) },
 };
 
 /**
@@ -59,7 +59,7 @@ export const maxPoolIndexOp: Op = {
   shape: ([x], attributes) => pooledShape("maxPoolIndex", x, attributes),
   gradient: () => [undefined],
   reference: ([x], { node }) => maxima(x, node).taps,
-  lowering: { kind: "kernel", launch: (node) => maxKernel(node, true) },
+  lowering: { kind: "kernel", launch: (node, profile) => maxKernel(node, profile, true) },
 };
 
 /** The element at the given tap of each window. x: [B, H, W, C], index: [B, OH, OW, C] → [B, OH, OW, C]. */
