@@ -38,7 +38,9 @@ export function scatterAddKernel(node: Node, { reductionThreads, reductionSteps 
   const [copies, indices] = node.inputs;
   const { lanes, inner, count, indices: length } = extents(node, indices, node.attributes.axis as number);
   const size = sizeOf(node.shape);
-  const wanted = Math.min(Math.ceil(reductionThreads / (size / lanes)), Math.floor(length / reductionSteps));
+  // A thread has four rows.
+  const threads = (size / count / lanes) * Math.ceil(count / 4);
+  const wanted = Math.min(Math.ceil(reductionThreads / threads), Math.floor(length / reductionSteps));
   // Four indices are compared at once.
   const depth = Math.ceil(length / Math.max(1, wanted) / 4) * 4;
   const slices = Math.ceil(length / depth);
@@ -47,7 +49,7 @@ export function scatterAddKernel(node: Node, { reductionThreads, reductionSteps 
       "gather/scatter_add",
       {
         lanes,
-        items: slices * size,
+        items: slices * threads * lanes,
         arrays: { Copies: sizeOf(copies.shape), Rows: slices * size },
         others: { Indices: `array<vec4f, ${Math.ceil(length / 4)}>` },
       },
