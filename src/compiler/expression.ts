@@ -175,25 +175,52 @@ export function writeBody(loop: Loop): Body {
     return shape.map((_, index) => ({ axis: axisOf(linear, shape, index), offset: 0 }));
   }
 
-  /** The place in a tensor of shape `from` that a reshape shows at a place in `to`. */
+  /**
+   * The place in a tensor of shape `from` that a reshape shows at a place in `to`. Axes that neither split nor merge
+   * keep their coordinates, since to divide is dear.
+   */
   function reshaped(from: Shape, to: Shape, at: At): At {
-    const long = (shape: Shape) => shape.filter((extent) => extent !== 1);
-    if ("linear" in at || !sameShape(long(from), long(to))) return { linear: linearIndex(to, at) };
-    // Only axes of extent 1 come or go.
-    const kept = at.coordinates.filter((_, k) => to[k] !== 1);
-    return { coordinates: from.map((extent) => (extent === 1 ? { axis: -1, offset: 0 } : kept.shift()!)) };
+    if ("linear" in at || wholeOf(to, at.coordinates) !== undefined) return { linear: linearIndex(to, at) };
+    const coordinates = from.map((): Coordinate => ({ axis: -1, offset: 0 }));
+    for (const [source, target] of matchingAxes(to, from)) {
+      const part = source.map((k) => at.coordinates[k]);
+      if (source.length === 1 && target.length === 1) {
+        coordinates[target[0]] = part[0];
+        continue;
+      }
+      if (lanes === 4 && part.some(({ axis }) => axis >= 0 && axes[axis].lane)) return { linear: linearIndex(to, at) };
+      const extents = source.map((k) => to[k]);
+      const linear = define("j", offsetOf(extents, part).expression);
+      const shape = target.map((k) => from[k]);
+      target.forEach((k, index) => {
+        coordinates[k] = { axis: axisOf(linear, shape, index, false), offset: 0 };
+      });
+    }
+    return { coordinates };
   }
 
-  function axisOf(linear: string, shape: Shape, index: number): number {
+  function axisOf(linear: string, shape: Shape, index: number, lane = index === shape.length - 1): number {
     const known = axes.findIndex((a) => a.linear === linear && a.index === index && sameShape(a.shape, shape));
     if (known >= 0) return known;
-    const stride = stridesOf(shape)[index];
     const given = linear === "i" && sameShape(shape, loop.shape) ? loop.coordinates?.[index] : undefined;
-    const divided = stride === 1 ? linear : `${linear} / ${stride}u`;
-    const whole = shape.slice(0, index).every((extent) => extent === 1);
-    const name = given ?? define("c", whole ? divided : `(${divided}) % ${shape[index]}u`);
-    axes.push({ name, lane: index === shape.length - 1, linear, shape, index });
+    axes.push({ name: given ?? coordinateOf(linear, shape, index), lane, linear, shape, index });
     return axes.length - 1;
+  }
+
+  function coordinateOf(linear: string, shape: Shape, index: number): string {
+    const stride = stridesOf(shape)[index];
+    const whole = shape.slice(0, index).every((extent) => extent === 1);
+    if (whole) return quotient(linear, stride);
+    // Neighbours share a quotient, where `%` would divide again.
+    return define("c", `${quotient(linear, stride)} - ${quotient(linear, stride * shape[index])} * ${shape[index]}u`);
+  }
+
+  function quotient(linear: string, divisor: number): string {
+    if (divisor === 1) return linear;
+    const key = `${linear} / ${divisor}u`;
+    let name = memo.get(key);
+    if (name === undefined) memo.set(key, (name = define("q", key)));
+    return name;
   }
 
   function linearIndex(shape: Shape, at: At): string {
@@ -273,4 +300,21 @@ export function writeBody(loop: Loop): Body {
     if (index < 0) index = reads.push({ node, element }) - 1;
     return `in${index}`;
   }
+}
+
+/** Runs of axes of two shapes of one size that hold the same elements, as short as can be; axes of extent 1 are in none. */
+function matchingAxes(a: Shape, b: Shape): [number[], number[]][] {
+  const long = (shape: Shape) => shape.map((_, k) => k).filter((k) => shape[k] !== 1);
+  const [left, right] = [long(a), long(b)];
+  const runs: [number[], number[]][] = [];
+  while (left.length > 0) {
+    const run: [number[], number[]] = [[left.shift()!], [right.shift()!]];
+    let [x, y] = [a[run[0][0]], b[run[1][0]]];
+    while (x !== y) {
+      if (x < y) x *= a[run[0][run[0].push(left.shift()!) - 1]];
+      else y *= b[run[1][run[1].push(right.shift()!) - 1]];
+    }
+    runs.push(run);
+  }
+  return runs;
 }
