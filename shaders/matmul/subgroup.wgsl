@@ -2,8 +2,9 @@ enable subgroups;
 // C[M, N] = op(A) · op(B): f32, row-major, contiguous. Style `subgroup`: needs the feature `subgroups`, no barrier, no workgroup memory.
 //
 // The four lanes of a quad own a tile of 16 x 16: lane l holds columns 4l..4l+3 of B and rows 4l..4l+3 of A, four k at a time, each
-// loaded once. Three quad swaps pass the blocks of A round, so that every lane meets every block: after the swap by s, lane l holds the
-// rows of lane l ^ s, and adds them into its accumulator s. Nothing is loaded twice in a quad and nothing needs sorting at the end.
+// loaded once. Three quad swaps pass each row of A's blocks round, so that every lane meets every row: after the swap by s, lane l holds
+// that of lane l ^ s. Accumulator c_i holds row i of the four blocks of C, the one of lane l ^ s in its column s.
+// Nothing is loaded twice in a quad and nothing needs sorting at the end.
 // A quad swap is one shuffle instruction on both software adapters, where a broadcast is seven on SwiftShader.
 //
 //   layout   A stored   B stored   overrides
@@ -52,10 +53,8 @@ fn epilogue(accumulator: vec4f, row: u32, column: u32) -> vec4f { return accumul
 
 const TILE = 16u;
 
-fn swap_x(a: mat4x4f) -> mat4x4f { return mat4x4f(quadSwapX(a[0]), quadSwapX(a[1]), quadSwapX(a[2]), quadSwapX(a[3])); }
-fn swap_y(a: mat4x4f) -> mat4x4f { return mat4x4f(quadSwapY(a[0]), quadSwapY(a[1]), quadSwapY(a[2]), quadSwapY(a[3])); }
-fn swap_diagonal(a: mat4x4f) -> mat4x4f {
-  return mat4x4f(quadSwapDiagonal(a[0]), quadSwapDiagonal(a[1]), quadSwapDiagonal(a[2]), quadSwapDiagonal(a[3]));
+fn add_row(a: vec4f, b: mat4x4f, c: mat4x4f) -> mat4x4f {
+  return mat4x4f(c[0] + a * b, c[1] + quadSwapX(a) * b, c[2] + quadSwapY(a) * b, c[3] + quadSwapDiagonal(a) * b);
 }
 
 @compute @workgroup_size(WORKGROUP)
@@ -77,17 +76,27 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   for (var k = first_k(part); k < end; k += 4) {
     let at = at_k(part, k);
     let b = b_block(b_from, at.b, k, end);
-    let a = a_block(a_from, at.a, k, end);
-    c0 = multiply_add(a, b, c0);
-    c1 = multiply_add(swap_x(a), b, c1);
-    c2 = multiply_add(swap_y(a), b, c2);
-    c3 = multiply_add(swap_diagonal(a), b, c3);
+    if (TRANSPOSE_A) {
+      let a = a_block(a_from, at.a, k, end);
+      c0 = add_row(a[0], b, c0);
+      c1 = add_row(a[1], b, c1);
+      c2 = add_row(a[2], b, c2);
+      c3 = add_row(a[3], b, c3);
+    } else {
+      // Two rows at a time: fewer values wait for their turn in fewer registers, +7 to +15 % on SwiftShader, ±3 % on lavapipe.
+      let upper = a_half(a_from.xy, at.a, k, end);
+      c0 = add_row(upper[0], b, c0);
+      c1 = add_row(upper[1], b, c1);
+      let lower = a_half(a_from.zw, at.a, k, end);
+      c2 = add_row(lower[0], b, c2);
+      c3 = add_row(lower[1], b, c3);
+    }
   }
   // One test for the surplus quads, at the end: before the swaps it would make the control flow non-uniform.
   if (row < M) {
-    store_block(part, row + 4 * lane, column, c0);
-    store_block(part, row + 4 * (lane ^ 1), column, c1);
-    store_block(part, row + 4 * (lane ^ 2), column, c2);
-    store_block(part, row + 4 * (lane ^ 3), column, c3);
+    store_block(part, row + 4 * lane, column, mat4x4f(c0[0], c1[0], c2[0], c3[0]));
+    store_block(part, row + 4 * (lane ^ 1), column, mat4x4f(c0[1], c1[1], c2[1], c3[1]));
+    store_block(part, row + 4 * (lane ^ 2), column, mat4x4f(c0[2], c1[2], c2[2], c3[2]));
+    store_block(part, row + 4 * (lane ^ 3), column, mat4x4f(c0[3], c1[3], c2[3], c3[3]));
   }
 }
