@@ -53,6 +53,8 @@ export interface Body {
   readonly reads: Read[];
   /** Whether the body reads the state buffer. */
   usesState(): boolean;
+  /** Whether it uses coordinates that the loop has. */
+  usesCoordinates(): boolean;
 }
 
 export function writeBody(loop: Loop): Body {
@@ -63,6 +65,7 @@ export function writeBody(loop: Loop): Body {
   const ids = new Map<Node, number>();
   const axes: Axis[] = [];
   let state = false;
+  let coordinates = false;
   let counter = 0;
 
   const define = (prefix: string, expression: string, comment = ""): string => {
@@ -76,7 +79,13 @@ export function writeBody(loop: Loop): Body {
   };
   const splat = (scalar: string): string => (lanes === 4 ? `vec4f(${scalar})` : scalar);
 
-  return { value: (node) => evaluate(node, { linear: "i" }, ""), lines, reads, usesState: () => state };
+  return {
+    value: (node) => evaluate(node, { linear: "i" }, ""),
+    lines,
+    reads,
+    usesState: () => state,
+    usesCoordinates: () => coordinates,
+  };
 
   function evaluate(node: Node, at: At, guard: string): string {
     const { lowering } = node.op;
@@ -203,6 +212,7 @@ export function writeBody(loop: Loop): Body {
     const known = axes.findIndex((a) => a.linear === linear && a.index === index && sameShape(a.shape, shape));
     if (known >= 0) return known;
     const given = linear === "i" && sameShape(shape, loop.shape) ? loop.coordinates?.[index] : undefined;
+    if (given !== undefined) coordinates = true;
     axes.push({ name: given ?? coordinateOf(linear, shape, index), lane, linear, shape, index });
     return axes.length - 1;
   }

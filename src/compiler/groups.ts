@@ -91,16 +91,27 @@ function loopCoordinates(group: Group, lanes: 1 | 4): (string | undefined)[] {
     if (names.length === 2) names[0] = "row";
     return names;
   }
+  const scale = (name: string, innermost: boolean) => (lanes === 4 && innermost ? `(${name} * 4u)` : name);
+  if (group.kind === "map") {
+    const inner = innermostAxis(group.shape);
+    return names.map((_, axis) => (axis < inner ? `at${axis}` : axis === inner ? scale("column", true) : "0u"));
+  }
   const [reduction] = group.reductions;
   if (!reduction || !sameShape(group.shape, reduction.inputs[0].shape)) return names;
   const { from, to } = spanOf(reduction);
   const { inner } = extentsOf(group);
-  const scale = (name: string, innermost: boolean) => (lanes === 4 && innermost ? `(${name} * 4u)` : name);
   if (from === 1) names[0] = "outer";
   if (to - from === 1) names[from] = scale("reduced", inner === 1);
   if (group.shape.length - to === 1) names[to] = scale("inner", true);
   return names;
 }
+
+/** The last axis that is longer than 1: a map's rows run along it. */
+export const innermostAxis = (shape: Shape): number =>
+  Math.max(
+    0,
+    shape.findLastIndex((extent) => extent > 1),
+  );
 
 /** The node that a value lies in memory as: reshapes are the same memory. */
 export function memoryOf(node: Node): Node {

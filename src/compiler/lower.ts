@@ -1,9 +1,9 @@
 import type { DeviceProfile } from "../gpu/profile.ts";
-import { sizeOf } from "../graph/node.ts";
+import { type Shape, sizeOf } from "../graph/node.ts";
 import { linearGrid } from "../kernels/geometry.ts";
 import { link } from "../kernels/link.ts";
 import type { Draft } from "./draft.ts";
-import type { WrittenGroup } from "./groups.ts";
+import { innermostAxis, type WrittenGroup } from "./groups.ts";
 import { bindingsOf, declarations, describe, indent, storeLines, WORKGROUP } from "./listing.ts";
 import { lowerKernel } from "./lower-kernel.ts";
 import { lowerProduct } from "./lower-product.ts";
@@ -13,7 +13,7 @@ import { lowerReduce } from "./lower-reduce.ts";
 export function lowerGroup(written: WrittenGroup, profile: DeviceProfile): Draft[] {
   switch (written.group.kind) {
     case "map":
-      return [lowerMap(written)];
+      return [lowerMap(written, profile)];
     case "reduce":
       return lowerReduce(written, profile);
     case "product":
@@ -23,9 +23,18 @@ export function lowerGroup(written: WrittenGroup, profile: DeviceProfile): Draft
   }
 }
 
-function lowerMap(written: WrittenGroup): Draft {
+/** On software adapters a thread has this many items or more, as long as there are so many threads: +20 to +150 %. */
+const SOFTWARE_ITEMS = 32;
+const SOFTWARE_THREADS = 1024;
+
+function lowerMap(written: WrittenGroup, { software }: DeviceProfile): Draft {
   const { group, lanes, body, values } = written;
   const items = sizeOf(group.shape) / lanes;
+  const byRows = body.usesCoordinates();
+  const width = byRows ? (group.shape[innermostAxis(group.shape)] ?? 1) / lanes : items;
+  const rows = items / width;
+  const threads = software ? Math.max(SOFTWARE_THREADS, items / SOFTWARE_ITEMS) : items;
+  const segments = Math.min(width, Math.ceil(threads / rows));
   return {
     ...describe(written),
     kernel: "elementwise/map",
@@ -35,10 +44,21 @@ function lowerMap(written: WrittenGroup): Draft {
         0,
         group.stores.map((node) => ({ node, lanes })),
       ),
-      body: indent([...body.lines, ...storeLines(group, values, lanes)], 2),
+      coordinates: byRows ? indent(rowCoordinates(group.shape), 2) : "",
+      body: indent([...body.lines, ...storeLines(group, values, lanes)], 4),
     }),
-    constants: { ITEMS: items, LANES: lanes },
+    constants: { ROWS: rows, WIDTH: width, SEGMENTS: segments, LANES: lanes },
     bindings: bindingsOf(written, group.stores),
-    workgroups: linearGrid(items, WORKGROUP),
+    workgroups: linearGrid(rows * segments, WORKGROUP),
   };
+}
+
+/** The coordinates of a row, by the names that `loopCoordinates` gives them. */
+function rowCoordinates(shape: Shape): string[] {
+  const outer = shape.slice(0, innermostAxis(shape));
+  return outer.map((extent, axis) => {
+    const stride = sizeOf(outer.slice(axis + 1));
+    const divided = stride === 1 ? "row" : `row / ${stride}u`;
+    return `let at${axis} = ${axis === 0 ? divided : `(${divided}) % ${extent}u`};`;
+  });
 }
