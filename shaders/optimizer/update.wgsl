@@ -17,6 +17,7 @@ const RMSPROP = 3u;
 override RULE: u32;
 override COUNT: u32;            // vec4f in the arena
 override TRAINED: u32;          // how many of them are trained
+override THREADS: u32;          // each updates every THREADS-th of them
 override BETA1: f32 = 0.0;      // adam's β₁, sgd's μ
 override BETA2: f32 = 0.0;      // adam's β₂, rmsprop's ρ
 override REST1: f32 = 1.0;      // 1 − β₁, rounded once
@@ -37,38 +38,44 @@ alias Arena = array<vec4f>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grid: vec3u) {
-  let k = id.x + id.y * grid.x * 64u;
-  if (k >= COUNT || state.poisoned != 0u) {
+  let thread = id.x + id.y * grid.x * 64u;
+  if (thread >= THREADS || state.poisoned != 0u) {
     return;
   }
-  if (TRAINED < COUNT && k >= TRAINED) {
-    parameters[k] = gradients[k];
-    return;
-  }
-  let rate = state.schedules[0].x;
-  var p = parameters[k];
-  var g = gradients[k] * state.gradient_scale;
-  if (DECAY != 0.0) {
-    if (RULE == ADAMW) {
-      p -= rate * DECAY * p;
-    } else {
-      g += DECAY * p;
+  if (TRAINED < COUNT) {
+    for (var k = TRAINED + thread; k < COUNT; k += THREADS) {
+      parameters[k] = gradients[k];
     }
   }
-  if (RULE == SGD) {
-    let m = BETA1 * first_moments[k] + g;
-    first_moments[k] = m;
-    p -= rate * m;
-  } else if (RULE == RMSPROP) {
-    let v = BETA2 * second_moments[k] + REST2 * g * g;
-    second_moments[k] = v;
-    p -= rate * g / (sqrt(v) + EPSILON);
-  } else {
-    let m = BETA1 * first_moments[k] + REST1 * g;
-    let v = BETA2 * second_moments[k] + REST2 * g * g;
-    first_moments[k] = m;
-    second_moments[k] = v;
-    p -= rate * (state.schedules[0].y * m) / (sqrt(state.schedules[0].z * v) + EPSILON);
+  let rate = state.schedules[0].x;
+  let correction1 = state.schedules[0].y;
+  let correction2 = state.schedules[0].z;
+  let scale = state.gradient_scale;
+  for (var k = thread; k < TRAINED; k += THREADS) {
+    var p = parameters[k];
+    var g = gradients[k] * scale;
+    if (DECAY != 0.0) {
+      if (RULE == ADAMW) {
+        p -= rate * DECAY * p;
+      } else {
+        g += DECAY * p;
+      }
+    }
+    if (RULE == SGD) {
+      let m = BETA1 * first_moments[k] + g;
+      first_moments[k] = m;
+      p -= rate * m;
+    } else if (RULE == RMSPROP) {
+      let v = BETA2 * second_moments[k] + REST2 * g * g;
+      second_moments[k] = v;
+      p -= rate * g / (sqrt(v) + EPSILON);
+    } else {
+      let m = BETA1 * first_moments[k] + REST1 * g;
+      let v = BETA2 * second_moments[k] + REST2 * g * g;
+      first_moments[k] = m;
+      second_moments[k] = v;
+      p -= rate * (correction1 * m) / (sqrt(correction2 * v) + EPSILON);
+    }
+    parameters[k] = p;
   }
-  parameters[k] = p;
 }

@@ -1,6 +1,6 @@
 import type { DeviceProfile } from "../gpu/profile.ts";
 import { type Shape, sizeOf } from "../graph/node.ts";
-import { linearGrid } from "../kernels/geometry.ts";
+import { linearGrid, threadsFor } from "../kernels/geometry.ts";
 import { link } from "../kernels/link.ts";
 import type { Draft } from "./draft.ts";
 import { innermostAxis, type WrittenGroup } from "./groups.ts";
@@ -23,18 +23,13 @@ export function lowerGroup(written: WrittenGroup, profile: DeviceProfile): Draft
   }
 }
 
-/** On software adapters a thread has this many items or more, as long as there are so many threads: +20 to +150 %. */
-const SOFTWARE_ITEMS = 32;
-const SOFTWARE_THREADS = 1024;
-
-function lowerMap(written: WrittenGroup, { software }: DeviceProfile): Draft {
+function lowerMap(written: WrittenGroup, profile: DeviceProfile): Draft {
   const { group, lanes, body, values } = written;
   const items = sizeOf(group.shape) / lanes;
   const byRows = body.usesCoordinates();
   const width = byRows ? (group.shape[innermostAxis(group.shape)] ?? 1) / lanes : items;
   const rows = items / width;
-  const threads = software ? Math.max(SOFTWARE_THREADS, items / SOFTWARE_ITEMS) : items;
-  const segments = Math.min(width, Math.ceil(threads / rows));
+  const segments = Math.min(width, Math.ceil(threadsFor(items, profile) / rows));
   return {
     ...describe(written),
     kernel: "elementwise/map",

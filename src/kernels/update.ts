@@ -2,7 +2,7 @@ import type { Binding, Dispatch } from "../compiler/plan.ts";
 import type { DeviceProfile } from "../gpu/profile.ts";
 import { type OptimizerOptions, optimizerConstants } from "../nn/optimizers.ts";
 import { externalBinding, stateBinding } from "./gather.ts";
-import { linearGrid } from "./geometry.ts";
+import { linearGrid, threadsFor } from "./geometry.ts";
 import { link } from "./link.ts";
 
 /** Words of a row of the metrics ring before the metrics themselves; see shaders/state/advance.wgsl. */
@@ -28,6 +28,7 @@ export function updateParameters(
   const count = bytes / 16;
   const trained = trainedBytes / 16;
   const sizes = (vectors: number) => `alias Arena = array<vec4f, ${vectors}>;\n`;
+  const threads = threadsFor(count, profile);
   const partials = Math.min(trained, profile.software ? 128 : MAX_PARTIALS);
   const partialSums = externalBinding("normPartials", Math.ceil(partials / 4) * 16, "read_write");
   const common = { shape: String(count * 4), flops: 0 };
@@ -58,7 +59,7 @@ export function updateParameters(
       kernel: "optimizer/update",
       label: optimizer.name,
       code: link("optimizer/update.wgsl", { sizes: sizes(count) }),
-      constants: { COUNT: count, TRAINED: trained, ...optimizerConstants(optimizer) },
+      constants: { COUNT: count, TRAINED: trained, THREADS: threads, ...optimizerConstants(optimizer) },
       bindings: [
         externalBinding("gradients", bytes, "read"),
         externalBinding("parameters", bytes, "read_write"),
@@ -66,7 +67,7 @@ export function updateParameters(
         externalBinding("secondMoments", bytes, "read_write"),
         stateBinding("uniform"),
       ],
-      workgroups: linearGrid(count, 64),
+      workgroups: linearGrid(threads, 64),
       flops: 60 * trained,
       bytes: 7 * trainedBytes + 2 * (bytes - trainedBytes),
     },
