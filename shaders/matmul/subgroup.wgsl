@@ -83,7 +83,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
       c2 = add_row(a[2], b, c2);
       c3 = add_row(a[3], b, c3);
     } else {
-      // Two rows at a time: fewer values wait for their turn in fewer registers, +7 to +15 % on SwiftShader, ±3 % on lavapipe.
+      // Two rows at a time: fewer values wait for their turn in fewer registers, +7 to +15 % on SwiftShader, about -2 % on lavapipe.
       let upper = a_half(a_from.xy, at.a, k, end);
       c0 = add_row(upper[0], b, c0);
       c1 = add_row(upper[1], b, c1);
