@@ -66,8 +66,8 @@ async function secondsOf(trainer: Trainer, steps: number): Promise<number> {
 }
 
 async function stepsPerSample(trainer: Trainer): Promise<number> {
-  await secondsOf(trainer, 2); // some adapters compile at the first launch
-  for (let steps = 2; ; steps *= 2) {
+  await secondsOf(trainer, 1); // some adapters compile at the first launch
+  for (let steps = 1; ; steps *= 2) {
     if ((await secondsOf(trainer, steps)) >= SAMPLE_SECONDS || steps >= 4096) return steps;
   }
 }

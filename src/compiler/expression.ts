@@ -65,7 +65,7 @@ export function writeBody(loop: Loop): Body {
   const ids = new Map<Node, number>();
   const axes: Axis[] = [];
   let state = false;
-  let coordinates = false;
+  let loopUsed = false;
   let counter = 0;
 
   const define = (prefix: string, expression: string, comment = ""): string => {
@@ -84,7 +84,7 @@ export function writeBody(loop: Loop): Body {
     lines,
     reads,
     usesState: () => state,
-    usesCoordinates: () => coordinates,
+    usesCoordinates: () => loopUsed,
   };
 
   function evaluate(node: Node, at: At, guard: string): string {
@@ -212,7 +212,7 @@ export function writeBody(loop: Loop): Body {
     const known = axes.findIndex((a) => a.linear === linear && a.index === index && sameShape(a.shape, shape));
     if (known >= 0) return known;
     const given = linear === "i" && sameShape(shape, loop.shape) ? loop.coordinates?.[index] : undefined;
-    if (given !== undefined) coordinates = true;
+    if (given !== undefined) loopUsed = true;
     axes.push({ name: given ?? coordinateOf(linear, shape, index), lane, linear, shape, index });
     return axes.length - 1;
   }
