@@ -97,8 +97,8 @@ export async function repeatsFor(clock: Clock, encode: Encode): Promise<number> 
   let repeats = 1;
   for (;;) {
     let seconds = await clock.time(encode, repeats);
-    // Once more where it looks long enough: it may only have been disturbed.
-    if (seconds >= clock.sampleSeconds && seconds < 4 * clock.sampleSeconds) {
+    // Once more where it looks long enough: it may only have been disturbed, and one launch too few for the clock is 0.
+    if (seconds >= clock.sampleSeconds && seconds < 20 * clock.sampleSeconds) {
       seconds = Math.min(seconds, await clock.time(encode, repeats));
     }
     if (seconds >= clock.sampleSeconds || repeats === MAX_REPEATS) return repeats;
