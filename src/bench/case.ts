@@ -64,6 +64,8 @@ export interface PlanCase extends Pick<KernelResult, "kernel" | "variant" | "sha
   readonly buffers: () => Readonly<Record<string, ArrayBufferView | number>>;
   /** The outputs of the plan after one run, by name, in float64. */
   readonly expected: () => Readonly<Record<string, ArrayLike<number>>>;
+  /** The largest error that is taken for rounding; 1e-5 by default. */
+  readonly tolerance?: number;
   /** The state that the kernels find. */
   readonly state?: Partial<Parameters<typeof encodeState>[0]>;
 }
@@ -103,7 +105,7 @@ export function planCase({ kernel, variant, shape, ...made }: PlanCase): BenchCa
         const finite = Number.isFinite(worst) ? worst : null;
         return {
           parts: plan.dispatches,
-          verdict: { maxRelativeError: finite, problem: errorProblem(worst, TOLERANCE), notes: [] },
+          verdict: { maxRelativeError: finite, problem: errorProblem(worst, made.tolerance ?? TOLERANCE), notes: [] },
           encode: program.encode,
           dispose,
         };

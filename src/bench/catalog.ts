@@ -1,5 +1,6 @@
 import { ReparamError } from "../errors.ts";
 import type { DeviceProfile } from "../gpu/profile.ts";
+import type { Graph } from "../graph/graph.ts";
 import { nearest } from "../nearest.ts";
 import type { BenchCase } from "./case.ts";
 import { conv } from "./kernels/conv.ts";
@@ -25,6 +26,8 @@ export interface FamilyRequest {
 export interface Family {
   readonly summary: string;
   readonly cases: (request: FamilyRequest) => BenchCase[];
+  /** Of products: the graphs of these shapes, or of the standard ones, for the tuner. */
+  readonly graphs?: (shapes?: readonly string[]) => Graph[];
 }
 
 /** Every built-in kernel family, by the name that the command line takes. */

@@ -4,6 +4,7 @@ import { bench } from "./bench.ts";
 import type { BenchOptions } from "./bench-options.ts";
 import type { Execute } from "./services.ts";
 import { exitOnInterruption } from "./signals.ts";
+import { tune } from "./tune.ts";
 
 const familyLines = Object.entries(families).map(([name, { summary }]) => `  ${name.padEnd(16)}${summary}`);
 
@@ -26,6 +27,7 @@ Examples:
   reparam bench matmul --shape "784x128x400 TN"  one shape
   reparam bench --end-to-end                     training steps of the presets
   reparam bench --plan conv-vae                  where the time of a step goes
+  reparam bench --tune vae                       tune a preset; training uses it from then on
   reparam bench --json > before.json             and later: --baseline before.json
 
 Exit codes: 0 done; 1 a kernel is wrong or failed; 2 usage; 3 no browser or no WebGPU.`;
@@ -36,12 +38,17 @@ export function addBench(program: Command, execute: Execute): void {
   program
     .command("bench")
     .description("check kernels against float64 and time them against the adapter's own ceilings")
-    .argument("[kernels...]", "kernels by name; all of them by default")
+    .argument(
+      "[kernels...]",
+      "kernels by name; all of them by default. With --tune also presets; all of these by default",
+    )
     .addOption(repeatable("--shape <shape>", "a shape instead of the standard ones, such as 128x784x400; repeatable"))
     .option("--variants", "every variant of a kernel, the slower ones too")
     .option("--large", "large standard shapes too (matmul 1024x1024x1024)")
     .option("--end-to-end", "time training steps of the presets")
     .option("--plan <preset>", "time every launch of a preset's training step, and sum them up")
+    .option("--tune", "find the quickest way to compute the products of presets or kernels here, and keep it")
+    .option("--exhaustive", "with --tune: every candidate through every round")
     .option("--host <host>", "where the GPU is: chromium (headless) or dawn (in Node)", "chromium")
     .option("--rounds <n>", "samples a kernel (default: 15)")
     .option("--timeout <seconds>", "give up a launch that takes longer (default: 30)")
@@ -58,6 +65,6 @@ export function addBench(program: Command, execute: Execute): void {
     .addHelpText("after", afterHelp)
     .action((names: string[], options: BenchOptions) => {
       exitOnInterruption();
-      return execute((services) => bench(names, options, services));
+      return execute((services) => (options.tune ? tune : bench)(names, options, services));
     });
 }

@@ -14,6 +14,8 @@ export interface BenchOptions {
   readonly large?: boolean;
   readonly endToEnd?: boolean;
   readonly plan?: string;
+  readonly tune?: boolean;
+  readonly exhaustive?: boolean;
   readonly host?: string;
   readonly rounds?: string;
   readonly timeout?: string;
@@ -37,12 +39,17 @@ export function hostOf({ host = "chromium" }: BenchOptions): Host["kind"] {
   );
 }
 
+/** Where kernels run, in words. */
+export const placeOf = ({ kind, version }: Host): string =>
+  `${kind === "dawn" ? "Dawn in Node" : "headless Chromium"} (${version})`;
+
 /**
  * The job that the flags ask for. `code` is the text of --wgsl's file.
  * Throws ReparamError "usage", so that a mistake is told before a browser starts.
  */
 export async function benchJob(names: readonly string[], options: BenchOptions, code?: string): Promise<BenchJob> {
   const { shape, variants = false, large = false, endToEnd = false, plan, rounds = "15", timeout = "30" } = options;
+  if (options.exhaustive) throw new ReparamError("usage", "--exhaustive goes with --tune.");
   checkFamilies(names);
   if (shape && names.length === 0)
     throw new ReparamError("usage", "--shape needs the name of a kernel: `reparam bench matmul --shape 64x64x64`.");

@@ -6,13 +6,13 @@ import type { BenchReport } from "../bench/report.ts";
 import { ReparamError } from "../errors.ts";
 import type { Message } from "../host/job.ts";
 import { benchHtml } from "../report/bench-html.ts";
-import { type BenchOptions, benchJob, hostOf } from "./bench-options.ts";
+import { type BenchOptions, benchJob, hostOf, placeOf } from "./bench-options.ts";
+import { progressOn } from "./bench-progress.ts";
 import { benchTable } from "./bench-table.ts";
 import { ioError, proveWritable, writeJson, writeWhole } from "./files.ts";
 import type { Services } from "./services.ts";
-import type { Terminal } from "./terminal.ts";
 
-/** `reparam bench`: checks and times kernels. Ends with 1 where one of them is wrong or failed. */
+/** `reparam bench`, without --tune: checks and times kernels. Ends with 1 where one of them is wrong or failed. */
 export async function bench(names: readonly string[], options: BenchOptions, services: Services): Promise<number> {
   const { openHost, terminal } = services;
   const kind = hostOf(options);
@@ -45,7 +45,7 @@ export async function bench(names: readonly string[], options: BenchOptions, ser
     ...report,
     ...(comparison && { baseline: comparison }),
   };
-  const place = `${kind === "dawn" ? "Dawn in Node" : "headless Chromium"} (${host.version})`;
+  const place = placeOf(host);
   if (options.out !== undefined) {
     await writeJson(join(options.out, "bench.json"), full);
     await writeWhole(join(options.out, "index.html"), benchHtml(report, place, comparison));
@@ -71,26 +71,4 @@ async function makeFolder(path: string): Promise<void> {
     throw new ReparamError("usage", ioError(error, path).message, { cause: error });
   }
   await proveWritable(path);
-}
-
-/** A log gets a line so often. */
-const LOG_MILLISECONDS = 5000;
-
-/** What goes on: one line that is redrawn on a terminal, a line now and then in a log. */
-function progressOn({ stderr, interactive }: Terminal) {
-  let last = performance.now();
-  const clear = () => interactive && stderr.write("\r\u001b[K");
-  return {
-    clear,
-    say: (line: string) => {
-      clear();
-      stderr.write(`${line}\n`);
-    },
-    show: (line: string) => {
-      if (interactive) return stderr.write(`\r\u001b[K${line.slice(0, stderr.columns - 1)}`);
-      if (performance.now() - last < LOG_MILLISECONDS) return;
-      last = performance.now();
-      stderr.write(`${line}\n`);
-    },
-  };
 }

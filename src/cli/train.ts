@@ -1,5 +1,6 @@
 import type { Dataset } from "../data/dataset.ts";
 import { ReparamError } from "../errors.ts";
+import type { TunedChoices } from "../gpu/device.ts";
 import type { Host, Message } from "../host/job.ts";
 import type { TrainConfig } from "../train/config.ts";
 import type { StartEvent, TrainJob } from "../train/messages.ts";
@@ -12,6 +13,7 @@ import { createRunFolder, type NewFolder } from "./run-folder.ts";
 import type { Services } from "./services.ts";
 import { INTERRUPTED } from "./signals.ts";
 import { planRun, type RunPlan, type TrainOptions } from "./train-options.ts";
+import { readTuned } from "./tuned-file.ts";
 import { version } from "./version.ts";
 
 /**
@@ -60,7 +62,8 @@ export async function train(
       progress,
       json: writeJsonLine,
     });
-    await runJob(host, trainMessage(plan, dataset, options), recorder.receive, interrupted);
+    const tuned = await readTuned(host, say);
+    await runJob(host, trainMessage(plan, dataset, options, tuned), recorder.receive, interrupted);
     progress.clear();
     return conclude(recorder, folder.path, options, services);
   } catch (error) {
@@ -103,14 +106,16 @@ async function printPlan(
 ): Promise<number> {
   const { openHost, terminal } = services;
   const dataset = await loadDataFor(plan.config, services);
-  const host = await openHost(plan.config.host, (line) => terminal.stderr.write(`${line}\n`));
+  const say = (line: string) => terminal.stderr.write(`${line}\n`);
+  const host = await openHost(plan.config.host, say);
   try {
+    const tuned = await readTuned(host, say);
     const receive = async ({ body }: Message) => {
       const { event, plan: table } = body as StartEvent;
       if (event !== "start") return;
       terminal.stdout.write(`${options.json ? JSON.stringify({ event: "plan", plan: table }) : table}\n`);
     };
-    await runJob(host, trainMessage(plan, dataset, options), receive, interrupted);
+    await runJob(host, trainMessage(plan, dataset, options, tuned), receive, interrupted);
     return 0;
   } finally {
     await host.close();
@@ -137,7 +142,12 @@ async function runJob(
   if (broken.signal.aborted) throw broken.signal.reason;
 }
 
-function trainMessage({ config, resumed }: RunPlan, dataset: Dataset, options: TrainOptions): Message {
+function trainMessage(
+  { config, resumed }: RunPlan,
+  dataset: Dataset,
+  options: TrainOptions,
+  tuned: TunedChoices,
+): Message {
   const { train, test } = dataset;
   const body: TrainJob = {
     kind: "train",
@@ -146,6 +156,7 @@ function trainMessage({ config, resumed }: RunPlan, dataset: Dataset, options: T
     fastDevRun: options.fastDevRun ?? false,
     resume: resumed !== undefined,
     printPlan: options.printPlan ?? false,
+    tuned,
   };
   const blobs: Record<string, Uint8Array> = { trainExamples: train.examples, testExamples: test.examples };
   if (train.labels) blobs.trainLabels = train.labels;

@@ -2,10 +2,12 @@ import { ReparamError } from "../errors.ts";
 import type { DeviceProfile } from "../gpu/profile.ts";
 import { collect, type Graph } from "../graph/graph.ts";
 import { createNode, type Node } from "../graph/node.ts";
+import type { Product } from "../kernels/product.ts";
 import { broadcastToOp } from "../ops/shape.ts";
 import { formGroups } from "./fuse.ts";
-import { memoryOf } from "./groups.ts";
+import { memoryOf, type WrittenGroup } from "./groups.ts";
 import { lowerGroup } from "./lower.ts";
+import { productOf } from "./lower-product.ts";
 import { assignMemory, type Place, tensorBytes } from "./memory.ts";
 import { padImages } from "./pad-images.ts";
 import type { Plan } from "./plan.ts";
@@ -24,20 +26,9 @@ export interface CompileOptions {
 }
 
 /** Turns a graph into a plan: simplify, fuse, choose kernels, order them, assign memory. */
-export function compile(
-  source: Graph,
-  { profile, leaves, outputs, schedules = [], fuse = true }: CompileOptions,
-): Plan {
-  const graph = ownOutputs(padImages(fuse ? simplify(source) : source), outputs);
-  const groups = formGroups(graph, {
-    fuse,
-    scheduleIndex: (name) => {
-      const index = schedules.indexOf(name);
-      if (index < 0)
-        throw new ReparamError("config", `The graph uses the schedule "${name}", and the run has none of that name.`);
-      return index;
-    },
-  });
+export function compile(source: Graph, options: CompileOptions): Plan {
+  const { profile, leaves, outputs } = options;
+  const { graph, groups } = groupsOf(source, options);
   const drafts = groups.flatMap((group) => lowerGroup(group, profile));
 
   const fixed = new Map<Node, Place>();
@@ -56,6 +47,32 @@ export function compile(
     ];
   });
   return { dispatches, slots, outputs: Object.fromEntries(results) };
+}
+
+/** The products of a graph's plan, each with the node that it computes. */
+export const productsOf = (
+  source: Graph,
+  options: Pick<CompileOptions, "profile" | "schedules">,
+): { readonly node: Node; readonly product: Product }[] =>
+  groupsOf(source, options)
+    .groups.filter(({ group }) => group.product)
+    .map((written) => ({ node: written.group.product!, product: productOf(written, options.profile).product }));
+
+function groupsOf(
+  source: Graph,
+  { outputs, schedules = [], fuse = true }: Pick<CompileOptions, "outputs" | "schedules" | "fuse">,
+): { graph: Graph; groups: WrittenGroup[] } {
+  const graph = ownOutputs(padImages(fuse ? simplify(source) : source), outputs);
+  const groups = formGroups(graph, {
+    fuse,
+    scheduleIndex: (name) => {
+      const index = schedules.indexOf(name);
+      if (index < 0)
+        throw new ReparamError("config", `The graph uses the schedule "${name}", and the run has none of that name.`);
+      return index;
+    },
+  });
+  return { graph, groups };
 }
 
 /**

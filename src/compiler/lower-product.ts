@@ -13,16 +13,10 @@ import { combinePartials } from "./lower-reduce.ts";
 
 /** A matmul or a convolution with its epilogue; where its sums are cut into slices, a second dispatch adds these up. */
 export function lowerProduct(written: WrittenGroup, profile: DeviceProfile): Draft[] {
-  const { group, body, values } = written;
-  const node = group.product!;
+  const node = written.group.product!;
   const [a, b] = node.inputs;
-  const [end] = group.stores;
-  const n = group.shape[group.shape.length - 1];
-  const epilogue = end !== node && {
-    bindings: declarations(written, 3, []),
-    body: indent([`let i = row * ${n}u + column;`, ...body.lines, `return ${values[0]};`], 2),
-  };
-  const { product, shape } = families[node.op.name](node, profile, epilogue || undefined);
+  const [end] = written.group.stores;
+  const { product, shape } = productOf(written, profile);
   const { depth } = node.op.lowering as { depth: (node: Node) => number };
   const { slices, ...kernel } = productKernel(product);
   const sums =
@@ -40,6 +34,18 @@ export function lowerProduct(written: WrittenGroup, profile: DeviceProfile): Dra
     ],
   };
   return slices === 1 ? [draft] : [draft, ...combinePartials(sums, end, sumOp, profile)];
+}
+
+/** The product of a group, with the group's epilogue; `shape` is the problem's, for people. */
+export function productOf(written: WrittenGroup, profile: DeviceProfile): ReturnType<Family> {
+  const { group, body, values } = written;
+  const node = group.product!;
+  const n = group.shape[group.shape.length - 1];
+  const epilogue = group.stores[0] !== node && {
+    bindings: declarations(written, 3, []),
+    body: indent([`let i = row * ${n}u + column;`, ...body.lines, `return ${values[0]};`], 2),
+  };
+  return families[node.op.name](node, profile, epilogue || undefined);
 }
 
 /** `shape`: the problem's, for people. */

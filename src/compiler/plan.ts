@@ -30,6 +30,8 @@ export interface Dispatch {
   readonly flops: number;
   /** Bytes read and written if every operand moves once. */
   readonly bytes: number;
+  /** Of a product: its name, how it is computed, and who chose that (src/kernels/choice.ts). */
+  readonly product?: { readonly name: string; readonly choice: string; readonly source: string };
 }
 
 /** What one run of a program does: dispatches in order, over slots whose sizes are known. */
@@ -43,6 +45,14 @@ export interface Plan {
 
 /** Whether a launch is a matmul or a convolution: what a step's time should go to. */
 export const isProduct = ({ kernel }: Pick<Dispatch, "kernel">): boolean => /^(matmul|conv)\//.test(kernel);
+
+/** How the products of plans are computed, by name: what `DeviceProfile.choices` takes to compute them alike again. */
+export const choicesOf = (...plans: readonly Plan[]): Record<string, string> =>
+  Object.fromEntries(
+    plans.flatMap(({ dispatches }) =>
+      dispatches.flatMap(({ product }) => (product ? [[product.name, product.choice]] : [])),
+    ),
+  );
 
 export const slotBytes = (plan: Plan): number => plan.slots.reduce((sum, bytes) => sum + bytes, 0);
 

@@ -1,9 +1,9 @@
 import fs from "node:fs/promises";
-import { homedir } from "node:os";
-import { isAbsolute, join } from "node:path";
+import { join } from "node:path";
 import { ReparamError } from "../errors.ts";
 import { encodeIdx } from "../formats/idx.ts";
 import { nearest } from "../nearest.ts";
+import { cacheFolder } from "./cache-folder.ts";
 import type { Dataset } from "./dataset.ts";
 import { digits } from "./digits.ts";
 import { downloadDataset, PUBLIC_DATASETS, sha256 } from "./download.ts";
@@ -108,13 +108,4 @@ async function kindOf(path: string): Promise<"file" | "folder" | undefined> {
   const status = await fs.stat(path).catch(() => undefined);
   if (status === undefined) return undefined;
   return status.isDirectory() ? "folder" : "file";
-}
-
-/** Where this platform keeps what can be fetched again; XDG_CACHE_HOME, which must be absolute, goes first everywhere. */
-function cacheFolder(): string {
-  const { XDG_CACHE_HOME, LOCALAPPDATA } = process.env;
-  if (XDG_CACHE_HOME !== undefined && isAbsolute(XDG_CACHE_HOME)) return join(XDG_CACHE_HOME, "reparam");
-  if (process.platform === "darwin") return join(homedir(), "Library", "Caches", "reparam");
-  if (process.platform === "win32" && LOCALAPPDATA !== undefined) return join(LOCALAPPDATA, "reparam", "Cache");
-  return join(homedir(), ".cache", "reparam");
 }

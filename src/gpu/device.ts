@@ -1,5 +1,5 @@
 import { ReparamError } from "../errors.ts";
-import type { DeviceProfile } from "./profile.ts";
+import type { ChoiceTable, DeviceProfile } from "./profile.ts";
 
 export interface AdapterDescription {
   readonly vendor: string;
@@ -89,6 +89,7 @@ export async function requestDevice({
     entry,
     adapter: adapterDescription,
     profile: {
+      adapter: adapterKey(adapterDescription),
       software: adapterDescription.fallback,
       subgroups: device.features.has("subgroups") && (adapter.info.subgroupMinSize ?? 0) >= 4,
       ...(adapterDescription.fallback
@@ -106,6 +107,25 @@ export async function requestDevice({
     },
   };
 }
+
+/** The same device with choices of how products are computed. */
+export const withChoices = (device: Device, choices: readonly ChoiceTable[]): Device => ({
+  ...device,
+  profile: { ...device.profile, choices },
+});
+
+/** Choices that were measured, by `adapterKey`. */
+export type TunedChoices = Readonly<Record<string, ChoiceTable["entries"]>>;
+
+/** The same device with what was measured on its adapter. */
+export function withTuned(device: Device, tuned: TunedChoices = {}): Device {
+  const entries = tuned[adapterKey(device.adapter)];
+  return entries ? withChoices(device, [{ source: "tuned", entries }]) : device;
+}
+
+/** An adapter in one line: what measurements of it are kept under. */
+export const adapterKey = ({ vendor, architecture, device, description }: AdapterDescription): string =>
+  [vendor, architecture, device, description].join(" | ");
 
 /** Buffers as large, and as many a kernel, as the adapter has; other limits stay at WebGPU's defaults. */
 function offeredLimits({ limits }: GPUAdapter): Record<string, number> {

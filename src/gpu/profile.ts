@@ -7,6 +7,14 @@ export interface DeviceProfile {
   /** Threads that a reduction should be spread over, and the least number of steps that make a thread worth it. */
   readonly reductionThreads: number;
   readonly reductionSteps: number;
-  /** Choices for classes of products, where they are known: measured on this adapter, or pinned by a run. */
-  readonly choices?: Readonly<Record<string, string>>;
+  /** What the adapter calls itself (`adapterKey`): there are shipped choices for some. */
+  readonly adapter?: string;
+  /** Choices of how products are computed, the first table first: pinned by a run, or measured on this adapter. */
+  readonly choices?: readonly ChoiceTable[];
+}
+
+/** Choices (src/kernels/choice.ts) as text, by the name or by the class of a product. */
+export interface ChoiceTable {
+  readonly source: "pinned" | "tuned" | "candidate";
+  readonly entries: Readonly<Record<string, string>>;
 }

@@ -1,5 +1,6 @@
 import { ReparamError } from "../errors.ts";
 import type { Product } from "./product.ts";
+import { shippedChoices } from "./tuned.ts";
 
 /** The tiles of shaders/matmul. */
 export type ProductVariant = "subgroup" | "register" | "narrow" | "general";
@@ -11,6 +12,8 @@ export interface ProductChoice {
   readonly workgroup: number;
   /** Parts that its sums are cut into; a second dispatch adds them up. */
   readonly slices: number;
+  /** Whose choice it is: a table's of the profile (`pinned`, `tuned`) or the `shipped` one's; the default has none. */
+  readonly source?: string;
 }
 
 interface Tile {
@@ -30,14 +33,22 @@ export const TILES: Readonly<Record<ProductVariant, Tile>> = {
   general: { rows: 4, columns: 4, team: 1, softwareWorkgroup: 16 },
 };
 
-/** The choice for a product: what the device's profile says of its class, else what is known to be good in general. */
+/**
+ * The choice for a product: what the profile's tables say of it by name or by class, the first table first; then what
+ * is shipped for this adapter; else what is known to be good in general.
+ */
 export function chooseProduct(product: Product): ProductChoice {
-  const text = product.profile.choices?.[productClass(product)];
-  const known = text === undefined ? undefined : parseChoice(text);
+  const { choices = [], adapter = "" } = product.profile;
   const variants = productVariants(product);
-  // A class is coarser than a product: what suits it may be out of the question for an odd extent.
-  if (!known || !variants.includes(known.variant)) return defaultChoice(product, variants[0]);
-  return { ...known, slices: product.sliceable ? withinBounds(product, known.slices) : 1 };
+  const shipped = { source: "shipped", entries: shippedChoices(adapter) };
+  for (const { source, entries } of [...choices, shipped]) {
+    const text = entries[productName(product)] ?? entries[productClass(product)];
+    const known = text === undefined ? undefined : parseChoice(text);
+    // A class is coarser than a product: what suits it may be out of the question for an odd extent.
+    if (!known || !variants.includes(known.variant)) continue;
+    return { ...known, slices: product.sliceable ? withinBounds(product, known.slices) : 1, source };
+  }
+  return defaultChoice(product, variants[0]);
 }
 
 /** The variants that can compute a product, the best one first. */
@@ -72,12 +83,18 @@ function defaultSlices(product: Product, variant: ProductVariant): number {
 export const withinBounds = ({ k }: Product, slices: number): number =>
   Math.max(1, Math.min(slices, Math.floor(k / SHORTEST_SLICE)), Math.ceil(k / LONGEST_SLICE));
 
+/** A product by its extents, `matmul TN 784x128x400`: products of one name are computed alike. */
+export const productName = (product: Product): string => describe(product, (extent) => extent);
+
 /**
  * The class of a product: products of one class are alike enough to share a choice. Extents count to the nearest power
  * of two: `matmul TN 1024x128x512`.
  */
-export function productClass({ family, layout, m, k, n, vectors, sliceable }: Product): string {
-  const extents = [m, k, n].map((extent) => 2 ** Math.round(Math.log2(extent))).join("x");
+export const productClass = (product: Product): string =>
+  describe(product, (extent) => 2 ** Math.round(Math.log2(extent)));
+
+function describe({ family, layout, m, k, n, vectors, sliceable }: Product, written: (extent: number) => number) {
+  const extents = [m, k, n].map(written).join("x");
   const scalars = `${vectors.a ? "" : " A by element"}${vectors.b ? "" : " B by element"}`;
   return `${family}${layout ? ` ${layout}` : ""} ${extents}${scalars}${sliceable ? " in slices" : ""}`;
 }
@@ -88,9 +105,21 @@ export const printChoice = ({ variant, workgroup, slices }: ProductChoice): stri
 
 /** Throws ReparamError "config" for what is no choice. */
 export function parseChoice(text: string): ProductChoice {
-  const match = /^(\w+) (\d+)(?: \/ (\d+))?$/.exec(text);
+  const match = /^([\w-]+) ([1-9]\d*)(?: \/ ([1-9]\d*))?$/.exec(text);
   if (!match || !Object.hasOwn(TILES, match[1])) {
     throw new ReparamError("config", `"${text}" is no choice of a kernel such as "subgroup 8".`);
   }
   return { variant: match[1] as ProductVariant, workgroup: Number(match[2]), slices: Number(match[3] ?? 1) };
+}
+
+/** The choices of a table that something outside has kept: what is no choice of this version is left out. */
+export function readChoices(table: unknown): Record<string, string> {
+  const isChoice = (text: unknown) => {
+    try {
+      return typeof text === "string" && Boolean(parseChoice(text));
+    } catch {
+      return false;
+    }
+  };
+  return Object.fromEntries(Object.entries(table ?? {}).filter(([, text]) => isChoice(text)));
 }

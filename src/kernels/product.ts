@@ -1,5 +1,5 @@
 import type { DeviceProfile } from "../gpu/profile.ts";
-import { chooseProduct, type ProductChoice, TILES, tilesOf } from "./choice.ts";
+import { chooseProduct, type ProductChoice, printChoice, productName, TILES, tilesOf } from "./choice.ts";
 import { linearGrid } from "./geometry.ts";
 import { link } from "./link.ts";
 
@@ -80,6 +80,7 @@ export function productKernel(product: Product, choice: ProductChoice = choosePr
       WORKGROUP: workgroup,
     },
     workgroups: [x, y, parts * slices] as const,
+    product: { name: productName(product), choice: printChoice(choice), source: choice.source ?? "default" },
     slices,
   };
 }

@@ -1,5 +1,5 @@
 import { compile } from "../compiler/compile.ts";
-import { slotBytes } from "../compiler/plan.ts";
+import { type Plan, slotBytes } from "../compiler/plan.ts";
 import type { Split } from "../data/dataset.ts";
 import { storageBuffer, upload } from "../gpu/buffers.ts";
 import type { Device } from "../gpu/device.ts";
@@ -34,6 +34,8 @@ export interface Evaluator {
    * `index` selects the noise: how many evaluations came before.
    */
   evaluate(index: number, signal?: AbortSignal): Promise<Losses | undefined>;
+  /** One batch. */
+  readonly plan: Plan;
   /** GPU memory. */
   readonly bytes: number;
   dispose(): void;
@@ -78,7 +80,7 @@ async function build(
     schedules: SCHEDULES.length,
     tableRows: 1,
   });
-  const plan = { ...compiled, dispatches: [gather, ...compiled.dispatches, advance] };
+  const plan: Plan = { ...compiled, dispatches: [gather, ...compiled.dispatches, advance] };
 
   const storage = (bytes: number, label: string, usage?: number) =>
     own(storageBuffer(device, bytes, `test ${label}`, usage));
@@ -115,6 +117,7 @@ async function build(
       const done = await runner.run(batches, totals.add, signal);
       return done === batches ? totals.means() : undefined;
     },
+    plan,
     bytes: Object.values(buffers).reduce((sum, { size }) => sum + size, 0) + slotBytes(plan),
     dispose,
   };

@@ -7,6 +7,7 @@ import type { KlWeight, LearningRateSchedule } from "../nn/schedules.ts";
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
 import { type Epoch, initialProgress, type LoopStatus, type Progress, trainLoop } from "./loop.ts";
 import type { Losses } from "./objective.ts";
+import { pinned, pinsMetadata, pinsOf } from "./pins.ts";
 import { batchesOf } from "./split-data.ts";
 import { createTrainer, type Trainer } from "./trainer.ts";
 
@@ -95,7 +96,8 @@ export function fit(device: Device, model: Model, dataset: Dataset, options: Fit
     checkWhole("seed", seed, 0, 0xffff_ffff);
     const start = options.resume && decodeCheckpoint(options.resume, model.parameters, "The checkpoint");
     const totalSteps = Math.min(epochs * batchesOf(dataset.train, batchSize), maxSteps);
-    const trainer = await createTrainer(device, model, {
+    const pins = options.resume && pinsOf(options.resume, "The checkpoint");
+    const trainer = await createTrainer(pinned(device, pins), model, {
       dataset,
       batchSize,
       optimizer: { name: "adam", learningRate, ...options.optimizer },
@@ -147,8 +149,12 @@ export function fit(device: Device, model: Model, dataset: Dataset, options: Fit
     },
     checkpoint: async () => {
       await finished;
-      const snapshot = await use((trainer) => trainer.snapshot());
-      return encodeCheckpoint(model.parameters, snapshot, progress, { shape: JSON.stringify(model.input) });
+      return use(async (trainer) =>
+        encodeCheckpoint(model.parameters, await trainer.snapshot(), progress, {
+          shape: JSON.stringify(model.input),
+          ...pinsMetadata(device, trainer.choices),
+        }),
+      );
     },
     dispose: async () => {
       disposed = true;

@@ -2,10 +2,11 @@ import { bench } from "../bench/job.ts";
 import { ReparamError } from "../errors.ts";
 import type { RunJob } from "../host/job.ts";
 import { probe } from "../host/probe.ts";
+import { tune } from "../tune/job.ts";
 import { train } from "./jobs/train.ts";
 import { encode, evaluate, reconstruct, sample } from "./jobs/use.ts";
 
-const jobs: Readonly<Record<string, RunJob>> = { probe, train, sample, reconstruct, encode, evaluate, bench };
+const jobs: Readonly<Record<string, RunJob>> = { probe, train, sample, reconstruct, encode, evaluate, bench, tune };
 
 /** Runs the job that `body.kind` names. Throws code "usage" for a kind that there is not. */
 export const runJob: RunJob = async (job, context) => {

@@ -1,3 +1,4 @@
+import type { TunedChoices } from "../gpu/device.ts";
 import type { TrainConfig } from "./config.ts";
 
 /**
@@ -27,6 +28,8 @@ export type TrainJob = {
   resume: boolean;
   /** Compile only: emit `start` with `plan`, then `end`, and train nothing. */
   printPlan: boolean;
+  /** What was measured on adapters by this browser or Dawn. */
+  tuned?: TunedChoices;
 };
 
 /** Blob: `checkpoint`. Emits one `samples` event. */

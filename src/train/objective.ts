@@ -1,6 +1,8 @@
 import type { Place } from "../compiler/memory.ts";
 import { ReparamError } from "../errors.ts";
-import type { Node } from "../graph/node.ts";
+import { gradients } from "../graph/differentiate.ts";
+import { collect, type Graph } from "../graph/graph.ts";
+import { type Node, sizeOf } from "../graph/node.ts";
 import type { Model } from "../models/model.ts";
 import { inference, type Parameter, type Pass } from "../nn/layers.ts";
 import { div, mul } from "../ops/arithmetic.ts";
@@ -52,6 +54,29 @@ export function batchObjective(
     names: means.map(([name]) => name),
     statistics,
   };
+}
+
+/** Prefix of the outputs of `stepGraph` that lie in the arena of gradients: those, and the next values of statistics. */
+export const GRADIENT = "gradient ";
+
+/** What a training step computes: a batch's metrics, the gradient by each parameter, and the next running statistics. */
+export function stepGraph(model: Model, batchSize: number): { graph: Graph; names: string[] } {
+  const { loss, metrics, names, statistics } = batchObjective(model, batchSize, sizeOf(model.input), true);
+  const trained = model.parameters.filter((parameter) => parameter.trained);
+  const slopes = gradients(
+    loss,
+    trained.map(({ node }) => node),
+  );
+  const graph = collect({
+    metrics,
+    ...Object.fromEntries(trained.map(({ name }, k) => [GRADIENT + name, slopes[k]])),
+    ...Object.fromEntries(
+      model.parameters
+        .filter((parameter) => !parameter.trained)
+        .map((statistic) => [GRADIENT + statistic.name, statistics.get(statistic) ?? statistic.node]),
+    ),
+  });
+  return { graph, names };
 }
 
 /** Where a graph's leaves lie: parameters in the arena, the rest in buffers of their names. */

@@ -1,14 +1,12 @@
 import { compile } from "../compiler/compile.ts";
 import type { Place } from "../compiler/memory.ts";
-import { type Plan, slotBytes } from "../compiler/plan.ts";
+import { choicesOf, type Plan, slotBytes } from "../compiler/plan.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { ReparamError } from "../errors.ts";
 import { download, storageBuffer, upload } from "../gpu/buffers.ts";
 import type { Device } from "../gpu/device.ts";
 import { type Owner, withOwner } from "../gpu/owner.ts";
 import { createPipelineCache } from "../gpu/pipelines.ts";
-import { gradients } from "../graph/differentiate.ts";
-import { collect } from "../graph/graph.ts";
 import { sizeOf } from "../graph/node.ts";
 import { gatherBatch } from "../kernels/gather.ts";
 import { decodeState, encodeState, STATE_BYTES } from "../kernels/state.ts";
@@ -30,7 +28,7 @@ import { createRunner, type StepRow } from "../runtime/runner.ts";
 import { firstBadNode } from "./diagnose.ts";
 import { createEvaluator } from "./evaluator.ts";
 import { createInference, type Inference } from "./inference.ts";
-import { batchObjective, type Losses, leafPlaces, SCHEDULES } from "./objective.ts";
+import { GRADIENT, type Losses, leafPlaces, SCHEDULES, stepGraph } from "./objective.ts";
 import { batchesOf, checkSplit, splitBytes, uploadSplit } from "./split-data.ts";
 
 export interface TrainerOptions {
@@ -58,6 +56,8 @@ export interface Trainer {
   readonly model: Model;
   /** One training step. */
   readonly program: Program;
+  /** How the products of training and evaluation are computed, by name: with it, a run can be continued to the same bits. */
+  readonly choices: Readonly<Record<string, string>>;
   readonly stepsPerEpoch: number;
   readonly parameterCount: number;
   /** GPU memory, all told. */
@@ -105,21 +105,7 @@ async function build(device: Device, model: Model, options: TrainerOptions, { ow
   const stepsPerEpoch = batchesOf(train, batchSize);
 
   // --- what a step computes ---
-  const { loss, metrics, names, statistics } = batchObjective(model, batchSize, features, true);
-  const trained = model.parameters.filter((parameter) => parameter.trained);
-  const slopes = gradients(
-    loss,
-    trained.map(({ node }) => node),
-  );
-  const graph = collect({
-    metrics,
-    ...Object.fromEntries(trained.map(({ name }, k) => [GRADIENT + name, slopes[k]])),
-    ...Object.fromEntries(
-      model.parameters
-        .filter((parameter) => !parameter.trained)
-        .map((statistic) => [GRADIENT + statistic.name, statistics.get(statistic) ?? statistic.node]),
-    ),
-  });
+  const { graph, names } = stepGraph(model, batchSize);
   const places = { profile, schedules: SCHEDULES, leaves: leafPlaces(layout) };
   const compiled = compile(graph, {
     ...places,
@@ -192,6 +178,7 @@ async function build(device: Device, model: Model, options: TrainerOptions, { ow
   return {
     model,
     program,
+    choices: choicesOf(plan, evaluator.plan),
     stepsPerEpoch,
     parameterCount: parameterCount(model.parameters),
     bytes: Object.values(buffers).reduce((sum, { size }) => sum + size, 0) + slotBytes(plan) + evaluator.bytes,
@@ -265,9 +252,6 @@ async function build(device: Device, model: Model, options: TrainerOptions, { ow
     );
   }
 }
-
-/** Prefix of the outputs that lie in the arena of gradients: those, and the next values of running statistics. */
-const GRADIENT = "gradient ";
 
 /** The table of SCHEDULES over the run. */
 function stepSchedules(

@@ -1,3 +1,4 @@
+import { collect } from "../../graph/graph.ts";
 import { createNode } from "../../graph/node.ts";
 import { conv2dFilterGradientOp, conv2dInputGradientOp } from "../../ops/conv.ts";
 import { conv2d } from "../../ops/convolve.ts";
@@ -15,9 +16,12 @@ export const conv: Family = {
   summary:
     "convolution and its gradients, padding SAME; shapes are BxHxWxCxO kK sS: batch, image, channels in and out, kernel, stride",
   cases: ({ shapes = STANDARD }) => shapes.flatMap(casesOf),
+  graphs: (shapes = STANDARD) =>
+    shapes.flatMap((shape) => Object.values(formsOf(shape).forms).map((result) => collect({ result }))),
 };
 
-function casesOf(shape: string): BenchCase[] {
+/** A convolution and its two gradients, their operands, and the shape as it is written in full. */
+function formsOf(shape: string) {
   const { extents, sizes } = parseLayer(shape, ["B", "H", "W", "C", "O"], { k: 3, s: 1 });
   const [batch, height, width, channels, outputs] = extents;
   const { k: kernel, s: stride } = sizes;
@@ -31,9 +35,15 @@ function casesOf(shape: string): BenchCase[] {
     "input gradient": createNode(conv2dInputGradientOp, [dy, w], { ...y.attributes, size: x.shape.slice(1, 3) }),
     "filter gradient": createNode(conv2dFilterGradientOp, [x, dy], { ...y.attributes, kernel: [kernel, kernel] }),
   };
+  const written = `${batch}x${height}x${width}x${channels}x${outputs} k${kernel} s${stride}`;
+  return { forms, operands: [x, w, dy], written };
+}
+
+function casesOf(shape: string): BenchCase[] {
+  const { forms, operands, written } = formsOf(shape);
   const feeds = () =>
     Object.fromEntries(
-      [x, w, dy].map(({ name, shape }, k) => [
+      operands.map(({ name, shape }, k) => [
         name!,
         randomFloats(
           shape.reduce((a, b) => a * b),
@@ -41,7 +51,6 @@ function casesOf(shape: string): BenchCase[] {
         ),
       ]),
     );
-  const written = `${batch}x${height}x${width}x${channels}x${outputs} k${kernel} s${stride}`;
   return Object.entries(forms).map(([variant, result]) =>
     graphCase({ kernel: "conv", variant, shape: written, outputs: { result }, feeds }),
   );

@@ -1,6 +1,6 @@
 import type { Plan } from "../../compiler/plan.ts";
 import { ReparamError } from "../../errors.ts";
-import { collect } from "../../graph/graph.ts";
+import { collect, type Graph } from "../../graph/graph.ts";
 import { interpret } from "../../graph/interpret.ts";
 import { defaultChoice, type ProductVariant, productVariants } from "../../kernels/choice.ts";
 import { externalBinding } from "../../kernels/gather.ts";
@@ -27,6 +27,7 @@ export const matmul: Family = {
       const ladder = productVariants(matmulProduct({ ...problem, profile }));
       return (variants ? ladder : ladder.slice(0, 1)).map((variant) => matmulCase(problem, variant, data));
     }),
+  graphs: (shapes = STANDARD) => shapes.map((shape) => matmulGraph(parseProblem(shape))),
 };
 
 type Problem = Omit<MatmulProblem, "profile" | "epilogue">;
@@ -42,15 +43,18 @@ function parseProblem(text: string): Problem {
   return { m, k, n, transposeA: layout.toUpperCase() === "TN", transposeB: layout.toUpperCase() === "NT" };
 }
 
+function matmulGraph({ m, k, n, transposeA, transposeB }: Problem): Graph {
+  const a = transposeA ? transpose(input("A", [k, m])) : input("A", [m, k]);
+  const b = transposeB ? transpose(input("B", [n, k])) : input("B", [k, n]);
+  return collect({ C: multiply(a, b) });
+}
+
 /** Operands and the float64 product, made once for all variants. */
-function matmulData({ m, k, n, transposeA, transposeB }: Problem) {
+function matmulData(problem: Problem) {
+  const { m, k, n } = problem;
   const operands = { A: randomFloats(m * k, 1), B: randomFloats(k * n, 2) };
   let product: Float64Array | undefined;
-  const reference = () => {
-    const a = transposeA ? transpose(input("A", [k, m])) : input("A", [m, k]);
-    const b = transposeB ? transpose(input("B", [n, k])) : input("B", [k, n]);
-    return interpret(collect({ C: multiply(a, b) }), { feeds: operands }).C;
-  };
+  const reference = () => interpret(matmulGraph(problem), { feeds: operands }).C;
   return { operands, product: () => (product ??= reference()) };
 }
 

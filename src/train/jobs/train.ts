@@ -1,7 +1,7 @@
 import { printPlan } from "../../compiler/plan.ts";
 import type { Dataset } from "../../data/dataset.ts";
 import { ReparamError } from "../../errors.ts";
-import { type Device, requestDevice } from "../../gpu/device.ts";
+import { type Device, requestDevice, withTuned } from "../../gpu/device.ts";
 import type { JobContext, Message, RunJob } from "../../host/job.ts";
 import { buildModel } from "../../models/index.ts";
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "../checkpoint.ts";
@@ -9,6 +9,7 @@ import type { TrainConfig } from "../config.ts";
 import { type Epoch, initialProgress, type LoopStatus, type Progress, trainLoop } from "../loop.ts";
 import type { EndEvent, TrainEvent, TrainJob } from "../messages.ts";
 import type { Losses } from "../objective.ts";
+import { type Pins, pinned, pinsMetadata, pinsOf } from "../pins.ts";
 import { batchesOf } from "../split-data.ts";
 import { createTrainer, type Snapshot, type Trainer } from "../trainer.ts";
 import { environmentOf } from "./environment.ts";
@@ -33,10 +34,10 @@ export const train: RunJob = async (message, context) => {
   const dataset = datasetOf(job, message.blobs ?? {});
   const totalSteps = totalStepsOf(job, dataset);
   const run = createRun(job, dataset, totalSteps, context);
-  const start = job.resume
-    ? decodeCheckpoint(message.blobs!.checkpoint, run.model.parameters, "The checkpoint")
-    : undefined;
-  await run.go(start);
+  if (!job.resume) return run.go();
+  const { checkpoint } = message.blobs!;
+  const start = decodeCheckpoint(checkpoint, run.model.parameters, "The checkpoint");
+  await run.go(start, pinsOf(checkpoint, "The checkpoint"));
 };
 
 function createRun(job: TrainJob, dataset: Dataset, totalSteps: number, context: JobContext) {
@@ -54,10 +55,11 @@ function createRun(job: TrainJob, dataset: Dataset, totalSteps: number, context:
 
   return { model, go };
 
-  async function go(start?: Checkpoint): Promise<void> {
+  async function go(start?: Checkpoint, pins?: Pins): Promise<void> {
     last = start;
     for (;;) {
-      const device = await requestDevice({ gpu: context.gpu, settle: context.settle });
+      const opened = await requestDevice({ gpu: context.gpu, settle: context.settle });
+      const device = pinned(withTuned(opened, job.tuned), pins);
       try {
         return await attempt(device);
       } catch (error) {
@@ -101,8 +103,14 @@ function createRun(job: TrainJob, dataset: Dataset, totalSteps: number, context:
     }
     if (job.printPlan) return void (await emit({ event: "end", status: "ok", step: progress.step, epoch: 0 }));
     try {
-      const end = await trainLoop(trainer, { ...training, totalSteps }, progress, hooksFor(trainer), context.signal);
-      await finish(trainer, end.status, end.progress);
+      const encode = (snapshot: Snapshot, at: Progress) =>
+        encodeCheckpoint(model.parameters, snapshot, at, {
+          ...checkpointMetadata(config, dataset.shape),
+          ...pinsMetadata(device, trainer.choices),
+        });
+      const hooks = hooksFor(trainer, encode);
+      const end = await trainLoop(trainer, { ...training, totalSteps }, progress, hooks, context.signal);
+      await finish(trainer, end.status, end.progress, encode);
     } catch (error) {
       if (!(error instanceof ReparamError && error.code === "nonfinite")) throw error;
       await emit({
@@ -115,7 +123,7 @@ function createRun(job: TrainJob, dataset: Dataset, totalSteps: number, context:
     }
   }
 
-  function hooksFor(trainer: Trainer) {
+  function hooksFor(trainer: Trainer, encode: Encode) {
     let shown = 0;
     let began: { step: number; time: number } | undefined;
     return {
@@ -159,7 +167,7 @@ function createRun(job: TrainJob, dataset: Dataset, totalSteps: number, context:
     };
   }
 
-  async function finish(trainer: Trainer, status: LoopStatus, progress: Progress): Promise<void> {
+  async function finish(trainer: Trainer, status: LoopStatus, progress: Progress, encode: Encode): Promise<void> {
     const snapshot = await trainer.snapshot();
     if (status !== "interrupted") {
       const { event, blobs } = await pictures(trainer.inference, model, dataset.test, job.fastDevRun);
@@ -174,11 +182,10 @@ function createRun(job: TrainJob, dataset: Dataset, totalSteps: number, context:
     await emit(end, { checkpoint: encode(snapshot, progress) });
     trainer.dispose();
   }
-
-  function encode(snapshot: Snapshot, progress: Progress): Uint8Array {
-    return encodeCheckpoint(model.parameters, snapshot, progress, checkpointMetadata(config, dataset.shape));
-  }
 }
+
+/** A checkpoint as bytes. */
+type Encode = (snapshot: Snapshot, progress: Progress) => Uint8Array;
 
 const pause = (milliseconds: number) => new Promise<undefined>((resolve) => setTimeout(resolve, milliseconds));
 

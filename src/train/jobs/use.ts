@@ -10,6 +10,7 @@ import type { TrainConfig } from "../config.ts";
 import { createEvaluator } from "../evaluator.ts";
 import { createInference, type InferenceContext } from "../inference.ts";
 import type { ExamplesJob, SampleJob } from "../messages.ts";
+import { pinned, pinsOf } from "../pins.ts";
 import { checkSplit } from "../split-data.ts";
 import { bytesOf, send, toLosses } from "./messages.ts";
 import { toFloats } from "./pictures.ts";
@@ -78,7 +79,8 @@ async function withModel(
 ): Promise<void> {
   const model = buildModel(config.model, shape);
   const tensors = decodeWeights(message.blobs!.checkpoint, model.parameters, "The checkpoint");
-  const device = await requestDevice({ gpu: context.gpu, settle: context.settle });
+  const opened = await requestDevice({ gpu: context.gpu, settle: context.settle });
+  const device = pinned(opened, pinsOf(message.blobs!.checkpoint, "The checkpoint"));
   try {
     const layout = arenaLayout(model.parameters);
     const parameters = storageBuffer(device, layout.bytes, "parameters");
