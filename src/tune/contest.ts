@@ -78,9 +78,8 @@ export async function contest(
     }
     if (running().length <= 1) break;
   }
-  const best = quickest(runners);
   const [first] = runners;
-  const winner = best === first || isSurelyQuicker(best, first) ? best : first;
+  const winner = quickest(runners.filter((runner) => runner === first || isSurelyQuicker(runner, first)));
   return { winner: runners.indexOf(winner), standings: runners.map(standingOf) };
 }
 

@@ -56,6 +56,8 @@ interface JobOptions {
   /** Continue from these bytes. */
   readonly checkpoint?: Uint8Array;
   readonly fastDevRun?: boolean;
+  /** What was measured on adapters. */
+  readonly tuned?: TrainJob["tuned"];
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: TrainEvent) => void | Promise<void>;
 }
@@ -68,6 +70,7 @@ export async function runTrainJob(options: JobOptions): Promise<Received[]> {
     dataset,
     checkpoint,
     fastDevRun = false,
+    tuned,
     signal = new AbortController().signal,
     onEvent,
   } = options;
@@ -79,6 +82,7 @@ export async function runTrainJob(options: JobOptions): Promise<Received[]> {
     fastDevRun,
     resume: checkpoint !== undefined,
     printPlan: false,
+    ...(tuned && { tuned }),
   };
   const blobs: Record<string, Uint8Array> = { trainExamples: train.examples, testExamples: test.examples };
   if (checkpoint) blobs.checkpoint = checkpoint;

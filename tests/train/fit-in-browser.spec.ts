@@ -71,3 +71,13 @@ test("ten lines train a VAE and sample from it on a page's main thread, and in a
   expect(await page.evaluate(() => globalThis.trainInWorker())).toEqual(onPage);
   expect(problems).toEqual([]);
 });
+
+test("a page tunes a model once: IndexedDB keeps the choices, and a run is computed by them", async () => {
+  const { measured, wrong, choices, loss } = await page.evaluate(() => globalThis.tuneHere());
+  expect(measured[0]).toBeGreaterThan(3);
+  expect(measured[1]).toBe(0);
+  expect(wrong).toBe(0);
+  expect(choices).toBe(measured[0]);
+  expect(loss).toBeLessThan(784 * Math.LN2 * 1.1);
+  expect(problems).toEqual([]);
+});

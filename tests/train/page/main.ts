@@ -1,11 +1,14 @@
 import { type Trained, trainAndSample } from "./ten-lines.ts";
+import { type Tuned, tuneTwice } from "./tuning.ts";
 
 declare global {
   var trainHere: () => Promise<Trained>;
   var trainInWorker: () => Promise<Trained>;
+  var tuneHere: () => Promise<Tuned>;
 }
 
 globalThis.trainHere = trainAndSample;
+globalThis.tuneHere = tuneTwice;
 
 globalThis.trainInWorker = () => {
   const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
