@@ -1,43 +1,46 @@
 import {
   chooseProduct,
   defaultChoice,
+  isChoice,
   type ProductChoice,
   printChoice,
   productVariants,
-  TILES,
   withinBounds,
 } from "./choice.ts";
 import type { Product } from "./product.ts";
 
-/** Invocations a workgroup beside the default: neighbours on processors; GPUs fill one to eight warps. */
+/** Invocations a workgroup beside the default: few on processors; one to eight warps of a GPU. */
 const WORKGROUPS = { software: [4, 8, 16], gpu: [32, 128, 256] } as const;
 const EVERY_WORKGROUP = [4, 8, 16, 32, 64, 128, 256];
 const EVERY_SLICES = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 64];
 
 /**
- * The choices that are worth measuring for a product, some five of them; the first is what would be chosen now. All
- * variants at their default, and of the best one other workgroups and other slices. `exhaustive`: every variant in
- * every workgroup and every number of slices.
+ * The choices that are worth measuring for a product, five or a few more; the first is what would be chosen now. All
+ * variants at their default; of the best one other numbers of slices; of the best one whose workgroup is free other
+ * workgroups. `exhaustive`: every variant in every workgroup and every number of slices.
  */
 export function productChoices(product: Product, { exhaustive = false } = {}): ProductChoice[] {
-  const { software } = product.profile;
   const variants = productVariants(product);
-  const [best] = variants;
-  const { workgroup, slices } = defaultChoice(product, best);
-  const sizes = exhaustive ? EVERY_WORKGROUP : WORKGROUPS[software ? "software" : "gpu"];
-  const sliced = exhaustive ? EVERY_SLICES : [Math.floor(slices / 2), 2 * slices];
-  const candidates = exhaustive
-    ? variants.flatMap((variant) =>
-        sizes.flatMap((size) => sliced.map((count) => ({ variant, workgroup: size, slices: count }))),
-      )
-    : [
-        ...variants.map((variant) => defaultChoice(product, variant)),
-        ...sizes.map((size) => ({ variant: best, workgroup: size, slices })),
-        ...sliced.map((count) => ({ variant: best, workgroup, slices: count })),
-      ];
+  const defaults = variants.map((variant) => defaultChoice(product, variant));
+  const candidates = exhaustive ? everyChoice(variants) : [...defaults, ...variations(product, defaults)];
   const possible = candidates
-    .filter((choice) => choice.workgroup % TILES[choice.variant].team === 0)
+    .filter((choice) => isChoice(printChoice(choice)))
     .map((choice) => ({ ...choice, slices: product.sliceable ? withinBounds(product, choice.slices) : 1 }));
-  const now = chooseProduct(product);
-  return [...new Map([now, ...possible].map((choice) => [printChoice(choice), choice])).values()];
+  return [...new Map([chooseProduct(product), ...possible].map((choice) => [printChoice(choice), choice])).values()];
+}
+
+const everyChoice = (variants: readonly ProductChoice["variant"][]): ProductChoice[] =>
+  variants.flatMap((variant) =>
+    EVERY_WORKGROUP.flatMap((workgroup) => EVERY_SLICES.map((slices) => ({ variant, workgroup, slices }))),
+  );
+
+function variations({ profile }: Product, defaults: readonly ProductChoice[]): ProductChoice[] {
+  const [best] = defaults;
+  const sizes = WORKGROUPS[profile.software ? "software" : "gpu"];
+  const sized = (choice: ProductChoice) => sizes.map((workgroup) => ({ ...choice, workgroup }));
+  const free = defaults.find((choice) => sized(choice).every((other) => isChoice(printChoice(other))));
+  return [
+    ...[Math.floor(best.slices / 2), 2 * best.slices].map((slices) => ({ ...best, slices: Math.max(1, slices) })),
+    ...(free ? sized(free) : []),
+  ];
 }

@@ -105,21 +105,24 @@ export const printChoice = ({ variant, workgroup, slices }: ProductChoice): stri
 
 /** Throws ReparamError "config" for what is no choice. */
 export function parseChoice(text: string): ProductChoice {
-  const match = /^([\w-]+) ([1-9]\d*)(?: \/ ([1-9]\d*))?$/.exec(text);
-  if (!match || !Object.hasOwn(TILES, match[1])) {
+  const match = /^(\w+) ([1-9]\d*)(?: \/ ([1-9]\d*))?$/.exec(text);
+  const tile = match && Object.hasOwn(TILES, match[1]) ? TILES[match[1] as ProductVariant] : undefined;
+  const workgroup = Number(match?.[2]);
+  if (!tile || workgroup % tile.team !== 0) {
     throw new ReparamError("config", `"${text}" is no choice of a kernel such as "subgroup 8".`);
   }
-  return { variant: match[1] as ProductVariant, workgroup: Number(match[2]), slices: Number(match[3] ?? 1) };
+  return { variant: match![1] as ProductVariant, workgroup, slices: Number(match![3] ?? 1) };
 }
 
-/** The choices of a table that something outside has kept: what is no choice of this version is left out. */
-export function readChoices(table: unknown): Record<string, string> {
-  const isChoice = (text: unknown) => {
-    try {
-      return typeof text === "string" && Boolean(parseChoice(text));
-    } catch {
-      return false;
-    }
-  };
-  return Object.fromEntries(Object.entries(table ?? {}).filter(([, text]) => isChoice(text)));
+/** Whether a text, or whatever else was read, is a choice of this version. */
+export function isChoice(text: unknown): text is string {
+  try {
+    return typeof text === "string" && Boolean(parseChoice(text));
+  } catch {
+    return false;
+  }
 }
+
+/** The choices of a table that something outside has kept: what is no choice is left out. */
+export const readChoices = (table: unknown): Record<string, string> =>
+  Object.fromEntries(Object.entries(table ?? {}).filter(([, text]) => isChoice(text)));
