@@ -3,7 +3,10 @@ export function shippedChoices(adapter: string): Readonly<Record<string, string>
   return TABLES.find(({ pattern }) => pattern.test(adapter))?.choices ?? {};
 }
 
-// Only what differs from the default, and is quicker beyond the noise. Made by
-//   reparam bench --tune --json
-// docs/benchmarks.md says how, and on what machine.
-const TABLES: readonly { readonly pattern: RegExp; readonly choices: Readonly<Record<string, string>> }[] = [];
+interface Table {
+  readonly pattern: RegExp;
+  readonly choices: Readonly<Record<string, string>>;
+}
+
+// Written by ship-tuned.mjs from `reparam bench --tune --json`; docs/benchmarks.md says on what machine.
+const TABLES: readonly Table[] = [];
