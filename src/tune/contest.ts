@@ -26,6 +26,8 @@ export interface Standing {
 export interface Outcome {
   /** Index of the winner; -1 where nobody ran. */
   readonly winner: number;
+  /** How many times quicker it is than the first. */
+  readonly gain: number;
   readonly standings: readonly Standing[];
 }
 
@@ -58,7 +60,7 @@ export async function contest(
   contenders: readonly Contender[],
   { rounds, exhaustive = false }: ContestOptions,
 ): Promise<Outcome> {
-  if (contenders.length === 0) return { winner: -1, standings: [] };
+  if (contenders.length === 0) return { winner: -1, gain: 1, standings: [] };
   const runners = contenders.map(
     (contender): Runner => ({ contender, pipelines: [{ samples: new Map() }], out: false }),
   );
@@ -80,7 +82,11 @@ export async function contest(
   }
   const [first] = runners;
   const winner = quickest(runners.filter((runner) => runner === first || isSurelyQuicker(runner, first)));
-  return { winner: runners.indexOf(winner), standings: runners.map(standingOf) };
+  return {
+    winner: runners.indexOf(winner),
+    gain: 1 / quantile(ratiosOf(winner, first), 0.5),
+    standings: runners.map(standingOf),
+  };
 }
 
 const valuesOf = ({ samples }: Pipeline): number[] => [...samples.values()];
@@ -104,17 +110,18 @@ function isClearlySlower(runner: Runner, best: Runner): boolean {
   return quantile(valuesOf(pipeline), 0.1) > quantile(valuesOf(pipelineOf(best)), 0.9);
 }
 
-/** Round by round: a slow spell of the machine falls on both. */
-function isSurelyQuicker(challenger: Runner, first: Runner): boolean {
-  const [mine, its] = [pipelineOf(challenger).samples, pipelineOf(first).samples];
+/** A runner's times by another's, round by round: a slow spell of the machine falls on both. */
+function ratiosOf(runner: Runner, other: Runner): number[] {
+  const [mine, its] = [pipelineOf(runner).samples, pipelineOf(other).samples];
   const shared = [...mine.keys()].filter((round) => its.has(round));
-  // Where a pipeline was replaced there may be no round that both ran in: then the ranges have to be apart.
-  if (shared.length < FIRST_JUDGEMENT) {
-    return quantile([...mine.values()], 0.9) < (1 - GAIN) * quantile([...its.values()], 0.1);
-  }
-  const ratios = shared.map((round) => mine.get(round)! / its.get(round)!);
-  const quicker = ratios.filter((ratio) => ratio < 1).length;
-  return quantile(ratios, 0.5) < 1 - GAIN && quicker >= SURE * ratios.length;
+  if (shared.length >= FIRST_JUDGEMENT) return shared.map((round) => mine.get(round)! / its.get(round)!);
+  // Where a pipeline was replaced there may be no round that both ran in: every time by every other then.
+  return [...mine.values()].flatMap((one) => [...its.values()].map((two) => one / two));
+}
+
+function isSurelyQuicker(challenger: Runner, first: Runner): boolean {
+  const ratios = ratiosOf(challenger, first);
+  return quantile(ratios, 0.5) < 1 - GAIN && ratios.filter((ratio) => ratio < 1).length >= SURE * ratios.length;
 }
 
 const standingOf = (runner: Runner): Standing => ({

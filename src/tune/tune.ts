@@ -1,5 +1,5 @@
 import { type Bench, type BenchCase, type Prepared, planCase } from "../bench/case.ts";
-import { type Clock, openClock, repeatsFor } from "../bench/clock.ts";
+import { type Clock, type Encode, openClock, repeatsFor } from "../bench/clock.ts";
 import { randomFloats } from "../bench/data.ts";
 import type { Patience } from "../bench/patience.ts";
 import type { Spread } from "../bench/statistics.ts";
@@ -48,7 +48,7 @@ export interface TunedProduct {
   readonly before: string;
   readonly source: string;
   readonly choice: string;
-  /** How many times quicker the choice is; 1 where it is what it was. */
+  /** How many times quicker the choice is, compared round by round; 1 where it is what it was. */
   readonly gain: number;
   readonly candidates: readonly TunedCandidate[];
 }
@@ -97,20 +97,18 @@ export async function tuneProducts(
       const ready = trials.filter(({ problem }) => !problem);
       if (ready.length > 0) clock ??= await openClock(device, patience, ready[0].contender.encode);
       for (const { contender } of ready) await contender.calibrate(clock!);
-      const first = trials[0].problem ? undefined : trials[0];
       const contenders = ready.map(({ contender }) => contender);
-      const { winner, standings } = await contest(contenders, { rounds, exhaustive });
+      const { winner, gain, standings } = await contest(contenders, { rounds, exhaustive });
       const [before] = trials;
       const chosen = ready[winner] ?? before;
-      const timeOf = (trial: Trial): Spread | undefined => standings[ready.indexOf(trial)]?.time;
-      const gain = first && first !== chosen ? timeOf(first)!.median / timeOf(chosen)!.median : 1;
       return {
         class: subject.class,
         name: subject.name,
         before: before.text,
         source: choices[0].source ?? "default",
         choice: chosen.text,
-        gain,
+        // Where what one had is wrong, there is nothing to compare with.
+        gain: before.problem ? 1 : gain,
         candidates: trials.map((trial): TunedCandidate => {
           const standing = standings[ready.indexOf(trial)];
           if (!standing) return { choice: trial.text, rounds: 0, renewed: false, problem: trial.problem };
@@ -120,16 +118,6 @@ export async function tuneProducts(
     } finally {
       if (!patience.hung) for (const { contender } of trials) contender.dispose();
     }
-  }
-
-  interface Trial {
-    readonly text: string;
-    readonly problem?: string;
-    readonly contender: Contender & {
-      encode(pass: GPUComputePassEncoder): void;
-      calibrate(clock: Clock): Promise<void>;
-      dispose(): void;
-    };
   }
 
   async function openTrial(subject: Subject, choice: ProductChoice, expected: Reference): Promise<Trial> {
@@ -167,6 +155,18 @@ export async function tuneProducts(
       },
     };
   }
+}
+
+/** A candidate on the device, checked. */
+interface Trial {
+  readonly text: string;
+  /** Why it is not timed. */
+  readonly problem?: string;
+  readonly contender: Contender & {
+    readonly encode: Encode;
+    calibrate(clock: Clock): Promise<void>;
+    dispose(): void;
+  };
 }
 
 interface Reference {

@@ -44,9 +44,10 @@ test("a difference below three per cent changes nothing, however sure", async ()
 
 test("slow spells of the machine, which fall on all, hide no difference", async () => {
   const spell = (round: number) => [1, 3, 1.5, 2, 1][round % 5];
-  const { winner, standings } = await run([fake((k) => spell(k)), fake((k) => 0.9 * spell(k))], { rounds: 10 });
+  const { winner, gain, standings } = await run([fake((k) => spell(k)), fake((k) => 0.9 * spell(k))], { rounds: 10 });
   expect(standings.map(({ rounds }) => rounds)).toEqual([10, 10]); // their ranges overlap throughout
   expect(winner).toBe(1);
+  expect(gain).toBeCloseTo(1 / 0.9, 6);
 });
 
 test("a difference that turns its sign from round to round changes nothing", async () => {
@@ -94,5 +95,5 @@ test("one alone wins after a round, and nobody wins where nobody runs", async ()
   const alone = steady(1);
   expect((await run([alone])).winner).toBe(0);
   expect(alone.counts.timings).toBe(1);
-  expect(await run([])).toEqual({ winner: -1, standings: [] });
+  expect(await run([])).toEqual({ winner: -1, gain: 1, standings: [] });
 });
