@@ -30,7 +30,10 @@ export interface TrainingPass {
   readonly training: true;
   /** [batch]: 1 for each example, and 0 for the rows past the end of a ragged last batch. */
   readonly weight: Node;
-  /** Says what a running statistic becomes with this step. Throws ReparamError "config" where that was said before. */
+  /**
+   * Says what a running statistic becomes with this step. Throws ReparamError "config" where that was said before, for
+   * another shape, and for what is no running statistic of the model.
+   */
   update(statistic: Parameter, next: Node): void;
 }
 

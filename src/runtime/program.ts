@@ -1,4 +1,5 @@
 import type { Binding, Dispatch, Plan } from "../compiler/plan.ts";
+import { ReparamError } from "../errors.ts";
 import { download, storageBuffer } from "../gpu/buffers.ts";
 import type { Device } from "../gpu/device.ts";
 import { type Owner, withOwner } from "../gpu/owner.ts";
@@ -23,6 +24,7 @@ export interface ProgramOptions {
   readonly buffers: Readonly<Record<string, GPUBuffer>>;
 }
 
+/** Throws ReparamError "config" where the plan reads a buffer that is not there, "device" where memory runs out. */
 export function createProgram(device: Device, plan: Plan, options: ProgramOptions): Promise<Program> {
   return withOwner((owner) => bindPlan(device, plan, options, owner));
 }
@@ -34,8 +36,12 @@ async function bindPlan(
   owner: Owner,
 ): Promise<Program> {
   const slots = plan.slots.map((bytes, index) => owner.own(storageBuffer(device, bytes, `slot ${index}`)));
-  const bufferOf = ({ buffer }: Binding): GPUBuffer =>
-    "slot" in buffer ? slots[buffer.slot] : buffers[buffer.external];
+  const bufferOf = ({ buffer }: Binding): GPUBuffer => {
+    if ("slot" in buffer) return slots[buffer.slot];
+    if (Object.hasOwn(buffers, buffer.external)) return buffers[buffer.external];
+    const known = Object.keys(buffers).join(", ");
+    throw new ReparamError("config", `Nothing fills the input "${buffer.external}": there are ${known}.`);
+  };
   const bind = async (dispatch: Dispatch) => {
     const pipeline = await pipelines(dispatch);
     const group = device.gpu.createBindGroup({

@@ -11,6 +11,7 @@ import { input } from "../ops/leaf.ts";
 import { normal } from "../ops/noise.ts";
 import type { ArenaLayout } from "../runtime/arena.ts";
 import { createProgram, type Program } from "../runtime/program.ts";
+import { leafPlaces } from "./objective.ts";
 
 /** What a trained model is for. Examples are f32 in 0..1, row-major [count, ...shape]. */
 export interface Inference {
@@ -69,10 +70,7 @@ export function createInference(device: Device, model: Model, context: Inference
   async function build(y: Node): Promise<Compiled> {
     const plan = compile(collect({ y }), {
       profile: device.profile,
-      leaves: (node) => {
-        const offset = context.layout.offsets.get(node.name!);
-        return { buffer: { external: offset === undefined ? "x" : "parameters" }, offset: offset ?? 0 };
-      },
+      leaves: leafPlaces(context.layout),
     });
     const buffers = {
       x: storageBuffer(device, 4 * maxRows * Math.max(features, model.latent), "inference input"),

@@ -2,7 +2,7 @@ import type { Place } from "../compiler/memory.ts";
 import { ReparamError } from "../errors.ts";
 import { gradients } from "../graph/differentiate.ts";
 import { collect, type Graph } from "../graph/graph.ts";
-import { type Node, sizeOf } from "../graph/node.ts";
+import { type Node, sameShape, sizeOf } from "../graph/node.ts";
 import type { Model } from "../models/model.ts";
 import { inference, type Parameter, type Pass } from "../nn/layers.ts";
 import { div, mul } from "../ops/arithmetic.ts";
@@ -32,11 +32,14 @@ export function batchObjective(
   const weight = input("weight", [batchSize]);
   const statistics = new Map<Parameter, Node>();
   const update = (statistic: Parameter, next: Node) => {
-    if (statistics.has(statistic)) {
-      throw new ReparamError(
-        "config",
-        `A step updates the running statistic "${statistic.name}" twice: apply its layer once, or make two layers.`,
-      );
+    const refuse = (sentence: string) => {
+      throw new ReparamError("config", `A step updates "${statistic.name}", ${sentence}.`);
+    };
+    if (statistic.trained) refuse("which the optimizer moves: a running statistic has `trained: false`");
+    if (!model.parameters.includes(statistic)) refuse("which is none of the model's parameters: list it there");
+    if (statistics.has(statistic)) refuse("a running statistic, twice: apply its layer once, or make two layers");
+    if (!sameShape(next.shape, statistic.shape)) {
+      refuse(`a running statistic of shape [${statistic.shape}], with the shape [${next.shape}]: the two must agree`);
     }
     statistics.set(statistic, next);
   };
@@ -79,14 +82,17 @@ export function stepGraph(model: Model, batchSize: number): { graph: Graph; name
   return { graph, names };
 }
 
-/** Where a graph's leaves lie: parameters in the arena, the rest in buffers of their names. */
+/**
+ * Where a graph's leaves lie: parameters in the arena, the rest in buffers of their names.
+ * Throws ReparamError "config" for a parameter that the model does not list.
+ */
 export const leafPlaces =
   (layout: ArenaLayout) =>
-  (node: Node): Place => {
-    const offset = node.op.name === "parameter" ? layout.offsets.get(node.name!) : undefined;
-    return offset === undefined
-      ? { buffer: { external: node.name! }, offset: 0 }
-      : { buffer: { external: "parameters" }, offset };
+  ({ op, name }: Node): Place => {
+    if (op.name !== "parameter") return { buffer: { external: name! }, offset: 0 };
+    const offset = layout.offsets.get(name!);
+    if (offset !== undefined) return { buffer: { external: "parameters" }, offset };
+    throw new ReparamError("config", `The model uses the parameter "${name}": list it in the model's parameters.`);
   };
 
 /** Adds up rows, each by its number of examples, from where another sum stopped. */

@@ -2,8 +2,9 @@ import { expect, test } from "@playwright/test";
 import { decodeSafetensors } from "../../src/formats/safetensors.ts";
 import { collect } from "../../src/graph/graph.ts";
 import { interpret } from "../../src/graph/interpret.ts";
-import { convVae } from "../../src/models/index.ts";
-import { inference } from "../../src/nn/layers.ts";
+import type { Node } from "../../src/graph/node.ts";
+import { convVae, type Model } from "../../src/models/index.ts";
+import { inference, type Parameter, type TrainingPass } from "../../src/nn/layers.ts";
 import { batchNorm } from "../../src/nn/norm-layers.ts";
 import * as ops from "../../src/ops/public.ts";
 import { arenaLayout, unpackArena } from "../../src/runtime/arena.ts";
@@ -120,7 +121,64 @@ test("a layer applied twice in a step is refused in a sentence", () => {
     }),
   };
   expect(() => batchObjective(twice, 4, 36, true)).toThrow(
-    'A step updates the running statistic "norm.runningMean" twice: apply its layer once, or make two layers.',
+    'A step updates "norm.runningMean", a running statistic, twice: apply its layer once, or make two layers.',
   );
   batchObjective(twice, 4, 36, false);
 });
+
+/** A model by hand of one factor for each number, which does something with a running statistic in training. */
+function withStatistic(parameters: readonly Parameter[], train: (pass: TrainingPass, x: Node) => void): Model {
+  const factors = parameterOf("factors", [36], true);
+  return {
+    ...model,
+    parameters: [factors, ...parameters],
+    terms: (x, pass) => {
+      if (pass.training) train(pass, x);
+      return { loss: ops.sum(ops.square(ops.mul(x, factors.node)), { axes: [1] }) };
+    },
+  };
+}
+
+const parameterOf = (name: string, shape: number[], trained: boolean): Parameter => ({
+  name,
+  shape,
+  node: ops.parameter(name, shape),
+  trained,
+  initialize: () => new Float32Array(shape[0]).fill(1),
+});
+
+const peak = parameterOf("peak", [36], false);
+
+test("an update that could only go wrong is refused in a sentence", () => {
+  const objective = (mistaken: Model) => () => batchObjective(mistaken, 4, 36, true);
+  const sums = (x: Node) => ops.sum(x, { axes: [0] });
+  expect(objective(withStatistic([peak], (pass, x) => pass.update(peak, ops.sum(x, { axes: [1] }))))).toThrow(
+    'A step updates "peak", a running statistic of shape [36], with the shape [4]: the two must agree.',
+  );
+  expect(objective(withStatistic([], (pass, x) => pass.update(peak, sums(x))))).toThrow(
+    'A step updates "peak", which is none of the model\'s parameters: list it there.',
+  );
+  const trained = parameterOf("peak", [36], true);
+  expect(objective(withStatistic([trained], (pass, x) => pass.update(trained, sums(x))))).toThrow(
+    'A step updates "peak", which the optimizer moves: a running statistic has `trained: false`.',
+  );
+});
+
+for (const [what, leaf, message] of [
+  ["a parameter that the model does not list", peak.node, /uses the parameter "peak".*list it in the model's param/],
+  [
+    "an input that nothing fills",
+    ops.input("labels", [8, 36]),
+    /Nothing fills the input "labels": there are .*\bx, weight\b/,
+  ],
+] as const) {
+  test(`${what} is refused in a sentence`, async () => {
+    const plain = withStatistic([], () => {});
+    const mistaken: Model = {
+      ...plain,
+      terms: (x, pass) => ({ loss: ops.add(plain.terms(x, pass).loss, ops.sum(leaf)) }),
+    };
+    const building = createTrainer(await sharedDevice(), mistaken, tinyOptions(dataset));
+    await expect(building).rejects.toMatchObject({ code: "config", message: expect.stringMatching(message) });
+  });
+}
