@@ -1,7 +1,9 @@
 // First half of the global gradient norm: each of THREADS threads adds the squares of every THREADS-th vec4f of the
-// gradient arena, in a fixed order. `state/check.wgsl` adds the partial sums.
+// gradient arena, in a fixed order. `state/check.wgsl` adds the partial sums. The next values of running statistics, which
+// lie behind the gradients, add nothing unless one is not finite: then the sum is not finite either, and the step is bad.
 
-override COUNT: u32;     // vec4f in the arena that are gradients: those of what is trained
+override COUNT: u32;     // vec4f in the arena
+override TRAINED: u32;   // how many of them are gradients
 override THREADS: u32;   // partial sums
 
 // Given its length: see `declarations` in src/compiler/lower.ts.
@@ -18,9 +20,14 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     return;
   }
   var sum = vec4f(0.0);
-  for (var k = id.x; k < COUNT; k += THREADS) {
+  for (var k = id.x; k < TRAINED; k += THREADS) {
     let g = gradients[k];
     sum += g * g;
+  }
+  for (var k = TRAINED + id.x; k < COUNT; k += THREADS) {
+    let next = gradients[k];
+    let finite = (bitcast<vec4u>(next) & vec4u(0x7f800000u)) != vec4u(0x7f800000u);
+    sum += select(next, vec4f(0.0), finite);
   }
   partials[id.x] = (sum.x + sum.y) + (sum.z + sum.w);
 }

@@ -2,7 +2,7 @@
 //#import lib/state.wgsl
 //
 // Between the gradient and the update, one thread: the gradient's norm, the factor that clips it, and whether this step
-// may be taken. A loss or gradient that is not finite poisons the run: from then on nothing is updated and the step does
+// may be taken. A loss, gradient or running statistic that is not finite poisons the run: from then on nothing is updated and the step does
 // not advance, so the weights stay as they were before the bad step and the step can be examined.
 
 override PARTIALS: u32;      // groups of four partial sums of squares from `optimizer/gradient_norm.wgsl`

@@ -66,7 +66,8 @@ export interface Trainer {
   readonly metricNames: readonly string[];
   /**
    * Runs up to `steps` steps; returns how many were done, fewer if `signal` aborted.
-   * Throws ReparamError "nonfinite" at a loss or gradient that is not finite: the weights are those before that step.
+   * Throws ReparamError "nonfinite" at a loss, gradient or running statistic that is not finite: the weights are those
+   * before that step.
    */
   train(steps: number, onRow: (row: StepRow) => void, signal?: AbortSignal): Promise<number>;
   /** The mean losses of the test split, or undefined if `signal` aborted. `index` selects the noise: evaluations so far. */
@@ -245,9 +246,11 @@ async function build(device: Device, model: Model, options: TrainerOptions, { ow
   async function nonFinite(step: number): Promise<ReparamError> {
     const state = new Uint8Array(await download(device, buffers.state, 0, STATE_BYTES));
     const culprit = await firstBadNode(device, graph, places, buffers, gather, state);
+    const withStatistics = layout.bytes > layout.trainedBytes;
+    const watched = withStatistics ? "The loss, its gradient or a running statistic" : "The loss or its gradient";
     return new ReparamError(
       "nonfinite",
-      `The loss or its gradient was not finite at step ${step + 1}${culprit ? `; the first bad value was ${culprit}` : ""}. ` +
+      `${watched} was not finite at step ${step + 1}${culprit ? `; the first bad value was ${culprit}` : ""}. ` +
         "The weights are those before that step; a smaller learningRate or a clipNorm may help.",
     );
   }

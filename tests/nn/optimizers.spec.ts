@@ -221,9 +221,15 @@ test("running statistics, behind what is trained, become what lies in their plac
   });
   expect(relativeError(gpu.norms, exact.norms)).toBeLessThan(2e-6);
 
-  const bad: Slope = (parameters, step) => slope(parameters, step).map((value, k) => (k === 5 ? Number.NaN : value));
-  const poisoned = await onGpu(options, start, bad, 1, undefined, 256);
-  expect([...poisoned.parameters[0]]).toEqual(start);
+  for (const [place, value] of [
+    [5, Number.NaN],
+    [64, Number.NaN],
+    [130, -Infinity],
+  ]) {
+    const bad: Slope = (parameters, step) => slope(parameters, step).map((other, k) => (k === place ? value : other));
+    const poisoned = await onGpu(options, start, bad, 1, undefined, 256);
+    expect([...poisoned.parameters[0]]).toEqual(start);
+  }
 });
 
 for (const driver of drivers) {

@@ -182,3 +182,16 @@ for (const [what, leaf, message] of [
     await expect(building).rejects.toMatchObject({ code: "config", message: expect.stringMatching(message) });
   });
 }
+
+test("a running statistic that is not finite ends the run with the weights before it, though the loss is", async () => {
+  const mistaken = withStatistic([peak], (pass, x) =>
+    pass.update(peak, ops.log(ops.sub(ops.sum(x, { axes: [0] }), 99))),
+  );
+  const bad = await createTrainer(await sharedDevice(), mistaken, tinyOptions(dataset));
+  await expect(bad.train(3, () => {})).rejects.toMatchObject({
+    code: "nonfinite",
+    message: expect.stringMatching(/a running statistic was not finite at step 1; the first bad value was log \[36\]/),
+  });
+  expect((await bad.weights()).every(Number.isFinite)).toBe(true);
+  bad.dispose();
+});
