@@ -232,7 +232,22 @@ fn is_finite_bits(x: f32) -> bool {
   return (bitcast<u32>(x) & 0x7f800000u) != 0x7f800000u;
 }
 
+// The larger of two, and NaN where either is: the builtin max returns its other argument
+fn safe_max(a: f32, b: f32) -> f32 {
+  return select(a, b, b > a || (bitcast<u32>(b) & 0x7fffffffu) > 0x7f800000u);
+}
+
+// −∞, for which WGSL has no literal, and from a constant no bits
+fn negative_infinity() -> f32 {
+  var bits = 0xff800000u;
+  return bitcast<f32>(bits);
+}
+
 // --------------------------------------------------------------------------------------------- vec4f forms
+
+fn safe_max4(a: vec4f, b: vec4f) -> vec4f {
+  return vec4f(safe_max(a.x, b.x), safe_max(a.y, b.y), safe_max(a.z, b.z), safe_max(a.w, b.w));
+}
 
 fn safe_exp4(x: vec4f) -> vec4f {
   return vec4f(safe_exp(x.x), safe_exp(x.y), safe_exp(x.z), safe_exp(x.w));

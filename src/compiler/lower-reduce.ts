@@ -26,7 +26,8 @@ export function lowerReduce(written: WrittenGroup, profile: DeviceProfile): Draf
       : createNode(inputOp, [], { shape: [outer, chunks, inner] }, `partial ${reduction.op.name}`),
   );
   const type = lanes === 4 ? "vec4f" : "f32";
-  const start = (k: number) => (combines[k] === "sum" ? "0.0" : "-3.4028234663852886e38");
+  const safeMax = lanes === 4 ? "safe_max4" : "safe_max";
+  const start = (k: number) => (combines[k] === "sum" ? "0.0" : "negative_infinity()");
   const result = (k: number) => (alongRow ? horizontal(`s${k}`, combines[k]) : `s${k}`);
   const first = group.stores.length;
   const draft: Draft = {
@@ -46,7 +47,7 @@ export function lowerReduce(written: WrittenGroup, profile: DeviceProfile): Draf
           ...body.lines,
           ...storeLines(group, values, lanes),
           ...operands.map((value, k) =>
-            combines[k] === "sum" ? `s${k} += ${value};` : `s${k} = max(s${k}, ${value});`,
+            combines[k] === "sum" ? `s${k} += ${value};` : `s${k} = ${safeMax}(s${k}, ${value});`,
           ),
         ],
         4,
@@ -93,4 +94,6 @@ function chunksFor(rows: number, steps: number, { reductionThreads, reductionSte
 const combineOf = ({ op }: Node): "sum" | "max" => (op === sumOp ? "sum" : "max");
 
 const horizontal = (s: string, combine: "sum" | "max"): string =>
-  combine === "sum" ? `(${s}.x + ${s}.y) + (${s}.z + ${s}.w)` : `max(max(${s}.x, ${s}.y), max(${s}.z, ${s}.w))`;
+  combine === "sum"
+    ? `(${s}.x + ${s}.y) + (${s}.z + ${s}.w)`
+    : `safe_max(safe_max(${s}.x, ${s}.y), safe_max(${s}.z, ${s}.w))`;

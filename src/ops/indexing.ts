@@ -43,7 +43,10 @@ export const iota = (shape: Shape, axis = 0): Node => createNode(iotaOp, [], { s
 /** 1 at the place that each id names, else 0. ids: any shape → [...ids, count]; zeros for an id that is no class. */
 export const oneHot = (ids: Node, count: number): Node => equal(reshape(ids, [...ids.shape, 1]), iota([count]));
 
-/** The index of the largest element along `axis`, of equal ones the first, without a gradient. The axis goes. x: no NaN. */
+/**
+ * The index of the largest element along `axis`, of equal ones the first, without a gradient. The axis goes. Where a row
+ * holds NaN it is the axis's extent, which names nothing.
+ */
 export function argmax(x: Node, axis = -1): Node {
   const along = resolveAxis(axis, x.shape);
   const extent = x.shape[along];

@@ -102,7 +102,7 @@ const reducer =
 /** The sum over `axes` (all of them by default). */
 export const sum = reducer(sumOp);
 
-/** The largest element along `axes` (all of them by default). */
+/** The largest element along `axes` (all of them by default); NaN where there is one. */
 export const max = reducer(maxOp);
 
 /** The mean over `axes` (all of them by default). */

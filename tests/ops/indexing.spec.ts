@@ -152,4 +152,28 @@ for (const name of adapterNames) {
       }
     }
   });
+
+  test(`a maximum holds NaN and −∞ as they are, and argmax of NaN names nothing: ${name}`, async ({ adapters }) => {
+    const run = await adapters.open(name);
+    const rows = ops.parameter("rows", [4, 8]);
+    const long = ops.parameter("long", [1, 4099]);
+    const graph = collect({
+      along: ops.max(rows, { axes: [1] }),
+      across: ops.max(rows, { axes: [0] }),
+      long: ops.max(long, { axes: [1] }),
+      best: ops.argmax(rows),
+    });
+    const feeds = { rows: new Array<number>(32).fill(-Infinity), long: Array.from({ length: 4099 }, (_, k) => k) };
+    feeds.rows.splice(0, 16, Number.NaN, 1, 2, 3, 4, 5, 6, 7, 1, 2, 3, 4, 9, 6, 7, Number.NaN);
+    feeds.rows[31] = -1e38;
+    feeds.long[2] = Number.NaN;
+    const got = await run(graph, { feeds });
+    expect(got).toEqual(
+      Object.fromEntries(
+        Object.entries(interpret(graph, { feeds })).map(([what, values]) => [what, Float32Array.from(values)]),
+      ),
+    );
+    expect([...got.along].map(Number.isNaN)).toEqual([true, true, false, false]);
+    expect([...got.best]).toEqual([8, 8, 0, 7]);
+  });
 }
