@@ -51,10 +51,16 @@ const stepCase = (program: Program, preset: string): BenchCase =>
     { kernel: "training step", variant: preset, shape: `batch ${presets[preset].config.training.batchSize}` },
     program.plan.dispatches,
     program.encode,
+    ["On images of 28x28."],
   );
 
 /** A case whose numbers the tests check and not the benchmark. */
-const repeated = (named: Omit<BenchCase, "prepare">, parts: readonly Work[], encode: Encode): BenchCase => ({
+const repeated = (
+  named: Omit<BenchCase, "prepare">,
+  parts: readonly Work[],
+  encode: Encode,
+  notes: readonly string[] = [],
+): BenchCase => ({
   ...named,
   prepare: async ({ patience }) => {
     // In the order of the plan, so that each launch finds what those before it left. Some adapters compile now.
@@ -63,7 +69,7 @@ const repeated = (named: Omit<BenchCase, "prepare">, parts: readonly Work[], enc
       encode(pass);
       pass.end();
     });
-    return { parts, verdict: { maxRelativeError: null, notes: [] }, encode, dispose: () => {} };
+    return { parts, verdict: { maxRelativeError: null, notes }, encode, dispose: () => {} };
   },
 });
 

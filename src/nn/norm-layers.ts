@@ -82,7 +82,7 @@ export function layerNorm(name: string, channels: number, { epsilon = 1e-5 }: No
  * groups, then γ and β of each channel. Throws ReparamError "config" where the channels do not divide.
  */
 export function groupNorm(name: string, channels: number, groups: number, { epsilon = 1e-5 }: NormOptions = {}): Layer {
-  if (channels % groups !== 0) {
+  if (!(Number.isInteger(groups) && groups > 0 && channels % groups === 0)) {
     throw new ReparamError("config", `groupNorm "${name}": ${channels} channels do not make ${groups} equal groups.`);
   }
   const { scale, shift } = affine(name, channels);

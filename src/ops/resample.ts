@@ -73,7 +73,7 @@ export const resizeBilinearAdjointOp: Op = {
  * is the better op. Throws ReparamError "config" where x are no images.
  */
 export const resizeBilinear = (x: Node, size: Pair): Node =>
-  sameShape(x.shape.slice(1, 3), size) ? x : createNode(resizeBilinearOp, [x], { size });
+  sameShape(x.shape, resized("resizeBilinear", x.shape, size)) ? x : createNode(resizeBilinearOp, [x], { size });
 
 function checkImages(op: string, x: Shape): void {
   if (x.length !== 4) throw shapeError(op, [x], "are not images [batch, height, width, channels]");

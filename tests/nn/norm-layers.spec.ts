@@ -142,6 +142,7 @@ test("a sequence applies its layers in order, in one pass, and has the parameter
 
 test("what cannot be is refused in a sentence", () => {
   expect(() => groupNorm("norm", 6, 4)).toThrow('groupNorm "norm": 6 channels do not make 4 equal groups.');
+  for (const groups of [0, -2, 0.5]) expect(() => groupNorm("norm", 6, groups)).toThrow(`not make ${groups} equal`);
   expect(() => dropout("drop", 1)).toThrow('dropout "drop": the rate is 1, and has to be at least 0 and below 1.');
   for (const layer of [batchNorm("norm", 6), layerNorm("norm", 6), groupNorm("norm", 6, 2)]) {
     expect(() => layer.apply(ops.input("x", [2, 5, 5, 3]), inference)).toThrow(

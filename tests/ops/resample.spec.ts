@@ -36,6 +36,7 @@ test("what does not fit is refused in words", () => {
   expect(() => ops.upsampleNearest(x, 1.5)).toThrow(
     "factor is [1.5,1.5], and has to be 2 whole numbers of at least 1.",
   );
+  expect(() => ops.resizeBilinear(ops.parameter("x", [4, 8, 8]), [8, 8])).toThrow("are not images");
   expect(() => ops.resizeBilinear(x, [0, 4])).toThrow("size is [0,4], and has to be 2 whole numbers of at least 1.");
   expect(() => ops.resizeBilinear(ops.parameter("x", [4, 4]), [8, 8])).toThrow(
     "are not images [batch, height, width, channels]",
