@@ -58,6 +58,19 @@ test("who disagrees, fails or does not end is named with the reason, and the oth
   );
 });
 
+test("a value that is no number is wrong, whoever comes first, and nobody else is for it", async () => {
+  const wrong = { key: "diverged", reason: expect.stringMatching(/^WRONG: its first value NaN/) };
+  for (const fakes of <Record<string, Fake>[]>[
+    { a: {}, diverged: { value: Number.NaN } },
+    { a: {}, b: {}, diverged: { value: Number.NaN } },
+    { diverged: { value: Number.NaN }, a: {}, b: {}, c: {} },
+  ]) {
+    const { entries, unable } = await judged(training, fakes);
+    expect(entries).toHaveLength(Object.keys(fakes).length - 1);
+    expect(unable).toEqual([expect.objectContaining(wrong)]);
+  }
+});
+
 test("a kernel's results have to agree far more closely than losses", async () => {
   const kernel = { name: "matmul-512", kind: "kernel", flops: 2e9 };
   const { entries, unable } = await judged(kernel, { a: {}, b: {}, off: { value: 500.1 } });

@@ -99,8 +99,8 @@ async function enter({ kind, checkSteps, averagedSteps }, entry, limit) {
 /** The entry whose value is furthest from the median of the others', as a share of that. */
 function furthest(entries, field) {
   const deviations = entries.map((entry) => {
-    const others = entries.filter((other) => other !== entry).map((other) => other[field]);
     if (!Number.isFinite(entry[field])) return { entry, deviation: Infinity };
+    const others = entries.map((other) => (other === entry ? Number.NaN : other[field])).filter(Number.isFinite);
     return { entry, deviation: others.length ? Math.abs(entry[field] / quantile(others, 0.5) - 1) : 0 };
   });
   return deviations.sort((a, b) => b.deviation - a.deviation)[0];
