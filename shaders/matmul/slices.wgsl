@@ -1,11 +1,14 @@
-// The sum over k cut into SLICES of SLICE_K (a multiple of 4) each, for products with few tiles and a large K: slice s of the dispatch's z
-// writes a C of its own, rows s · M to s · M + M - 1 of [SLICES · M, N], and a second dispatch (reduce/reduce.wgsl) adds them up in their
-// order. With one slice, the default, everything here folds away.
+// The parts of a product, numbered by the dispatch's z: part z writes a C of its own, rows z · M to z · M + M - 1 of [parts · M, N].
+//
+// BATCH products of equal extents, each with its own A and B (matrices.wgsl), and within each the sum over k cut into SLICES of SLICE_K (a
+// multiple of 4), for products with few tiles and a large K: part z is slice z / BATCH of product z % BATCH, and a second dispatch
+// (reduce/reduce.wgsl) adds the slices up in their order. With one part, the default, everything here folds away.
 
 override M: u32;
 override N: u32;
 override K: u32;
 override RAGGED: bool = K % 4 != 0;
+override BATCH: u32 = 1;
 override SLICES: u32 = 1;
 override SLICE_K: u32 = 0;
 
@@ -13,29 +16,29 @@ alias Part = u32;
 
 fn part_of(z: u32) -> Part { return z; }
 
-fn first_k(slice: Part) -> u32 {
+fn first_k(part: Part) -> u32 {
   if (SLICES == 1) {
     return 0;
   }
-  return slice * SLICE_K;
+  return part / BATCH * SLICE_K;
 }
 
-fn end_k(slice: Part) -> u32 {
+fn end_k(part: Part) -> u32 {
   if (SLICES == 1) {
     return K;
   }
-  return min(slice * SLICE_K + SLICE_K, K);
+  return min(first_k(part) + SLICE_K, K);
 }
 
 // The row of C for a row of op(A), and whether there is one.
-fn c_row(slice: Part, row: u32) -> u32 {
-  if (SLICES == 1) {
+fn c_row(part: Part, row: u32) -> u32 {
+  if (SLICES == 1 && BATCH == 1) {
     return row;
   }
-  return slice * M + row;
+  return part * M + row;
 }
 
-fn is_row(slice: Part, row: u32) -> bool { return M % 4 == 0 || row < M; }
+fn is_row(part: Part, row: u32) -> bool { return M % 4 == 0 || row < M; }
 
 // The indices that k adds: to A's, to B's. Those of k..k+3, or four times that of k where one vec4f holds them all.
 struct Indices {

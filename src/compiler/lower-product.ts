@@ -5,6 +5,7 @@ import { matmulProduct } from "../kernels/matmul.ts";
 import { type Epilogue, type Product, productKernel } from "../kernels/product.ts";
 import { convAttributes, convShapes } from "../ops/conv.ts";
 import { inputOp } from "../ops/leaf.ts";
+import { matmulExtents } from "../ops/matmul.ts";
 import { sumOp } from "../ops/reduce.ts";
 import type { Draft } from "./draft.ts";
 import type { WrittenGroup } from "./groups.ts";
@@ -72,14 +73,10 @@ const convolution =
 
 /** The kernels by op. */
 const families: Readonly<Record<string, Family>> = {
-  matmul: ({ inputs: [a], attributes, shape: [m, n] }, profile, epilogue) => {
-    const transposeA = attributes.transposeA as boolean;
-    const transposeB = attributes.transposeB as boolean;
-    const k = a.shape[transposeA ? 0 : 1];
-    return {
-      product: matmulProduct({ m, n, k, transposeA, transposeB, profile, epilogue, sliceable: !epilogue }),
-      shape: `${m}x${k}x${n}${transposeA ? " TN" : transposeB ? " NT" : " NN"}`,
-    };
+  matmul: (node, profile, epilogue) => {
+    const product = matmulProduct({ ...matmulExtents(node), profile, epilogue, sliceable: !epilogue });
+    const { parts, m, k, n, layout } = product;
+    return { product, shape: `${parts > 1 ? `${parts}x` : ""}${m}x${k}x${n} ${layout}` };
   },
   conv2d: convolution(convForward),
   conv2dInputGradient: convolution(convInputGradient),

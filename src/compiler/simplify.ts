@@ -73,6 +73,9 @@ function foldConstants(node: Node): Node | undefined {
   return Number.isFinite(value) ? constant(value, node.shape) : undefined;
 }
 
+const swapsLastTwo = (axes: readonly number[]): boolean =>
+  axes.every((axis, k) => axis === (k < axes.length - 2 ? k : 2 * axes.length - 3 - k));
+
 type Rule = (node: Node, inputs: readonly Node[]) => Node | undefined;
 
 const spread = (x: Node, node: Node): Node => broadcastTo(x, node.shape);
@@ -114,7 +117,7 @@ const rules: Readonly<Record<string, Rule>> = {
   },
   matmul: (node, [a, b]) => {
     const { transposeA, transposeB } = node.attributes;
-    const turn = (x: Node) => x.op.name === "transpose";
+    const turn = (x: Node) => x.op.name === "transpose" && swapsLastTwo(x.attributes.axes as readonly number[]);
     // The kernels have no layout with both sides transposed.
     if (turn(a) && !(transposeB && !transposeA)) {
       return createNode(node.op, [a.inputs[0], b], { transposeA: !transposeA, transposeB });

@@ -75,7 +75,7 @@ const LONGEST_SLICE = 8192;
 /** Slices such that a device has something to do for all its threads. */
 function defaultSlices(product: Product, variant: ProductVariant): number {
   if (!product.sliceable) return 1;
-  const threads = tilesOf(product, variant) * TILES[variant].team;
+  const threads = tilesOf(product, variant) * TILES[variant].team * product.parts;
   return withinBounds(product, Math.ceil(product.profile.reductionThreads / threads));
 }
 
@@ -93,8 +93,11 @@ export const productName = (product: Product): string => describe(product, (exte
 export const productClass = (product: Product): string =>
   describe(product, (extent) => 2 ** Math.round(Math.log2(extent)));
 
-function describe({ family, layout, m, k, n, vectors, sliceable }: Product, written: (extent: number) => number) {
-  const extents = [m, k, n].map(written).join("x");
+function describe(
+  { family, layout, parts, m, k, n, vectors, sliceable }: Product,
+  written: (extent: number) => number,
+) {
+  const extents = [...(layout && parts > 1 ? [parts] : []), m, k, n].map(written).join("x");
   const scalars = `${vectors.a ? "" : " A by element"}${vectors.b ? "" : " B by element"}`;
   return `${family}${layout ? ` ${layout}` : ""} ${extents}${scalars}${sliceable ? " in slices" : ""}`;
 }

@@ -1,8 +1,10 @@
 import type { DeviceProfile } from "../gpu/profile.ts";
 import type { Epilogue, Product } from "./product.ts";
 
-/** C[M, N] = op(A) · op(B), of which at most one operand is transposed. */
+/** C[M, N] = op(A) · op(B), of which at most one operand is transposed; or `batch` of these, one after another. */
 export interface MatmulProblem {
+  /** Products; 1 by default. */
+  readonly batch?: number;
   readonly m: number;
   readonly n: number;
   readonly k: number;
@@ -10,6 +12,9 @@ export interface MatmulProblem {
   readonly transposeA: boolean;
   /** B is stored [N, K]. */
   readonly transposeB: boolean;
+  /** All products have one A, or one B. */
+  readonly sharedA?: boolean;
+  readonly sharedB?: boolean;
   readonly profile: DeviceProfile;
   readonly epilogue?: Epilogue;
   /** Whether C may come in slices that are to be added up. */
@@ -18,17 +23,22 @@ export interface MatmulProblem {
 
 /** A matmul as a product. */
 export function matmulProduct(problem: MatmulProblem): Product {
-  const { m, n, k, transposeA, transposeB, profile, epilogue, sliceable = false } = problem;
+  const { batch = 1, m, n, k, transposeA, transposeB, sharedA = false, sharedB = false } = problem;
+  const { profile, epilogue, sliceable = false } = problem;
   return {
     family: "matmul",
     operands: "matmul/matrices.wgsl",
-    constants: { TRANSPOSE_A: Number(transposeA), TRANSPOSE_B: Number(transposeB) },
+    constants: {
+      TRANSPOSE_A: Number(transposeA),
+      TRANSPOSE_B: Number(transposeB),
+      ...(batch > 1 && { BATCH: batch, SHARED_A: Number(sharedA), SHARED_B: Number(sharedB) }),
+    },
     layout: transposeA ? "TN" : transposeB ? "NT" : "NN",
     m,
     n,
     k,
-    elements: { a: m * k, b: k * n, c: m * n },
-    parts: 1,
+    elements: { a: (sharedA ? 1 : batch) * m * k, b: (sharedB ? 1 : batch) * k * n, c: batch * m * n },
+    parts: batch,
     sliceable,
     vectors: { a: (transposeA ? m : k) % 4 === 0, b: (transposeB ? k : n) % 4 === 0 },
     innermostK: transposeB,

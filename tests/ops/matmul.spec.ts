@@ -1,9 +1,11 @@
 import { expect } from "@playwright/test";
+import { simplify } from "../../src/compiler/simplify.ts";
+import { gradients } from "../../src/graph/differentiate.ts";
 import { collect } from "../../src/graph/graph.ts";
 import { interpret } from "../../src/graph/interpret.ts";
 import * as ops from "../../src/ops/public.ts";
 import { adapterNames, isSlow, test } from "../support/adapters.ts";
-import { randomFeeds } from "../support/numbers.ts";
+import { randomFeeds, relativeError } from "../support/numbers.ts";
 
 /** M, K, N: ones, primes, multiples of 4, sizes beside a tile's, long sums. */
 const sizes: readonly (readonly [number, number, number])[] = [
@@ -52,3 +54,80 @@ for (const name of adapterNames) {
     });
   }
 }
+
+/** Operands of batched products by NumPy's rule, with the shape of the result. */
+const batches: readonly (readonly [string, readonly number[], readonly number[], object, readonly number[]])[] = [
+  ["equal batches", [3, 5, 7], [3, 7, 2], {}, [3, 5, 2]],
+  ["vec4f", [3, 20, 8], [3, 8, 36], {}, [3, 20, 36]],
+  ["a batch of one", [1, 9, 5], [1, 5, 4], {}, [1, 9, 4]],
+  ["a batch of one, transposed", [1, 5, 9], [1, 5, 4], { transposeA: true }, [1, 9, 4]],
+  ["two batch axes", [2, 3, 4, 5], [2, 3, 4, 6], { transposeA: true }, [2, 3, 5, 6]],
+  ["rows of B, vec4f", [2, 17, 12], [2, 20, 12], { transposeB: true }, [2, 17, 20]],
+  ["both transposed", [2, 5, 3], [2, 4, 5], { transposeA: true, transposeB: true }, [2, 3, 4]],
+  ["one B", [4, 6, 8], [8, 12], {}, [4, 6, 12]],
+  ["one B, for Aᵀ", [3, 8, 6], [8, 12], { transposeA: true }, [3, 6, 12]],
+  ["one A", [6, 8], [3, 8, 12], {}, [3, 6, 12]],
+  ["one A, under ones", [1, 1, 6, 5], [2, 3, 5, 4], {}, [2, 3, 6, 4]],
+  ["axes of B that repeat", [2, 3, 4, 5], [3, 5, 4], {}, [2, 3, 4, 4]],
+  ["axes of both that repeat", [2, 1, 4, 5], [3, 5, 4], {}, [2, 3, 4, 4]],
+  ["a long sum", [2, 4, 700], [2, 700, 4], {}, [2, 4, 4]],
+  ["a long sum of columns", [2, 700, 5], [2, 700, 8], { transposeA: true }, [2, 5, 8]],
+];
+
+for (const name of adapterNames) {
+  test(`batched products, and their gradients, broadcast as NumPy's: ${name}`, async ({ adapters }) => {
+    const run = await adapters.open(name);
+    const outputs = (isSlow(name) ? batches.filter((_, k) => k % 5 === 1) : batches).flatMap(
+      ([what, a, b, layout, shape]) => {
+        const x = ops.parameter(`${what} a`, a);
+        const y = ops.parameter(`${what} b`, b);
+        const product = ops.matmul(x, y, layout);
+        expect(product.shape, what).toEqual(shape);
+        const [dx, dy] = gradients(ops.sum(ops.mul(product, ops.input(`${what} weights`, shape))), [x, y]);
+        return [
+          [what, product],
+          [
+            `${what}, with an epilogue`,
+            ops.relu(ops.add(ops.mul(2, product), ops.parameter(`${what} bias`, shape.slice(-1)))),
+          ],
+          [`${what}: d / da`, dx],
+          [`${what}: d / db`, dy],
+        ] as const;
+      },
+    );
+    const graph = collect(Object.fromEntries(outputs));
+    const feeds = randomFeeds(graph.nodes, 5);
+    const want = interpret(graph, { feeds });
+    for (const fuse of name.endsWith("swiftshader") ? [true, false] : [true]) {
+      const got = await run(graph, { feeds, fuse });
+      const wrong = Object.keys(want).filter((what) => !(relativeError(got[what], want[what]) < 5e-6));
+      expect(wrong).toEqual([]);
+    }
+  });
+}
+
+test("a batched product is what NumPy says: [2, 1, 2, 2] by [2, 2, 1]", () => {
+  const a = ops.input("a", [2, 1, 2, 2]);
+  const b = ops.input("b", [2, 2, 1]);
+  const feeds = { a: [1, 2, 3, 4, 5, 6, 7, 8], b: [1, -1, 10, 1] };
+  const { c } = interpret(collect({ c: ops.matmul(a, b) }), { feeds });
+  expect([...c]).toEqual([-1, -1, 12, 34, -1, -1, 56, 78]);
+});
+
+test("transposes of the last two axes are layouts of the product, and no kernel", () => {
+  const x = ops.parameter("x", [3, 8, 4]);
+  const y = ops.parameter("y", [3, 8, 12]);
+  const turned = ops.matmul(ops.transpose(x, [0, 2, 1]), y);
+  const { nodes } = simplify(collect({ turned }));
+  expect(nodes.map(({ op }) => op.name)).toEqual(["parameter", "parameter", "matmul"]);
+  const other = simplify(collect({ z: ops.matmul(ops.transpose(x, [1, 2, 0]), ops.parameter("z", [8, 3, 5])) }));
+  expect(other.nodes.map(({ op }) => op.name)).toContain("transpose");
+});
+
+test("matmul refuses batches that do not broadcast, vectors, and more products than a dispatch holds", () => {
+  const of = (...shape: number[]) => ops.input(`${shape}`, shape);
+  expect(() => ops.matmul(of(2, 3, 4), of(3, 4, 5))).toThrow("[2] and [3] do not broadcast");
+  expect(() => ops.matmul(of(3, 4), of(4))).toThrow("matmul: shapes [3,4] and [4] are not both matrices.");
+  expect(() => ops.matmul(of(2, 3, 4), of(2, 5, 4))).toThrow("do not chain: 4 columns meet 5 rows");
+  expect(() => ops.matmul(of(70_000, 1, 1), of(70_000, 1, 2))).toThrow("are 70000 products");
+});

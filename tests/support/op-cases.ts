@@ -170,6 +170,16 @@ export const tensorCases: Readonly<Record<string, OpCase & { readonly shape: Sha
   Aᵀ·B: by([5, 4], (x) => ops.matmul(x, ops.tanh(x), { transposeA: true })),
   A·Bᵀ: by([5, 4], (x) => ops.matmul(x, ops.tanh(x), { transposeB: true })),
   Aᵀ·Bᵀ: by([5, 4], (x) => ops.matmul(x, ops.reshape(ops.tanh(x), [4, 5]), { transposeA: true, transposeB: true })),
+  "a batch of A·B": by([3, 2, 4], (x) => ops.matmul(x, ops.reshape(ops.tanh(x), [3, 4, 2]))),
+  "a batch of Aᵀ·B": by([2, 3, 4], (x) => ops.matmul(x, ops.tanh(x), { transposeA: true })),
+  "a batch of A·Bᵀ": by([2, 1, 3, 4], (x) => ops.matmul(x, ops.tanh(x), { transposeB: true })),
+  "a batch of Aᵀ·Bᵀ": by([2, 3, 4], (x) =>
+    ops.matmul(x, ops.reshape(ops.tanh(x), [2, 4, 3]), { transposeA: true, transposeB: true }),
+  ),
+  "one A for a batch of B": by([2, 3, 4], (x) => ops.matmul(ops.slice(x, [0, 0, 0], [1, 3, 3]), x)),
+  "one B for a batch of Aᵀ": by([2, 3, 4], (x) =>
+    ops.matmul(x, ops.reshape(ops.slice(x, [0, 0, 1], [1, 3, 2]), [3, 2]), { transposeA: true }),
+  ),
   "convolution of an image with parts of itself": by([2, 4, 3, 2], (x) =>
     ops.conv2d(x, kernelOf(x, [2, 2, 2, 3]), { stride: [2, 1], padding: { top: 1, bottom: 0, left: 0, right: 2 } }),
   ),

@@ -8,18 +8,25 @@ import { type MatmulProblem, matmulProduct } from "../../kernels/matmul.ts";
 import { productKernel } from "../../kernels/product.ts";
 import { input } from "../../ops/leaf.ts";
 import { matmul as multiply } from "../../ops/matmul.ts";
-import { transpose } from "../../ops/shape.ts";
 import { type BenchCase, planCase } from "../case.ts";
 import type { Family } from "../catalog.ts";
 import { randomFloats } from "../data.ts";
 import { parseExtents } from "../shapes.ts";
 
-/** The five products of a training step of `vae` at batch 128, and a square one. */
-const STANDARD = ["128x784x400", "128x400x784", "784x128x400 TN", "400x128x784 TN", "128x784x400 NT", "512x512x512"];
+/** The five products of a training step of `vae` at batch 128, a square one, and a batch of eight. */
+const STANDARD = [
+  "128x784x400",
+  "128x400x784",
+  "784x128x400 TN",
+  "400x128x784 TN",
+  "128x784x400 NT",
+  "512x512x512",
+  "8x128x64x128",
+];
 const LARGE = ["1024x1024x1024"];
 
 export const matmul: Family = {
-  summary: "C = A B; shapes are MxKxN, with TN or NT where A or B is stored transposed",
+  summary: "C = A B; shapes are MxKxN or BATCHxMxKxN, with TN or NT where A or B is stored transposed",
   cases: ({ shapes, variants, large, profile }) =>
     (shapes ?? [...STANDARD, ...(large ? LARGE : [])]).flatMap((shape) => {
       const problem = parseProblem(shape);
@@ -30,58 +37,62 @@ export const matmul: Family = {
   graphs: (shapes = STANDARD) => shapes.map((shape) => matmulGraph(parseProblem(shape))),
 };
 
-type Problem = Omit<MatmulProblem, "profile" | "epilogue">;
+type Problem = Omit<MatmulProblem, "profile" | "epilogue" | "batch"> & { readonly batch: number };
 
 const layoutOf = ({ transposeA, transposeB }: Problem) => (transposeA ? "TN" : transposeB ? "NT" : "NN");
 
 function parseProblem(text: string): Problem {
   const [extents, layout = "NN"] = text.trim().split(/[ :]+/);
-  const [m, k, n] = parseExtents(extents, ["M", "K", "N"]);
+  const batched = extents.split("x").length === 4;
+  const [batch, m, k, n] = batched
+    ? parseExtents(extents, ["BATCH", "M", "K", "N"])
+    : [1, ...parseExtents(extents, ["M", "K", "N"])];
   if (!["NN", "TN", "NT"].includes(layout.toUpperCase())) {
     throw new ReparamError("usage", `The layout "${layout}" of the shape "${text}" is none of NN, TN and NT.`);
   }
-  return { m, k, n, transposeA: layout.toUpperCase() === "TN", transposeB: layout.toUpperCase() === "NT" };
+  return { batch, m, k, n, transposeA: layout.toUpperCase() === "TN", transposeB: layout.toUpperCase() === "NT" };
 }
 
-function matmulGraph({ m, k, n, transposeA, transposeB }: Problem): Graph {
-  const a = transposeA ? transpose(input("A", [k, m])) : input("A", [m, k]);
-  const b = transposeB ? transpose(input("B", [n, k])) : input("B", [k, n]);
-  return collect({ C: multiply(a, b) });
+function matmulGraph({ batch, m, k, n, transposeA, transposeB }: Problem): Graph {
+  const lead = batch > 1 ? [batch] : [];
+  const a = input("A", [...lead, ...(transposeA ? [k, m] : [m, k])]);
+  const b = input("B", [...lead, ...(transposeB ? [n, k] : [k, n])]);
+  return collect({ C: multiply(a, b, { transposeA, transposeB }) });
 }
 
 /** Operands and the float64 product, made once for all variants. */
 function matmulData(problem: Problem) {
-  const { m, k, n } = problem;
-  const operands = { A: randomFloats(m * k, 1), B: randomFloats(k * n, 2) };
+  const { batch, m, k, n } = problem;
+  const operands = { A: randomFloats(batch * m * k, 1), B: randomFloats(batch * k * n, 2) };
   let product: Float64Array | undefined;
   const reference = () => interpret(matmulGraph(problem), { feeds: operands }).C;
   return { operands, product: () => (product ??= reference()) };
 }
 
 function matmulCase(problem: Problem, variant: ProductVariant, data: ReturnType<typeof matmulData>): BenchCase {
-  const { m, k, n } = problem;
-  const shape = `${m}x${k}x${n} ${layoutOf(problem)}`;
+  const { batch, m, k, n } = problem;
+  const shape = `${batch > 1 ? `${batch}x` : ""}${m}x${k}x${n} ${layoutOf(problem)}`;
   return planCase({
     kernel: "matmul",
     variant,
     shape,
-    buffers: () => ({ ...data.operands, C: 4 * m * n }),
+    buffers: () => ({ ...data.operands, C: 4 * batch * m * n }),
     expected: () => ({ C: data.product() }),
     plan: ({ profile }): Plan => {
       const operand = (name: string, elements: number, access: "read" | "read_write") =>
         externalBinding(name, Math.ceil(elements / 4) * 16, access);
-      const C = operand("C", m * n, "read_write");
+      const C = operand("C", batch * m * n, "read_write");
       const product = matmulProduct({ ...problem, profile });
       const { slices: _, ...kernel } = productKernel(product, defaultChoice(product, variant));
       const dispatch = {
         ...kernel,
         label: "C = A B",
-        bindings: [operand("A", m * k, "read"), operand("B", k * n, "read"), C],
+        bindings: [operand("A", batch * m * k, "read"), operand("B", batch * k * n, "read"), C],
         shape,
-        flops: 2 * m * n * k,
-        bytes: 4 * (m * k + k * n + m * n),
+        flops: 2 * batch * m * n * k,
+        bytes: 4 * batch * (m * k + k * n + m * n),
       };
-      return { dispatches: [dispatch], slots: [], outputs: { C: { binding: C, shape: [m, n] } } };
+      return { dispatches: [dispatch], slots: [], outputs: { C: { binding: C, shape: [batch * m, n] } } };
     },
   });
 }
