@@ -4,8 +4,17 @@ import { nearest } from "../nearest.ts";
 import type { BoundBuffer, ReflectedBinding, ReflectedKernel } from "./binding.ts";
 import type { KernelSpec } from "./kernel.ts";
 
-/** wgsl_reflect is large and only the benchmark needs it: it is loaded at first use. */
-export const loadReflect = () => import("wgsl_reflect/wgsl_reflect.module.js");
+/**
+ * wgsl_reflect is large and only the benchmark needs it: it is loaded at first use.
+ *
+ * Its race detector steps into functions and keeps their results at the place of the call, which all invocations share
+ * (1.6.0): each would go on with the last one's. Here a call is part of its statement and no step of its own.
+ */
+export async function loadReflect() {
+  const library = await import("wgsl_reflect/wgsl_reflect.module.js");
+  Object.assign(library.WgslDebug.prototype, { _collectFunctionCalls: () => {} });
+  return library;
+}
 
 /** `ResourceType` of wgsl_reflect, as much as buffers need. */
 const UNIFORM = 0;

@@ -3,7 +3,7 @@ import type { Product } from "./product.ts";
 import { shippedChoices } from "./tuned.ts";
 
 /** The tiles of shaders/matmul. */
-export type ProductVariant = "subgroup" | "register" | "narrow" | "general";
+export type ProductVariant = "workgroup64" | "workgroup32" | "subgroup" | "register" | "narrow" | "general";
 
 /** How a product is computed. */
 export interface ProductChoice {
@@ -17,6 +17,8 @@ export interface ProductChoice {
 }
 
 interface Tile {
+  /** The file in shaders/matmul. */
+  readonly shader: string;
   /** Rows and columns of C that a team owns. */
   readonly rows: number;
   readonly columns: number;
@@ -24,13 +26,17 @@ interface Tile {
   readonly team: number;
   /** Invocations a workgroup on software adapters, as measured (docs/notes-matmul.md); 64 fills the warps of a GPU. */
   readonly softwareWorkgroup: number;
+  /** Whether a workgroup is one team, whose size the shader fixes. */
+  readonly oneTeam?: boolean;
 }
 
 export const TILES: Readonly<Record<ProductVariant, Tile>> = {
-  subgroup: { rows: 16, columns: 16, team: 4, softwareWorkgroup: 8 },
-  register: { rows: 8, columns: 8, team: 1, softwareWorkgroup: 4 },
-  narrow: { rows: 8, columns: 4, team: 1, softwareWorkgroup: 16 },
-  general: { rows: 4, columns: 4, team: 1, softwareWorkgroup: 16 },
+  workgroup64: { shader: "workgroup", rows: 64, columns: 64, team: 64, softwareWorkgroup: 64, oneTeam: true },
+  workgroup32: { shader: "workgroup", rows: 32, columns: 32, team: 64, softwareWorkgroup: 64, oneTeam: true },
+  subgroup: { shader: "subgroup", rows: 16, columns: 16, team: 4, softwareWorkgroup: 8 },
+  register: { shader: "register", rows: 8, columns: 8, team: 1, softwareWorkgroup: 4 },
+  narrow: { shader: "narrow", rows: 8, columns: 4, team: 1, softwareWorkgroup: 16 },
+  general: { shader: "general", rows: 4, columns: 4, team: 1, softwareWorkgroup: 16 },
 };
 
 /**
@@ -51,10 +57,22 @@ export function chooseProduct(product: Product): ProductChoice {
   return defaultChoice(product, variants[0]);
 }
 
+/** So many workgroups keep a GPU of some forty cores busy. */
+const WORKGROUPS_OF_A_GPU = 128;
+
 /** The variants that can compute a product, the best one first. */
-export function productVariants({ n, vectors, innermostK, profile }: Product): ProductVariant[] {
-  if (n % 4 === 0) return profile.subgroups ? ["subgroup", "register", "general"] : ["register", "general"];
-  return n < 4 && innermostK && vectors.a && vectors.b ? ["narrow", "general"] : ["general"];
+export function productVariants(product: Product): ProductVariant[] {
+  const { m, n, vectors, innermostK, profile } = product;
+  if (n % 4 !== 0) return n < 4 && innermostK && vectors.a && vectors.b ? ["narrow", "general"] : ["general"];
+  const registers: ProductVariant[] = profile.subgroups ? ["subgroup", "register", "general"] : ["register", "general"];
+  // A processor has no use for workgroup memory: there these lose by 2 to 25 times, and take long to compile.
+  if (profile.software || Math.min(m, n) < 32) return registers;
+  if (Math.min(m, n) < 64) return [...registers, "workgroup32"];
+  const fills = tilesOf(product, "workgroup64") * product.parts >= WORKGROUPS_OF_A_GPU;
+  return [
+    ...(fills ? (["workgroup64", "workgroup32"] as const) : (["workgroup32", "workgroup64"] as const)),
+    ...registers,
+  ];
 }
 
 export function defaultChoice(product: Product, variant: ProductVariant): ProductChoice {
@@ -111,7 +129,7 @@ export function parseChoice(text: string): ProductChoice {
   const match = /^(\w+) ([1-9]\d*)(?: \/ ([1-9]\d*))?$/.exec(text);
   const tile = match && Object.hasOwn(TILES, match[1]) ? TILES[match[1] as ProductVariant] : undefined;
   const workgroup = Number(match?.[2]);
-  if (!tile || workgroup % tile.team !== 0) {
+  if (!tile || (tile.oneTeam ? workgroup !== tile.team : workgroup % tile.team !== 0)) {
     throw new ReparamError("config", `"${text}" is no choice of a kernel such as "subgroup 8".`);
   }
   return { variant: match![1] as ProductVariant, workgroup, slices: Number(match![3] ?? 1) };

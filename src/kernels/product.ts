@@ -42,14 +42,15 @@ export function productKernel(product: Product, choice: ProductChoice = choosePr
   const { slices, depth } = cut(k, choice.slices);
   const array = (count: number, ofVectors: boolean) =>
     ofVectors ? `array<vec4f, ${count / 4}>` : `array<f32, ${count}>`;
-  const tiled = variant === "subgroup" || variant === "register";
+  const tile = TILES[variant];
+  const tiled = variant !== "general" && variant !== "narrow";
   const read = variant === "general" ? { a: false, b: false } : vectors;
   const aliases = {
     MatrixA: array(elements.a, read.a),
     MatrixB: array(elements.b, read.b),
     MatrixC: array(slices * elements.c, tiled),
   };
-  const shader = link(`matmul/${variant}.wgsl`, {
+  const shader = link(`matmul/${tile.shader}.wgsl`, {
     sizes: Object.entries(aliases)
       .map(([name, type]) => `alias ${name} = ${type};\n`)
       .join(""),
@@ -64,7 +65,7 @@ export function productKernel(product: Product, choice: ProductChoice = choosePr
     }),
   });
   const libraries = epilogue ? EPILOGUE_LIBRARIES : "";
-  const [x, y] = linearGrid(tilesOf(product, variant) * TILES[variant].team, workgroup);
+  const [x, y] = linearGrid(tilesOf(product, variant) * tile.team, workgroup);
   return {
     kernel: `${family}/${variant}`,
     code:
@@ -77,7 +78,7 @@ export function productKernel(product: Product, choice: ProductChoice = choosePr
       K: k,
       ...product.constants,
       ...(sliceable && { SLICES: slices, SLICE_K: depth }),
-      WORKGROUP: workgroup,
+      ...(tile.oneTeam ? { TILE: tile.rows } : { WORKGROUP: workgroup }),
     },
     workgroups: [x, y, parts * slices] as const,
     product: { name: productName(product), choice: printChoice(choice), source: choice.source ?? "default" },

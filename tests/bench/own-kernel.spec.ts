@@ -120,6 +120,9 @@ for (const driver of drivers) {
         maxRelativeError: 0,
         notes: [],
       });
+      const good = tree("workgroupBarrier();");
+      const withFunction = `fn place(k: u32) -> u32 { return k; }${good.code.replace("part[i] =", "part[place(i)] =")}`;
+      expect(await resultOf(device, { ...good, code: withFunction })).toMatchObject({ status: "ok" });
       expect(await resultOf(device, tree(""))).toMatchObject({
         status: "wrong",
         problem: expect.stringMatching(/A workgroupBarrier\(\) is missing: invocation \d+ .* meet at byte \d+ of part/),

@@ -1,0 +1,129 @@
+import { expect, test } from "@playwright/test";
+import { loadReflect } from "../../src/bench/reflect.ts";
+import { compile } from "../../src/compiler/compile.ts";
+import type { DeviceProfile } from "../../src/gpu/profile.ts";
+import { gradients } from "../../src/graph/differentiate.ts";
+import { collect } from "../../src/graph/graph.ts";
+import { interpret } from "../../src/graph/interpret.ts";
+import type { Node } from "../../src/graph/node.ts";
+import { defaultChoice, printChoice, productVariants } from "../../src/kernels/choice.ts";
+import { matmulProduct } from "../../src/kernels/matmul.ts";
+import { productKernel } from "../../src/kernels/product.ts";
+import * as ops from "../../src/ops/public.ts";
+import { execute } from "../../src/runtime/execute.ts";
+import { drivers, engineDevice } from "../support/dawn.ts";
+import { randomFeeds, randomNumbers, relativeError } from "../support/numbers.ts";
+
+const hardware: DeviceProfile = { software: false, subgroups: true, reductionThreads: 8192, reductionSteps: 8 };
+
+/** The same choice for every product that can have it. */
+const always = (choice: string): DeviceProfile => ({
+  ...hardware,
+  choices: [{ source: "tuned", entries: new Proxy({}, { get: () => choice }) }],
+});
+
+/** Every layout, loads of vectors and of numbers, sizes beside a tile's, an epilogue, a batch. */
+function products() {
+  const operands = (name: string, a: readonly number[], b: readonly number[]) =>
+    [ops.input(`${name} a`, a), ops.input(`${name} b`, b)] as const;
+  return {
+    NN: ops.tanh(ops.add(ops.matmul(...operands("NN", [70, 37], [37, 68])), ops.input("bias", [68]))),
+    TN: ops.matmul(...operands("TN", [33, 132], [33, 72]), { transposeA: true }),
+    NT: ops.matmul(...operands("NT", [2, 66, 40], [2, 64, 40]), { transposeB: true }),
+  };
+}
+
+/** A long sum in slices, and a convolution of stride 2 with its two gradients. */
+function convolution() {
+  const x = ops.input("x", [4, 9, 9, 64]);
+  const w = ops.parameter("w", [3, 3, 64, 64]);
+  const y = ops.conv2d(ops.relu(x), w, { stride: 2, padding: "same" });
+  const [dx, dw] = gradients(ops.sum(ops.mul(ops.relu(y), ops.input("weights", y.shape))), [x, w]);
+  return { y, dx, dw, long: ops.matmul(ops.input("long a", [64, 600]), ops.input("long b", [600, 64])) };
+}
+
+// lavapipe takes seven seconds to compile each kernel with tiles of 64, SwiftShader one.
+const cases: Readonly<Record<string, readonly [choice: string, outputs: Readonly<Record<string, Node>>]>> = {
+  "products with tiles of 64": ["workgroup64 64", products()],
+  "a convolution with tiles of 32, and a sum in slices": ["workgroup32 64 / 2", convolution()],
+};
+for (const driver of drivers) {
+  for (const [what, [choice, outputs]] of Object.entries(cases)) {
+    if (driver === (what.includes("64") ? "lavapipe" : "swiftshader")) continue;
+    test(`tiles in workgroup memory, ${what}, agree with float64 on ${driver ?? "the default adapter"}`, async () => {
+      const device = await engineDevice(driver);
+      test.skip(device === undefined, "no Dawn adapter");
+      const graph = collect(outputs);
+      const feeds = randomFeeds(graph.nodes, 3);
+      const profile = always(choice);
+      const leaves = () => ({ buffer: { external: "" }, offset: 0 });
+      const kernels = compile(graph, { profile, leaves }).dispatches.map(({ kernel }) => kernel);
+      expect(kernels.filter((kernel) => kernel.endsWith(choice.split(" ")[0]))).toHaveLength(
+        Object.keys(outputs).length,
+      );
+      const got = await execute({ ...device!, profile }, graph, { feeds });
+      const want = interpret(graph, { feeds });
+      for (const name of Object.keys(outputs)) {
+        expect.soft(relativeError(got[name], want[name]), name).toBeLessThan(5e-6);
+      }
+    });
+  }
+}
+
+/** The text with its overrides as constants: wgsl_reflect computes overrides before their values are set. */
+const specialised = (code: string, constants: Readonly<Record<string, number>>) =>
+  code.replace(/^override (\w+): (\w+)(?: = (.*))?;/gm, (_, name: string, type: string, value: string) => {
+    const given = name in constants ? (type === "bool" ? `${constants[name] !== 0}` : `${constants[name]}u`) : value;
+    return `const ${name}: ${type} = ${given};`;
+  });
+
+/** One workgroup's product in wgsl_reflect's interpreter, which watches every access to workgroup memory. */
+async function races(variant: "workgroup64" | "workgroup32", edit = (code: string) => code) {
+  const [m, k, n] = [32, 40, 32];
+  const product = matmulProduct({ m, k, n, transposeA: false, transposeB: false, profile: hardware });
+  const { code, constants } = productKernel(product, { variant, workgroup: 64, slices: 1 });
+  const next = randomNumbers(1);
+  const a = Float32Array.from({ length: m * k }, () => next());
+  const b = Float32Array.from({ length: k * n }, () => next());
+  const c = new Float32Array(m * n);
+  const { detectRaces } = await loadReflect();
+  const found = detectRaces(edit(specialised(code, constants)), "main", [1, 1, 1], { 0: { 0: a, 1: b, 2: c } });
+  const want = interpret(collect({ c: ops.matmul(ops.input("a", [m, k]), ops.input("b", [k, n])) }), {
+    feeds: { a, b },
+  });
+  return { ...found, error: relativeError(c, want.c) };
+}
+
+for (const variant of ["workgroup64", "workgroup32"] as const) {
+  test(`no access of ${variant} to workgroup memory races; with either barrier left out, one does`, async () => {
+    const found = await races(variant);
+    expect([found.races, found.errors]).toEqual([[], []]);
+    expect(found.error).toBeLessThan(1e-5);
+    for (const which of [0, 1]) {
+      let seen = 0;
+      const without = (code: string) =>
+        code.replace(/workgroupBarrier\(\);/g, (text) => (seen++ === which ? "" : text));
+      expect((await races(variant, without)).races.length, `barrier ${which}`).toBeGreaterThan(0);
+    }
+  });
+}
+
+const choiceOf = (m: number, k: number, n: number, profile = hardware) => {
+  const product = matmulProduct({ m, k, n, transposeA: false, transposeB: false, profile, sliceable: true });
+  return printChoice(defaultChoice(product, productVariants(product)[0]));
+};
+
+test("hardware gets tiles in workgroup memory where a product is large, and small ones where there would be few", () => {
+  expect(choiceOf(1024, 1024, 1024)).toBe("workgroup64 64");
+  expect(choiceOf(128, 784, 400)).toBe("workgroup32 64 / 3");
+  expect(choiceOf(128, 20, 400)).toBe("workgroup32 64");
+  expect(choiceOf(128, 400, 40)).toBe("subgroup 64");
+  expect(choiceOf(128, 400, 41)).toBe("general 64");
+});
+
+test("a software adapter is never offered workgroup memory", () => {
+  const profile = { ...hardware, software: true, choices: always("workgroup64 64").choices };
+  const product = matmulProduct({ m: 2048, k: 64, n: 2048, transposeA: false, transposeB: false, profile });
+  expect(productVariants(product)).toEqual(["subgroup", "register", "general"]);
+  expect(productKernel(product).kernel).toBe("matmul/subgroup");
+});
