@@ -121,7 +121,7 @@ for (const driver of drivers) {
         notes: [],
       });
       const good = tree("workgroupBarrier();");
-      const withFunction = `fn place(k: u32) -> u32 { return k; }${good.code.replace("part[i] =", "part[place(i)] =")}`;
+      const withFunction = `fn place(k: u32) -> u32 { return k; }${good.code.replace("part[i] =", "let own = place(i); part[own] =")}`;
       expect(await resultOf(device, { ...good, code: withFunction })).toMatchObject({ status: "ok" });
       expect(await resultOf(device, tree(""))).toMatchObject({
         status: "wrong",
