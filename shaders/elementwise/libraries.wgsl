@@ -1,4 +1,5 @@
 //#import lib/math.wgsl
+//#import lib/half.wgsl
 //#import lib/philox.wgsl
 //#import lib/gaussian.wgsl
 //#import lib/state.wgsl

@@ -20,5 +20,5 @@ fn a_block(start: vec4u, at: vec4u, k: u32, end: u32) -> mat4x4f {
   let j = start.y + at;
   let l = start.z + at;
   let m = start.w + at;
-  return mask_rows(mat4x4f(A[i.x], A[i.y], A[i.z], A[i.w], A[j.x], A[j.y], A[j.z], A[j.w], A[l.x], A[l.y], A[l.z], A[l.w], A[m.x], A[m.y], A[m.z], A[m.w]), k, end);
+  return mask_rows(mat4x4f(f32(A[i.x]), f32(A[i.y]), f32(A[i.z]), f32(A[i.w]), f32(A[j.x]), f32(A[j.y]), f32(A[j.z]), f32(A[j.w]), f32(A[l.x]), f32(A[l.y]), f32(A[l.z]), f32(A[l.w]), f32(A[m.x]), f32(A[m.y]), f32(A[m.z]), f32(A[m.w])), k, end);
 }

@@ -19,7 +19,7 @@ fn a_half(start: vec2u, at: vec4u, k: u32, end: u32) -> mat2x4f {
 // Column i is row i of op(A), for k..k+3.
 fn a_block(start: vec4u, at: vec4u, k: u32, end: u32) -> mat4x4f {
   let i = start + at;
-  let values = mat4x4f(A[i.x], A[i.y], A[i.z], A[i.w]);
+  let values = mat4x4f(vec4f(A[i.x]), vec4f(A[i.y]), vec4f(A[i.z]), vec4f(A[i.w]));
   if (TRANSPOSE_A) {
     return transpose(mask_columns(values, k, end));
   }

@@ -13,5 +13,5 @@ fn b_block(start: vec4u, at: vec4u, k: u32, end: u32) -> mat4x4f {
   let j = start.y + at;
   let l = start.z + at;
   let m = start.w + at;
-  return mask_rows(mat4x4f(B[i.x], B[i.y], B[i.z], B[i.w], B[j.x], B[j.y], B[j.z], B[j.w], B[l.x], B[l.y], B[l.z], B[l.w], B[m.x], B[m.y], B[m.z], B[m.w]), k, end);
+  return mask_rows(mat4x4f(f32(B[i.x]), f32(B[i.y]), f32(B[i.z]), f32(B[i.w]), f32(B[j.x]), f32(B[j.y]), f32(B[j.z]), f32(B[j.w]), f32(B[l.x]), f32(B[l.y]), f32(B[l.z]), f32(B[l.w]), f32(B[m.x]), f32(B[m.y]), f32(B[m.z]), f32(B[m.w])), k, end);
 }

@@ -13,7 +13,7 @@ fn b_start(part: Part, column: u32) -> vec4u {
 // Column j is column j of op(B), for k..k+3.
 fn b_block(start: vec4u, at: vec4u, k: u32, end: u32) -> mat4x4f {
   let i = start + at;
-  let values = mat4x4f(B[i.x], B[i.y], B[i.z], B[i.w]);
+  let values = mat4x4f(vec4f(B[i.x]), vec4f(B[i.y]), vec4f(B[i.z]), vec4f(B[i.w]));
   if (TRANSPOSE_B) {
     return values;
   }

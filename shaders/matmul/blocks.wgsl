@@ -16,7 +16,7 @@ fn multiply_add(a: mat4x4f, b: mat4x4f, c: mat4x4f) -> mat4x4f {
 fn store(part: Part, row: u32, column: u32, accumulator: vec4f) {
   if (is_row(part, row)) {
     let to = c_row(part, row);
-    C[(to * N + column) >> 2] = epilogue(accumulator, to, column);
+    C[(to * N + column) >> 2] = ResultC(epilogue(accumulator, to, column));
   }
 }
 

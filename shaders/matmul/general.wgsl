@@ -19,6 +19,7 @@ override WORKGROUP: u32 = 16;
 alias MatrixA = array<f32>;
 alias MatrixB = array<f32>;
 alias MatrixC = array<f32>;
+alias ResultC = f32;
 //#end sizes
 
 @group(0) @binding(0) var<storage, read> A: MatrixA;
@@ -43,15 +44,15 @@ fn store(part: Part, row: u32, column: u32, accumulator: vec4f) {
     let to = c_row(part, row);
     let value = epilogue(accumulator, to, column);
     let i = to * N + column;
-    C[i] = value.x;
+    C[i] = ResultC(value.x);
     if (column + 1 < N) {
-      C[i + 1] = value.y;
+      C[i + 1] = ResultC(value.y);
     }
     if (column + 2 < N) {
-      C[i + 2] = value.z;
+      C[i + 2] = ResultC(value.z);
     }
     if (column + 3 < N) {
-      C[i + 3] = value.w;
+      C[i + 3] = ResultC(value.w);
     }
   }
 }
@@ -79,11 +80,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     let at = at_k(part, k);
     let a_index = a_start + at.a.x;
     let b_index = b_start + at.b.x;
-    let b = vec4f(B[b_index.x], B[b_index.y], B[b_index.z], B[b_index.w]);
-    c0 += A[a_index.x] * b;
-    c1 += A[a_index.y] * b;
-    c2 += A[a_index.z] * b;
-    c3 += A[a_index.w] * b;
+    let b = vec4f(f32(B[b_index.x]), f32(B[b_index.y]), f32(B[b_index.z]), f32(B[b_index.w]));
+    c0 += f32(A[a_index.x]) * b;
+    c1 += f32(A[a_index.y]) * b;
+    c2 += f32(A[a_index.z]) * b;
+    c3 += f32(A[a_index.w]) * b;
   }
   store(part, row, column, c0);
   store(part, row + 1, column, c1);

@@ -31,6 +31,7 @@ override WORKGROUP: u32 = 8;
 alias MatrixA = array<vec4f>;
 alias MatrixB = array<vec4f>;
 alias MatrixC = array<vec4f>;
+alias ResultC = vec4f;
 //#end sizes
 
 @group(0) @binding(0) var<storage, read> A: MatrixA;

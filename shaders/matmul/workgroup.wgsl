@@ -27,6 +27,7 @@ override DEPTH: u32 = 1024 / TILE;
 alias MatrixA = array<vec4f>;
 alias MatrixB = array<vec4f>;
 alias MatrixC = array<vec4f>;
+alias ResultC = vec4f;
 //#end sizes
 
 @group(0) @binding(0) var<storage, read> A: MatrixA;

@@ -6,6 +6,7 @@ import type { Product } from "../kernels/product.ts";
 import { broadcastToOp } from "../ops/shape.ts";
 import { formGroups } from "./fuse.ts";
 import { memoryOf, type WrittenGroup } from "./groups.ts";
+import { halveOperands, keepInFull, readInFull } from "./halve-operands.ts";
 import { lowerGroup } from "./lower.ts";
 import { productOf } from "./lower-product.ts";
 import { assignMemory, type Place, tensorBytes } from "./memory.ts";
@@ -23,9 +24,16 @@ export interface CompileOptions {
   readonly schedules?: readonly string[];
   /** false: one kernel an op, nothing rewritten. */
   readonly fuse?: boolean;
+  /** How operands of matmuls and convolutions are stored; "f32" by default. Sums are f32 in either case. */
+  readonly precision?: Precision;
 }
 
-/** Turns a graph into a plan: simplify, fuse, choose kernels, order them, assign memory. */
+export type Precision = "f32" | "f16";
+
+/**
+ * Turns a graph into a plan: simplify, fuse, choose kernels, order them, assign memory.
+ * Throws ReparamError "config" for 16-bit floats where the device has none.
+ */
 export function compile(source: Graph, options: CompileOptions): Plan {
   const { profile, leaves, outputs } = options;
   const { graph, groups } = groupsOf(source, options);
@@ -49,6 +57,22 @@ export function compile(source: Graph, options: CompileOptions): Plan {
   return { dispatches, slots, outputs: Object.fromEntries(results) };
 }
 
+/** The graph as its kernels will see it. */
+export function prepare(
+  source: Graph,
+  { profile, fuse = true, precision = "f32" }: Pick<CompileOptions, "profile" | "fuse" | "precision">,
+): Graph {
+  if (precision === "f16" && !profile.f16) {
+    throw new ReparamError(
+      "config",
+      "The precision is f16, and this adapter has no 16-bit floats (WebGPU's feature shader-f16): use f32.",
+    );
+  }
+  const padded = padImages(fuse ? simplify(source) : source);
+  const halved = precision === "f16" ? halveOperands(padded) : padded;
+  return profile.f16 ? readInFull(halved) : keepInFull(halved);
+}
+
 /** The products of a graph's plan, each with the node that it computes. */
 export const productsOf = (
   source: Graph,
@@ -60,9 +84,15 @@ export const productsOf = (
 
 function groupsOf(
   source: Graph,
-  { outputs, schedules = [], fuse = true }: Pick<CompileOptions, "outputs" | "schedules" | "fuse">,
+  {
+    profile,
+    outputs,
+    schedules = [],
+    fuse = true,
+    precision,
+  }: Pick<CompileOptions, "profile" | "outputs" | "schedules" | "fuse" | "precision">,
 ): { graph: Graph; groups: WrittenGroup[] } {
-  const graph = ownOutputs(padImages(fuse ? simplify(source) : source), outputs);
+  const graph = ownOutputs(prepare(source, { profile, fuse, precision }), outputs);
   const groups = formGroups(graph, {
     fuse,
     scheduleIndex: (name) => {

@@ -1,5 +1,6 @@
 import { type Node, type Shape, sameShape, sizeOf, stridesOf } from "../graph/node.ts";
 import { literal } from "../ops/arithmetic.ts";
+import { storedAsHalf } from "../ops/half.ts";
 import { streamOf } from "../ops/noise.ts";
 import type { Coordinate } from "../ops/op.ts";
 import { broadcastAccess, shifted } from "../ops/shape.ts";
@@ -23,7 +24,7 @@ export interface Loop {
   readonly scheduleIndex: (name: string) => number;
 }
 
-/** What a body reads: a node's memory as an array of f32 or vec4f, under the name `in<k>`. */
+/** What a body reads: a node's memory as an array of f32 or vec4f (or 16-bit floats), under the name `in<k>`. */
 export interface Read {
   readonly node: Node;
   readonly element: "f32" | "vec4f";
@@ -296,12 +297,15 @@ export function writeBody(loop: Loop): Body {
   function loadAt(node: Node, offset: string, laneStride: number, aligned: boolean, guard: string): string {
     // A guarded load must stay inside its buffer, whatever the index: where the guard is false it reads element 0.
     const safe = guard ? `select(0u, ${offset}, ${guard})` : offset;
-    if (lanes === 1) return define("v", `${nameOf(node, "f32")}[${safe}]`, node.name);
-    if (laneStride === 0) return define("v", `vec4f(${nameOf(node, "f32")}[${safe}])`, node.name);
-    if (laneStride === 1 && aligned) return define("v", `${nameOf(node, "vec4f")}[${safe} >> 2u]`, node.name);
+    const at = (element: Read["element"], index: string): string => {
+      const value = `${nameOf(node, element)}[${index}]`;
+      return storedAsHalf(node) ? `${element}(${value})` : value;
+    };
+    if (lanes === 1) return define("v", at("f32", safe), node.name);
+    if (laneStride === 0) return define("v", `vec4f(${at("f32", safe)})`, node.name);
+    if (laneStride === 1 && aligned) return define("v", at("vec4f", `${safe} >> 2u`), node.name);
     const first = define("j", safe);
-    const array = nameOf(node, "f32");
-    const elements = [0, 1, 2, 3].map((lane) => `${array}[${first} + ${lane * laneStride}u]`);
+    const elements = [0, 1, 2, 3].map((lane) => at("f32", `${first} + ${lane * laneStride}u`));
     return define("v", `vec4f(${elements.join(", ")})`, node.name);
   }
 

@@ -1,4 +1,5 @@
 import { type Node, type Shape, sameShape, sizeOf } from "../graph/node.ts";
+import { storedAsHalf } from "../ops/half.ts";
 import { reduceExtents, spanOf } from "../ops/reduce.ts";
 import { type Body, NotVectorisable, writeBody } from "./expression.ts";
 
@@ -112,6 +113,9 @@ export const innermostAxis = (shape: Shape): number =>
     0,
     shape.findLastIndex((extent) => extent > 1),
   );
+
+/** Whether a value takes two bytes an element in memory. */
+export const isHalf = (node: Node): boolean => storedAsHalf(memoryOf(node));
 
 /** The node that a value lies in memory as: reshapes are the same memory. */
 export function memoryOf(node: Node): Node {

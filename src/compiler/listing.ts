@@ -1,6 +1,6 @@
 import { type Node, sizeOf } from "../graph/node.ts";
 import { type Draft, STATE } from "./draft.ts";
-import { type Group, groupOutputs, type WrittenGroup } from "./groups.ts";
+import { type Group, groupOutputs, isHalf, type WrittenGroup } from "./groups.ts";
 
 // Text and tables that the kernels of all families share.
 
@@ -8,17 +8,21 @@ export const WORKGROUP = 64;
 
 export function describe({ group, reads, values }: WrittenGroup): Pick<Draft, "label" | "shape" | "flops" | "bytes"> {
   const outputs = groupOutputs(group);
-  const elements = [...reads, ...outputs].reduce((sum, node) => sum + sizeOf(node.shape), 0);
+  const bytes = [...reads, ...outputs].reduce((sum, node) => sum + (isHalf(node) ? 2 : 4) * sizeOf(node.shape), 0);
   return {
     label: outputs.map(labelOf).join(", "),
     shape: group.shape.join("x") || "1",
     flops: sizeOf(group.shape) * values.length,
-    bytes: 4 * elements,
+    bytes,
   };
 }
 
 /** What a value is, in one word and a shape. */
 export const labelOf = (node: Node): string => `${node.name ?? node.op.name}[${node.shape.join(",")}]`;
+
+/** WGSL's name of an element, or of four. */
+export const elementType = (lanes: 1 | 4, half: boolean): string =>
+  half ? (lanes === 4 ? "vec4<f16>" : "f16") : lanes === 4 ? "vec4f" : "f32";
 
 interface Output {
   readonly node: Node;
@@ -34,7 +38,7 @@ export function declarations({ body }: WrittenGroup, first: number, outputs: rea
   const line = (space: string, name: string, type: string) =>
     `@group(0) @binding(${binding++}) var<${space}> ${name}: ${type};`;
   const array = (node: Node, lanes: 1 | 4) =>
-    lanes === 4 ? `array<vec4f, ${Math.ceil(sizeOf(node.shape) / 4)}>` : `array<f32, ${sizeOf(node.shape)}>`;
+    `array<${elementType(lanes, isHalf(node))}, ${Math.ceil(sizeOf(node.shape) / lanes)}>`;
   return indent(
     [
       ...body.reads.map(({ node, element }, k) =>
@@ -61,7 +65,10 @@ export function bindingsOf({ body }: WrittenGroup, outputs: readonly Node[]): Dr
 }
 
 export const storeLines = (group: Group, values: readonly string[], lanes: 1 | 4): string[] =>
-  group.stores.map((_, k) => `out${k}[${lanes === 4 ? "i >> 2u" : "i"}] = ${values[k]};`);
+  group.stores.map((node, k) => {
+    const value = isHalf(node) ? `${elementType(lanes, true)}(${values[k]})` : values[k];
+    return `out${k}[${lanes === 4 ? "i >> 2u" : "i"}] = ${value};`;
+  });
 
 export const indent = (lines: readonly string[], spaces: number): string =>
   lines.map((line) => `${" ".repeat(spaces)}${line}`).join("\n") + (lines.length > 0 ? "\n" : "");

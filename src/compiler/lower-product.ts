@@ -8,7 +8,7 @@ import { inputOp } from "../ops/leaf.ts";
 import { matmulExtents } from "../ops/matmul.ts";
 import { sumOp } from "../ops/reduce.ts";
 import type { Draft } from "./draft.ts";
-import type { WrittenGroup } from "./groups.ts";
+import { isHalf, type WrittenGroup } from "./groups.ts";
 import { declarations, describe, indent, readBindings } from "./listing.ts";
 import { combinePartials } from "./lower-reduce.ts";
 
@@ -45,8 +45,11 @@ export function productOf(written: WrittenGroup, profile: DeviceProfile): Return
   const epilogue = group.stores[0] !== node && {
     bindings: declarations(written, 3, []),
     body: indent([`let i = row * ${n}u + column;`, ...body.lines, `return ${values[0]};`], 2),
+    half: isHalf(group.stores[0]),
   };
-  return families[node.op.name](node, profile, epilogue || undefined);
+  const { product, shape } = families[node.op.name](node, profile, epilogue || undefined);
+  const [a, b] = node.inputs.map(isHalf);
+  return { product: { ...product, halves: { a, b } }, shape };
 }
 
 /** `shape`: the problem's, for people. */

@@ -2,8 +2,8 @@ import type { DeviceProfile } from "../gpu/profile.ts";
 import { type Shape, sizeOf } from "../graph/node.ts";
 import { linearGrid, threadsFor } from "../kernels/geometry.ts";
 import { link } from "../kernels/link.ts";
-import type { Draft } from "./draft.ts";
-import { innermostAxis, type WrittenGroup } from "./groups.ts";
+import { type Draft, STATE } from "./draft.ts";
+import { innermostAxis, isHalf, type WrittenGroup } from "./groups.ts";
 import { bindingsOf, declarations, describe, indent, storeLines, WORKGROUP } from "./listing.ts";
 import { lowerKernel } from "./lower-kernel.ts";
 import { lowerProduct } from "./lower-product.ts";
@@ -11,6 +11,13 @@ import { lowerReduce } from "./lower-reduce.ts";
 
 /** The dispatches of one group: one, or two where its sums are split. */
 export function lowerGroup(written: WrittenGroup, profile: DeviceProfile): Draft[] {
+  return draftsOf(written, profile).map((draft) => {
+    const halves = draft.bindings.some(({ node }) => node !== STATE && isHalf(node));
+    return halves ? { ...draft, code: `enable f16;\n${draft.code}` } : draft;
+  });
+}
+
+function draftsOf(written: WrittenGroup, profile: DeviceProfile): Draft[] {
   switch (written.group.kind) {
     case "map":
       return [lowerMap(written, profile)];

@@ -1,6 +1,6 @@
 import { type Node, sizeOf } from "../graph/node.ts";
 import { type Draft, STATE } from "./draft.ts";
-import { memoryOf } from "./groups.ts";
+import { isHalf, memoryOf } from "./groups.ts";
 import type { Binding, BufferReference, Dispatch } from "./plan.ts";
 
 /** A fixed place for a node: a parameter's part of the arena, an input, an output that the caller collects. */
@@ -12,8 +12,8 @@ export interface Place {
 /** Offsets of bindings are multiples of this by WebGPU's default limits. */
 export const BINDING_ALIGNMENT = 256;
 
-/** Bytes of a tensor, rounded up to whole vec4f. */
-export const tensorBytes = (node: Node): number => Math.ceil(sizeOf(node.shape) / 4) * 16;
+/** Bytes of a tensor, rounded up to whole vectors of four. */
+export const tensorBytes = (node: Node): number => Math.ceil(sizeOf(node.shape) / 4) * (isHalf(node) ? 8 : 16);
 
 /**
  * Gives every value without a fixed place a slot. A slot serves values whose lifetimes do not overlap; a lifetime

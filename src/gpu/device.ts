@@ -91,6 +91,7 @@ export async function requestDevice({
     profile: {
       adapter: adapterKey(adapterDescription),
       software: adapterDescription.fallback,
+      f16: device.features.has("shader-f16"),
       subgroups: device.features.has("subgroups") && (adapter.info.subgroupMinSize ?? 0) >= 4,
       ...(adapterDescription.fallback
         ? { reductionThreads: 64, reductionSteps: 64 }

@@ -4,6 +4,8 @@ export interface DeviceProfile {
   readonly software: boolean;
   /** Whether kernels may use subgroups, of at least four lanes. */
   readonly subgroups: boolean;
+  /** Whether buffers may hold 16-bit floats (`shader-f16`). */
+  readonly f16?: boolean;
   /** Threads that a reduction should be spread over, and the least number of steps that make a thread worth it. */
   readonly reductionThreads: number;
   readonly reductionSteps: number;

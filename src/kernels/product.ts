@@ -23,6 +23,8 @@ export interface Product {
   readonly sliceable: boolean;
   /** Whether A and B can be read as vec4f: the extent that is innermost in memory is a multiple of 4. */
   readonly vectors: { readonly a: boolean; readonly b: boolean };
+  /** Whether A and B are 16-bit floats in memory; not so by default. */
+  readonly halves?: { readonly a: boolean; readonly b: boolean };
   /** Whether k is innermost in memory on both sides. */
   readonly innermostK: boolean;
   readonly profile: DeviceProfile;
@@ -33,6 +35,8 @@ export interface Product {
 export interface Epilogue {
   readonly bindings: string;
   readonly body: string;
+  /** Whether the results are stored as 16-bit floats. */
+  readonly half?: boolean;
 }
 
 /** The kernel for a product: its text, constants and geometry. */
@@ -40,15 +44,19 @@ export function productKernel(product: Product, choice: ProductChoice = choosePr
   const { family, operands, m, n, k, elements, parts, sliceable, vectors, epilogue } = product;
   const { variant, workgroup } = choice;
   const { slices, depth } = cut(k, choice.slices);
-  const array = (count: number, ofVectors: boolean) =>
-    ofVectors ? `array<vec4f, ${count / 4}>` : `array<f32, ${count}>`;
+  const { halves = { a: false, b: false } } = product;
+  const type = (ofVectors: boolean, half = false) =>
+    half ? (ofVectors ? "vec4<f16>" : "f16") : ofVectors ? "vec4f" : "f32";
+  const array = (count: number, ofVectors: boolean, half?: boolean) =>
+    `array<${type(ofVectors, half)}, ${ofVectors ? count / 4 : count}>`;
   const tile = TILES[variant];
   const tiled = variant !== "general" && variant !== "narrow";
   const read = variant === "general" ? { a: false, b: false } : vectors;
   const aliases = {
-    MatrixA: array(elements.a, read.a),
-    MatrixB: array(elements.b, read.b),
-    MatrixC: array(slices * elements.c, tiled),
+    MatrixA: array(elements.a, read.a, halves.a),
+    MatrixB: array(elements.b, read.b, halves.b),
+    MatrixC: array(slices * elements.c, tiled, epilogue?.half),
+    ResultC: type(tiled, epilogue?.half),
   };
   const shader = link(`matmul/${tile.shader}.wgsl`, {
     sizes: Object.entries(aliases)

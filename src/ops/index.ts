@@ -2,6 +2,7 @@ import { ReparamError } from "../errors.ts";
 import * as activation from "./activation.ts";
 import * as arithmetic from "./arithmetic.ts";
 import * as conv from "./conv.ts";
+import * as half from "./half.ts";
 import * as indexing from "./indexing.ts";
 import * as leaf from "./leaf.ts";
 import * as loss from "./loss.ts";
@@ -19,7 +20,7 @@ const isOp = (value: unknown): value is Op =>
 
 /** Every op by its name. */
 export const ops: ReadonlyMap<string, Op> = new Map(
-  [leaf, arithmetic, activation, shape, reduce, matmul, conv, pool, resample, indexing, loss, noise, normalise]
+  [leaf, arithmetic, activation, shape, reduce, matmul, half, conv, pool, resample, indexing, loss, noise, normalise]
     .flatMap((family) => Object.values(family).filter(isOp))
     .map((op) => [op.name, op]),
 );

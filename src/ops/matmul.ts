@@ -22,7 +22,7 @@ export const matmulOp: Op = {
         `matmul: transposeA ${transposeA}, transposeB ${transposeB} is none of its three layouts.`,
       );
     }
-    if (a.length < 2 || b.length < 2) throw shapeError("matmul", [a, b], "are not both matrices");
+    if (a.length < 2 || b.length < 2) throw shapeError("matmul", [a, b], "are not two matrices");
     const [m, k] = transposeA ? [a[a.length - 1], a[a.length - 2]] : a.slice(-2);
     const [k2, n] = transposeB ? [b[b.length - 1], b[b.length - 2]] : b.slice(-2);
     if (k !== k2) throw shapeError("matmul", [a, b], `do not chain: ${k} columns meet ${k2} rows`);

@@ -18,6 +18,7 @@ export {
   sub,
 } from "./arithmetic.ts";
 export { conv1d, conv2d, convTranspose1d, convTranspose2d } from "./convolve.ts";
+export { half } from "./half.ts";
 export { argmax, embedding, gather, iota, oneHot, scatterAdd } from "./indexing.ts";
 export { constant, input, parameter, schedule } from "./leaf.ts";
 export { bceWithLogits, gaussianNll, klStandardNormal, reparameterise, squaredError } from "./loss.ts";

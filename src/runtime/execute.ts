@@ -1,4 +1,4 @@
-import { compile } from "../compiler/compile.ts";
+import { compile, type Precision } from "../compiler/compile.ts";
 import { tensorBytes } from "../compiler/memory.ts";
 import { ReparamError } from "../errors.ts";
 import { storageBuffer, upload } from "../gpu/buffers.ts";
@@ -16,6 +16,7 @@ export interface ExecuteOptions {
   readonly step?: number;
   /** false: one kernel an op. */
   readonly fuse?: boolean;
+  readonly precision?: Precision;
 }
 
 /**
@@ -27,7 +28,7 @@ export async function execute(
   graph: Graph,
   options: ExecuteOptions = {},
 ): Promise<Record<string, Float32Array>> {
-  const { feeds = {}, seed = [0, 0], step = 0, fuse = true } = options;
+  const { feeds = {}, seed = [0, 0], step = 0, fuse = true, precision } = options;
   const buffers: Record<string, GPUBuffer> = {};
   const feedOf = (name: string): ArrayLike<number> => {
     if (!Object.hasOwn(feeds, name)) throw new ReparamError("config", `No value was given for "${name}".`);
@@ -53,6 +54,7 @@ export async function execute(
       leaves: (node) => ({ buffer: { external: externalName(node) }, offset: 0 }),
       schedules,
       fuse,
+      precision,
     });
     buffers.state = storageBuffer(device, 256, "state", GPUBufferUsage.UNIFORM);
     upload(device, buffers.state, encodeState({ seed, step, schedules: schedules.map((name) => feedOf(name)[0]) }));

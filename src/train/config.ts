@@ -151,6 +151,8 @@ const training = object({
   /** Stop after this many steps even inside an epoch; null leaves it to the epochs. */
   maxSteps: v.nullable(whole(1, 0xffff_ffff, ", or null")),
   batchSize: whole(1, 1_048_576),
+  /** How a step stores what matmuls and convolutions read; weights, sums and checkpoints are f32 in either case. */
+  precision: v.optional(oneOf("f32", "f16"), "f32"),
   optimizer,
   learningRateSchedule,
   klWeight,

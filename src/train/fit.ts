@@ -9,12 +9,14 @@ import { type Epoch, initialProgress, type LoopStatus, type Progress, trainLoop 
 import type { Losses } from "./objective.ts";
 import { pinned, pinsMetadata, pinsOf } from "./pins.ts";
 import { batchesOf } from "./split-data.ts";
-import { createTrainer, type Trainer } from "./trainer.ts";
+import { createTrainer, type Trainer, type TrainerOptions } from "./trainer.ts";
 
 export interface FitOptions {
   readonly epochs: number;
   readonly batchSize?: number;
   readonly learningRate?: number;
+  /** How a step stores what matmuls and convolutions read; "f16" needs an adapter with `shader-f16`. */
+  readonly precision?: TrainerOptions["precision"];
   /** Everything else of the optimizer; Adam with its usual constants by default. */
   readonly optimizer?: Partial<OptimizerOptions>;
   readonly learningRateSchedule?: LearningRateSchedule;
@@ -100,6 +102,7 @@ export function fit(device: Device, model: Model, dataset: Dataset, options: Fit
     const trainer = await createTrainer(pinned(device, pins), model, {
       dataset,
       batchSize,
+      precision: options.precision,
       optimizer: { name: "adam", learningRate, ...options.optimizer },
       learningRateSchedule: options.learningRateSchedule ?? { name: "constant" },
       klWeight: typeof klWeight === "number" ? { name: "constant", value: klWeight } : klWeight,

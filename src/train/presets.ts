@@ -32,6 +32,7 @@ const vae: TrainConfig = {
     epochs: 10,
     maxSteps: null,
     batchSize: 128,
+    precision: "f32",
     optimizer: {
       name: "adam",
       learningRate: 1e-3,

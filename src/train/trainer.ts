@@ -1,4 +1,4 @@
-import { compile } from "../compiler/compile.ts";
+import { compile, type Precision, prepare } from "../compiler/compile.ts";
 import type { Place } from "../compiler/memory.ts";
 import { choicesOf, type Plan, slotBytes } from "../compiler/plan.ts";
 import type { Dataset } from "../data/dataset.ts";
@@ -22,6 +22,7 @@ import {
   learningRateSchedule,
   scheduleTable,
 } from "../nn/schedules.ts";
+import { LARGEST_HALF } from "../ops/half.ts";
 import { arenaLayout, packArena } from "../runtime/arena.ts";
 import { createProgram, type Program } from "../runtime/program.ts";
 import { createRunner, type StepRow } from "../runtime/runner.ts";
@@ -34,6 +35,8 @@ import { batchesOf, checkSplit, splitBytes, uploadSplit } from "./split-data.ts"
 export interface TrainerOptions {
   readonly dataset: Dataset;
   readonly batchSize: number;
+  /** How the operands of a step's matmuls and convolutions are stored; "f32" by default. */
+  readonly precision?: Precision;
   readonly optimizer: OptimizerOptions;
   readonly learningRateSchedule: LearningRateSchedule;
   readonly klWeight: KlWeight;
@@ -90,7 +93,7 @@ export function createTrainer(device: Device, model: Model, options: TrainerOpti
 }
 
 async function build(device: Device, model: Model, options: TrainerOptions, { own, dispose }: Owner): Promise<Trainer> {
-  const { dataset, batchSize, optimizer, seed } = options;
+  const { dataset, batchSize, optimizer, seed, precision } = options;
   const { train } = dataset;
   checkSplit(train, "training", dataset.shape, model.input);
   checkSplit(dataset.test, "test", dataset.shape, model.input);
@@ -110,6 +113,7 @@ async function build(device: Device, model: Model, options: TrainerOptions, { ow
   const places = { profile, schedules: SCHEDULES, leaves: leafPlaces(layout) };
   const compiled = compile(graph, {
     ...places,
+    precision,
     outputs: (name): Place | undefined =>
       name.startsWith(GRADIENT)
         ? { buffer: { external: "gradients" }, offset: layout.offsets.get(name.slice(GRADIENT.length))! }
@@ -245,13 +249,15 @@ async function build(device: Device, model: Model, options: TrainerOptions, { ow
 
   async function nonFinite(step: number): Promise<ReparamError> {
     const state = new Uint8Array(await download(device, buffers.state, 0, STATE_BYTES));
-    const culprit = await firstBadNode(device, graph, places, buffers, gather, state);
+    const computed = precision === "f16" ? prepare(graph, { profile, precision }) : graph;
+    const culprit = await firstBadNode(device, computed, places, buffers, gather, state);
     const withStatistics = layout.bytes > layout.trainedBytes;
     const watched = withStatistics ? "The loss, its gradient or a running statistic" : "The loss or its gradient";
     return new ReparamError(
       "nonfinite",
       `${watched} was not finite at step ${step + 1}${culprit ? `; the first bad value was ${culprit}` : ""}. ` +
-        "The weights are those before that step; a smaller learningRate or a clipNorm may help.",
+        "The weights are those before that step; a smaller learningRate or a clipNorm may help" +
+        (precision === "f16" ? `, or precision f32: 16-bit floats end at ${LARGEST_HALF}.` : "."),
     );
   }
 }

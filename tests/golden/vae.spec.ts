@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "@playwright/test";
-import { compile } from "../../src/compiler/compile.ts";
+import { compile, type Precision } from "../../src/compiler/compile.ts";
 import { decodeSafetensors } from "../../src/formats/safetensors.ts";
 import { download, storageBuffer, upload } from "../../src/gpu/buffers.ts";
 import type { Device } from "../../src/gpu/device.ts";
@@ -136,14 +136,21 @@ for (const driver of drivers) {
   test(`ten steps on the GPU follow PyTorch to 1e-4, gradient by gradient (${driver ?? "default"} adapter)`, async () => {
     expectGolden(await trainOnGpu(await sharedDevice(driver)), 1e-4);
   });
+
+  test(`with operands in 16 bits, ten steps follow PyTorch as far as 11 bits go (${driver ?? "default"} adapter)`, async () => {
+    const device = await sharedDevice(driver);
+    test.skip(!device.profile.f16, "the adapter has no shader-f16");
+    expectGolden(await trainOnGpu(device, "f16"), 3e-3);
+  });
 }
 
 /** The training step as the trainer has it, but for the batch and the noise, which come from the fixture. */
-async function trainOnGpu(device: Device): Promise<Curve> {
+async function trainOnGpu(device: Device, precision?: Precision): Promise<Curve> {
   const { profile } = device;
   const layout = arenaLayout(model.parameters);
   const compiled = compile(stepGraph(), {
     profile,
+    precision,
     schedules: SCHEDULES,
     leaves: leafPlaces(layout),
     outputs: (name) => {

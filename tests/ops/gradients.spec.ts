@@ -171,6 +171,7 @@ test("every op stands in one of the tables", () => {
   };
   for (const op of [...mapCases, ...Object.values(tensorCases)])
     visit(op.build(...op.operands.map((_, k) => ops.parameter(`${k}`, "shape" in op ? (op.shape as number[]) : [4]))));
-  const elsewhere = ["parameter", "input", "constant", "schedule", "uniform", "normal"];
+  // half is a staircase, whose gradient is not its slope (half.spec.ts).
+  const elsewhere = ["parameter", "input", "constant", "schedule", "uniform", "normal", "half"];
   expect([...allOps.keys()].filter((name) => !seen.has(name) && !elsewhere.includes(name))).toEqual([]);
 });

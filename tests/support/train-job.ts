@@ -21,6 +21,7 @@ export function tinyConfig(training: Partial<TrainConfig["training"]> = {}, seed
       epochs: 4,
       maxSteps: null,
       batchSize: 8,
+      precision: "f32",
       optimizer: {
         name: "adam",
         learningRate: 1e-2,

@@ -77,6 +77,7 @@ function createRun(job: TrainJob, dataset: Dataset, totalSteps: number, context:
     const trainer = await createTrainer(device, model, {
       dataset,
       batchSize: training.batchSize,
+      precision: training.precision,
       optimizer: training.optimizer,
       learningRateSchedule: training.learningRateSchedule,
       klWeight: training.klWeight,
