@@ -11,7 +11,7 @@ fn a_start(part: Part, row: u32) -> vec4u {
 fn a_half(start: vec2u, at: vec4u, k: u32, end: u32) -> mat2x4f {
   let i = start.x + at;
   let j = start.y + at;
-  return mat2x4f(mask_row(vec4f(A[i.x], A[i.y], A[i.z], A[i.w]), k, end), mask_row(vec4f(A[j.x], A[j.y], A[j.z], A[j.w]), k, end));
+  return mat2x4f(mask_row(vec4f(f32(A[i.x]), f32(A[i.y]), f32(A[i.z]), f32(A[i.w])), k, end), mask_row(vec4f(f32(A[j.x]), f32(A[j.y]), f32(A[j.z]), f32(A[j.w])), k, end));
 }
 
 // Column i is row i of op(A), for k..k+3.

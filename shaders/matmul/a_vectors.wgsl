@@ -13,7 +13,7 @@ fn a_start(part: Part, row: u32) -> vec4u {
 // Two rows of op(A) for k..k+3, where k are neighbours in memory.
 fn a_half(start: vec2u, at: vec4u, k: u32, end: u32) -> mat2x4f {
   let i = start + at.xy;
-  return mat2x4f(A[i.x], A[i.y]);
+  return mat2x4f(vec4f(A[i.x]), vec4f(A[i.y]));
 }
 
 // Column i is row i of op(A), for k..k+3.
