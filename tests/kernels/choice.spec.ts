@@ -94,6 +94,13 @@ test("candidates are few, can all compute the product, and begin with what is ch
   );
 });
 
+test("the first candidate says whose choice it is, though it is a candidate anyway", () => {
+  const entries = { [productClass(product(software))]: printChoice(defaultChoice(product(software), "register")) };
+  const [first, ...others] = productChoices(product({ ...software, choices: [{ source: "tuned", entries }] }));
+  expect(first).toMatchObject({ variant: "register", source: "tuned" });
+  expect(others.map(({ source }) => source)).toEqual(others.map(() => undefined));
+});
+
 test("every shipped choice is one, and is for an adapter of its own", () => {
   for (const adapter of [
     "google | swiftshader |  | ",
