@@ -26,7 +26,9 @@ export function productChoices(product: Product, { exhaustive = false } = {}): P
   const possible = candidates
     .filter((choice) => isChoice(printChoice(choice)))
     .map((choice) => ({ ...choice, slices: product.sliceable ? withinBounds(product, choice.slices) : 1 }));
-  return [...new Map([chooseProduct(product), ...possible].map((choice) => [printChoice(choice), choice])).values()];
+  const all = [chooseProduct(product), ...possible];
+  const texts = all.map(printChoice);
+  return all.filter((_, k) => texts.indexOf(texts[k]) === k);
 }
 
 const everyChoice = (variants: readonly ProductChoice["variant"][]): ProductChoice[] =>
