@@ -9,8 +9,8 @@ import {
 } from "./choice.ts";
 import type { Product } from "./product.ts";
 
-/** Invocations a workgroup beside the default: few on processors; one to eight warps of a GPU. */
-const WORKGROUPS = { software: [4, 8, 16, 32], gpu: [32, 128, 256] } as const;
+/** Invocations a workgroup beside the default: few on processors, where both ends won somewhere; one to eight warps of a GPU. */
+const WORKGROUPS = { software: [4, 16, 32, 64], gpu: [32, 128, 256] } as const;
 const EVERY_WORKGROUP = [4, 8, 16, 32, 64, 128, 256];
 const EVERY_SLICES = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 64];
 
