@@ -13,11 +13,11 @@ Run again with Debian's python3-torch (1.13):  python3 tests/golden/make_conv.py
 
 import json
 import pathlib
-import struct
 
-import numpy
 import torch
 from torch.nn import functional
+
+from fixture import write_safetensors
 
 SEED = 2
 # kind, batch, size, in, out, kernel, options
@@ -55,18 +55,6 @@ def run(kind, batch, size, inputs, outputs, kernel, options):
         "b": b,
         "db": b.grad,
     }
-
-
-def write_safetensors(path, tensors, metadata):
-    """tensors: {name: array}, stored as little-endian float32; format: https://github.com/huggingface/safetensors"""
-    header, data = {"__metadata__": metadata}, b""
-    for name, array in tensors.items():
-        raw = numpy.ascontiguousarray(array, dtype="<f4").tobytes()
-        header[name] = {"dtype": "F32", "shape": list(array.shape), "data_offsets": [len(data), len(data) + len(raw)]}
-        data += raw
-    text = json.dumps(header).encode()
-    text += b" " * (-len(text) % 8)
-    path.write_bytes(struct.pack("<Q", len(text)) + text + data)
 
 
 def main():

@@ -15,10 +15,10 @@ Run again with Debian's python3-torch (1.13):  python3 tests/golden/make_norm.py
 
 import json
 import pathlib
-import struct
 
-import numpy
 import torch
+
+from fixture import write_safetensors
 
 SEED = 3
 # kind, shape of x with the channels second, options. One case has odd extents; one has means far from 0.
@@ -73,18 +73,6 @@ def run(kind, shape, options):
         y, gradients = with_gradients(x, dy)
         tensors.update({"evaluated": y, **{f"evaluated.{name}": value for name, value in gradients.items()}})
     return tensors
-
-
-def write_safetensors(path, tensors, metadata):
-    """tensors: {name: array}, stored as little-endian float32; format: https://github.com/huggingface/safetensors"""
-    header, data = {"__metadata__": metadata}, b""
-    for name, array in tensors.items():
-        raw = numpy.ascontiguousarray(array, dtype="<f4").tobytes()
-        header[name] = {"dtype": "F32", "shape": list(array.shape), "data_offsets": [len(data), len(data) + len(raw)]}
-        data += raw
-    text = json.dumps(header).encode()
-    text += b" " * (-len(text) % 8)
-    path.write_bytes(struct.pack("<Q", len(text)) + text + data)
 
 
 def main():

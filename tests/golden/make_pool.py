@@ -12,11 +12,11 @@ Run again with Debian's python3-torch (1.13):  python3 tests/golden/make_pool.py
 
 import json
 import pathlib
-import struct
 
-import numpy
 import torch
 from torch.nn import functional
+
+from fixture import write_safetensors
 
 SEED = 3
 # kind, shape of x in PyTorch's order, options
@@ -74,18 +74,6 @@ def run(kind, shape, options):
     if len(shape) == 4:
         tensors = {name: value.permute(0, 2, 3, 1) for name, value in tensors.items()}
     return tensors if target is None else {**tensors, "t": target}
-
-
-def write_safetensors(path, tensors, metadata):
-    """tensors: {name: array}, stored as little-endian float32; format: https://github.com/huggingface/safetensors"""
-    header, data = {"__metadata__": metadata}, b""
-    for name, array in tensors.items():
-        raw = numpy.ascontiguousarray(array, dtype="<f4").tobytes()
-        header[name] = {"dtype": "F32", "shape": list(array.shape), "data_offsets": [len(data), len(data) + len(raw)]}
-        data += raw
-    text = json.dumps(header).encode()
-    text += b" " * (-len(text) % 8)
-    path.write_bytes(struct.pack("<Q", len(text)) + text + data)
 
 
 def main():

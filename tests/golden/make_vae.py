@@ -23,12 +23,12 @@ Run again with Debian's python3-torch (1.13):  python3 tests/golden/make_vae.py
 
 import json
 import pathlib
-import struct
 
-import numpy
 import torch
 from torch import nn
 from torch.nn import functional
+
+from fixture import write_safetensors
 
 INPUT, HIDDEN, LATENT, BATCH, STEPS = 36, 32, 5, 16, 10
 ADAM = {"lr": 1e-3, "betas": (0.9, 0.999), "eps": 1e-8}
@@ -74,18 +74,6 @@ def train(initial, x, epsilon, dtype):
         for name, value in (("loss", loss), ("reconstruction", reconstruction), ("kl", kl)):
             losses[name].append(value.item())
     return losses, gradients, by_name(model, lambda parameter: parameter)
-
-
-def write_safetensors(path, tensors, metadata):
-    """tensors: {name: array}, stored as little-endian float32; format: https://github.com/huggingface/safetensors"""
-    header, data = {"__metadata__": metadata}, b""
-    for name, array in tensors.items():
-        raw = numpy.ascontiguousarray(array, dtype="<f4").tobytes()
-        header[name] = {"dtype": "F32", "shape": list(array.shape), "data_offsets": [len(data), len(data) + len(raw)]}
-        data += raw
-    text = json.dumps(header).encode()
-    text += b" " * (-len(text) % 8)
-    path.write_bytes(struct.pack("<Q", len(text)) + text + data)
 
 
 def main():
