@@ -1,3 +1,4 @@
+import { alignColumns } from "../columns.ts";
 import { formatSeconds } from "../report/bench-text.ts";
 import type { TuneReport } from "../tune/messages.ts";
 import type { TunedCandidate, TunedProduct } from "../tune/tune.ts";
@@ -15,12 +16,6 @@ export function tuneTable({ adapterName, clock, rounds, products }: TuneReport, 
     found.choice === found.before ? "-" : `${found.gain.toFixed(2)}x`,
     candidatesOf(found),
   ]);
-  const widths = header.map((title, k) => Math.max(title.length, ...rows.map((row) => row[k].length)));
-  const line = (cells: readonly string[]) =>
-    cells
-      .map((cell, k) => cell.padEnd(widths[k]))
-      .join("  ")
-      .trimEnd();
   const problems = products.flatMap((found) =>
     found.candidates.flatMap(({ choice, problem }) => (problem ? [`${found.class}, ${choice}: ${problem}`] : [])),
   );
@@ -29,7 +24,7 @@ export function tuneTable({ adapterName, clock, rounds, products }: TuneReport, 
     `${adapterName}, ${host}`,
     `${method}, up to ${rounds} interleaved rounds; what may be noise changes nothing`,
     "",
-    ...[header, ...rows].map(line),
+    ...alignColumns([header, ...rows]),
     ...(problems.length > 0 ? ["", ...problems] : []),
   ].join("\n");
 }

@@ -1,3 +1,4 @@
+import { alignColumns } from "../columns.ts";
 import { siNumber } from "../units.ts";
 
 /** A place in GPU memory: one of the plan's own slots, or a buffer that the caller binds by name. */
@@ -76,17 +77,10 @@ export function printPlan(plan: Plan): string {
     dispatch.label,
   ]);
   const header = ["", "kernel", "shape", "workgroups", "FLOP", "bytes", "reads -> writes", "computes"];
-  const widths = header.map((title, k) => Math.max(title.length, ...rows.map((row) => row[k].length)));
-  const line = (cells: readonly string[]) =>
-    cells
-      .map((cell, k) => cell.padEnd(widths[k]))
-      .join("  ")
-      .trimEnd();
   const flops = plan.dispatches.reduce((sum, dispatch) => sum + dispatch.flops, 0);
   const share = plan.dispatches.filter(isProduct).reduce((sum, d) => sum + d.flops, 0);
   return [
-    line(header),
-    ...rows.map(line),
+    ...alignColumns([header, ...rows]),
     `${plan.dispatches.length} dispatches, ${siNumber(flops)}FLOP (${((100 * share) / Math.max(flops, 1)).toFixed(1)} % in products), ` +
       `${plan.slots.length} slots of ${siNumber(slotBytes(plan))}B in all`,
   ].join("\n");
