@@ -10,7 +10,6 @@ export {
 } from "./bench/kernel.ts";
 export type { BenchReport, Ceilings, KernelResult, KernelTiming, Work } from "./bench/report.ts";
 export type { BenchmarkOptions } from "./bench/run.ts";
-export type { Spread } from "./bench/statistics.ts";
 export type { Dataset, Split } from "./data/dataset.ts";
 export { type DigitsOptions, digits } from "./data/digits.ts";
 export { type ErrorCode, ReparamError } from "./errors.ts";
@@ -20,7 +19,6 @@ export type { ChoiceTable } from "./gpu/profile.ts";
 export { gradients } from "./graph/differentiate.ts";
 export { collect, fromJson, type Graph, type GraphJson, print, toJson } from "./graph/graph.ts";
 export { type InterpretOptions, interpret } from "./graph/interpret.ts";
-export type { Node, Shape } from "./graph/node.ts";
 export {
   type ConvVaeOptions,
   convVae,
@@ -36,8 +34,10 @@ export { inference, type Layer, type Parameter, type Pass, type TrainingPass } f
 export type { OptimizerOptions } from "./nn/optimizers.ts";
 export * as layers from "./nn/public.ts";
 export type { KlWeight, LearningRateSchedule } from "./nn/schedules.ts";
+export type { Node, Shape } from "./node/node.ts";
 export * from "./ops/public.ts";
 export { type ExecuteOptions, execute } from "./runtime/execute.ts";
+export type { Spread } from "./timing/statistics.ts";
 export { type FitOptions, fit, type Run } from "./train/fit.ts";
 export type { Epoch, LoopStatus } from "./train/loop.ts";
 export type { Losses } from "./train/objective.ts";

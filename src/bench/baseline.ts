@@ -1,6 +1,6 @@
 import { ReparamError } from "../errors.ts";
+import type { Spread } from "../timing/statistics.ts";
 import { type BenchReport, type Ceilings, type KernelResult, keyOf } from "./report.ts";
-import type { Spread } from "./statistics.ts";
 
 /** How one kernel's time compares with an earlier one. */
 export interface Verdict {

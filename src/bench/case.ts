@@ -1,18 +1,18 @@
 import { compile } from "../compiler/compile.ts";
-import type { Plan } from "../compiler/plan.ts";
 import { storageBuffer, upload } from "../gpu/buffers.ts";
 import type { Device } from "../gpu/device.ts";
 import { withOwner } from "../gpu/owner.ts";
 import type { createPipelineCache } from "../gpu/pipelines.ts";
 import { collect } from "../graph/graph.ts";
 import { interpret } from "../graph/interpret.ts";
-import type { Node } from "../graph/node.ts";
 import { encodeState, STATE_BYTES } from "../kernels/state.ts";
+import type { Node } from "../node/node.ts";
+import type { Plan } from "../plan/plan.ts";
 import { createProgram } from "../runtime/program.ts";
-import type { Encode } from "./clock.ts";
-import type { Patience } from "./patience.ts";
+import type { Encode } from "../timing/clock.ts";
+import type { Patience } from "../timing/patience.ts";
+import { maxRelativeError } from "../timing/statistics.ts";
 import type { KernelResult, Work } from "./report.ts";
-import { maxRelativeError } from "./statistics.ts";
 
 /** What a case's preparation may use. */
 export interface Bench {

@@ -1,8 +1,8 @@
-import type { Dispatch } from "../compiler/plan.ts";
 import type { DeviceProfile } from "../gpu/profile.ts";
-import { externalBinding } from "../kernels/gather.ts";
 import { linearGrid } from "../kernels/geometry.ts";
 import { link } from "../kernels/link.ts";
+import { externalBinding } from "../plan/binding.ts";
+import type { Dispatch } from "../plan/plan.ts";
 import { type BenchCase, planCase } from "./case.ts";
 import { randomFloats } from "./data.ts";
 

@@ -1,11 +1,11 @@
 import { ReparamError } from "../errors.ts";
 import type { Device } from "../gpu/device.ts";
+import { spreadOf } from "../timing/statistics.ts";
 import { presets } from "../train/presets.ts";
 import type { Trainer } from "../train/trainer.ts";
 import { presetTrainer } from "./preset-trainer.ts";
 import { type BenchReport, type KernelResult, timingOf, totalOf } from "./report.ts";
 import type { BenchmarkOptions } from "./run.ts";
-import { spreadOf } from "./statistics.ts";
 
 /** Training and waiting for its end costs a few milliseconds beside the steps. */
 const SAMPLE_SECONDS = 0.4;

@@ -3,11 +3,11 @@ import { download, upload } from "../gpu/buffers.ts";
 import type { Device } from "../gpu/device.ts";
 import type { Owner } from "../gpu/owner.ts";
 import { compileError } from "../gpu/pipelines.ts";
+import type { Encode } from "../timing/clock.ts";
+import type { Patience } from "../timing/patience.ts";
 import type { ReflectedBinding } from "./binding.ts";
-import type { Encode } from "./clock.ts";
 import { CANARY } from "./guard.ts";
 import { contentsOf, type Kernel } from "./kernel.ts";
-import type { Patience } from "./patience.ts";
 
 /** A user's kernel on the device, with buffers of its own. */
 export interface Launch {

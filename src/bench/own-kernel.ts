@@ -1,14 +1,14 @@
 import { ReparamError } from "../errors.ts";
 import type { Device } from "../gpu/device.ts";
 import { withOwner } from "../gpu/owner.ts";
+import type { Patience } from "../timing/patience.ts";
+import { maxRelativeError } from "../timing/statistics.ts";
 import type { ReflectedBinding } from "./binding.ts";
 import { type Bench, type BenchCase, errorProblem, type Prepared, type Verdict } from "./case.ts";
 import { firstTouched, guardBytes, guardedCode } from "./guard.ts";
 import { type BufferArray, contentsOf, type Kernel, viewAs } from "./kernel.ts";
 import { bindKernel, type Launch } from "./launch.ts";
-import type { Patience } from "./patience.ts";
 import { findRaces } from "./races.ts";
-import { maxRelativeError } from "./statistics.ts";
 
 const DEFAULT_TOLERANCE = 1e-4;
 

@@ -1,9 +1,9 @@
-import { isProduct } from "../compiler/plan.ts";
 import type { Device } from "../gpu/device.ts";
+import { isProduct } from "../plan/plan.ts";
 import type { Program } from "../runtime/program.ts";
+import type { Encode } from "../timing/clock.ts";
 import { presets } from "../train/presets.ts";
 import type { BenchCase } from "./case.ts";
-import type { Encode } from "./clock.ts";
 import { presetTrainer } from "./preset-trainer.ts";
 import { type BenchReport, type KernelResult, keyOf, type PlanSummary, type Work } from "./report.ts";
 import { type BenchmarkOptions, runCases } from "./run.ts";

@@ -1,5 +1,5 @@
 import type { AdapterDescription } from "../gpu/device.ts";
-import type { Spread } from "./statistics.ts";
+import type { Spread } from "../timing/statistics.ts";
 
 /** What a launch does, as its author counts it; bytes if every operand moves once. */
 export interface Work {

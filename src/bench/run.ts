@@ -1,13 +1,13 @@
 import { ReparamError } from "../errors.ts";
 import type { Device } from "../gpu/device.ts";
 import { createPipelineCache } from "../gpu/pipelines.ts";
+import { type Clock, openClock, repeatsFor } from "../timing/clock.ts";
+import { Patience } from "../timing/patience.ts";
+import { type Spread, spreadOf } from "../timing/statistics.ts";
 import { adapterNameOf } from "./adapter-name.ts";
 import type { Bench, BenchCase, Prepared } from "./case.ts";
 import { copyCases, multiplyAddCases } from "./ceilings.ts";
-import { type Clock, openClock, repeatsFor } from "./clock.ts";
-import { Patience } from "./patience.ts";
 import { type BenchReport, type Ceilings, type KernelResult, keyOf, timingOf, totalOf, type Work } from "./report.ts";
-import { type Spread, spreadOf } from "./statistics.ts";
 
 export interface BenchmarkOptions {
   /** Samples a kernel, taken in turns with all others so that a slow spell of the machine falls on all; 15 by default. */

@@ -1,9 +1,10 @@
 import { ReparamError } from "../errors.ts";
 import type { DeviceProfile } from "../gpu/profile.ts";
 import { collect, type Graph } from "../graph/graph.ts";
-import { createNode, type Node } from "../graph/node.ts";
 import type { Product } from "../kernels/product.ts";
+import { createNode, type Node } from "../node/node.ts";
 import { broadcastToOp } from "../ops/shape.ts";
+import type { Plan } from "../plan/plan.ts";
 import { formGroups } from "./fuse.ts";
 import { memoryOf, type WrittenGroup } from "./groups.ts";
 import { halveOperands, keepInFull, readInFull } from "./halve-operands.ts";
@@ -11,7 +12,6 @@ import { lowerGroup } from "./lower.ts";
 import { productOf } from "./lower-product.ts";
 import { assignMemory, type Place, tensorBytes } from "./memory.ts";
 import { padImages } from "./pad-images.ts";
-import type { Plan } from "./plan.ts";
 import { simplify } from "./simplify.ts";
 
 export interface CompileOptions {

@@ -1,8 +1,8 @@
-import { type Node, type Shape, sameShape, sizeOf, stridesOf } from "../graph/node.ts";
+import { type Node, type Shape, sameShape, sizeOf, stridesOf } from "../node/node.ts";
+import type { Coordinate } from "../node/op.ts";
 import { literal } from "../ops/arithmetic.ts";
 import { storedAsHalf } from "../ops/half.ts";
 import { streamOf } from "../ops/noise.ts";
-import type { Coordinate } from "../ops/op.ts";
 import { broadcastAccess, shifted } from "../ops/shape.ts";
 
 // Writes the body of an elementwise kernel: one WGSL line an op, each line a call of a hand-written function. Views

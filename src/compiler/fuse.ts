@@ -1,5 +1,5 @@
 import type { Graph } from "../graph/graph.ts";
-import { type Node, sameShape, sizeOf } from "../graph/node.ts";
+import { type Node, sameShape, sizeOf } from "../node/node.ts";
 import { conv2dFilterGradientOp } from "../ops/conv.ts";
 import { maxOp } from "../ops/reduce.ts";
 import { NotFusible } from "./expression.ts";

@@ -1,4 +1,4 @@
-import { type Node, type Shape, sameShape, sizeOf } from "../graph/node.ts";
+import { type Node, type Shape, sameShape, sizeOf } from "../node/node.ts";
 import { storedAsHalf } from "../ops/half.ts";
 import { reduceExtents, spanOf } from "../ops/reduce.ts";
 import { type Body, NotVectorisable, writeBody } from "./expression.ts";

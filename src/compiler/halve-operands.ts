@@ -1,5 +1,5 @@
 import { collect, type Graph } from "../graph/graph.ts";
-import { createNode, type Node } from "../graph/node.ts";
+import { createNode, type Node } from "../node/node.ts";
 import { half, halfInFull, halfOp } from "../ops/half.ts";
 import { broadcastToOp, padOp } from "../ops/shape.ts";
 import { isHalf, memoryOf } from "./groups.ts";

@@ -1,5 +1,6 @@
-import { type Node, sizeOf } from "../graph/node.ts";
-import { type Draft, STATE } from "./draft.ts";
+import { type Node, sizeOf } from "../node/node.ts";
+import { STATE } from "../plan/binding.ts";
+import type { Draft } from "./draft.ts";
 import { type Group, groupOutputs, isHalf, type WrittenGroup } from "./groups.ts";
 
 // Text and tables that the kernels of all families share.

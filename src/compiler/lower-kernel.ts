@@ -1,7 +1,7 @@
 import type { DeviceProfile } from "../gpu/profile.ts";
-import { createNode, sizeOf } from "../graph/node.ts";
+import { createNode, sizeOf } from "../node/node.ts";
+import type { Lowering } from "../node/op.ts";
 import { inputOp } from "../ops/leaf.ts";
-import type { Lowering } from "../ops/op.ts";
 import { sumOp } from "../ops/reduce.ts";
 import type { Draft } from "./draft.ts";
 import type { WrittenGroup } from "./groups.ts";

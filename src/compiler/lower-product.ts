@@ -1,8 +1,8 @@
 import type { DeviceProfile } from "../gpu/profile.ts";
-import { createNode, type Node, sizeOf } from "../graph/node.ts";
 import { convFilterGradient, convForward, convInputGradient } from "../kernels/conv.ts";
 import { matmulProduct } from "../kernels/matmul.ts";
 import { type Epilogue, type Product, productKernel } from "../kernels/product.ts";
+import { createNode, type Node, sizeOf } from "../node/node.ts";
 import { convAttributes, convShapes } from "../ops/conv.ts";
 import { inputOp } from "../ops/leaf.ts";
 import { matmulExtents } from "../ops/matmul.ts";

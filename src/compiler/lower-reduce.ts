@@ -1,9 +1,9 @@
 import type { DeviceProfile } from "../gpu/profile.ts";
-import { createNode, type Node } from "../graph/node.ts";
 import { linearGrid } from "../kernels/geometry.ts";
 import { link } from "../kernels/link.ts";
+import { createNode, type Node } from "../node/node.ts";
+import type { Op } from "../node/op.ts";
 import { inputOp } from "../ops/leaf.ts";
-import type { Op } from "../ops/op.ts";
 import { sumOp } from "../ops/reduce.ts";
 import type { Draft } from "./draft.ts";
 import { extentsOf, type WrittenGroup, writeGroup } from "./groups.ts";

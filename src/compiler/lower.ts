@@ -1,8 +1,9 @@
 import type { DeviceProfile } from "../gpu/profile.ts";
-import { type Shape, sizeOf } from "../graph/node.ts";
 import { linearGrid, threadsFor } from "../kernels/geometry.ts";
 import { link } from "../kernels/link.ts";
-import { type Draft, STATE } from "./draft.ts";
+import { type Shape, sizeOf } from "../node/node.ts";
+import { STATE } from "../plan/binding.ts";
+import type { Draft } from "./draft.ts";
 import { innermostAxis, isHalf, type WrittenGroup } from "./groups.ts";
 import { bindingsOf, declarations, describe, indent, storeLines, WORKGROUP } from "./listing.ts";
 import { lowerKernel } from "./lower-kernel.ts";

@@ -1,16 +1,14 @@
-import { type Node, sizeOf } from "../graph/node.ts";
-import { type Draft, STATE } from "./draft.ts";
+import { type Node, sizeOf } from "../node/node.ts";
+import { BINDING_ALIGNMENT, roundUp, STATE } from "../plan/binding.ts";
+import type { Binding, BufferReference, Dispatch } from "../plan/plan.ts";
+import type { Draft } from "./draft.ts";
 import { isHalf, memoryOf } from "./groups.ts";
-import type { Binding, BufferReference, Dispatch } from "./plan.ts";
 
 /** A fixed place for a node: a parameter's part of the arena, an input, an output that the caller collects. */
 export interface Place {
   readonly buffer: BufferReference;
   readonly offset: number;
 }
-
-/** Offsets of bindings are multiples of this by WebGPU's default limits. */
-export const BINDING_ALIGNMENT = 256;
 
 /** Bytes of a tensor, rounded up to whole vectors of four. */
 export const tensorBytes = (node: Node): number => Math.ceil(sizeOf(node.shape) / 4) * (isHalf(node) ? 8 : 16);
@@ -69,5 +67,3 @@ function pick(slots: readonly { bytes: number; freeAfter: number }[], bytes: num
   });
   return best < 0 ? slots.length : best;
 }
-
-export const roundUp = (value: number, step: number): number => Math.ceil(value / step) * step;

@@ -1,5 +1,5 @@
 import { collect, type Graph } from "../graph/graph.ts";
-import { createNode, type Node } from "../graph/node.ts";
+import { createNode, type Node } from "../node/node.ts";
 import { conv2dFilterGradientOp, conv2dInputGradientOp, conv2dOp, convAttributes, convShapes } from "../ops/conv.ts";
 import { pad } from "../ops/shape.ts";
 

@@ -1,5 +1,5 @@
 import { collect, type Graph, topologicalOrder } from "../graph/graph.ts";
-import { createNode, type Node, sameShape } from "../graph/node.ts";
+import { createNode, type Node, sameShape } from "../node/node.ts";
 import { constant } from "../ops/leaf.ts";
 import { broadcastTo, reshape } from "../ops/shape.ts";
 

@@ -1,9 +1,9 @@
 import { ReparamError } from "../errors.ts";
+import { type Node, sizeOf } from "../node/node.ts";
 import { add } from "../ops/arithmetic.ts";
 import { constant } from "../ops/leaf.ts";
 import { broadcastTo } from "../ops/shape.ts";
 import { topologicalOrder } from "./graph.ts";
-import { type Node, sizeOf } from "./node.ts";
 
 /**
  * The gradient of a scalar with respect to each node of `wrt`, as graph, by reverse accumulation. The result can be

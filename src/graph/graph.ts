@@ -1,7 +1,7 @@
 import { ReparamError } from "../errors.ts";
+import { type Attributes, createNode, type Node } from "../node/node.ts";
 import { opNamed } from "../ops/index.ts";
 import { streamOf } from "../ops/noise.ts";
-import { type Attributes, createNode, type Node } from "./node.ts";
 
 /** Everything that named outputs depend on, each node after its inputs; its place in the list is its id. */
 export interface Graph {

@@ -1,6 +1,6 @@
 import { ReparamError } from "../errors.ts";
+import { type Node, sizeOf } from "../node/node.ts";
 import type { Graph } from "./graph.ts";
-import { type Node, sizeOf } from "./node.ts";
 
 export interface InterpretOptions {
   /** Values of parameters, inputs and schedules, by name. */

@@ -1,5 +1,5 @@
 import type { DeviceProfile } from "../gpu/profile.ts";
-import { sizeOf } from "../graph/node.ts";
+import { sizeOf } from "../node/node.ts";
 import type { ConvAttributes, ConvShapes } from "../ops/conv.ts";
 import type { Epilogue, Product } from "./product.ts";
 

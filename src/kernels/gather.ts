@@ -1,23 +1,8 @@
-import { STATE } from "../compiler/draft.ts";
-import { BINDING_ALIGNMENT } from "../compiler/memory.ts";
-import type { Binding, Dispatch } from "../compiler/plan.ts";
 import type { DeviceProfile } from "../gpu/profile.ts";
+import { externalBinding, stateBinding } from "../plan/binding.ts";
+import type { Dispatch } from "../plan/plan.ts";
 import { linearGrid } from "./geometry.ts";
 import { link } from "./link.ts";
-
-export const stateBinding = (access: "uniform" | "read_write"): Binding => ({
-  buffer: { external: STATE },
-  offset: 0,
-  size: BINDING_ALIGNMENT,
-  access,
-});
-
-export const externalBinding = (external: string, size: number, access: Binding["access"], offset = 0): Binding => ({
-  buffer: { external },
-  offset,
-  size,
-  access,
-});
 
 interface GatherProblem {
   /** External buffers: the data set's bytes, the batch, its weights. */

@@ -1,6 +1,7 @@
 import type { DeviceProfile } from "../gpu/profile.ts";
-import { type Node, sizeOf } from "../graph/node.ts";
-import { type Launch, lanesOf, valueKernel } from "./launch.ts";
+import { type Node, sizeOf } from "../node/node.ts";
+import type { Launch } from "../plan/launch.ts";
+import { lanesOf, valueKernel } from "./launch.ts";
 
 // The faces of shaders/gather. Rows are [outer, count, inner] around one axis, their copies [outer, indices, inner].
 

@@ -1,26 +1,8 @@
 import type { DeviceProfile } from "../gpu/profile.ts";
-import type { Node, Shape } from "../graph/node.ts";
+import type { Node, Shape } from "../node/node.ts";
+import type { Launch } from "../plan/launch.ts";
 import { linearGrid, MAX_WORKGROUPS } from "./geometry.ts";
 import { link } from "./link.ts";
-
-/**
- * How an op is computed by a shader of its own. Bindings are the op's inputs in their order, all in memory, then the
- * result.
- */
-export interface Launch {
-  /** The folder and file in `shaders/`. */
-  readonly kernel: string;
-  readonly code: string;
-  readonly constants: Readonly<Record<string, number>>;
-  readonly workgroups: readonly [number, number, number];
-  /** The problem's shape, for people. */
-  readonly shape: string;
-  readonly flops: number;
-  /** Where not every operand moves once. */
-  readonly bytes?: number;
-  /** The kernel writes so many results one after another, which a second dispatch adds up in their order. Default 1. */
-  readonly slices?: number;
-}
 
 /** Values a thread handles at once: vec4f where the innermost extent allows it, else single numbers. */
 export const lanesOf = (innermost: number): 1 | 4 => (innermost % 4 === 0 ? 4 : 1);

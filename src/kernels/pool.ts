@@ -1,7 +1,8 @@
 import type { DeviceProfile } from "../gpu/profile.ts";
-import { type Node, type Shape, sizeOf } from "../graph/node.ts";
+import { type Node, type Shape, sizeOf } from "../node/node.ts";
 import type { PoolAttributes } from "../ops/pool.ts";
-import { imageKernel, imagesToImages, type Launch, lanesOf } from "./launch.ts";
+import type { Launch } from "../plan/launch.ts";
+import { imageKernel, imagesToImages, lanesOf } from "./launch.ts";
 
 // The faces of shaders/pool. Images are [B, H, W, C], windows [B, OH, OW, C], one of them what the node computes.
 

@@ -1,6 +1,7 @@
 import type { DeviceProfile } from "../gpu/profile.ts";
-import { type Node, type Shape, sizeOf } from "../graph/node.ts";
-import { imageKernel, imagesToImages, type Launch, lanesOf } from "./launch.ts";
+import { type Node, type Shape, sizeOf } from "../node/node.ts";
+import type { Launch } from "../plan/launch.ts";
+import { imageKernel, imagesToImages, lanesOf } from "./launch.ts";
 
 // The faces of shaders/resample. Small images are [B, HEIGHT, WIDTH, C], large ones [B, OUT_HEIGHT, OUT_WIDTH, C],
 // though the second may be the smaller ones.

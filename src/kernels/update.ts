@@ -1,7 +1,7 @@
-import type { Binding, Dispatch } from "../compiler/plan.ts";
 import type { DeviceProfile } from "../gpu/profile.ts";
 import { type OptimizerOptions, optimizerConstants } from "../nn/optimizers.ts";
-import { externalBinding, stateBinding } from "./gather.ts";
+import { externalBinding, stateBinding } from "../plan/binding.ts";
+import type { Binding, Dispatch } from "../plan/plan.ts";
 import { linearGrid, threadsFor } from "./geometry.ts";
 import { link } from "./link.ts";
 

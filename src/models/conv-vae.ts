@@ -1,9 +1,9 @@
 import { ReparamError } from "../errors.ts";
-import { type Shape, sizeOf } from "../graph/node.ts";
 import { convLayer, convTransposeLayer, flattenLayer, reshapeLayer } from "../nn/conv-layers.ts";
 import type { InitializerName } from "../nn/initializers.ts";
 import { type ActivationName, activation as activationLayer, dense, type Layer, sequence } from "../nn/layers.ts";
 import { batchNorm, dropout, groupNorm, layerNorm } from "../nn/norm-layers.ts";
+import { type Shape, sizeOf } from "../node/node.ts";
 import type { Pair } from "../ops/conv-geometry.ts";
 import type { Model } from "./model.ts";
 import { checkSizes, type Likelihood, variational } from "./variational.ts";

@@ -1,4 +1,4 @@
-import type { Shape } from "../graph/node.ts";
+import type { Shape } from "../node/node.ts";
 import { type ConvVaeOptions, convVae } from "./conv-vae.ts";
 import type { Model } from "./model.ts";
 import { type VaeOptions, vae } from "./vae.ts";

@@ -1,4 +1,4 @@
-import type { Node, Shape } from "../graph/node.ts";
+import type { Node, Shape } from "../node/node.ts";
 import type { Parameter, Pass } from "../nn/layers.ts";
 
 /** The terms of a model's loss, each `[batch]`, in nats an example; `loss` is the one that is minimised. */

@@ -1,6 +1,6 @@
-import { type Shape, sizeOf } from "../graph/node.ts";
 import type { InitializerName } from "../nn/initializers.ts";
 import { type ActivationName, mlp } from "../nn/layers.ts";
+import { type Shape, sizeOf } from "../node/node.ts";
 import type { Model } from "./model.ts";
 import { checkSizes, type Likelihood, variational } from "./variational.ts";
 

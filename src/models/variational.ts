@@ -1,6 +1,6 @@
 import { ReparamError } from "../errors.ts";
-import type { Node, Shape } from "../graph/node.ts";
 import { inference, type Layer, type Pass } from "../nn/layers.ts";
+import type { Node, Shape } from "../node/node.ts";
 import { sigmoid } from "../ops/activation.ts";
 import { add, clamp, mul } from "../ops/arithmetic.ts";
 import { constant, schedule } from "../ops/leaf.ts";

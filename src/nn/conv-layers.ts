@@ -1,4 +1,4 @@
-import type { Shape } from "../graph/node.ts";
+import type { Shape } from "../node/node.ts";
 import { add } from "../ops/arithmetic.ts";
 import { type PaddingRule, type Pair, type PairOption, pairOf } from "../ops/conv-geometry.ts";
 import { conv2d, convTranspose2d } from "../ops/convolve.ts";

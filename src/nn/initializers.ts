@@ -1,4 +1,4 @@
-import { type Shape, sizeOf } from "../graph/node.ts";
+import { type Shape, sizeOf } from "../node/node.ts";
 import { streamOf } from "../ops/noise.ts";
 import { gaussian4 } from "../random/gaussian.ts";
 import { philox4x32, uniform4 } from "../random/philox.ts";

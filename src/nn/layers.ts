@@ -1,4 +1,4 @@
-import { type Node, type Shape, sizeOf } from "../graph/node.ts";
+import { type Node, type Shape, sizeOf } from "../node/node.ts";
 import { elu, gelu, leakyRelu, relu, sigmoid, silu, softplus, tanh } from "../ops/activation.ts";
 import { add } from "../ops/arithmetic.ts";
 import { parameter } from "../ops/leaf.ts";

@@ -1,5 +1,5 @@
 import { ReparamError } from "../errors.ts";
-import type { Node } from "../graph/node.ts";
+import type { Node } from "../node/node.ts";
 import { add, div, equal, greater, mul, sqrt, sub } from "../ops/arithmetic.ts";
 import { parameter } from "../ops/leaf.ts";
 import { uniform } from "../ops/noise.ts";

@@ -1,4 +1,4 @@
-import { createNode, type Node } from "../graph/node.ts";
+import { createNode, type Node } from "../node/node.ts";
 import { add, exp, greater, literal, mul, square, sub } from "./arithmetic.ts";
 import { defineMap, unary } from "./map.ts";
 

@@ -1,5 +1,5 @@
 import { ReparamError } from "../errors.ts";
-import { createNode, type Node } from "../graph/node.ts";
+import { createNode, type Node } from "../node/node.ts";
 import { binary, defineMap, unary } from "./map.ts";
 
 export const addOp = defineMap<[Node, Node]>({

@@ -1,6 +1,6 @@
-import { type Attributes, checkedShape, createNode, type Node, type Shape, shapeError, sizeOf } from "../graph/node.ts";
+import { type Attributes, checkedShape, createNode, type Node, type Shape, shapeError, sizeOf } from "../node/node.ts";
+import type { Op } from "../node/op.ts";
 import { checkWholeNumbers, outputExtent, type Pair } from "./conv-geometry.ts";
-import type { Op } from "./op.ts";
 
 // Convolution (in the field's sense: correlation, the kernel is not turned) is linear in the image x and in the kernel
 // w. With its two adjoints it is a family that is closed under differentiation: all three are sums over the terms

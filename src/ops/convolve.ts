@@ -1,5 +1,5 @@
 import { ReparamError } from "../errors.ts";
-import { type Attributes, createNode, type Node } from "../graph/node.ts";
+import { type Attributes, createNode, type Node } from "../node/node.ts";
 import { checkImagesAndKernel, conv2dInputGradientOp, conv2dOp } from "./conv.ts";
 import {
   type Padding,

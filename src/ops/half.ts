@@ -1,4 +1,4 @@
-import { createNode, type Node } from "../graph/node.ts";
+import { createNode, type Node } from "../node/node.ts";
 import { defineMap, unary } from "./map.ts";
 
 /** The largest finite 16-bit float. */

@@ -1,4 +1,5 @@
 import { ReparamError } from "../errors.ts";
+import type { Op } from "../node/op.ts";
 import * as activation from "./activation.ts";
 import * as arithmetic from "./arithmetic.ts";
 import * as conv from "./conv.ts";
@@ -9,7 +10,6 @@ import * as loss from "./loss.ts";
 import * as matmul from "./matmul.ts";
 import * as noise from "./noise.ts";
 import * as normalise from "./normalise.ts";
-import type { Op } from "./op.ts";
 import * as pool from "./pool.ts";
 import * as reduce from "./reduce.ts";
 import * as resample from "./resample.ts";

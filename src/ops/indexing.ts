@@ -1,4 +1,5 @@
 import { ReparamError } from "../errors.ts";
+import { gatherKernel, scatterAddKernel } from "../kernels/indexing.ts";
 import {
   type Attributes,
   checkedShape,
@@ -10,10 +11,9 @@ import {
   shapeError,
   sizeOf,
   stridesOf,
-} from "../graph/node.ts";
-import { gatherKernel, scatterAddKernel } from "../kernels/indexing.ts";
+} from "../node/node.ts";
+import type { Op } from "../node/op.ts";
 import { equal, mul, sub } from "./arithmetic.ts";
-import type { Op } from "./op.ts";
 import { max } from "./reduce.ts";
 import { reshape, stopGradient } from "./shape.ts";
 

@@ -1,6 +1,6 @@
 import { ReparamError } from "../errors.ts";
-import { checkedNumber, checkedShape, createNode, type Node, type Shape, sizeOf } from "../graph/node.ts";
-import type { Op } from "./op.ts";
+import { checkedNumber, checkedShape, createNode, type Node, type Shape, sizeOf } from "../node/node.ts";
+import type { Op } from "../node/op.ts";
 
 const shapeAttribute: Op["shape"] = (_, { shape }) => checkedShape(shape);
 

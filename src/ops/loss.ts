@@ -1,4 +1,4 @@
-import { createNode, type Node } from "../graph/node.ts";
+import { createNode, type Node } from "../node/node.ts";
 import { logistic, sigmoid, softplus64 } from "./activation.ts";
 import { exp, expm1, mul, neg, square, sub } from "./arithmetic.ts";
 import { binary, defineMap } from "./map.ts";

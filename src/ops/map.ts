@@ -7,9 +7,9 @@ import {
   type Shape,
   sizeOf,
   stridesOf,
-} from "../graph/node.ts";
+} from "../node/node.ts";
+import type { Op } from "../node/op.ts";
 import { constant } from "./leaf.ts";
-import type { Op } from "./op.ts";
 import { sumTo } from "./reduce.ts";
 
 interface MapDefinition<Arity extends Node[]> {

@@ -1,6 +1,6 @@
 import { ReparamError } from "../errors.ts";
-import { broadcastShapes, createNode, type Node, type Shape, sameShape, shapeError, sizeOf } from "../graph/node.ts";
-import type { Op } from "./op.ts";
+import { broadcastShapes, createNode, type Node, type Shape, sameShape, shapeError, sizeOf } from "../node/node.ts";
+import type { Op } from "../node/op.ts";
 import { sumTo } from "./reduce.ts";
 import { broadcastTo, reshape, transpose } from "./shape.ts";
 

@@ -1,9 +1,9 @@
 import { ReparamError } from "../errors.ts";
-import { checkedShape, createNode, type Node, type Shape, sizeOf } from "../graph/node.ts";
+import { checkedShape, createNode, type Node, type Shape, sizeOf } from "../node/node.ts";
+import type { Op } from "../node/op.ts";
 import { gaussian4 } from "../random/gaussian.ts";
 import { philox4x32, uniform4 } from "../random/philox.ts";
 import { greater } from "./arithmetic.ts";
-import type { Op } from "./op.ts";
 
 // Noise is counter-based: element i of a node at a step is a pure function of (seed, stream, step, i), so nothing is
 // stored for the backward pass and nothing has to be saved for a resume. The stream is a hash of the node's name.

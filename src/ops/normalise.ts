@@ -1,7 +1,7 @@
-import { createNode, type Node, sameShape, shapeError, sizeOf } from "../graph/node.ts";
+import { createNode, type Node, sameShape, shapeError, sizeOf } from "../node/node.ts";
+import type { Op } from "../node/op.ts";
 import { add, div, mul, sqrt, square, sub } from "./arithmetic.ts";
 import { constant } from "./leaf.ts";
-import type { Op } from "./op.ts";
 import { sum, sumTo } from "./reduce.ts";
 import { concat, sliceAxis } from "./shape.ts";
 

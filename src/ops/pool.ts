@@ -1,4 +1,5 @@
 import { ReparamError } from "../errors.ts";
+import { averageAdjointKernel, averageKernel, maxKernel, selectAdjointKernel, selectKernel } from "../kernels/pool.ts";
 import {
   type Attributes,
   checkedShape,
@@ -8,8 +9,8 @@ import {
   sameShape,
   shapeError,
   sizeOf,
-} from "../graph/node.ts";
-import { averageAdjointKernel, averageKernel, maxKernel, selectAdjointKernel, selectKernel } from "../kernels/pool.ts";
+} from "../node/node.ts";
+import type { Op } from "../node/op.ts";
 import {
   checkWholeNumbers,
   outputExtent,
@@ -19,7 +20,6 @@ import {
   pairOf,
   resolvePadding,
 } from "./conv-geometry.ts";
-import type { Op } from "./op.ts";
 
 // Pooling of images NHWC. Two families, each closed under differentiation: the average is linear, so it comes with its
 // adjoint; the maximum is a choice, the tap of each window that holds it, and to take what lies at chosen taps is linear

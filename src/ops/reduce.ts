@@ -1,7 +1,7 @@
 import { ReparamError } from "../errors.ts";
-import { createNode, type Node, resolveAxis, type Shape, sameShape, sizeOf } from "../graph/node.ts";
+import { createNode, type Node, resolveAxis, type Shape, sameShape, sizeOf } from "../node/node.ts";
+import type { Op } from "../node/op.ts";
 import { div, equal, mul } from "./arithmetic.ts";
-import type { Op } from "./op.ts";
 import { broadcastTo, reshape } from "./shape.ts";
 
 /** The axes `from`..`to` (not included) of one reduction, always adjacent: the kernel sees [outer, reduced, inner]. */

@@ -1,3 +1,4 @@
+import { bilinearAdjointKernel, bilinearKernel } from "../kernels/resample.ts";
 import {
   type Attributes,
   checkedShape,
@@ -7,10 +8,9 @@ import {
   sameShape,
   shapeError,
   sizeOf,
-} from "../graph/node.ts";
-import { bilinearAdjointKernel, bilinearKernel } from "../kernels/resample.ts";
+} from "../node/node.ts";
+import type { Op } from "../node/op.ts";
 import { checkWholeNumbers, type Pair, type PairOption, pairOf } from "./conv-geometry.ts";
-import type { Op } from "./op.ts";
 import { broadcastTo, reshape, transpose } from "./shape.ts";
 
 /**

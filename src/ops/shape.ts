@@ -10,9 +10,9 @@ import {
   shapeError,
   sizeOf,
   stridesOf,
-} from "../graph/node.ts";
+} from "../node/node.ts";
+import type { Coordinate, Op } from "../node/op.ts";
 import { broadcastOffsets } from "./map.ts";
-import type { Coordinate, Op } from "./op.ts";
 import { sumTo } from "./reduce.ts";
 
 export const reshapeOp: Op = {

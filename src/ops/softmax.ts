@@ -1,4 +1,4 @@
-import { type Node, resolveAxis, sameShape, shapeError } from "../graph/node.ts";
+import { type Node, resolveAxis, sameShape, shapeError } from "../node/node.ts";
 import { add, div, equal, exp, floor, greater, log, mul, sub } from "./arithmetic.ts";
 import { oneHot } from "./indexing.ts";
 import { max, sum } from "./reduce.ts";

@@ -1,6 +1,6 @@
-import { BINDING_ALIGNMENT, roundUp } from "../compiler/memory.ts";
-import { sizeOf } from "../graph/node.ts";
 import type { Parameter } from "../nn/layers.ts";
+import { sizeOf } from "../node/node.ts";
+import { BINDING_ALIGNMENT, roundUp } from "../plan/binding.ts";
 
 /**
  * Where each parameter lies in the flat arenas of parameters, gradients and moments. Running statistics come after all

@@ -5,8 +5,8 @@ import { storageBuffer, upload } from "../gpu/buffers.ts";
 import type { Device } from "../gpu/device.ts";
 import { createPipelineCache } from "../gpu/pipelines.ts";
 import type { Graph } from "../graph/graph.ts";
-import { type Node, sizeOf } from "../graph/node.ts";
 import { encodeState } from "../kernels/state.ts";
+import { type Node, sizeOf } from "../node/node.ts";
 import { createProgram } from "./program.ts";
 
 export interface ExecuteOptions {

@@ -1,10 +1,10 @@
-import type { Binding, Dispatch, Plan } from "../compiler/plan.ts";
 import { ReparamError } from "../errors.ts";
 import { download, storageBuffer } from "../gpu/buffers.ts";
 import type { Device } from "../gpu/device.ts";
 import { type Owner, withOwner } from "../gpu/owner.ts";
 import type { createPipelineCache } from "../gpu/pipelines.ts";
-import { sizeOf } from "../graph/node.ts";
+import { sizeOf } from "../node/node.ts";
+import type { Binding, Dispatch, Plan } from "../plan/plan.ts";
 
 /** A plan bound to a device: pipelines, buffers and bind groups exist, and running it makes no new ones. */
 export interface Program {

@@ -1,11 +1,11 @@
 import { type CompileOptions, compile } from "../compiler/compile.ts";
-import type { Dispatch } from "../compiler/plan.ts";
 import { storageBuffer, upload } from "../gpu/buffers.ts";
 import type { Device } from "../gpu/device.ts";
 import { createPipelineCache } from "../gpu/pipelines.ts";
 import { collect, type Graph } from "../graph/graph.ts";
-import type { Node } from "../graph/node.ts";
 import { STATE_BYTES } from "../kernels/state.ts";
+import type { Node } from "../node/node.ts";
+import type { Dispatch } from "../plan/plan.ts";
 import { createProgram, type Program } from "../runtime/program.ts";
 
 /**

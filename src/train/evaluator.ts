@@ -1,16 +1,16 @@
 import { compile } from "../compiler/compile.ts";
-import { type Plan, slotBytes } from "../compiler/plan.ts";
 import type { Split } from "../data/dataset.ts";
 import { storageBuffer, upload } from "../gpu/buffers.ts";
 import type { Device } from "../gpu/device.ts";
 import { type Owner, withOwner } from "../gpu/owner.ts";
 import type { createPipelineCache } from "../gpu/pipelines.ts";
 import { collect } from "../graph/graph.ts";
-import { sizeOf } from "../graph/node.ts";
 import { gatherBatch } from "../kernels/gather.ts";
 import { encodeState, STATE_BYTES } from "../kernels/state.ts";
 import { advanceState, RING_ROWS, ringRow } from "../kernels/update.ts";
 import type { Model } from "../models/model.ts";
+import { sizeOf } from "../node/node.ts";
+import { type Plan, slotBytes } from "../plan/plan.ts";
 import type { ArenaLayout } from "../runtime/arena.ts";
 import { createProgram } from "../runtime/program.ts";
 import { createRunner } from "../runtime/runner.ts";

@@ -2,7 +2,7 @@ import type { Split } from "../data/dataset.ts";
 import { ReparamError } from "../errors.ts";
 import { storageBuffer, upload } from "../gpu/buffers.ts";
 import type { Device } from "../gpu/device.ts";
-import { type Shape, sizeOf } from "../graph/node.ts";
+import { type Shape, sizeOf } from "../node/node.ts";
 
 /** Bytes of a split's buffer: whole vec4u. */
 export const splitBytes = ({ examples }: Split): number => Math.ceil(examples.length / 16) * 16;

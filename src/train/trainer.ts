@@ -1,13 +1,11 @@
 import { compile, type Precision, prepare } from "../compiler/compile.ts";
 import type { Place } from "../compiler/memory.ts";
-import { choicesOf, type Plan, slotBytes } from "../compiler/plan.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { ReparamError } from "../errors.ts";
 import { download, storageBuffer, upload } from "../gpu/buffers.ts";
 import type { Device } from "../gpu/device.ts";
 import { type Owner, withOwner } from "../gpu/owner.ts";
 import { createPipelineCache } from "../gpu/pipelines.ts";
-import { sizeOf } from "../graph/node.ts";
 import { gatherBatch } from "../kernels/gather.ts";
 import { decodeState, encodeState, STATE_BYTES } from "../kernels/state.ts";
 import { advanceState, NORM_PARTIAL_BYTES, RING_ROWS, ringRow, updateParameters } from "../kernels/update.ts";
@@ -22,7 +20,9 @@ import {
   learningRateSchedule,
   scheduleTable,
 } from "../nn/schedules.ts";
+import { sizeOf } from "../node/node.ts";
 import { LARGEST_HALF } from "../ops/half.ts";
+import { choicesOf, type Plan, slotBytes } from "../plan/plan.ts";
 import { arenaLayout, packArena } from "../runtime/arena.ts";
 import { createProgram, type Program } from "../runtime/program.ts";
 import { createRunner, type StepRow } from "../runtime/runner.ts";

@@ -1,4 +1,4 @@
-import { quantile, type Spread, spreadOf } from "../bench/statistics.ts";
+import { quantile, type Spread, spreadOf } from "../timing/statistics.ts";
 
 /** One way to compute something, as the contest sees it. */
 export interface Contender {

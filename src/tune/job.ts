@@ -1,10 +1,10 @@
 import { adapterNameOf } from "../bench/adapter-name.ts";
 import { families } from "../bench/catalog.ts";
-import { Patience } from "../bench/patience.ts";
 import { requestDevice } from "../gpu/device.ts";
 import type { DeviceProfile } from "../gpu/profile.ts";
 import type { JobContext, RunJob } from "../host/job.ts";
 import { buildModel } from "../models/index.ts";
+import { Patience } from "../timing/patience.ts";
 import { presets } from "../train/presets.ts";
 import type { TuneEvent, TuneJob } from "./messages.ts";
 import { type Subject, subjectsOf, subjectsOfModel } from "./products.ts";

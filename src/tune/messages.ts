@@ -1,5 +1,5 @@
-import type { Clock } from "../bench/clock.ts";
 import type { AdapterDescription } from "../gpu/device.ts";
+import type { Clock } from "../timing/clock.ts";
 import type { TunedProduct } from "./tune.ts";
 
 /** The words that `reparam bench --tune` and the job `tune` speak; see src/host/job.ts. */

@@ -1,10 +1,10 @@
 import { productsOf } from "../compiler/compile.ts";
 import type { DeviceProfile } from "../gpu/profile.ts";
 import { collect, type Graph } from "../graph/graph.ts";
-import { createNode, type Node, sizeOf } from "../graph/node.ts";
 import { productClass, productName } from "../kernels/choice.ts";
 import type { Product } from "../kernels/product.ts";
 import type { Model } from "../models/model.ts";
+import { createNode, type Node, sizeOf } from "../node/node.ts";
 import { add } from "../ops/arithmetic.ts";
 import { input } from "../ops/leaf.ts";
 import { SCHEDULES, stepGraph } from "../train/objective.ts";

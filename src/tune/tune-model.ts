@@ -1,7 +1,7 @@
-import { Patience } from "../bench/patience.ts";
 import { type Device, withChoices } from "../gpu/device.ts";
 import { readChoices } from "../kernels/choice.ts";
 import type { Model } from "../models/model.ts";
+import { Patience } from "../timing/patience.ts";
 import { subjectsOfModel } from "./products.ts";
 import { browserStore, storeKey, type TuneStore } from "./store.ts";
 import { type TunedProduct, type TuneOptions, tuneProducts } from "./tune.ts";

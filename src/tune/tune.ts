@@ -1,18 +1,18 @@
 import { type Bench, type BenchCase, type Prepared, planCase } from "../bench/case.ts";
-import { type Clock, type Encode, openClock, repeatsFor } from "../bench/clock.ts";
 import { randomFloats } from "../bench/data.ts";
-import type { Patience } from "../bench/patience.ts";
-import type { Spread } from "../bench/statistics.ts";
 import { compile } from "../compiler/compile.ts";
-import type { Plan } from "../compiler/plan.ts";
 import { ReparamError } from "../errors.ts";
 import { type Device, withChoices } from "../gpu/device.ts";
 import { createPipelineCache } from "../gpu/pipelines.ts";
 import { interpret } from "../graph/interpret.ts";
-import { sizeOf } from "../graph/node.ts";
 import { productChoices } from "../kernels/candidates.ts";
 import { defaultChoice, type ProductChoice, printChoice } from "../kernels/choice.ts";
+import { sizeOf } from "../node/node.ts";
+import type { Plan } from "../plan/plan.ts";
 import { execute } from "../runtime/execute.ts";
+import { type Clock, type Encode, openClock, repeatsFor } from "../timing/clock.ts";
+import type { Patience } from "../timing/patience.ts";
+import type { Spread } from "../timing/statistics.ts";
 import { type Contender, contest } from "./contest.ts";
 import type { Subject } from "./products.ts";
 

@@ -2,7 +2,7 @@ import { expect, test } from "@playwright/test";
 import fc from "fast-check";
 import { compareReports, compareSpreads, parseReport } from "../../src/bench/baseline.ts";
 import { rooflineSeconds, timingOf } from "../../src/bench/report.ts";
-import { maxRelativeError, quantile, spreadOf } from "../../src/bench/statistics.ts";
+import { maxRelativeError, quantile, spreadOf } from "../../src/timing/statistics.ts";
 import { aReport, aResult, flat } from "./support.ts";
 
 test("quantiles are interpolated, and in order", () => {

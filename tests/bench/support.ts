@@ -1,5 +1,5 @@
 import type { BenchReport, KernelResult } from "../../src/bench/report.ts";
-import type { Spread } from "../../src/bench/statistics.ts";
+import type { Spread } from "../../src/timing/statistics.ts";
 
 /** A sample without noise. */
 export const flat = (value: number): Spread => ({ median: value, p10: value, p90: value });

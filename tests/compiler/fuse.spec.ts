@@ -1,14 +1,14 @@
 import { expect } from "@playwright/test";
 import { compile } from "../../src/compiler/compile.ts";
 import { MAX_STORAGE_BUFFERS } from "../../src/compiler/fuse.ts";
-import { type Plan, printPlan } from "../../src/compiler/plan.ts";
 import { storageBuffer, upload } from "../../src/gpu/buffers.ts";
 import { createPipelineCache } from "../../src/gpu/pipelines.ts";
 import { gradients } from "../../src/graph/differentiate.ts";
 import { collect, type Graph } from "../../src/graph/graph.ts";
 import { interpret } from "../../src/graph/interpret.ts";
-import type { Node } from "../../src/graph/node.ts";
+import type { Node } from "../../src/node/node.ts";
 import * as ops from "../../src/ops/public.ts";
+import { type Plan, printPlan } from "../../src/plan/plan.ts";
 import { createProgram } from "../../src/runtime/program.ts";
 import { adapterNames, isSlow, quickAdapter, test } from "../support/adapters.ts";
 import { drivers, engineDevice } from "../support/dawn.ts";

@@ -1,11 +1,11 @@
 import { expect } from "@playwright/test";
 import { compile, type Precision, prepare } from "../../src/compiler/compile.ts";
-import { slotBytes } from "../../src/compiler/plan.ts";
 import type { DeviceProfile } from "../../src/gpu/profile.ts";
 import { gradients } from "../../src/graph/differentiate.ts";
 import { collect, type Graph } from "../../src/graph/graph.ts";
 import { interpret } from "../../src/graph/interpret.ts";
 import * as ops from "../../src/ops/public.ts";
+import { slotBytes } from "../../src/plan/plan.ts";
 import { execute } from "../../src/runtime/execute.ts";
 import { test } from "../support/adapters.ts";
 import { drivers } from "../support/dawn.ts";

@@ -1,18 +1,18 @@
 import { expect, test } from "@playwright/test";
 import fc from "fast-check";
 import { compile } from "../../src/compiler/compile.ts";
-import { STATE } from "../../src/compiler/draft.ts";
 import { formGroups, MAX_STORAGE_BUFFERS } from "../../src/compiler/fuse.ts";
 import { memoryOf } from "../../src/compiler/groups.ts";
 import { lowerGroup } from "../../src/compiler/lower.ts";
 import { assignMemory, type Place } from "../../src/compiler/memory.ts";
-import type { Binding, Plan } from "../../src/compiler/plan.ts";
 import { simplify } from "../../src/compiler/simplify.ts";
 import type { DeviceProfile } from "../../src/gpu/profile.ts";
 import { fromJson, type Graph, toJson } from "../../src/graph/graph.ts";
 import { interpret } from "../../src/graph/interpret.ts";
-import type { Node } from "../../src/graph/node.ts";
 import { MAX_WORKGROUPS } from "../../src/kernels/geometry.ts";
+import type { Node } from "../../src/node/node.ts";
+import { STATE } from "../../src/plan/binding.ts";
+import type { Binding, Plan } from "../../src/plan/plan.ts";
 import { check, randomFeeds, relativeError } from "../support/numbers.ts";
 import { randomGraph } from "../support/random-graph.ts";
 

@@ -4,7 +4,7 @@ import { ReparamError } from "../../src/errors.ts";
 import { gradients } from "../../src/graph/differentiate.ts";
 import { collect, fromJson, type Graph, type GraphJson, print, toJson } from "../../src/graph/graph.ts";
 import { interpret } from "../../src/graph/interpret.ts";
-import { sizeOf } from "../../src/graph/node.ts";
+import { sizeOf } from "../../src/node/node.ts";
 import * as ops from "../../src/ops/public.ts";
 import { check, randomFeeds } from "../support/numbers.ts";
 import { randomGraph } from "../support/random-graph.ts";

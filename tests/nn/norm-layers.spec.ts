@@ -3,9 +3,9 @@ import fc from "fast-check";
 import { gradients } from "../../src/graph/differentiate.ts";
 import { collect } from "../../src/graph/graph.ts";
 import { interpret } from "../../src/graph/interpret.ts";
-import type { Node, Shape } from "../../src/graph/node.ts";
 import { activation, inference, type Layer, type Pass, sequence } from "../../src/nn/layers.ts";
 import { batchNorm, dropout, groupNorm, layerNorm } from "../../src/nn/norm-layers.ts";
+import type { Node, Shape } from "../../src/node/node.ts";
 import * as ops from "../../src/ops/public.ts";
 import { check, largestError, randomNumbers } from "../support/numbers.ts";
 

@@ -1,10 +1,10 @@
 import { expect, test } from "@playwright/test";
 import { download, storageBuffer, upload } from "../../src/gpu/buffers.ts";
 import { createPipelineCache } from "../../src/gpu/pipelines.ts";
-import { externalBinding } from "../../src/kernels/gather.ts";
 import { encodeState, STATE_BYTES, STATE_WORDS } from "../../src/kernels/state.ts";
 import { NORM_PARTIAL_BYTES, updateParameters } from "../../src/kernels/update.ts";
 import { biasCorrections, type OptimizerOptions } from "../../src/nn/optimizers.ts";
+import { externalBinding } from "../../src/plan/binding.ts";
 import { createProgram } from "../../src/runtime/program.ts";
 import { drivers } from "../support/dawn.ts";
 import { relativeError, sharedDevice } from "../support/training.ts";

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { gradients } from "../../src/graph/differentiate.ts";
 import { collect } from "../../src/graph/graph.ts";
 import { interpret } from "../../src/graph/interpret.ts";
-import type { Node } from "../../src/graph/node.ts";
+import type { Node } from "../../src/node/node.ts";
 import { resolvePadding } from "../../src/ops/conv-geometry.ts";
 import * as ops from "../../src/ops/public.ts";
 import { adapterNames, type Execute, isSlow, quickAdapter, test } from "../support/adapters.ts";

@@ -2,7 +2,7 @@ import { expect, test } from "@playwright/test";
 import { gradients } from "../../src/graph/differentiate.ts";
 import { collect } from "../../src/graph/graph.ts";
 import { interpret } from "../../src/graph/interpret.ts";
-import type { Node } from "../../src/graph/node.ts";
+import type { Node } from "../../src/node/node.ts";
 import { ops as allOps } from "../../src/ops/index.ts";
 import * as ops from "../../src/ops/public.ts";
 import { largest, largestError } from "../support/numbers.ts";

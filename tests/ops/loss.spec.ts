@@ -2,7 +2,7 @@ import { expect } from "@playwright/test";
 import { gradients } from "../../src/graph/differentiate.ts";
 import { collect } from "../../src/graph/graph.ts";
 import { interpret } from "../../src/graph/interpret.ts";
-import type { Node } from "../../src/graph/node.ts";
+import type { Node } from "../../src/node/node.ts";
 import * as ops from "../../src/ops/public.ts";
 import { adapterNames, test } from "../support/adapters.ts";
 import { largestError } from "../support/numbers.ts";

@@ -1,7 +1,7 @@
 import { expect } from "@playwright/test";
 import { collect } from "../../src/graph/graph.ts";
 import { interpret } from "../../src/graph/interpret.ts";
-import type { Shape } from "../../src/graph/node.ts";
+import type { Shape } from "../../src/node/node.ts";
 import * as ops from "../../src/ops/public.ts";
 import { adapterNames, isSlow, test } from "../support/adapters.ts";
 import { largestError, randomFeeds } from "../support/numbers.ts";

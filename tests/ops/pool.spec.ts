@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { gradients } from "../../src/graph/differentiate.ts";
 import { collect } from "../../src/graph/graph.ts";
 import { interpret } from "../../src/graph/interpret.ts";
-import { createNode, type Node } from "../../src/graph/node.ts";
+import { createNode, type Node } from "../../src/node/node.ts";
 import { outputExtent } from "../../src/ops/conv-geometry.ts";
 import { averagePool2dAdjointOp, maxPoolIndexOp, poolSelectAdjointOp, poolSelectOp } from "../../src/ops/pool.ts";
 import * as ops from "../../src/ops/public.ts";

@@ -4,7 +4,7 @@ import { compile } from "../../src/compiler/compile.ts";
 import { gradients } from "../../src/graph/differentiate.ts";
 import { collect } from "../../src/graph/graph.ts";
 import { interpret } from "../../src/graph/interpret.ts";
-import type { Node } from "../../src/graph/node.ts";
+import type { Node } from "../../src/node/node.ts";
 import * as ops from "../../src/ops/public.ts";
 import { adapterNames, isSlow, test } from "../support/adapters.ts";
 import { largestError, randomFeeds } from "../support/numbers.ts";

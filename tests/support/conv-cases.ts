@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { createNode, type Node, sizeOf } from "../../src/graph/node.ts";
+import { createNode, type Node, sizeOf } from "../../src/node/node.ts";
 import { conv2dFilterGradientOp, conv2dInputGradientOp, conv2dOp } from "../../src/ops/conv.ts";
 import { outputExtent } from "../../src/ops/conv-geometry.ts";
 import * as ops from "../../src/ops/public.ts";

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { type Node, sizeOf } from "../../src/graph/node.ts";
+import { type Node, sizeOf } from "../../src/node/node.ts";
 
 /** Reproducible numbers for tests: the same seed gives the same ones on every machine. */
 export function randomNumbers(seed: number): () => number {

@@ -1,4 +1,4 @@
-import { createNode, type Node, type Shape, sizeOf } from "../../src/graph/node.ts";
+import { createNode, type Node, type Shape, sizeOf } from "../../src/node/node.ts";
 import { geluSlopeOp } from "../../src/ops/activation.ts";
 import { conv2dFilterGradientOp } from "../../src/ops/conv.ts";
 import { bceWithLogitsSlopeOp } from "../../src/ops/loss.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { gradients } from "../../src/graph/differentiate.ts";
 import { collect, type Graph, print } from "../../src/graph/graph.ts";
-import { type Node, type Shape, sameShape, sizeOf } from "../../src/graph/node.ts";
+import { type Node, type Shape, sameShape, sizeOf } from "../../src/node/node.ts";
 import * as ops from "../../src/ops/public.ts";
 
 /** One step of growing a graph: what to apply, to which of the nodes so far, and how (any number means something). */

@@ -1,9 +1,9 @@
 import { expect, test } from "@playwright/test";
 import { compile } from "../../src/compiler/compile.ts";
-import { choicesOf } from "../../src/compiler/plan.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../src/formats/safetensors.ts";
 import { adapterKey, type TunedChoices, withChoices, withTuned } from "../../src/gpu/device.ts";
 import { fit } from "../../src/index.ts";
+import { choicesOf } from "../../src/plan/plan.ts";
 import { arenaLayout } from "../../src/runtime/arena.ts";
 import { leafPlaces, SCHEDULES, stepGraph } from "../../src/train/objective.ts";
 import { type Pins, pinned, pinsOf } from "../../src/train/pins.ts";

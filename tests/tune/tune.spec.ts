@@ -1,5 +1,4 @@
 import { expect, test } from "@playwright/test";
-import { Patience } from "../../src/bench/patience.ts";
 import { compile } from "../../src/compiler/compile.ts";
 import type { Device } from "../../src/gpu/device.ts";
 import { collect } from "../../src/graph/graph.ts";
@@ -11,6 +10,7 @@ import { input } from "../../src/ops/leaf.ts";
 import { matmul } from "../../src/ops/matmul.ts";
 import { sum } from "../../src/ops/reduce.ts";
 import { arenaLayout } from "../../src/runtime/arena.ts";
+import { Patience } from "../../src/timing/patience.ts";
 import { leafPlaces, SCHEDULES, stepGraph } from "../../src/train/objective.ts";
 import { presets } from "../../src/train/presets.ts";
 import { subjectsOf, subjectsOfModel } from "../../src/tune/products.ts";

@@ -1,5 +1,5 @@
 import { collect } from "../../graph/graph.ts";
-import { createNode } from "../../graph/node.ts";
+import { createNode } from "../../node/node.ts";
 import { conv2dFilterGradientOp, conv2dInputGradientOp } from "../../ops/conv.ts";
 import { conv2d } from "../../ops/convolve.ts";
 import { input } from "../../ops/leaf.ts";

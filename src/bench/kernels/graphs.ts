@@ -1,6 +1,6 @@
 import { gradients } from "../../graph/differentiate.ts";
-import type { Node } from "../../graph/node.ts";
 import { gatherBatch } from "../../kernels/gather.ts";
+import type { Node } from "../../node/node.ts";
 import { gelu, relu } from "../../ops/activation.ts";
 import { input } from "../../ops/leaf.ts";
 import {

@@ -1,5 +1,5 @@
 import { gradients } from "../../graph/differentiate.ts";
-import { type Node, sizeOf } from "../../graph/node.ts";
+import { type Node, sizeOf } from "../../node/node.ts";
 import { mul } from "../../ops/arithmetic.ts";
 import { input } from "../../ops/leaf.ts";
 import { averagePool2d, maxPool2d } from "../../ops/pool.ts";

@@ -1,13 +1,13 @@
-import type { Plan } from "../../compiler/plan.ts";
 import { ReparamError } from "../../errors.ts";
 import { collect, type Graph } from "../../graph/graph.ts";
 import { interpret } from "../../graph/interpret.ts";
 import { defaultChoice, type ProductVariant, productVariants } from "../../kernels/choice.ts";
-import { externalBinding } from "../../kernels/gather.ts";
 import { type MatmulProblem, matmulProduct } from "../../kernels/matmul.ts";
 import { productKernel } from "../../kernels/product.ts";
 import { input } from "../../ops/leaf.ts";
 import { matmul as multiply } from "../../ops/matmul.ts";
+import { externalBinding } from "../../plan/binding.ts";
+import type { Plan } from "../../plan/plan.ts";
 import { type BenchCase, planCase } from "../case.ts";
 import type { Family } from "../catalog.ts";
 import { randomFloats } from "../data.ts";

@@ -1,7 +1,7 @@
 import { gradients } from "../../graph/differentiate.ts";
-import type { Node } from "../../graph/node.ts";
 import type { Layer, Parameter, Pass } from "../../nn/layers.ts";
 import { batchNorm, groupNorm, layerNorm } from "../../nn/norm-layers.ts";
+import type { Node } from "../../node/node.ts";
 import { mul } from "../../ops/arithmetic.ts";
 import { input } from "../../ops/leaf.ts";
 import { sum } from "../../ops/reduce.ts";

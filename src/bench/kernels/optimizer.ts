@@ -1,9 +1,9 @@
-import type { Dispatch, Plan } from "../../compiler/plan.ts";
 import type { DeviceProfile } from "../../gpu/profile.ts";
-import { externalBinding, stateBinding } from "../../kernels/gather.ts";
 import { STATE_WORDS } from "../../kernels/state.ts";
 import { NORM_PARTIAL_BYTES, updateParameters } from "../../kernels/update.ts";
 import { biasCorrections, type OptimizerOptions } from "../../nn/optimizers.ts";
+import { externalBinding, stateBinding } from "../../plan/binding.ts";
+import type { Dispatch, Plan } from "../../plan/plan.ts";
 import { type BenchCase, planCase } from "../case.ts";
 import type { Family } from "../catalog.ts";
 import { randomFloats } from "../data.ts";

@@ -1,5 +1,5 @@
-import type { Plan } from "../../compiler/plan.ts";
 import type { Device } from "../../gpu/device.ts";
+import type { Plan } from "../../plan/plan.ts";
 
 /** What a run's figures depend on beside its config: features, limits, and the kernel variants that were chosen. */
 export function environmentOf({ gpu, profile }: Device, plan: Plan): { [key: string]: unknown } {

@@ -1,5 +1,5 @@
-import type { Shape } from "../../graph/node.ts";
 import type { JobContext, Json, Message } from "../../host/job.ts";
+import type { Shape } from "../../node/node.ts";
 import type { TrainConfig } from "../config.ts";
 import type * as words from "../messages.ts";
 import type { Losses } from "../objective.ts";

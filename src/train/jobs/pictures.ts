@@ -1,7 +1,7 @@
 import type { Split } from "../../data/dataset.ts";
-import { sizeOf } from "../../graph/node.ts";
 import type { Message } from "../../host/job.ts";
 import type { Model } from "../../models/index.ts";
+import { sizeOf } from "../../node/node.ts";
 import type { Inference } from "../inference.ts";
 import type { PicturesEvent } from "../messages.ts";
 import { bytesOf } from "./messages.ts";

@@ -1,9 +1,9 @@
-import { printPlan } from "../../compiler/plan.ts";
 import type { Dataset } from "../../data/dataset.ts";
 import { ReparamError } from "../../errors.ts";
 import { type Device, requestDevice, withTuned } from "../../gpu/device.ts";
 import type { JobContext, Message, RunJob } from "../../host/job.ts";
 import { buildModel } from "../../models/index.ts";
+import { printPlan } from "../../plan/plan.ts";
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "../checkpoint.ts";
 import type { TrainConfig } from "../config.ts";
 import { type Epoch, initialProgress, type LoopStatus, type Progress, trainLoop } from "../loop.ts";

@@ -4,8 +4,8 @@ import { type Device, type DeviceOptions, requestDevice } from "../../../src/gpu
 import { createPipelineCache } from "../../../src/gpu/pipelines.ts";
 import { gradients } from "../../../src/graph/differentiate.ts";
 import { collect } from "../../../src/graph/graph.ts";
-import type { Node } from "../../../src/graph/node.ts";
 import { buildModel } from "../../../src/models/index.ts";
+import type { Node } from "../../../src/node/node.ts";
 import { conv2d, convTranspose2d, input, matmul, mul, sum } from "../../../src/ops/public.ts";
 import { arenaLayout, packArena, unpackArena } from "../../../src/runtime/arena.ts";
 import { createProgram } from "../../../src/runtime/program.ts";

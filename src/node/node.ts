@@ -1,5 +1,5 @@
 import { ReparamError } from "../errors.ts";
-import type { Op } from "../ops/op.ts";
+import type { Op } from "./op.ts";
 
 /** The extents of a tensor, outermost first; `[]` is a scalar. */
 export type Shape = readonly number[];

@@ -1,6 +1,6 @@
 import type { DeviceProfile } from "../gpu/profile.ts";
-import type { Attributes, Node, Shape } from "../graph/node.ts";
-import type { Launch } from "../kernels/launch.ts";
+import type { Launch } from "../plan/launch.ts";
+import type { Attributes, Node, Shape } from "./node.ts";
 
 /** What the float64 interpreter gives an op: the values of its inputs, and where the run stands. */
 export interface ReferenceContext {
