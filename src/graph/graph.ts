@@ -2,34 +2,41 @@ import { ReparamError } from "../errors.ts";
 import { type Attributes, createNode, type Node } from "../node/node.ts";
 import { opNamed } from "../ops/index.ts";
 import { streamOf } from "../ops/noise.ts";
+import { equalLeaves, isNamedLeaf } from "./leaves.ts";
 
-/** Everything that named outputs depend on, each node after its inputs; its place in the list is its id. */
+/**
+ * Everything that named outputs depend on, each node after its inputs; its place in the list is its id. Several leaves of
+ * one op and name are one value.
+ */
 export interface Graph {
   readonly nodes: readonly Node[];
   readonly outputs: Readonly<Record<string, Node>>;
 }
 
-/** Gathers a graph from its outputs. Throws where one name stands for two leaves, or two names share a noise stream. */
+/**
+ * Gathers a graph from its outputs. Throws where one name stands for leaves of two shapes, or two names share a noise
+ * stream.
+ */
 export function collect(outputs: Readonly<Record<string, Node>>): Graph {
   const nodes = topologicalOrder(Object.values(outputs));
-  const leaves = new Map<string, Node>();
-  const streams = new Map<number, string>();
   for (const node of nodes) {
-    const { kind } = node.op.lowering;
-    const needsName = kind === "leaf" || kind === "schedule" || kind === "noise";
-    if (needsName && typeof node.name !== "string") throw new ReparamError("config", `A ${node.op.name} needs a name.`);
-    if (node.name === undefined) continue;
-    const key = `${node.op.name} ${node.name}`;
-    const other = leaves.get(key);
-    if (other && other !== node) throw new ReparamError("config", `Two nodes are both ${node.op.name} "${node.name}".`);
-    leaves.set(key, node);
-    if (kind !== "noise") continue;
-    const stream = streamOf(node.name);
-    const sharing = streams.get(stream);
-    if (sharing !== undefined) {
-      throw new ReparamError("config", `Noise "${sharing}" and "${node.name}" fall on one random stream: rename one.`);
+    if (isNamedLeaf(node) && typeof node.name !== "string") {
+      throw new ReparamError("config", `A ${node.op.name} needs a name.`);
     }
-    streams.set(stream, node.name);
+  }
+  const first = equalLeaves(nodes);
+  const streams = new Map<number, Node>();
+  for (const node of nodes) {
+    if (node.op.lowering.kind !== "noise") continue;
+    const stream = streamOf(node.name!);
+    const sharing = streams.get(stream) ?? node;
+    if (first(sharing) !== first(node)) {
+      throw new ReparamError(
+        "config",
+        `Noise "${sharing.name}" and "${node.name}" fall on one random stream: rename one.`,
+      );
+    }
+    streams.set(stream, sharing);
   }
   return { nodes, outputs };
 }

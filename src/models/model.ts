@@ -1,5 +1,5 @@
-import type { Node, Shape } from "../node/node.ts";
 import type { Parameter, Pass } from "../nn/layers.ts";
+import type { Node, Shape } from "../node/node.ts";
 
 /** The terms of a model's loss, each `[batch]`, in nats an example; `loss` is the one that is minimised. */
 export type Terms = { readonly loss: Node } & Readonly<Record<string, Node>>;

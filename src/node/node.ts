@@ -9,7 +9,7 @@ export type Attributes = { readonly [key: string]: number | boolean | string | r
 
 /**
  * One value of a computation: an op applied to other nodes. Immutable; every tensor is f32, contiguous and row-major.
- * Leaves (parameters, inputs, schedules, noise) carry a `name` that identifies them.
+ * Leaves (parameters, inputs, schedules, noise) carry a `name` that identifies them: of one op and name, all are one value.
  */
 export interface Node {
   readonly op: Op;

@@ -37,7 +37,7 @@ export async function execute(
   const schedules = [...new Set(graph.nodes.filter(({ op }) => op.name === "schedule").map(({ name }) => name!))];
   try {
     for (const node of graph.nodes) {
-      if (node.op.lowering.kind !== "leaf") continue;
+      if (node.op.lowering.kind !== "leaf" || buffers[externalName(node)]) continue;
       const data = Float32Array.from(feedOf(node.name!));
       if (data.length !== sizeOf(node.shape)) {
         throw new ReparamError(

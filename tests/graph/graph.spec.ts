@@ -150,10 +150,14 @@ test("noise that would share a random stream is refused", () => {
   expect(refusal(() => collect({ a: ops.normal("", [2]) }))).toContain("needs a name");
 });
 
-test("a name stands for one leaf", () => {
-  expect(refusal(() => collect({ a: ops.parameter("w", [2]), b: ops.parameter("w", [3]) }))).toBe(
-    'Two nodes are both parameter "w".',
+test("a name stands for one shape", () => {
+  expect(refusal(() => collect({ a: ops.parameter("w", [2]), b: ops.parameter("w", [3, 1]) }))).toBe(
+    'The parameter "w" has the shape [2] in one place and [3,1] in another.',
   );
+  expect(refusal(() => collect({ a: ops.normal("n", [2]), b: ops.normal("n", [4]) }))).toContain("[2] in one place");
+  const total = ops.sum(ops.parameter("w", [2]));
+  expect(refusal(() => gradients(total, [ops.parameter("w", [3])]))).toContain("[2] in one place and [3] in another");
+  expect(() => collect({ a: ops.parameter("w", [2]), b: ops.input("w", [3]) })).not.toThrow();
 });
 
 test("the interpreter refuses missing values and values of another size", () => {
