@@ -1,4 +1,4 @@
-import type { ScalarType } from "./kernel.ts";
+import type { ScalarType } from "./kernel-spec.ts";
 
 /** A buffer that a user gave. */
 export interface BoundBuffer {

@@ -1,8 +1,7 @@
 import { ReparamError } from "../errors.ts";
 import type { DeviceProfile } from "../gpu/profile.ts";
-import type { Graph } from "../graph/graph.ts";
 import { nearest } from "../nearest.ts";
-import type { BenchCase } from "./case.ts";
+import type { Family } from "./family.ts";
 import { conv } from "./kernels/conv.ts";
 import { elementwise, gather, loss, noise, reduce, reparameterise } from "./kernels/graphs.ts";
 import { pool, upsample } from "./kernels/images.ts";
@@ -10,25 +9,6 @@ import { matmul } from "./kernels/matmul.ts";
 import { norm } from "./kernels/norm.ts";
 import { adam, gradientNorm } from "./kernels/optimizer.ts";
 import { embedding, softmax } from "./kernels/rows.ts";
-
-/** What a family is asked for. */
-export interface FamilyRequest {
-  /** Shapes as a person writes them; the standard ones where there is none. */
-  readonly shapes?: readonly string[];
-  /** All variants of each kernel, the slower ones too. */
-  readonly variants: boolean;
-  /** The large standard shapes too. */
-  readonly large: boolean;
-  readonly profile: DeviceProfile;
-}
-
-/** A family of kernels that the benchmark knows by name. */
-export interface Family {
-  readonly summary: string;
-  readonly cases: (request: FamilyRequest) => BenchCase[];
-  /** Of products: the graphs of these shapes, or of the standard ones, for the tuner. */
-  readonly graphs?: (shapes?: readonly string[]) => Graph[];
-}
 
 /** Every built-in kernel family, by the name that the command line takes. */
 export const families: Readonly<Record<string, Family>> = {

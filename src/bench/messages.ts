@@ -1,4 +1,4 @@
-import type { KernelSpec } from "./kernel.ts";
+import type { KernelSpec } from "./kernel-spec.ts";
 import type { BenchReport } from "./report.ts";
 
 /** The words that `reparam bench` and the job `bench` speak; see src/host/job.ts. */

@@ -2,7 +2,7 @@ import type { TypeInfo, VariableInfo, WgslReflect } from "wgsl_reflect";
 import { ReparamError } from "../errors.ts";
 import { nearest } from "../nearest.ts";
 import type { BoundBuffer, ReflectedBinding, ReflectedKernel } from "./binding.ts";
-import type { KernelSpec } from "./kernel.ts";
+import type { KernelSpec } from "./kernel-spec.ts";
 
 /**
  * wgsl_reflect is large and only the benchmark needs it: it is loaded at first use.

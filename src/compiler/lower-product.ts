@@ -1,9 +1,11 @@
 import type { DeviceProfile } from "../gpu/profile.ts";
 import { convFilterGradient, convForward, convInputGradient } from "../kernels/conv.ts";
 import { matmulProduct } from "../kernels/matmul.ts";
-import { type Epilogue, type Product, productKernel } from "../kernels/product.ts";
+import type { Epilogue, Product } from "../kernels/product.ts";
+import { productKernel } from "../kernels/product-kernel.ts";
+import { convAttributes } from "../node/images.ts";
 import { createNode, type Node, sizeOf } from "../node/node.ts";
-import { convAttributes, convShapes } from "../ops/conv.ts";
+import { convShapes } from "../ops/conv.ts";
 import { inputOp } from "../ops/leaf.ts";
 import { matmulExtents } from "../ops/matmul.ts";
 import { sumOp } from "../ops/reduce.ts";

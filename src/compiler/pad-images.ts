@@ -1,6 +1,7 @@
 import { collect, type Graph } from "../graph/graph.ts";
+import { convAttributes } from "../node/images.ts";
 import { createNode, type Node } from "../node/node.ts";
-import { conv2dFilterGradientOp, conv2dInputGradientOp, conv2dOp, convAttributes, convShapes } from "../ops/conv.ts";
+import { conv2dFilterGradientOp, conv2dInputGradientOp, conv2dOp, convShapes } from "../ops/conv.ts";
 import { pad } from "../ops/shape.ts";
 
 /**

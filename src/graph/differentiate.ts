@@ -2,6 +2,7 @@ import { ReparamError } from "../errors.ts";
 import { type Node, sizeOf } from "../node/node.ts";
 import { add } from "../ops/arithmetic.ts";
 import { constant } from "../ops/leaf.ts";
+import { sumTo } from "../ops/reduce.ts";
 import { broadcastTo } from "../ops/shape.ts";
 import { topologicalOrder } from "./graph.ts";
 import { equalLeaves } from "./leaves.ts";
@@ -29,7 +30,8 @@ export function gradients(scalar: Node, wrt: readonly Node[]): Node[] {
       const input = first(node.inputs[k]);
       if (!contribution || !needed.has(input)) return;
       const sum = adjoint.get(input);
-      adjoint.set(input, sum ? add(sum, contribution) : contribution);
+      const share = sumTo(contribution, input.shape);
+      adjoint.set(input, sum ? add(sum, share) : share);
     });
   }
   return wrt.map((node) => adjoint.get(first(node)) ?? broadcastTo(constant(0), node.shape));

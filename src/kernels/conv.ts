@@ -1,6 +1,6 @@
 import type { DeviceProfile } from "../gpu/profile.ts";
+import type { ConvAttributes, ConvShapes } from "../node/images.ts";
 import { sizeOf } from "../node/node.ts";
-import type { ConvAttributes, ConvShapes } from "../ops/conv.ts";
 import type { Epilogue, Product } from "./product.ts";
 
 /** A convolution or one of its gradients, whose padding lies in memory (src/compiler/pad-images.ts). */

@@ -1,6 +1,6 @@
 import type { DeviceProfile } from "../gpu/profile.ts";
+import { poolAttributes } from "../node/images.ts";
 import { type Node, type Shape, sizeOf } from "../node/node.ts";
-import type { PoolAttributes } from "../ops/pool.ts";
 import type { Launch } from "../plan/launch.ts";
 import { imageKernel, imagesToImages, lanesOf } from "./launch.ts";
 
@@ -48,7 +48,7 @@ function poolKernel(
   profile: DeviceProfile,
   { images, windows, constants, lanes = lanesOf(images[3]) }: Pooling,
 ): Launch {
-  const { kernel, stride, padding } = node.attributes as unknown as PoolAttributes;
+  const { kernel, stride, padding } = poolAttributes(node);
   return {
     ...imageKernel(
       `pool/${shader}`,

@@ -1,23 +1,7 @@
 import { ReparamError } from "../errors.ts";
-import type { Op } from "./op.ts";
+import type { Attributes, Node, Op, Shape } from "./op.ts";
 
-/** The extents of a tensor, outermost first; `[]` is a scalar. */
-export type Shape = readonly number[];
-
-/** Plain values that specialise an op; they survive JSON. */
-export type Attributes = { readonly [key: string]: number | boolean | string | readonly number[] | readonly string[] };
-
-/**
- * One value of a computation: an op applied to other nodes. Immutable; every tensor is f32, contiguous and row-major.
- * Leaves (parameters, inputs, schedules, noise) carry a `name` that identifies them: of one op and name, all are one value.
- */
-export interface Node {
-  readonly op: Op;
-  readonly inputs: readonly Node[];
-  readonly attributes: Attributes;
-  readonly shape: Shape;
-  readonly name?: string;
-}
+export type { Attributes, Node, Shape } from "./op.ts";
 
 /** Applies an op: the shape rule runs, and refuses what does not fit. */
 export function createNode(op: Op, inputs: readonly Node[], attributes: Attributes = {}, name?: string): Node {

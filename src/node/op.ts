@@ -1,6 +1,25 @@
 import type { DeviceProfile } from "../gpu/profile.ts";
 import type { Launch } from "../plan/launch.ts";
-import type { Attributes, Node, Shape } from "./node.ts";
+
+// What nodes and ops are; each is made of the other.
+
+/** The extents of a tensor, outermost first; `[]` is a scalar. */
+export type Shape = readonly number[];
+
+/** Plain values that specialise an op; they survive JSON. */
+export type Attributes = { readonly [key: string]: number | boolean | string | readonly number[] | readonly string[] };
+
+/**
+ * One value of a computation: an op applied to other nodes. Immutable; every tensor is f32, contiguous and row-major.
+ * Leaves (parameters, inputs, schedules, noise) carry a `name` that identifies them: of one op and name, all are one value.
+ */
+export interface Node {
+  readonly op: Op;
+  readonly inputs: readonly Node[];
+  readonly attributes: Attributes;
+  readonly shape: Shape;
+  readonly name?: string;
+}
 
 /** What the float64 interpreter gives an op: the values of its inputs, and where the run stands. */
 export interface ReferenceContext {
@@ -66,7 +85,10 @@ export interface Op {
   readonly arity?: number;
   /** The result's shape; throws ReparamError "config" where the inputs do not fit. */
   shape(inputs: readonly Shape[], attributes: Attributes): Shape;
-  /** The gradient with respect to each input, as graph; `undefined` where there is none. `dy` has the node's shape. */
+  /**
+   * The gradient with respect to each input, as graph; `undefined` where there is none. `dy` has the node's shape. Where
+   * an input is broadcast, a gradient may have the broadcast shape: `gradients` sums it.
+   */
   gradient(node: Node, dy: Node): readonly (Node | undefined)[];
   /** Slow and obviously right, in float64. */
   reference(inputs: readonly Float64Array[], context: ReferenceContext): Float64Array;

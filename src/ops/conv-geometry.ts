@@ -1,7 +1,7 @@
 import { ReparamError } from "../errors.ts";
+import type { Pair } from "../node/images.ts";
 
-/** Rows and columns: `[height, width]`. */
-export type Pair = readonly [number, number];
+export type { Pair } from "../node/images.ts";
 
 /** Zeros around an image: rows above and below, columns left and right of it. */
 export interface Padding {

@@ -1,31 +1,14 @@
+import { type ConvAttributes, type ConvShapes, convAttributes, type Pair } from "../node/images.ts";
 import { type Attributes, checkedShape, createNode, type Node, type Shape, shapeError, sizeOf } from "../node/node.ts";
 import type { Op } from "../node/op.ts";
-import { checkWholeNumbers, outputExtent, type Pair } from "./conv-geometry.ts";
+import { checkWholeNumbers, outputExtent } from "./conv-geometry.ts";
 
 // Convolution (in the field's sense: correlation, the kernel is not turned) is linear in the image x and in the kernel
 // w. With its two adjoints it is a family that is closed under differentiation: all three are sums over the terms
 //   y[b, oh, ow, o] ← x[b, oh·stride + kh·dilation − top, ow·stride + kw·dilation − left, c] · w[kh, kw, c, o]
 // of which two factors are given and the third is asked for. Images are NHWC, kernels [KH, KW, C, O].
 
-/** What all three ops of the family carry. Padding is top, bottom, left, right. */
-export interface ConvAttributes {
-  readonly stride: Pair;
-  readonly dilation: Pair;
-  readonly padding: readonly [number, number, number, number];
-}
-
-export const convAttributes = ({ attributes }: Node): ConvAttributes => attributes as unknown as ConvAttributes;
-
-/** The three tensors of a convolution, whichever of them a node computes. */
-export interface ConvShapes {
-  /** [B, H, W, C], without padding. */
-  readonly x: Shape;
-  /** [KH, KW, C, O] */
-  readonly w: Shape;
-  /** [B, OH, OW, O] */
-  readonly y: Shape;
-}
-
+/** The shapes of a convolution or of one of its gradients. */
 export function convShapes({ op, inputs: [first, second], shape }: Node): ConvShapes {
   if (op === conv2dOp) return { x: first.shape, w: second.shape, y: shape };
   if (op === conv2dInputGradientOp) return { x: shape, w: second.shape, y: first.shape };

@@ -10,7 +10,6 @@ import {
 } from "../node/node.ts";
 import type { Op } from "../node/op.ts";
 import { constant } from "./leaf.ts";
-import { sumTo } from "./reduce.ts";
 
 interface MapDefinition<Arity extends Node[]> {
   readonly name: string;
@@ -20,7 +19,6 @@ interface MapDefinition<Arity extends Node[]> {
   /** One element, in float64. */
   readonly reference: (args: number[], attributes: Attributes) => number;
   readonly wgsl: (args: readonly string[], attributes: Attributes, four: "" | "4") => string;
-  /** Gradients before broadcasting is undone. */
   readonly gradient: (inputs: Arity, dy: Node, node: Node) => readonly (Node | undefined)[];
   readonly cost?: number;
 }
@@ -34,10 +32,7 @@ export function defineMap<Arity extends Node[]>(definition: MapDefinition<Arity>
       for (const key of definition.attributes ?? []) checkedNumber(attributes[key], `${definition.name}'s ${key}`);
       return broadcastShapes(definition.name, ...shapes);
     },
-    gradient: (node, dy) =>
-      definition
-        .gradient(node.inputs as Arity, dy, node)
-        .map((gradient, k) => gradient && sumTo(gradient, node.inputs[k].shape)),
+    gradient: (node, dy) => definition.gradient(node.inputs as Arity, dy, node),
     reference: (inputs, { node }) => {
       const result = new Float64Array(sizeOf(node.shape));
       const offsets = node.inputs.map((input) => broadcastOffsets(input.shape, node.shape));

@@ -1,7 +1,6 @@
 import { ReparamError } from "../errors.ts";
 import { broadcastShapes, createNode, type Node, type Shape, sameShape, shapeError, sizeOf } from "../node/node.ts";
 import type { Op } from "../node/op.ts";
-import { sumTo } from "./reduce.ts";
 import { broadcastTo, reshape, transpose } from "./shape.ts";
 
 /** WebGPU's default limit of a dispatch's third dimension, which counts the products. */
@@ -45,7 +44,7 @@ export const matmulOp: Op = {
     const db = transposeB
       ? matmul(dy, a, { transposeA: true, transposeB: transposeA as boolean })
       : matmul(a, dy, { transposeA: !transposeA });
-    return [sumTo(da, a.shape), sumTo(db, b.shape)];
+    return [da, db];
   },
   reference: ([a, b], { node }) => {
     const { batch, m, n, k, transposeA, transposeB, sharedA, sharedB } = matmulExtents(node);

@@ -2,7 +2,7 @@ import { createNode, type Node, sameShape, shapeError, sizeOf } from "../node/no
 import type { Op } from "../node/op.ts";
 import { add, div, mul, sqrt, square, sub } from "./arithmetic.ts";
 import { constant } from "./leaf.ts";
-import { sum, sumTo } from "./reduce.ts";
+import { sum } from "./reduce.ts";
 import { concat, sliceAxis } from "./shape.ts";
 
 export interface NormaliseOptions {
@@ -53,7 +53,7 @@ export const normaliseOp: Op = {
     if (!sameShape(y, x)) throw shapeError("normalise", [y, x], "differ");
     return y;
   },
-  gradient: ({ inputs: [_, x, mean, inverse, scale, shift, share], attributes }, dy) => {
+  gradient: ({ inputs: [_, x, mean, inverse, scale, , share], attributes }, dy) => {
     const axes = attributes.axes as readonly number[];
     const centred = sub(x, mean);
     // γ comes out of a sum over axes that it is the same along: then the sums of dγ and dβ are those of dx as well.
@@ -65,8 +65,7 @@ export const normaliseOp: Op = {
     const [first, second, spread] = together(...sums, inverse);
     const projection = add(first, mul(mul(centred, spread), second));
     const dx = mul(spread, sub(mul(scale, dy), mul(share, projection)));
-    const [dScale, dShift] = [sumTo(product, scale.shape), sumTo(slope, shift.shape)];
-    return [undefined, dx, undefined, undefined, dScale, dShift, undefined];
+    return [undefined, dx, undefined, undefined, product, slope, undefined];
   },
   reference: ([y]) => y,
   lowering: { kind: "reshape" },

@@ -1,5 +1,6 @@
 import { ReparamError } from "../errors.ts";
 import { averageAdjointKernel, averageKernel, maxKernel, selectAdjointKernel, selectKernel } from "../kernels/pool.ts";
+import { type PoolAttributes, poolAttributes } from "../node/images.ts";
 import {
   type Attributes,
   checkedShape,
@@ -15,7 +16,6 @@ import {
   checkWholeNumbers,
   outputExtent,
   type PaddingRule,
-  type Pair,
   type PairOption,
   pairOf,
   resolvePadding,
@@ -24,15 +24,6 @@ import {
 // Pooling of images NHWC. Two families, each closed under differentiation: the average is linear, so it comes with its
 // adjoint; the maximum is a choice, the tap of each window that holds it, and to take what lies at chosen taps is linear
 // again. All gradients gather: an input walks the windows that it is in, in a fixed order.
-
-/** What all ops of pooling carry. Padding is top, bottom, left, right, each less than the kernel. */
-export interface PoolAttributes {
-  readonly kernel: Pair;
-  readonly stride: Pair;
-  readonly padding: readonly [number, number, number, number];
-}
-
-export const poolAttributes = ({ attributes }: Node): PoolAttributes => attributes as unknown as PoolAttributes;
 
 /** The largest element of each window; NaN where a window holds one. x: [B, H, W, C] → [B, OH, OW, C]. */
 export const maxPool2dOp: Op = {

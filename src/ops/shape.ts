@@ -13,7 +13,6 @@ import {
 } from "../node/node.ts";
 import type { Coordinate, Op } from "../node/op.ts";
 import { broadcastOffsets } from "./map.ts";
-import { sumTo } from "./reduce.ts";
 
 export const reshapeOp: Op = {
   name: "reshape",
@@ -93,7 +92,7 @@ export const broadcastToOp: Op = {
     }
     return shape;
   },
-  gradient: ({ inputs: [x] }, dy) => [sumTo(dy, x.shape)],
+  gradient: (_, dy) => [dy],
   reference: ([x], { node }) => {
     const offset = broadcastOffsets(node.inputs[0].shape, node.shape);
     return Float64Array.from({ length: sizeOf(node.shape) }, (_, i) => x[offset(i)]);

@@ -10,7 +10,7 @@ import { gatherBatch } from "../../src/kernels/gather.ts";
 import { linearGrid, MAX_WORKGROUPS } from "../../src/kernels/geometry.ts";
 import { link } from "../../src/kernels/link.ts";
 import { matmulProduct } from "../../src/kernels/matmul.ts";
-import { productKernel } from "../../src/kernels/product.ts";
+import { productKernel } from "../../src/kernels/product-kernel.ts";
 import { shaderSources } from "../../src/kernels/shaders.generated.ts";
 import { advanceState, updateParameters } from "../../src/kernels/update.ts";
 import * as ops from "../../src/ops/public.ts";

@@ -7,7 +7,7 @@ import { collect } from "../../src/graph/graph.ts";
 import { interpret } from "../../src/graph/interpret.ts";
 import { defaultChoice, printChoice, productVariants } from "../../src/kernels/choice.ts";
 import { matmulProduct } from "../../src/kernels/matmul.ts";
-import { productKernel } from "../../src/kernels/product.ts";
+import { productKernel } from "../../src/kernels/product-kernel.ts";
 import type { Node } from "../../src/node/node.ts";
 import * as ops from "../../src/ops/public.ts";
 import { execute } from "../../src/runtime/execute.ts";

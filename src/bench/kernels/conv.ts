@@ -4,8 +4,8 @@ import { conv2dFilterGradientOp, conv2dInputGradientOp } from "../../ops/conv.ts
 import { conv2d } from "../../ops/convolve.ts";
 import { input } from "../../ops/leaf.ts";
 import { type BenchCase, graphCase } from "../case.ts";
-import type { Family } from "../catalog.ts";
 import { randomFloats } from "../data.ts";
+import type { Family } from "../family.ts";
 import { parseLayer } from "../shapes.ts";
 
 /** The layers of `conv-vae` that cost most, and its first, at batch 128. */

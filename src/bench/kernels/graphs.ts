@@ -14,8 +14,8 @@ import { normal, uniform } from "../../ops/noise.ts";
 import { sum } from "../../ops/reduce.ts";
 import { permute } from "../../random/feistel.ts";
 import { type BenchCase, graphCase, planCase, SEED } from "../case.ts";
-import type { Family } from "../catalog.ts";
 import { randomBytes, randomFloats } from "../data.ts";
+import type { Family } from "../family.ts";
 import { parseExtents } from "../shapes.ts";
 
 /** A family whose shapes are RxC, with one case or more a shape. */

@@ -6,8 +6,8 @@ import { averagePool2d, maxPool2d } from "../../ops/pool.ts";
 import { sum } from "../../ops/reduce.ts";
 import { resizeBilinear, upsampleNearest } from "../../ops/resample.ts";
 import { graphCase } from "../case.ts";
-import type { Family } from "../catalog.ts";
 import { randomFloats } from "../data.ts";
+import type { Family } from "../family.ts";
 import { parseLayer } from "../shapes.ts";
 
 /** After the first convolution of an autoencoder of 28 x 28 pixels, and before the last one. */

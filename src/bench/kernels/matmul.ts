@@ -3,14 +3,14 @@ import { collect, type Graph } from "../../graph/graph.ts";
 import { interpret } from "../../graph/interpret.ts";
 import { defaultChoice, type ProductVariant, productVariants } from "../../kernels/choice.ts";
 import { type MatmulProblem, matmulProduct } from "../../kernels/matmul.ts";
-import { productKernel } from "../../kernels/product.ts";
+import { productKernel } from "../../kernels/product-kernel.ts";
 import { input } from "../../ops/leaf.ts";
 import { matmul as multiply } from "../../ops/matmul.ts";
 import { externalBinding } from "../../plan/binding.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { type BenchCase, planCase } from "../case.ts";
-import type { Family } from "../catalog.ts";
 import { randomFloats } from "../data.ts";
+import type { Family } from "../family.ts";
 import { parseExtents } from "../shapes.ts";
 
 /** The five products of a training step of `vae` at batch 128, a square one, and a batch of eight. */

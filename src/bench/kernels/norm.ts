@@ -6,8 +6,8 @@ import { mul } from "../../ops/arithmetic.ts";
 import { input } from "../../ops/leaf.ts";
 import { sum } from "../../ops/reduce.ts";
 import { graphCase } from "../case.ts";
-import type { Family } from "../catalog.ts";
 import { randomFloats } from "../data.ts";
+import type { Family } from "../family.ts";
 import { parseExtents } from "../shapes.ts";
 
 /** The norms as a training step has them: the output, the next running statistics, and all gradients. */

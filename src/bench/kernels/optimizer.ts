@@ -5,8 +5,8 @@ import { biasCorrections, type OptimizerOptions } from "../../nn/optimizers.ts";
 import { externalBinding, stateBinding } from "../../plan/binding.ts";
 import type { Dispatch, Plan } from "../../plan/plan.ts";
 import { type BenchCase, planCase } from "../case.ts";
-import type { Family } from "../catalog.ts";
 import { randomFloats } from "../data.ts";
+import type { Family } from "../family.ts";
 import { parseExtents } from "../shapes.ts";
 
 const ADAM = {

@@ -4,8 +4,8 @@ import { input } from "../../ops/leaf.ts";
 import { mean } from "../../ops/reduce.ts";
 import { crossEntropy, softmax as normalise } from "../../ops/softmax.ts";
 import { graphCase } from "../case.ts";
-import type { Family } from "../catalog.ts";
 import { randomFloats } from "../data.ts";
+import type { Family } from "../family.ts";
 import { parseExtents } from "../shapes.ts";
 
 /** Classes of a batch, and 512 codes for 7 x 7 places of each image. */

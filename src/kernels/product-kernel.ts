@@ -1,0 +1,68 @@
+import { chooseProduct, type ProductChoice, printChoice, productName, TILES, tilesOf } from "./choice.ts";
+import { linearGrid } from "./geometry.ts";
+import { link } from "./link.ts";
+import type { Product } from "./product.ts";
+
+/** The kernel for a product: its text, constants and geometry. */
+export function productKernel(product: Product, choice: ProductChoice = chooseProduct(product)) {
+  const { family, operands, m, n, k, elements, parts, sliceable, vectors, epilogue } = product;
+  const { variant, workgroup } = choice;
+  const { slices, depth } = cut(k, choice.slices);
+  const { halves = { a: false, b: false } } = product;
+  const type = (ofVectors: boolean, half = false) =>
+    half ? (ofVectors ? "vec4<f16>" : "f16") : ofVectors ? "vec4f" : "f32";
+  const array = (count: number, ofVectors: boolean, half?: boolean) =>
+    `array<${type(ofVectors, half)}, ${ofVectors ? count / 4 : count}>`;
+  const tile = TILES[variant];
+  const tiled = variant !== "general" && variant !== "narrow";
+  const read = variant === "general" ? { a: false, b: false } : vectors;
+  const aliases = {
+    MatrixA: array(elements.a, read.a, halves.a),
+    MatrixB: array(elements.b, read.b, halves.b),
+    MatrixC: array(slices * elements.c, tiled, epilogue?.half),
+    ResultC: type(tiled, epilogue?.half),
+  };
+  const shader = link(`matmul/${tile.shader}.wgsl`, {
+    sizes: Object.entries(aliases)
+      .map(([name, type]) => `alias ${name} = ${type};\n`)
+      .join(""),
+    operands: link(operands),
+    ...(tiled && {
+      loads:
+        link(`matmul/a_${read.a ? "vectors" : "scalars"}.wgsl`) +
+        link(`matmul/b_${read.b ? "vectors" : "scalars"}.wgsl`),
+    }),
+    ...(epilogue && {
+      epilogue: `${epilogue.bindings}fn epilogue(accumulator: vec4f, row: u32, column: u32) -> vec4f {\n${epilogue.body}}\n`,
+    }),
+  });
+  const libraries = epilogue ? EPILOGUE_LIBRARIES : "";
+  const [x, y] = linearGrid(tilesOf(product, variant) * tile.team, workgroup);
+  return {
+    kernel: `${family}/${variant}`,
+    code:
+      variant === "subgroup"
+        ? `enable subgroups;\n${libraries}${shader.replace("enable subgroups;\n", "")}`
+        : libraries + shader,
+    constants: {
+      M: m,
+      N: n,
+      K: k,
+      ...product.constants,
+      ...(sliceable && { SLICES: slices, SLICE_K: depth }),
+      ...(tile.oneTeam ? { TILE: tile.rows } : { WORKGROUP: workgroup }),
+    },
+    workgroups: [x, y, parts * slices] as const,
+    product: { name: productName(product), choice: printChoice(choice), source: choice.source ?? "default" },
+    slices,
+  };
+}
+
+/** Slices of whole vec4f: there may be fewer than were asked for. */
+function cut(k: number, wanted: number): { slices: number; depth: number } {
+  const depth = Math.ceil(k / wanted / 4) * 4;
+  return { slices: Math.ceil(k / depth), depth };
+}
+
+/** What the expressions of an epilogue may call. */
+const EPILOGUE_LIBRARIES = link("elementwise/libraries.wgsl");
