@@ -1,7 +1,8 @@
 import { type Node, type Shape, sameShape, sizeOf } from "../node/node.ts";
 import { storedAsHalf } from "../ops/half.ts";
 import { reduceExtents, spanOf } from "../ops/reduce.ts";
-import { type Body, NotVectorisable, writeBody } from "./expression.ts";
+import { type Body, writeBody } from "./expression.ts";
+import { NotVectorisable } from "./places.ts";
 
 /** One kernel to be: everything that is computed in one pass over one loop. */
 export interface Group {
