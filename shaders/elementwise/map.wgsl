@@ -1,4 +1,4 @@
-//#import elementwise/libraries.wgsl
+//#import lib/expressions.wgsl
 //
 // A chain of elementwise ops in one kernel: `body` computes LANES neighbouring elements, from element i on, and a thread
 // does so for every SEGMENTS-th item of a row. The compiler fills in the bindings and the body, one line an op, each a

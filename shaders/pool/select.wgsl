@@ -19,8 +19,9 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grid:
     var value = Value(0.0);
     for (var h = inputs.x; h < inputs.y; h++) {
       for (var w = inputs.z; w < inputs.w; w++) {
-        if (wanted == f32(tap_of(h, w, at.h, at.w))) {
-          value = x[image_index(image, h, w, at.channel)];
+        let chosen = wanted == Value(f32(tap_of(h, w, at.h, at.w)));
+        if (any(chosen)) {
+          value = select(value, x[image_index(image, h, w, at.channel)], chosen);
         }
       }
     }

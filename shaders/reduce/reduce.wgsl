@@ -1,4 +1,4 @@
-//#import elementwise/libraries.wgsl
+//#import lib/expressions.wgsl
 //
 // Sums or maxima over the middle axis of [OUTER, REDUCED, INNER], of any elementwise expression, which may also be
 // stored on the way: a loss, its sum over each row and its gradient are one pass over the data.

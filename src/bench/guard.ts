@@ -1,5 +1,5 @@
+import { maskComments } from "../kernels/declarations.ts";
 import type { ReflectedBinding } from "./binding.ts";
-import { withoutComments } from "./reflect.ts";
 
 /**
  * Writes beyond a buffer's end cannot be seen where they happen: WebGPU keeps every access inside the binding, by moving
@@ -23,7 +23,7 @@ export function guardedCode(
   code: string,
   bindings: readonly ReflectedBinding[],
 ): { code: string; watched: ReadonlySet<string> } {
-  let text = withoutComments(code);
+  let text = maskComments(code);
   const watched = new Set<string>();
   for (const { name, access, elements, runtimeSized } of bindings) {
     if (access === "uniform" || elements === undefined) continue;

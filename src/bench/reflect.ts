@@ -1,5 +1,6 @@
 import type { TypeInfo, VariableInfo, WgslReflect } from "wgsl_reflect";
 import { ReparamError } from "../errors.ts";
+import { maskComments } from "../kernels/declarations.ts";
 import { nearest } from "../nearest.ts";
 import type { BoundBuffer, ReflectedBinding, ReflectedKernel } from "./binding.ts";
 import type { KernelSpec } from "./kernel-spec.ts";
@@ -46,7 +47,7 @@ export async function reflectKernel(
   return {
     entryPoint,
     bindings: variables.map((variable) => reflectBinding(variable, buffers.get(variable.name), fail)),
-    workgroupMemory: /\bvar\s*<\s*workgroup\s*>/.test(withoutComments(code)),
+    workgroupMemory: /\bvar\s*<\s*workgroup\s*>/.test(maskComments(code)),
   };
 }
 
@@ -72,7 +73,7 @@ function checkConstants(
     const guess = names.length > 0 ? `; did you mean ${nearest(constant, names)}?` : ", nor any other.";
     throw fail(`the WGSL has no override constant ${constant}${guess}`);
   }
-  const text = withoutComments(code);
+  const text = maskComments(code);
   for (const override of reflect.overrides) {
     const given = [override.name, idOf(override)].some((key) => key !== undefined && Object.hasOwn(constants, key));
     const hasDefault = new RegExp(`\\boverride\\s+${override.name}\\s*(:[^=;]*)?=`).test(text);
@@ -154,8 +155,5 @@ function endsOpen(type: TypeInfo): boolean {
   const last = (type as unknown as TypeParts).members?.at(-1)?.type;
   return last !== undefined && (last as TypeInfo).isArray && last.count === 0;
 }
-
-export const withoutComments = (code: string): string =>
-  code.replace(/\/\*[\s\S]*?\*\//g, " ").replace(/\/\/[^\n]*/g, " ");
 
 const firstLine = (error: unknown): string => (error instanceof Error ? error.message : String(error)).split("\n")[0];

@@ -22,28 +22,26 @@ export function productKernel(product: Product, choice: ProductChoice = choosePr
     MatrixC: array(slices * elements.c, tiled, epilogue?.half),
     ResultC: type(tiled, epilogue?.half),
   };
-  const shader = link(`matmul/${tile.shader}.wgsl`, {
+  const code = link(`matmul/${tile.shader}.wgsl`, {
     sizes: Object.entries(aliases)
       .map(([name, type]) => `alias ${name} = ${type};\n`)
       .join(""),
-    operands: link(operands),
+    operands: `//#import ${operands}\n`,
     ...(tiled && {
-      loads:
-        link(`matmul/a_${read.a ? "vectors" : "scalars"}.wgsl`) +
-        link(`matmul/b_${read.b ? "vectors" : "scalars"}.wgsl`),
+      loads: [`a_${read.a ? "vectors" : "scalars"}`, `b_${read.b ? "vectors" : "scalars"}`]
+        .map((file) => `//#import matmul/${file}.wgsl\n`)
+        .join(""),
     }),
     ...(epilogue && {
-      epilogue: `${epilogue.bindings}fn epilogue(accumulator: vec4f, row: u32, column: u32) -> vec4f {\n${epilogue.body}}\n`,
+      epilogue:
+        `//#import lib/expressions.wgsl\n${epilogue.bindings}` +
+        `fn epilogue(accumulator: vec4f, row: u32, column: u32) -> vec4f {\n${epilogue.body}}\n`,
     }),
   });
-  const libraries = epilogue ? EPILOGUE_LIBRARIES : "";
   const [x, y] = linearGrid(tilesOf(product, variant) * tile.team, workgroup);
   return {
     kernel: `${family}/${variant}`,
-    code:
-      variant === "subgroup"
-        ? `enable subgroups;\n${libraries}${shader.replace("enable subgroups;\n", "")}`
-        : libraries + shader,
+    code,
     constants: {
       M: m,
       N: n,
@@ -63,6 +61,3 @@ function cut(k: number, wanted: number): { slices: number; depth: number } {
   const depth = Math.ceil(k / wanted / 4) * 4;
   return { slices: Math.ceil(k / depth), depth };
 }
-
-/** What the expressions of an epilogue may call. */
-const EPILOGUE_LIBRARIES = link("elementwise/libraries.wgsl");

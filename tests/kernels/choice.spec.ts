@@ -73,7 +73,8 @@ test("candidates are few, can all compute the product, and begin with what is ch
         const some = product(profile, { m, k, n, transposeA, sliceable });
         const choices = productChoices(some);
         expect(printChoice(choices[0])).toBe(printChoice(chooseProduct(some)));
-        expect(choices.length).toBeLessThanOrEqual(9);
+        // Five variants, two other numbers of slices, three other workgroups.
+        expect(choices.length).toBeLessThanOrEqual(10);
         const texts = choices.map(printChoice);
         expect(new Set(texts).size).toBe(texts.length);
         for (const variant of productVariants(some)) expect(choices.map((choice) => choice.variant)).toContain(variant);
