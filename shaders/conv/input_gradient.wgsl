@@ -5,7 +5,7 @@
 //   dx[b, h, v, c] = Σ dy[b, (h + TOP − kh·DILATION_H) / STRIDE_H, (v + LEFT − kw·DILATION_W) / STRIDE_W, o] · w[kh, kw, c, o]
 // over the taps (kh, kw) for which the quotients are whole. These are the same for all (h, v) with equal remainders by the stride, so each
 // such phase is a product of its own, without a tap in vain: its rows are the pixels of the phase, its k the (kh, kw, o) of its taps.
-// z of the dispatch is the phase, 0 .. STRIDE_H · STRIDE_W − 1.
+// z of the dispatch, from FIRST_PART on, is the phase, 0 .. STRIDE_H · STRIDE_W − 1.
 //
 // dy has zeros around it such that every whole quotient lies inside. M is the number of pixels of the largest phase, B · ⌈HEIGHT / STRIDE_H⌉ ·
 // ⌈WIDTH / STRIDE_W⌉, and K what all the taps would need. Taps of a phase are STEP_H = STRIDE_H / gcd(STRIDE_H, DILATION_H) apart, and
@@ -31,6 +31,7 @@ override REACH_H: u32;
 override REACH_W: u32;
 override TOP: u32;
 override LEFT: u32;
+override FIRST_PART: u32 = 0; // where there are more phases than one dispatch has z
 override RAGGED: bool = OUTPUTS % 4 != 0;
 
 const TRANSPOSE_A = false;
@@ -47,8 +48,8 @@ struct Part {
 }
 
 fn part_of(z: u32) -> Part {
-  let h = z / STRIDE_W;
-  let w = z % STRIDE_W;
+  let h = (FIRST_PART + z) / STRIDE_W;
+  let w = (FIRST_PART + z) % STRIDE_W;
   var kh = 0u;
   var kw = 0u;
   // The first taps with a whole quotient; multiples of the stride keep the left side from falling below 0.

@@ -1,4 +1,4 @@
-// The parts of a product, numbered by the dispatch's z: part z writes a C of its own, rows z · M to z · M + M - 1 of [parts · M, N].
+// The parts of a product, numbered by the dispatch's z from FIRST_PART on: part z writes a C of its own, rows z · M to z · M + M - 1 of [parts · M, N].
 //
 // BATCH products of equal extents, each with its own A and B (matrices.wgsl), and within each the sum over k cut into SLICES of SLICE_K (a
 // multiple of 4), for products with few tiles and a large K: part z is slice z / BATCH of product z % BATCH, and a second dispatch
@@ -11,10 +11,11 @@ override RAGGED: bool = K % 4 != 0;
 override BATCH: u32 = 1;
 override SLICES: u32 = 1;
 override SLICE_K: u32 = 0;
+override FIRST_PART: u32 = 0; // where there are more parts than one dispatch has z
 
 alias Part = u32;
 
-fn part_of(z: u32) -> Part { return z; }
+fn part_of(z: u32) -> Part { return FIRST_PART + z; }
 
 fn first_k(part: Part) -> u32 {
   if (SLICES == 1) {

@@ -6,32 +6,26 @@
 override INDEX: bool;
 
 @group(0) @binding(0) var<storage, read> x: Images;
-@group(0) @binding(1) var<storage, read_write> y: Windows;
+@group(0) @binding(1) var<storage, read_write> result: Windows;
 
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grid: vec3u) {
-  let item = id.x + id.y * grid.x * 64u;
-  if (item >= ITEMS) {
-    return;
-  }
-  let at = place(item, OUT_WIDTH);
-  let inputs = inputs_of(at.h, at.w);
-  for (var image = id.z; image < IMAGES; image += grid.z) {
-    var best = x[image_index(image, inputs.x, inputs.z, at.channel)];
-    var taps = Value(f32(tap_of(inputs.x, inputs.z, at.h, at.w)));
-    for (var h = inputs.x; h < inputs.y; h++) {
-      for (var w = inputs.z; w < inputs.w; w++) {
-        let value = x[image_index(image, h, w, at.channel)];
-        let is_nan = (bitcast<Bits>(value) & Bits(0x7fffffffu)) > Bits(0x7f800000u);
-        let better = is_nan | (value > best);
-        best = select(best, value, better);
-        taps = select(taps, Value(f32(tap_of(h, w, at.h, at.w))), better);
-      }
-    }
-    if (INDEX) {
-      y[image * ITEMS + item] = taps;
-    } else {
-      y[image * ITEMS + item] = best;
+alias Around = vec4u;
+
+fn around(at: Place) -> Around { return inputs_of(at.h, at.w); }
+
+fn value_of(image: u32, item: u32, at: Place, inputs: Around) -> Value {
+  var best = x[image_index(image, inputs.x, inputs.z, at.channel)];
+  var taps = Value(f32(tap_of(inputs.x, inputs.z, at.h, at.w)));
+  for (var h = inputs.x; h < inputs.y; h++) {
+    for (var w = inputs.z; w < inputs.w; w++) {
+      let value = x[image_index(image, h, w, at.channel)];
+      let is_nan = (bitcast<Bits>(value) & Bits(0x7fffffffu)) > Bits(0x7f800000u);
+      let better = is_nan | (value > best);
+      best = select(best, value, better);
+      taps = select(taps, Value(f32(tap_of(h, w, at.h, at.w))), better);
     }
   }
+  if (INDEX) {
+    return taps;
+  }
+  return best;
 }

@@ -1,5 +1,3 @@
-//#import lib/images.wgsl
-//
 // Where the windows of a pooling lie in its images [IMAGES, HEIGHT, WIDTH, CHANNELS], and which windows of [IMAGES, OUT_HEIGHT, OUT_WIDTH,
 // CHANNELS] an input is in. TOP and LEFT are rows and columns of padding, less than the kernel's, so every window holds an input.
 

@@ -3,7 +3,7 @@
 // Images at another size, by the four inputs around each output.
 
 @group(0) @binding(0) var<storage, read> x: Small;
-@group(0) @binding(1) var<storage, read_write> y: Large;
+@group(0) @binding(1) var<storage, read_write> result: Large;
 
 struct Taps {
   first: u32,
@@ -23,18 +23,17 @@ fn input_index(image: u32, h: u32, w: u32, channel: u32) -> u32 {
   return index_of(image, h, w, channel, HEIGHT, WIDTH);
 }
 
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grid: vec3u) {
-  let item = id.x + id.y * grid.x * 64u;
-  if (item >= ITEMS) {
-    return;
-  }
-  let at = place(item, OUT_WIDTH);
-  let h = taps_of(at.h, HEIGHT, OUT_HEIGHT);
-  let w = taps_of(at.w, WIDTH, OUT_WIDTH);
-  for (var image = id.z; image < IMAGES; image += grid.z) {
-    let upper = mix_of(x[input_index(image, h.first, w.first, at.channel)], x[input_index(image, h.first, w.second, at.channel)], w.weight);
-    let lower = mix_of(x[input_index(image, h.second, w.first, at.channel)], x[input_index(image, h.second, w.second, at.channel)], w.weight);
-    y[image * ITEMS + item] = mix_of(upper, lower, h.weight);
-  }
+struct Around {
+  h: Taps,
+  w: Taps,
+}
+
+fn around(at: Place) -> Around { return Around(taps_of(at.h, HEIGHT, OUT_HEIGHT), taps_of(at.w, WIDTH, OUT_WIDTH)); }
+
+fn value_of(image: u32, item: u32, at: Place, taps: Around) -> Value {
+  let h = taps.h;
+  let w = taps.w;
+  let upper = mix_of(x[input_index(image, h.first, w.first, at.channel)], x[input_index(image, h.first, w.second, at.channel)], w.weight);
+  let lower = mix_of(x[input_index(image, h.second, w.first, at.channel)], x[input_index(image, h.second, w.second, at.channel)], w.weight);
+  return mix_of(upper, lower, h.weight);
 }

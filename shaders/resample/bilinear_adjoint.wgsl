@@ -3,7 +3,7 @@
 // The adjoint of bilinear.wgsl: an input gathers from the outputs that it is in, row by row.
 
 @group(0) @binding(0) var<storage, read> dy: Large;
-@group(0) @binding(1) var<storage, read_write> dx: Small;
+@group(0) @binding(1) var<storage, read_write> result: Small;
 
 // The weight of an input in an output: 1 where their positions agree, 0 from a pixel's distance on.
 fn weight_of(input: u32, output: u32, inputs: u32, outputs: u32) -> f32 {
@@ -19,24 +19,23 @@ fn outputs_of(input: u32, inputs: u32, outputs: u32) -> vec2u {
   return vec2u(select((before + 1) / 2, 0, input == 0), min((behind + 1) / 2, outputs));
 }
 
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grid: vec3u) {
-  let item = id.x + id.y * grid.x * 64u;
-  if (item >= ITEMS) {
-    return;
-  }
-  let at = place(item, WIDTH);
-  let rows = outputs_of(at.h, HEIGHT, OUT_HEIGHT);
-  let columns = outputs_of(at.w, WIDTH, OUT_WIDTH);
-  for (var image = id.z; image < IMAGES; image += grid.z) {
-    var sum = Value(0.0);
-    for (var h = rows.x; h < rows.y; h++) {
-      var row = Value(0.0);
-      for (var w = columns.x; w < columns.y; w++) {
-        row += weight_of(at.w, w, WIDTH, OUT_WIDTH) * dy[index_of(image, h, w, at.channel, OUT_HEIGHT, OUT_WIDTH)];
-      }
-      sum += weight_of(at.h, h, HEIGHT, OUT_HEIGHT) * row;
+struct Around {
+  rows: vec2u,
+  columns: vec2u,
+}
+
+fn around(at: Place) -> Around { return Around(outputs_of(at.h, HEIGHT, OUT_HEIGHT), outputs_of(at.w, WIDTH, OUT_WIDTH)); }
+
+fn value_of(image: u32, item: u32, at: Place, outputs: Around) -> Value {
+  let rows = outputs.rows;
+  let columns = outputs.columns;
+  var sum = Value(0.0);
+  for (var h = rows.x; h < rows.y; h++) {
+    var row = Value(0.0);
+    for (var w = columns.x; w < columns.y; w++) {
+      row += weight_of(at.w, w, WIDTH, OUT_WIDTH) * dy[index_of(image, h, w, at.channel, OUT_HEIGHT, OUT_WIDTH)];
     }
-    dx[image * ITEMS + item] = sum;
+    sum += weight_of(at.h, h, HEIGHT, OUT_HEIGHT) * row;
   }
+  return sum;
 }

@@ -1,5 +1,3 @@
-//#import lib/images.wgsl
-//
 // Where the outputs of a resampling lie among its inputs. Pixel centres are at halves, so output o of OUT is at (o + ½) · IN / OUT − ½: a
 // fraction of whole numbers, which are exact, so that an operation and its adjoint have the same weights.
 

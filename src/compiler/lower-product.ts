@@ -14,29 +14,34 @@ import { isHalf, type WrittenGroup } from "./groups.ts";
 import { declarations, describe, indent, readBindings } from "./listing.ts";
 import { combinePartials } from "./lower-reduce.ts";
 
-/** A matmul or a convolution with its epilogue; where its sums are cut into slices, a second dispatch adds these up. */
+/** A matmul or a convolution with its epilogue; where its sums are cut into slices, one dispatch more adds these up. */
 export function lowerProduct(written: WrittenGroup, profile: DeviceProfile): Draft[] {
   const node = written.group.product!;
   const [a, b] = node.inputs;
   const [end] = written.group.stores;
   const { product, shape } = productOf(written, profile);
   const { depth } = node.op.lowering as { depth: (node: Node) => number };
-  const { slices, ...kernel } = productKernel(product);
+  const { slices, launches, ...kernel } = productKernel(product);
   const sums =
     slices === 1 ? end : createNode(inputOp, [], { shape: [1, slices, sizeOf(node.shape)] }, `partial ${node.op.name}`);
-  const draft: Draft = {
-    ...describe(written),
-    ...kernel,
-    shape,
-    flops: 2 * sizeOf(node.shape) * depth(node),
-    bindings: [
-      { node: a, access: "read" },
-      { node: b, access: "read" },
-      { node: sums, access: "read_write" },
-      ...readBindings(written),
-    ],
-  };
-  return slices === 1 ? [draft] : [draft, ...combinePartials(sums, end, sumOp, profile)];
+  const described = describe(written);
+  const drafts = launches.map(
+    (launch): Draft => ({
+      ...described,
+      ...kernel,
+      ...launch,
+      shape,
+      flops: (2 * sizeOf(node.shape) * depth(node)) / launches.length,
+      bytes: described.bytes / launches.length,
+      bindings: [
+        { node: a, access: "read" },
+        { node: b, access: "read" },
+        { node: sums, access: "read_write" },
+        ...readBindings(written),
+      ],
+    }),
+  );
+  return slices === 1 ? drafts : [...drafts, ...combinePartials(sums, end, sumOp, profile)];
 }
 
 /** The product of a group, with the group's epilogue; `shape` is the problem's, for people. */

@@ -24,6 +24,7 @@ export function valueKernel(
   kernel: string,
   { lanes, items, arrays, others }: ValueSizes,
   constants: Readonly<Record<string, number>>,
+  textOf = (hooks: Readonly<Record<string, string>>) => link(`${kernel}.wgsl`, hooks),
 ): Pick<Launch, "kernel" | "code" | "constants" | "workgroups"> {
   const aliases = {
     Value: lanes === 4 ? "vec4f" : "f32",
@@ -34,7 +35,7 @@ export function valueKernel(
   const sizes = Object.entries(aliases).map(([name, type]) => `alias ${name} = ${type};\n`);
   return {
     kernel,
-    code: link(`${kernel}.wgsl`, { sizes: sizes.join("") }),
+    code: textOf({ sizes: sizes.join("") }),
     constants: { ITEMS: items / lanes, ...constants },
     workgroups: linearGrid(items / lanes, 64),
   };
@@ -44,8 +45,8 @@ export function valueKernel(
 const SOFTWARE_IMAGES = 32;
 
 /**
- * A `valueKernel` over images, such as shaders/lib/images.wgsl describes: `images` is the result's shape
- * [batch, H, W, C].
+ * A `valueKernel` over images: shaders/images/frame.wgsl with an operation, whose file names the kernel. `result` is the
+ * result's shape [batch, H, W, C].
  */
 export function imageKernel(
   kernel: string,
@@ -57,9 +58,10 @@ export function imageKernel(
   const each = valueKernel(
     kernel,
     { lanes, items: height * width * channels, arrays },
-    { IMAGES: batch, CHANNELS: channels / lanes, ...constants },
+    { IMAGES: batch, RESULT_WIDTH: width, CHANNELS: channels / lanes, ...constants },
+    (hooks) => link("images/frame.wgsl", { operation: `//#import ${kernel}.wgsl\n`, ...hooks }),
   );
-  const threads = software ? Math.ceil(batch / SOFTWARE_IMAGES) : Math.min(batch, MAX_WORKGROUPS);
+  const threads = Math.min(software ? Math.ceil(batch / SOFTWARE_IMAGES) : batch, MAX_WORKGROUPS);
   return { ...each, workgroups: [each.workgroups[0], each.workgroups[1], threads] };
 }
 

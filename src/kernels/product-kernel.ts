@@ -1,9 +1,10 @@
+import type { Dispatch } from "../plan/plan.ts";
 import { chooseProduct, type ProductChoice, printChoice, productName, TILES, tilesOf } from "./choice.ts";
-import { linearGrid } from "./geometry.ts";
+import { linearGrid, MAX_WORKGROUPS } from "./geometry.ts";
 import { link } from "./link.ts";
 import type { Product } from "./product.ts";
 
-/** The kernel for a product: its text, constants and geometry. */
+/** The kernel for a product: its text, constants and geometry, a launch or more (of very many parts). */
 export function productKernel(product: Product, choice: ProductChoice = chooseProduct(product)) {
   const { family, operands, m, n, k, elements, parts, sliceable, vectors, epilogue } = product;
   const { variant, workgroup } = choice;
@@ -39,18 +40,23 @@ export function productKernel(product: Product, choice: ProductChoice = choosePr
     }),
   });
   const [x, y] = linearGrid(tilesOf(product, variant) * tile.team, workgroup);
+  const constants = {
+    M: m,
+    N: n,
+    K: k,
+    ...product.constants,
+    ...(sliceable && { SLICES: slices, SLICE_K: depth }),
+    ...(tile.oneTeam ? { TILE: tile.rows } : { WORKGROUP: workgroup }),
+  };
   return {
     kernel: `${family}/${variant}`,
     code,
-    constants: {
-      M: m,
-      N: n,
-      K: k,
-      ...product.constants,
-      ...(sliceable && { SLICES: slices, SLICE_K: depth }),
-      ...(tile.oneTeam ? { TILE: tile.rows } : { WORKGROUP: workgroup }),
-    },
-    workgroups: [x, y, parts * slices] as const,
+    launches: rangesOf(parts * slices).map(
+      ([first, count]): Pick<Dispatch, "constants" | "workgroups"> => ({
+        constants: first === 0 ? constants : { ...constants, FIRST_PART: first },
+        workgroups: [x, y, count],
+      }),
+    ),
     product: { name: productName(product), choice: printChoice(choice), source: choice.source ?? "default" },
     slices,
   };
@@ -61,3 +67,10 @@ function cut(k: number, wanted: number): { slices: number; depth: number } {
   const depth = Math.ceil(k / wanted / 4) * 4;
   return { slices: Math.ceil(k / depth), depth };
 }
+
+/** Parts in as few ranges, first and count, as the third dimension of a dispatch allows. */
+const rangesOf = (parts: number): [number, number][] =>
+  Array.from({ length: Math.ceil(parts / MAX_WORKGROUPS) }, (_, k) => {
+    const first = k * MAX_WORKGROUPS;
+    return [first, Math.min(MAX_WORKGROUPS, parts - first)];
+  });

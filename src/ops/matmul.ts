@@ -3,9 +3,6 @@ import { broadcastShapes, createNode, type Node, type Shape, sameShape, shapeErr
 import type { Op } from "../node/op.ts";
 import { broadcastTo, reshape, transpose } from "./shape.ts";
 
-/** WebGPU's default limit of a dispatch's third dimension, which counts the products. */
-const MOST_PRODUCTS = 65_535;
-
 /**
  * C = op(A) · op(B), where op transposes the last two axes if `transposeA`, `transposeB` say so.
  * A: [..., M, K] (or [..., K, M]), B: [..., K, N] (or [..., N, K]) → [..., M, N]. The leading axes are those of the
@@ -28,13 +25,6 @@ export const matmulOp: Op = {
     const batch = broadcastShapes("matmul", leading(a), leading(b));
     const fits = (shape: Shape) => sameShape(leading(shape), batch) || sizeOf(leading(shape)) === 1;
     if (!fits(a) || !fits(b)) throw shapeError("matmul", [a, b], "have leading axes that differ");
-    if (sizeOf(batch) > MOST_PRODUCTS) {
-      throw shapeError(
-        "matmul",
-        [a, b],
-        `are ${sizeOf(batch)} products, and a kernel computes at most ${MOST_PRODUCTS}`,
-      );
-    }
     return [...batch, m, n];
   },
   gradient: ({ inputs: [a, b], attributes: { transposeA, transposeB } }, dy) => {

@@ -21,18 +21,21 @@ const anchors = (markdown: string): string[] =>
 
 test("every shader with an entry point is described in docs/kernels.md, under the name that plans print", () => {
   const kernels = Object.keys(shaderSources).filter((name) => shaderSources[name].includes("@compute"));
-  expect(kernels.length).toBeGreaterThan(20);
+  expect(kernels.length).toBeGreaterThan(15);
   for (const kernel of kernels) {
     expect(text).toContain(`[${kernel.replace(/\.wgsl$/, "")}](../shaders/${kernel})`);
   }
 });
 
-test("so is every convolution, which brings operands to the tiles of matmul", () => {
-  const convolutions = Object.keys(shaderSources).filter(
-    (name) => name.startsWith("conv/") && shaderSources[name].includes("fn a_row("),
-  );
+test("so is every convolution, which brings operands to the tiles of matmul, and every operation on images", () => {
+  const having = (folder: RegExp, declaration: string) =>
+    Object.keys(shaderSources).filter((name) => folder.test(name) && shaderSources[name].includes(declaration));
+  const convolutions = having(/^conv\//, "fn a_row(");
+  const operations = having(/^(pool|resample)\//, "fn value_of(");
   expect(convolutions).toHaveLength(3);
-  for (const name of convolutions) expect(text).toContain(`[${name.replace(/\.wgsl$/, "")}](../shaders/${name})`);
+  expect(operations).toHaveLength(7);
+  for (const name of [...convolutions, ...operations])
+    expect(text).toContain(`[${name.replace(/\.wgsl$/, "")}](../shaders/${name})`);
 });
 
 test("everything that docs/kernels.md leads to is there: files, folders and headings", () => {

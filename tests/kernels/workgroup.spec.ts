@@ -81,7 +81,8 @@ const specialised = (code: string, constants: Readonly<Record<string, number>>) 
 async function races(variant: "workgroup64" | "workgroup32", edit = (code: string) => code) {
   const [m, k, n] = [32, 40, 32];
   const product = matmulProduct({ m, k, n, transposeA: false, transposeB: false, profile: hardware });
-  const { code, constants } = productKernel(product, { variant, workgroup: 64, slices: 1 });
+  const { code, launches } = productKernel(product, { variant, workgroup: 64, slices: 1 });
+  const [{ constants }] = launches;
   const next = randomNumbers(1);
   const a = Float32Array.from({ length: m * k }, () => next());
   const b = Float32Array.from({ length: k * n }, () => next());

@@ -124,10 +124,9 @@ test("transposes of the last two axes are layouts of the product, and no kernel"
   expect(other.nodes.map(({ op }) => op.name)).toContain("transpose");
 });
 
-test("matmul refuses batches that do not broadcast, vectors, and more products than a dispatch holds", () => {
+test("matmul refuses batches that do not broadcast, and vectors", () => {
   const of = (...shape: number[]) => ops.input(`${shape}`, shape);
   expect(() => ops.matmul(of(2, 3, 4), of(3, 4, 5))).toThrow("[2] and [3] do not broadcast");
   expect(() => ops.matmul(of(3, 4), of(4))).toThrow("matmul: shapes [3,4] and [4] are not two matrices.");
   expect(() => ops.matmul(of(2, 3, 4), of(2, 5, 4))).toThrow("do not chain: 4 columns meet 5 rows");
-  expect(() => ops.matmul(of(70_000, 1, 1), of(70_000, 1, 2))).toThrow("are 70000 products");
 });

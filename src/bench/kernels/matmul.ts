@@ -83,16 +83,17 @@ function matmulCase(problem: Problem, variant: ProductVariant, data: ReturnType<
         externalBinding(name, Math.ceil(elements / 4) * 16, access);
       const C = operand("C", batch * m * n, "read_write");
       const product = matmulProduct({ ...problem, profile });
-      const { slices: _, ...kernel } = productKernel(product, defaultChoice(product, variant));
-      const dispatch = {
+      const { slices: _, launches, ...kernel } = productKernel(product, defaultChoice(product, variant));
+      const dispatches = launches.map((launch) => ({
         ...kernel,
+        ...launch,
         label: "C = A B",
         bindings: [operand("A", batch * m * k, "read"), operand("B", batch * k * n, "read"), C],
         shape,
-        flops: 2 * batch * m * n * k,
-        bytes: 4 * batch * (m * k + k * n + m * n),
-      };
-      return { dispatches: [dispatch], slots: [], outputs: { C: { binding: C, shape: [batch * m, n] } } };
+        flops: (2 * batch * m * n * k) / launches.length,
+        bytes: (4 * batch * (m * k + k * n + m * n)) / launches.length,
+      }));
+      return { dispatches, slots: [], outputs: { C: { binding: C, shape: [batch * m, n] } } };
     },
   });
 }
