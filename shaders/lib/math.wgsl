@@ -2,7 +2,7 @@
 // off by 4e-6, log by 40-70 % close to 1, exp(x) − 1 and tanh(x) by more than x close to 0, and tanh(100) was NaN.
 //
 // Largest error, measured on SwiftShader and lavapipe over every binade and densely within ±110:
-//   relative 2e-7   exp, expm1, tanh, sigmoid, log, log1p, softplus, erf, elu; silu above −87
+//   relative 2e-7   exp, expm1, tanh, sigmoid, log, softplus, elu; silu above −87
 //   relative 6e-7   exp_residual
 //   absolute 4e-7   gelu; 2e-7 both gradients (they have a zero); 1.2e-6 silu where x is near 9, a rounding of 9
 //
@@ -132,18 +132,6 @@ fn safe_log(x: f32) -> f32 {
   return select(log_of_special(bits), log_of_normal(x), is_positive_normal(bits));
 }
 
-// ln(1 + x): −∞ at −1, NaN below
-fn safe_log1p(x: f32) -> f32 {
-  let u = 1.0 + x;
-  let bits = bitcast<u32>(u);
-  let e = log_exponent(bits);
-  // What the sum lost, scaled like the mantissa. Where e is 0 the corrected f is x, and is taken from there, so that a
-  // compiler that reassociates cannot spoil it.
-  let lost = (x - (u - 1.0)) * power_of_two(-min(e, 100));
-  let f = bitcast<f32>(bits - (bitcast<u32>(e) << 23u)) - 1.0 + lost;
-  return select(log_of_special(bits), log_of_parts(f32(e), select(f, x, e == 0)), is_positive_normal(bits));
-}
-
 // ln(1 + t) for 0 <= t <= 1
 fn log1p_of_unit(t: f32) -> f32 {
   let large = t > 0.41421356;
@@ -165,16 +153,6 @@ fn scaled_normal_tail(a: f32) -> f32 {
   let high = -0.0379762127995491 + t * (0.1857161670923233 + t * (-0.15298786759376526 + t * 0.0366990827023983));
   let t2 = t * t;
   return t * (low + t2 * t2 * high);
-}
-
-// erf x
-fn safe_erf(x: f32) -> f32 {
-  let a = abs(x);
-  let z = x * x;
-  let inner = x * (1.1283791065216064 + z * (-0.37612247467041016 + z * (0.11279576271772385
-    + z * (-0.02669454552233219 + z * (0.004898362327367067 + z * -0.000555436301510781)))));
-  let outer = 1.0 - 2.0 * safe_exp(-z) * scaled_normal_tail(1.4142135623730951 * a);
-  return select(select(outer, -outer, x < 0.0), inner, a < 1.0);
 }
 
 // x Φ(x): the exact form, not the one with tanh
@@ -273,16 +251,8 @@ fn safe_log4(x: vec4f) -> vec4f {
   return vec4f(safe_log(x.x), safe_log(x.y), safe_log(x.z), safe_log(x.w));
 }
 
-fn safe_log1p4(x: vec4f) -> vec4f {
-  return vec4f(safe_log1p(x.x), safe_log1p(x.y), safe_log1p(x.z), safe_log1p(x.w));
-}
-
 fn safe_softplus4(x: vec4f) -> vec4f {
   return vec4f(safe_softplus(x.x), safe_softplus(x.y), safe_softplus(x.z), safe_softplus(x.w));
-}
-
-fn safe_erf4(x: vec4f) -> vec4f {
-  return vec4f(safe_erf(x.x), safe_erf(x.y), safe_erf(x.z), safe_erf(x.w));
 }
 
 fn safe_gelu4(x: vec4f) -> vec4f {

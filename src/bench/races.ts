@@ -1,7 +1,7 @@
 import { contentsOf, type Kernel } from "./kernel.ts";
 import { loadReflect } from "./reflect.ts";
 
-export interface Races {
+interface Races {
   /** A race on workgroup memory or a barrier that not all invocations reach. */
   readonly problem?: string;
   readonly notes: readonly string[];

@@ -22,7 +22,7 @@ export function describe({ group, reads, values }: WrittenGroup): Pick<Draft, "l
 export const labelOf = (node: Node): string => `${node.name ?? node.op.name}[${node.shape.join(",")}]`;
 
 /** WGSL's name of an element, or of four. */
-export const elementType = (lanes: 1 | 4, half: boolean): string =>
+const elementType = (lanes: 1 | 4, half: boolean): string =>
   half ? (lanes === 4 ? "vec4<f16>" : "f16") : lanes === 4 ? "vec4f" : "f32";
 
 interface Output {

@@ -155,7 +155,7 @@ function forEachIndex(
 }
 
 /** A tensor as [outer, count, inner] around one axis. */
-export const rowsOf = (shape: Shape, axis: number): { outer: number; count: number; inner: number } => ({
+const rowsOf = (shape: Shape, axis: number): { outer: number; count: number; inner: number } => ({
   outer: sizeOf(shape.slice(0, axis)),
   count: shape[axis],
   inner: sizeOf(shape.slice(axis + 1)),

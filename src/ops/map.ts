@@ -65,7 +65,7 @@ export function broadcastOffsets(from: Shape, to: Shape): (index: number) => num
 /** An input of an elementwise op: a node, or a number that is the same everywhere. */
 export type Operand = Node | number;
 
-export const asNode = (operand: Operand): Node => (typeof operand === "number" ? constant(operand) : operand);
+const asNode = (operand: Operand): Node => (typeof operand === "number" ? constant(operand) : operand);
 
 export function unary(op: Op): (x: Node) => Node {
   return (x) => createNode(op, [x]);

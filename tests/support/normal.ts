@@ -12,4 +12,3 @@ function centredDistribution(x: number): number {
 
 export const normalDensity = (x: number): number => Math.exp(-0.5 * x * x) / Math.sqrt(2 * Math.PI);
 export const normalDistribution = (x: number): number => 0.5 + centredDistribution(x);
-export const erf = (x: number): number => 2 * centredDistribution(x * Math.SQRT2);
