@@ -1,5 +1,5 @@
 // Live training with the public API alone: what a web app would write.
-import { type Device, digits, fit, type Run, requestDevice, vae } from "../src/index.ts";
+import { type Device, digits, type FieldValues, fit, type Run, requestDevice, vae } from "../src/index.ts";
 import { drawCurve, drawImages } from "./draw.ts";
 
 const element = <T extends HTMLElement>(id: string): T => document.getElementById(id) as T;
@@ -17,7 +17,9 @@ const SHOWN = 10;
 const EDGE = 3;
 
 const data = digits({ trainCount: 20_000, testCount: 2_000 });
-const originals = Float32Array.from(data.test.examples.subarray(0, SHOWN * 784), (byte) => byte / 255);
+/** Bytes as values. */
+const valuesOf = (bytes: FieldValues) => Float32Array.from(bytes, (byte) => byte / 255);
+const originals = data.test.values.x.subarray(0, SHOWN * 784);
 let device: Device;
 let run: Run | undefined;
 let training = false;
@@ -90,7 +92,7 @@ async function showPictures(current: Run, losses: readonly number[]): Promise<vo
         drawCurve(canvas("losses"), losses);
         drawImages(canvas("samples"), await current.sample(64), 8);
         const reconstructions = await current.reconstruct(originals);
-        drawImages(canvas("reconstructions"), Float32Array.of(...originals, ...reconstructions), SHOWN);
+        drawImages(canvas("reconstructions"), Float32Array.of(...valuesOf(originals), ...reconstructions), SHOWN);
       }
       if (walks) {
         drawImages(plane, await current.decode(Float32Array.from(pointed, (coordinate) => EDGE * coordinate)), 1);

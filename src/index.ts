@@ -10,7 +10,16 @@ export {
 } from "./bench/kernel.ts";
 export type { BenchReport, Ceilings, KernelResult, KernelTiming, Work } from "./bench/report.ts";
 export type { BenchmarkOptions } from "./bench/run.ts";
-export type { Dataset, Split } from "./data/dataset.ts";
+export {
+  type Dataset,
+  type Field,
+  type FieldValues,
+  fieldSize,
+  labels,
+  pixels,
+  type Split,
+  vector,
+} from "./data/dataset.ts";
 export { type DigitsOptions, digits } from "./data/digits.ts";
 export { type ErrorCode, ReparamError } from "./errors.ts";
 export { decodeIdx, encodeIdx } from "./formats/idx.ts";
@@ -19,28 +28,22 @@ export type { ChoiceTable } from "./gpu/profile.ts";
 export { gradients } from "./graph/differentiate.ts";
 export { collect, fromJson, type Graph, type GraphJson, print, toJson } from "./graph/graph.ts";
 export { type InterpretOptions, interpret } from "./graph/interpret.ts";
-export {
-  type ConvVaeOptions,
-  convVae,
-  type Likelihood,
-  type Model,
-  type Terms,
-  type VaeOptions,
-  type VariationalParts,
-  vae,
-  variational,
-} from "./models/index.ts";
-export { inference, type Layer, type Parameter, type Pass, type TrainingPass } from "./nn/layers.ts";
+export * from "./models/index.ts";
+export type { Layer } from "./nn/layers.ts";
 export type { OptimizerOptions } from "./nn/optimizers.ts";
+export type { Parameter } from "./nn/parameter.ts";
+export { held, type Pass, scoped } from "./nn/pass.ts";
 export * as layers from "./nn/public.ts";
-export type { KlWeight, LearningRateSchedule } from "./nn/schedules.ts";
+export type { LearningRateSchedule, ScheduleDescription } from "./nn/schedules.ts";
 export type { Node, Shape } from "./node/node.ts";
 export * from "./ops/public.ts";
 export { type ExecuteOptions, execute } from "./runtime/execute.ts";
 export type { Spread } from "./timing/statistics.ts";
-export { type FitOptions, fit, type Run } from "./train/fit.ts";
+export type { Numbers } from "./train/data.ts";
+export { type FitOptions, fit, type Run, type UseOptions } from "./train/fit.ts";
 export type { Epoch, LoopStatus } from "./train/loop.ts";
-export type { Losses } from "./train/objective.ts";
+export type { Losses } from "./train/metrics.ts";
+export type { SavedCheckpoint } from "./train/session.ts";
 export { browserStore, type TuneStore } from "./tune/store.ts";
 export type { TunedCandidate, TunedProduct } from "./tune/tune.ts";
 export { type TuneModelOptions, type Tuning, tune } from "./tune/tune-model.ts";

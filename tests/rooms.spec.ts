@@ -6,6 +6,7 @@ import { expect, test } from "@playwright/test";
 /** The folders of src from the bottom to the top. A file imports from its own room and from rooms before it. */
 const ROOMS = [
   ["errors.ts", "nearest.ts", "units.ts", "columns.ts"],
+  ["schema"],
   ["random"],
   ["formats"],
   ["gpu"],
@@ -22,18 +23,15 @@ const ROOMS = [
   ["models"],
   ["config"],
   ["train"],
+  ["host"],
   ["bench"],
   ["tune"],
   ["report"],
-  ["host"],
   ["jobs"],
   ["page"],
   ["cli"],
   ["index.ts"],
 ];
-
-/** Rooms that are being rebuilt: arrows from them and to them are not looked at. */
-const UNFINISHED = ["data", "nn", "models", "config", "train", "report", "host", "jobs", "cli"];
 
 const root = fileURLToPath(new URL("../src", import.meta.url));
 const files = readdirSync(root, { recursive: true, withFileTypes: true })
@@ -56,7 +54,6 @@ const arrowsUpwards = (imports: Imports): string[] =>
   [...imports].flatMap(([file, targets]) =>
     targets
       .filter((target) => heightOf(target) > heightOf(file))
-      .filter((target) => ![file, target].some((end) => UNFINISHED.includes(roomOf(end))))
       .map((target) => `${file} imports ${target}, and the room ${roomOf(target)} is above ${roomOf(file)}.`),
   );
 

@@ -1,13 +1,13 @@
 //#import lib/state.wgsl
 //
-// One dispatch updates every parameter: parameters, gradients and moments are flat arenas of one layout.
-// The learning rate and Adam's bias corrections 1 / (1 − βᵗ) come from the run's schedules, computed in float64.
+// One dispatch updates every parameter that an objective moves: parameters, gradients and moments are flat arenas of one
+// layout. The learning rate and Adam's bias corrections 1 / (1 − βᵗ) come from the run's schedules, computed in float64.
 //   sgd      v ← μ v + g;                  p ← p − η v                      (momentum μ; PyTorch's form)
 //   adam     m ← β₁m + (1 − β₁)g;  v ← β₂v + (1 − β₂)g²;  p ← p − η c₁m / (√(c₂v) + ε)    (Kingma & Ba 2014)
 //   adamw    the same, and p ← p − η λ p beside it                          (Loshchilov & Hutter 2017)
 //   rmsprop  v ← ρ v + (1 − ρ)g²;          p ← p − η g / (√v + ε)           (Tieleman & Hinton 2012; PyTorch's form)
 // Except in adamw, a weight decay λ adds λ p to the gradient.
-// Running statistics lie behind all that is trained: there, `gradients` holds their next values.
+// In the places of running statistics, `gradients` holds their next values.
 
 const SGD = 0u;
 const ADAM = 1u;
@@ -15,9 +15,10 @@ const ADAMW = 2u;
 const RMSPROP = 3u;
 
 override RULE: u32;
-override COUNT: u32;            // vec4f in the arena
-override TRAINED: u32;          // how many of them are trained
+override TRAINED: u32;          // vec4f that the objective moves
+override STATISTICS: u32;       // vec4f of running statistics that it updates
 override THREADS: u32;          // each updates every THREADS-th of them
+override SCHEDULES: u32 = 0u;   // the schedules' vec4f that holds learning rate and bias corrections
 override BETA1: f32 = 0.0;      // adam's β₁, sgd's μ
 override BETA2: f32 = 0.0;      // adam's β₂, rmsprop's ρ
 override REST1: f32 = 1.0;      // 1 − β₁, rounded once
@@ -29,6 +30,12 @@ override DECAY: f32 = 0.0;      // λ
 //#begin sizes
 alias Arena = array<vec4f>;
 //#end sizes
+
+// Where the k-th of either lies in the arenas: filled in by src/kernels/update.ts.
+//#begin places
+fn trained_at(k: u32) -> u32 { return k; }
+fn statistic_at(k: u32) -> u32 { return k; }
+//#end places
 
 @group(0) @binding(0) var<storage, read> gradients: Arena;
 @group(0) @binding(1) var<storage, read_write> parameters: Arena;
@@ -42,16 +49,16 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grid:
   if (thread >= THREADS || state.poisoned != 0u) {
     return;
   }
-  if (TRAINED < COUNT) {
-    for (var k = TRAINED + thread; k < COUNT; k += THREADS) {
-      parameters[k] = gradients[k];
-    }
+  for (var item = thread; item < STATISTICS; item += THREADS) {
+    let k = statistic_at(item);
+    parameters[k] = gradients[k];
   }
-  let rate = state.schedules[0].x;
-  let correction1 = state.schedules[0].y;
-  let correction2 = state.schedules[0].z;
+  let rate = state.schedules[SCHEDULES].x;
+  let correction1 = state.schedules[SCHEDULES].y;
+  let correction2 = state.schedules[SCHEDULES].z;
   let scale = state.gradient_scale;
-  for (var k = thread; k < TRAINED; k += THREADS) {
+  for (var item = thread; item < TRAINED; item += THREADS) {
+    let k = trained_at(item);
     var p = parameters[k];
     var g = gradients[k] * scale;
     if (DECAY != 0.0) {

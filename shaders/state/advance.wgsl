@@ -7,8 +7,9 @@
 override METRICS: u32;       // numbers in `metrics`
 override ROW: u32;           // words of a ring row
 override RING: u32;          // rows of the ring
-override SCHEDULES: u32;     // schedules in the table, at most 16
+override SCHEDULES: u32;     // schedules in the table
 override TABLE: u32;         // steps in the table; the last value holds for all later steps
+override START: u32 = 0u;    // the step that the table begins with
 override ROWS: u32;          // batch size
 
 @group(0) @binding(0) var<storage, read> metrics: array<f32>;
@@ -41,7 +42,7 @@ fn main() {
     state.batch = 0u;
     state.epoch += 1u;
   }
-  let entry = min(state.step.x, TABLE - 1u) * SCHEDULES;
+  let entry = min(state.step.x - START, TABLE - 1u) * SCHEDULES;
   for (var k = 0u; k < SCHEDULES; k++) {
     state.schedules[k >> 2u][k & 3u] = table[entry + k];
   }

@@ -3,7 +3,7 @@ import type { DeviceProfile } from "../gpu/profile.ts";
 import { nearest } from "../nearest.ts";
 import type { Family } from "./family.ts";
 import { conv } from "./kernels/conv.ts";
-import { elementwise, gather, loss, noise, reduce, reparameterise } from "./kernels/graphs.ts";
+import { elementwise, loss, noise, pick, reduce, reparameterise } from "./kernels/graphs.ts";
 import { pool, upsample } from "./kernels/images.ts";
 import { matmul } from "./kernels/matmul.ts";
 import { norm } from "./kernels/norm.ts";
@@ -23,7 +23,7 @@ export const families: Readonly<Record<string, Family>> = {
   norm,
   reparameterise,
   noise,
-  gather,
+  pick,
   embedding,
   "gradient-norm": gradientNorm,
   adam,

@@ -1,7 +1,8 @@
+import { presetConfig } from "../config/config.ts";
+import { presets } from "../config/presets.ts";
 import { ReparamError } from "../errors.ts";
 import type { Device } from "../gpu/device.ts";
 import { spreadOf } from "../timing/statistics.ts";
-import { presets } from "../train/presets.ts";
 import type { Trainer } from "../train/trainer.ts";
 import { presetTrainer } from "./preset-trainer.ts";
 import { type BenchReport, type KernelResult, timingOf, totalOf } from "./report.ts";
@@ -42,11 +43,11 @@ export async function timePresets(
       }
     }
     return runs.map(({ name, trainer, problem, steps, samples }): KernelResult => {
-      const parts = trainer?.program.plan.dispatches ?? [];
+      const parts = trainer?.stage().program.plan.dispatches ?? [];
       return {
         kernel: "training step",
         variant: name,
-        shape: `batch ${presets[name].config.training.batchSize}`,
+        shape: `batch ${presetConfig(name).training.batchSize}`,
         ...(trainer ? { status: "ok" } : { status: "failed", problem }),
         notes: ["By the wall clock, on images of 28x28. Its gradients are checked by the tests, not here."],
         maxRelativeError: null,

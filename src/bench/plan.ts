@@ -1,8 +1,8 @@
+import { presetConfig } from "../config/config.ts";
 import type { Device } from "../gpu/device.ts";
 import { isProduct } from "../plan/plan.ts";
 import type { Program } from "../runtime/program.ts";
 import type { Encode } from "../timing/clock.ts";
-import { presets } from "../train/presets.ts";
 import type { BenchCase } from "./case.ts";
 import { presetTrainer } from "./preset-trainer.ts";
 import { type BenchReport, type KernelResult, keyOf, type PlanSummary, type Work } from "./report.ts";
@@ -17,7 +17,7 @@ export async function timePlan(device: Device, preset: string, options: Benchmar
   const trainer = await presetTrainer(device, preset, 0);
   let hung = false;
   try {
-    const { program } = trainer;
+    const { program } = trainer.stage();
     const report = await runCases(device, [...launchCases(program), stepCase(program, preset)], options);
     hung = report.hung;
     const finite = hung || (await outputsAreFinite(program));
@@ -48,7 +48,7 @@ function launchCases(program: Program): BenchCase[] {
 
 const stepCase = (program: Program, preset: string): BenchCase =>
   repeated(
-    { kernel: "training step", variant: preset, shape: `batch ${presets[preset].config.training.batchSize}` },
+    { kernel: "training step", variant: preset, shape: `batch ${presetConfig(preset).training.batchSize}` },
     program.plan.dispatches,
     program.encode,
     ["On images of 28x28."],

@@ -1,25 +1,54 @@
-import type { Dataset } from "../data/dataset.ts";
+import { buildModel, presetConfig } from "../config/config.ts";
+import { type Dataset, type Field, fieldSize, labels, pixels, type Split } from "../data/dataset.ts";
 import type { Device } from "../gpu/device.ts";
-import { buildModel } from "../models/index.ts";
-import { presets } from "../train/presets.ts";
 import { createTrainer, type Trainer } from "../train/trainer.ts";
 import { randomBytes } from "./data.ts";
 
-/** Random pixels: what a step costs does not depend on them. */
+/** The fields of the built-in digits and of MNIST. */
+export const IMAGES: Readonly<Record<string, Field>> = { x: pixels([28, 28, 1]), label: labels(10) };
+
+/** Random pixels and classes: what a step costs does not depend on them. */
 function noiseImages(): Dataset {
-  const split = (count: number, salt: number) => ({ count, examples: randomBytes(count * 784, salt) });
-  return { name: "random pixels", shape: [28, 28, 1], train: split(1280, 1), test: split(128, 2) };
+  const split = (count: number, salt: number): Split => ({
+    count,
+    values: {
+      x: randomBytes(count * fieldSize(IMAGES.x), salt),
+      label: randomBytes(count, salt + 2).map((byte) => byte % 10),
+    },
+  });
+  return { name: "random pixels", fields: IMAGES, train: split(1280, 1), test: split(128, 2) };
 }
 
-/** A preset's trainer on random images. Throws ReparamError where the adapter cannot hold or build it. */
-export function presetTrainer(device: Device, name: string, learningRate?: number): Promise<Trainer> {
-  const { training, model, seed } = presets[name].config;
+/**
+ * A preset's trainer on random images in the stage that moves the most parameters.
+ * Throws ReparamError where the adapter cannot hold or build it.
+ */
+export async function presetTrainer(device: Device, name: string, learningRate?: number): Promise<Trainer> {
+  const { training, model, seed } = presetConfig(name);
   const dataset = noiseImages();
-  return createTrainer(device, buildModel(model, dataset.shape), {
-    ...training,
-    optimizer: { ...training.optimizer, ...(learningRate !== undefined && { learningRate }) },
-    dataset,
-    totalSteps: 100_000,
-    seed,
-  });
+  const trainer = await createTrainer(
+    device,
+    buildModel(model, { fields: dataset.fields, count: dataset.train.count }),
+    {
+      ...training,
+      optimizer: { ...training.optimizer, ...(learningRate !== undefined && { learningRate }) },
+      dataset,
+      seed,
+    },
+  );
+  try {
+    await trainer.enter(busiestStage(trainer), 0, 100_000);
+    return trainer;
+  } catch (error) {
+    trainer.dispose();
+    throw error;
+  }
+}
+
+/** The stage that moves the most parameters. */
+function busiestStage({ model: { stages } }: Trainer): number {
+  const moved = stages.map(({ objectives }) =>
+    objectives.reduce((sum, { moves }) => sum + moves.reduce((size, { shape }) => size + fieldSize({ shape }), 0), 0),
+  );
+  return moved.indexOf(Math.max(...moved));
 }

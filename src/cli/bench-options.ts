@@ -1,10 +1,10 @@
 import { checkFamilies, checkShapes, families } from "../bench/catalog.ts";
 import { type BufferSpec, defineKernel, type KernelSpec, type ScalarType } from "../bench/kernel.ts";
 import type { BenchJob } from "../bench/messages.ts";
+import { presets } from "../config/presets.ts";
 import { ReparamError } from "../errors.ts";
 import type { Host } from "../host/job.ts";
 import { nearest } from "../nearest.ts";
-import { presets } from "../train/presets.ts";
 import { wholeNumber } from "./use-model.ts";
 
 /** Flags of `reparam bench` as commander hands them over. */

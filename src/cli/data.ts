@@ -1,10 +1,10 @@
-import type { Dataset, Split } from "../data/dataset.ts";
+import type { DataConfig } from "../config/config.ts";
+import { type Dataset, fieldSize, type Split } from "../data/dataset.ts";
 import { ReparamError } from "../errors.ts";
-import type { TrainConfig } from "../train/config.ts";
 import type { Services } from "./services.ts";
 
 /** Loads the data that a config names, the first `trainCount` and `testCount` examples of it. */
-export async function loadData(data: TrainConfig["data"], { loadDataset }: Services): Promise<Dataset> {
+export async function loadData(data: DataConfig, { loadDataset }: Services): Promise<Dataset> {
   const { name, directory, seed, trainCount, testCount } = data;
   const dataset = await loadDataset(name, {
     directory: directory ?? undefined,
@@ -12,26 +12,39 @@ export async function loadData(data: TrainConfig["data"], { loadDataset }: Servi
     trainCount: trainCount ?? undefined,
     testCount: testCount ?? undefined,
   });
+  const { fields, train, test } = dataset;
   return {
     ...dataset,
-    train: first(dataset.train, trainCount, "data.trainCount", name),
-    test: first(dataset.test, testCount, "data.testCount", name),
+    train: first(fields, train, trainCount, "data.trainCount", name),
+    test: first(fields, test, testCount, "data.testCount", name),
   };
 }
 
-function first(split: Split, count: number | null, key: string, name: string): Split {
+function first(fields: Dataset["fields"], split: Split, count: number | null, key: string, name: string): Split {
   if (count === null || count === split.count) return split;
   if (count > split.count) {
     throw new ReparamError("config", `${key} is ${count}, but ${name} has only ${split.count} such examples.`);
   }
-  const bytes = (split.examples.length / split.count) * count;
-  return { count, examples: split.examples.subarray(0, bytes), labels: split.labels?.subarray(0, count) };
+  return rowsOf(fields, split, 0, count);
 }
 
-/** `60,000 training and 10,000 test examples of 28x28x1` */
-export function describeData({ name, shape, train, test }: Dataset): string {
+/** The examples from one to before another. */
+export const rowsOf = (fields: Dataset["fields"], { values }: Split, from: number, to: number): Split => ({
+  count: to - from,
+  values: Object.fromEntries(
+    Object.entries(values).map(([name, all]) => {
+      const size = fieldSize(fields[name]);
+      return [name, all.subarray(from * size, to * size)];
+    }),
+  ),
+});
+
+/** `60,000 training and 10,000 test examples of 28x28x1, with labels of 10 classes` */
+export function describeData({ name, fields, train, test }: Dataset): string {
   const counts = `${formatCount(train.count)} training and ${formatCount(test.count)} test examples`;
-  return `${name}: ${counts} of ${shape.join("x")}`;
+  const { x, label } = fields;
+  const of = x ? ` of ${x.shape.join("x") || "one number"}` : "";
+  return `${name}: ${counts}${of}${label?.classes ? `, in ${label.classes} classes` : ""}`;
 }
 
 export function formatCount(count: number): string {

@@ -2,12 +2,10 @@
 import { Command, CommanderError } from "commander";
 import { addBench } from "./bench-command.ts";
 import { addDoctor } from "./doctor.ts";
-import { addEncode } from "./encode.ts";
 import { addEval } from "./eval.ts";
 import { reportFailure } from "./failure.ts";
+import { addModelCommands } from "./model-commands.ts";
 import { processServices } from "./process-services.ts";
-import { addReconstruct } from "./reconstruct.ts";
-import { addSample } from "./sample.ts";
 import type { Execute } from "./services.ts";
 import { addTrain } from "./train-command.ts";
 import { usageError } from "./usage.ts";
@@ -41,7 +39,7 @@ Start here:
 
 reparam <command> --help says more about each.`,
   );
-for (const add of [addTrain, addSample, addReconstruct, addEncode, addEval, addBench, addDoctor]) add(program, execute);
+for (const add of [addTrain, addModelCommands, addEval, addBench, addDoctor]) add(program, execute);
 
 try {
   await program.parseAsync();

@@ -1,14 +1,20 @@
 import fs from "node:fs/promises";
 import { join } from "node:path";
-import type { Losses } from "../train/messages.ts";
+import type { Losses } from "../jobs/messages.ts";
 import { ioError, writeWhole } from "./files.ts";
 
 /** One line of metrics.jsonl: an epoch, or with `training.metricsEvery` some steps of one (`test` is then missing). */
 export interface MetricsLine {
   readonly epoch: number;
   readonly step: number;
+  /** Of a run with several stages. */
+  readonly stage?: string;
   readonly train: Losses;
   readonly test?: Losses;
+  /** What each term is measured in. */
+  readonly units?: Readonly<Record<string, string>>;
+  /** Learning rates and the model's schedules. */
+  readonly schedules?: Readonly<Record<string, number>>;
   readonly seconds?: number;
   readonly stepsPerSecond?: number;
 }

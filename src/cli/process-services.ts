@@ -8,7 +8,8 @@ export function processServices(): Services {
     async openHost(kind, say) {
       if (kind === "dawn") {
         const { openDawn } = await import("../host/dawn.ts");
-        return (await openDawn({ say })).host;
+        const { runJob } = await import("../jobs/job.ts");
+        return (await openDawn({ say, runJob })).host;
       }
       const { openChromium } = await import("../host/browser.ts");
       return (await openChromium({ install: true, say })).host;

@@ -1,4 +1,4 @@
-import type { EpochEvent, ProgressEvent } from "../train/messages.ts";
+import type { EpochEvent, Losses, ProgressEvent } from "../jobs/messages.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** What a training run shows: one line for each thing that happened, and a bar below them where lines can be redrawn. */
@@ -65,18 +65,38 @@ export function barText(event: ProgressEvent, epochs: number, width: number, col
   return [...parts.slice(0, at), bar, ...parts.slice(at)].join("  ");
 }
 
-/** One line that says what an epoch brought, in nats an example. */
-export function epochText(event: EpochEvent, epochs: number): string {
-  const { train, test } = event;
+/** One line that says what an epoch brought; `stage` where the run has several. */
+export function epochText(event: EpochEvent, epochs: number, stage?: string): string {
   const number = `epoch ${String(event.epoch).padStart(String(epochs).length)}/${epochs}`;
-  const parts = `reconstruction ${formatLoss(test.reconstruction)}, KL ${formatLoss(test.kl)}`;
   const time = `${formatDuration(event.seconds)}, ${formatSpeed(event.stepsPerSecond)} steps/s`;
-  return `${number}  train ${formatLoss(train.loss)}  test ${formatLoss(test.loss)} (${parts})  ${time}${event.best ? "  best" : ""}`;
+  const where = stage === undefined ? number : `${number}  ${stage}`;
+  return `${where}  ${termsText(event)}  ${time}${event.best ? "  best" : ""}`;
 }
+
+/** `train 105.61  test 104.12 (reconstruction 79.20, kl 24.92)`; of several objectives, each loss by its name. */
+function termsText({ train, test }: EpochEvent): string {
+  if (!("loss" in test)) {
+    return Object.keys(test)
+      .filter((name) => name.endsWith(".loss"))
+      .map((name) => `${name} ${formatLoss(train[name])} / ${formatLoss(test[name])}`)
+      .join("  ");
+  }
+  const { loss, ...others } = test;
+  const parts = Object.entries(others).map(([name, value]) => `${name} ${formatLoss(value)}`);
+  return `train ${formatLoss(train.loss)}  test ${formatLoss(loss)}${parts.length > 0 ? ` (${parts.join(", ")})` : ""}`;
+}
+
+/** Every term with its unit: `loss 104.12 nats, reconstruction 79.20 nats, error 0.03`. */
+export const describeTerms = (terms: Losses, units: Readonly<Record<string, string>>): string =>
+  Object.entries(terms)
+    .map(([name, value]) => [name, formatLoss(value), units[name]].filter((part) => part).join(" "))
+    .join(", ");
 
 export function formatLoss(loss: number | null): string {
   if (loss === null) return "not finite";
-  return Math.abs(loss) < 1e6 ? loss.toFixed(2) : loss.toExponential(2);
+  if (Math.abs(loss) >= 1e6) return loss.toExponential(2);
+  // Small numbers, such as rates of error, with as many digits that count.
+  return loss.toFixed(loss !== 0 && Math.abs(loss) < 1 ? 4 : 2);
 }
 
 function formatSpeed(stepsPerSecond: number): string {

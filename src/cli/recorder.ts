@@ -1,12 +1,11 @@
 import { join } from "node:path";
+import type { RunConfig } from "../config/config.ts";
 import type { Message } from "../host/job.ts";
+import type { EndEvent, EpochEvent, StartEvent, TrainEvent } from "../jobs/messages.ts";
 import type { ReportPicture } from "../report/html.ts";
-import type { TrainConfig } from "../train/config.ts";
-import type { EndEvent, StartEvent, TrainEvent } from "../train/messages.ts";
 import { formatCount } from "./data.ts";
 import { writeJson, writeWhole } from "./files.ts";
 import { type Metrics, openMetrics } from "./metrics.ts";
-import { writePictures } from "./pictures.ts";
 import { epochText, formatBytes, type Progress } from "./progress.ts";
 import { writeReport } from "./report.ts";
 import { saveCheckpoint } from "./run-folder.ts";
@@ -19,7 +18,7 @@ export interface Recorder {
 
 export interface RecorderOptions {
   readonly run: string;
-  readonly config: TrainConfig;
+  readonly config: RunConfig;
   /** What is known of the surroundings before the run starts: host, versions. */
   readonly environment: Readonly<Record<string, unknown>>;
   /** The data in words. */
@@ -38,8 +37,17 @@ export function createRecorder(options: RecorderOptions): Recorder {
   let start: StartEvent | undefined;
   let end: EndEvent | undefined;
   let savedStep: number | undefined;
-  let pictures: ReportPicture[] = [];
+  const pictures: ReportPicture[] = [];
+  const remarks: string[] = [];
+  const recoveries: object[] = [];
+  let best: { epoch: number; step: number } | undefined;
+  let stage: string | undefined;
   let surroundings: object = environment;
+
+  const say = (line: string) => {
+    remarks.push(line);
+    progress.line(line);
+  };
 
   async function save(event: { epoch: number; step: number; best: boolean }, blobs: Message["blobs"]) {
     await saveCheckpoint(run, event, checkpointOf(blobs));
@@ -52,7 +60,26 @@ export function createRecorder(options: RecorderOptions): Recorder {
       if (event.status !== "interrupted") await writeWhole(join(run, "final.safetensors"), checkpointOf(blobs));
     }
     const lines = metrics?.lines ?? [];
-    if (start) await writeReport(run, { config, environment: surroundings, data, start, end: event, lines, pictures });
+    if (best && best.step < event.step && event.status !== "failed") {
+      say(`Epoch ${best.epoch} was the best: its weights are in checkpoints/best (\`--best\` uses them).`);
+    }
+    const rest = { lines, pictures, remarks, ...(best && { best }) };
+    if (start) await writeReport(run, { config, environment: surroundings, data, start, end: event, ...rest });
+  }
+
+  /** The stage of an event, of a run that has several. */
+  const stageOf = (event: { stage: string }) => (start && start.stages.length > 1 ? { stage: event.stage } : {});
+
+  async function tellEpoch(event: EpochEvent): Promise<void> {
+    const { epoch, step, train, test, units, steps, seconds, stepsPerSecond, schedules } = event;
+    if (event.best) best = { epoch, step };
+    // Another stage is watched by another term.
+    else if (stage !== undefined && stage !== event.stage) best = undefined;
+    const name = stageOf(event);
+    await metrics?.append({ epoch, step, ...name, train, test, units, schedules, seconds, stepsPerSecond });
+    json({ event: "epoch", epoch, ...name, train, test, schedules, steps, seconds, stepsPerSecond });
+    progress.line(epochText(event, config.training.epochs, name.stage));
+    stage = event.stage;
   }
 
   async function receive(message: Message): Promise<void> {
@@ -72,22 +99,38 @@ export function createRecorder(options: RecorderOptions): Recorder {
       case "progress":
         progress.bar(event, config.training.epochs);
         break;
-      case "steps":
-        await metrics?.append({ epoch: event.epoch, step: event.step, train: event.train });
-        break;
-      case "epoch": {
-        const { epoch, step, train, test, steps, seconds, stepsPerSecond } = event;
-        await metrics?.append({ epoch, step, train, test, seconds, stepsPerSecond });
-        json({ event: "epoch", epoch, train, test, steps, seconds, stepsPerSecond });
-        progress.line(epochText(event, config.training.epochs));
+      case "steps": {
+        const { epoch, step, train, schedules } = event;
+        await metrics?.append({ epoch, step, ...stageOf(event), train, schedules });
         break;
       }
+      case "epoch":
+        await tellEpoch(event);
+        break;
       case "checkpoint":
         await save(event, message.blobs);
         break;
-      case "pictures":
-        pictures = await writePictures(run, event, message.blobs ?? {});
+      case "recovery": {
+        const before = start?.adapter.description;
+        const other =
+          before === event.adapter.description
+            ? ""
+            : `, on ${nameOf(event.adapter)} instead of ${nameOf(start!.adapter)}`;
+        say(
+          `The graphics processor went away (${event.reason.replace(/\.$/, "")}). Going on from step ${event.step}${other}.`,
+        );
+        recoveries.push({ step: event.step, reason: event.reason, adapter: event.adapter });
+        surroundings = { ...surroundings, recoveries };
+        await writeJson(join(run, "environment.json"), surroundings);
         break;
+      }
+      case "picture": {
+        const { file, caption } = event;
+        const png = message.blobs!.png;
+        await writeWhole(join(run, file), png);
+        pictures.push({ name: file, caption, png });
+        break;
+      }
       case "end":
         end = event;
         await finish(event, message.blobs);
@@ -112,14 +155,20 @@ function checkpointOf(blobs: Message["blobs"]): Uint8Array {
   return checkpoint;
 }
 
-function startTexts(event: StartEvent, config: TrainConfig): string[] {
-  const { adapter, parameters, peakBytes, step, totalSteps, stepsPerEpoch } = event;
-  const name = adapter.description || `${adapter.vendor} ${adapter.architecture}`.trim() || "unnamed";
+const nameOf = ({ description, vendor, architecture }: StartEvent["adapter"]): string =>
+  description || `${vendor} ${architecture}`.trim() || "unnamed";
+
+function startTexts(event: StartEvent, config: RunConfig): string[] {
+  const { adapter, parameters, peakBytes, step, totalSteps, stepsPerEpoch, stages } = event;
+  const name = nameOf(adapter);
   const software = adapter.fallback ? " (software; reparam doctor says more)" : "";
   const from = step > 0 ? `, going on from ${formatCount(step)}` : "";
   return [
     `model    ${config.model.family}, ${formatCount(parameters)} parameters, ${formatBytes(peakBytes)} of GPU memory`,
     `adapter  ${name}${software}`,
     `steps    ${formatCount(totalSteps)}, ${formatCount(stepsPerEpoch)} an epoch${from}`,
+    ...(stages.length > 1
+      ? [`stages   ${stages.map((stage) => `${stage.name} ${formatCount(stage.steps)}`).join(", ")}`]
+      : []),
   ];
 }

@@ -1,13 +1,14 @@
 import { basename, join } from "node:path";
+import type { RunConfig } from "../config/config.ts";
+import type { EndEvent, Losses, StartEvent } from "../jobs/messages.ts";
+import type { ReportEpoch } from "../report/epoch.ts";
 import { type ReportPicture, reportHtml } from "../report/html.ts";
-import type { TrainConfig } from "../train/config.ts";
-import type { EndEvent, Losses, StartEvent } from "../train/messages.ts";
+import { lossChart } from "../report/loss-chart.ts";
 import { writeWhole } from "./files.ts";
 import type { MetricsLine } from "./metrics.ts";
-import { lossesPicture } from "./pictures.ts";
 
 export interface RunReport {
-  readonly config: TrainConfig;
+  readonly config: RunConfig;
   readonly environment: object;
   /** The data in words. */
   readonly data: string;
@@ -15,22 +16,31 @@ export interface RunReport {
   readonly end: EndEvent;
   readonly lines: readonly MetricsLine[];
   readonly pictures: readonly ReportPicture[];
+  /** What is worth knowing, in sentences. */
+  readonly remarks: readonly string[];
+  readonly best?: { readonly epoch: number };
 }
 
 /** Writes losses.png and report.html of a run that has ended. */
 export async function writeReport(run: string, report: RunReport): Promise<void> {
-  const { config, environment, data, start, end, lines } = report;
-  const losses = { name: "losses.png", caption: "Loss curves", png: lossesPicture(lines) };
+  const { config, environment, data, start, end, lines, remarks, best } = report;
+  const epochs = lines.flatMap((line): ReportEpoch[] => {
+    const { epoch, stage, train, test, units, schedules, seconds, stepsPerSecond } = line;
+    if (!test || seconds === undefined || stepsPerSecond === undefined) return [];
+    return [{ epoch, stage, train: finite(train), test: finite(test), units, schedules, seconds, stepsPerSecond }];
+  });
+  const units = epochs.at(-1)?.units ?? {};
+  const losses = { name: "losses.png", caption: "Loss curves", png: lossChart(epochs, units) };
   await writeWhole(join(run, losses.name), losses.png);
   const html = reportHtml({
     title: basename(run),
     subtitle: `${config.model.family} on ${data}`,
     status: end.status === "stopped-early" ? "ok" : end.status,
     parameters: start.parameters,
-    epochs: lines.flatMap(({ epoch, train, test, seconds, stepsPerSecond }) => {
-      if (!test || seconds === undefined || stepsPerSecond === undefined) return [];
-      return [{ epoch, train: finite(train), test: finite(test), seconds, stepsPerSecond }];
-    }),
+    epochs,
+    units,
+    remarks,
+    ...(best && { best }),
     pictures: [...report.pictures, losses],
     command: `reparam train ${join(run, "config.json")}`,
     config,
@@ -40,6 +50,5 @@ export async function writeReport(run: string, report: RunReport): Promise<void>
 }
 
 /** JSON has null for numbers that are not finite. */
-function finite({ loss, reconstruction, kl }: Losses): Record<string, number> {
-  return { loss: loss ?? Number.NaN, reconstruction: reconstruction ?? Number.NaN, kl: kl ?? Number.NaN };
-}
+const finite = (losses: Losses): Record<string, number> =>
+  Object.fromEntries(Object.entries(losses).map(([name, value]) => [name, value ?? Number.NaN]));

@@ -1,10 +1,12 @@
 import fs from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { buildModel, type RunConfig } from "../config/config.ts";
+import { resolveConfig } from "../config/resolve.ts";
+import { type Dataset, pixels } from "../data/dataset.ts";
 import { ReparamError } from "../errors.ts";
-import { decodeSafetensors } from "../formats/safetensors.ts";
-import type { TrainConfig } from "../train/config.ts";
-import type { CheckpointMetadata } from "../train/messages.ts";
-import { resolveConfig } from "../train/resolve.ts";
+import type { CheckpointMetadata } from "../jobs/messages.ts";
+import type { Model } from "../models/model.ts";
+import { openCheckpoint } from "../train/checkpoint.ts";
 import { readJson } from "./files.ts";
 import { newestCheckpoint, newestRun } from "./run-folder.ts";
 
@@ -13,16 +15,18 @@ export interface SavedModel {
   readonly path: string;
   readonly bytes: Uint8Array;
   /** The config it was trained with. */
-  readonly config: TrainConfig;
-  /** Shape of one example. */
-  readonly shape: readonly number[];
+  readonly config: RunConfig;
+  /** What it was made for. */
+  readonly fields: Dataset["fields"];
+  /** The model itself, to ask what it can do. */
+  readonly model: Model;
 }
 
 /**
- * Finds the model that RUN names: a run folder (its newest checkpoint, or final.safetensors), `last`, or a
+ * Finds the model that RUN names: a run folder (its newest checkpoint or its best one, or final.safetensors), `last`, or a
  * .safetensors file. Throws ReparamError "usage" when there is none, "checkpoint" when it cannot be used.
  */
-export async function loadModel(run: string): Promise<SavedModel> {
+export async function loadModel(run: string, best = false): Promise<SavedModel> {
   const named = run === "last" ? await newestRun() : run;
   const stat = await fs.stat(named).catch(() => undefined);
   if (!stat) {
@@ -31,44 +35,66 @@ export async function loadModel(run: string): Promise<SavedModel> {
       `There is no run folder or checkpoint ${named}; give one, or \`last\` for the newest run under runs/.`,
     );
   }
-  const path = stat.isDirectory() ? await modelOf(named) : named;
+  if (best && !stat.isDirectory())
+    throw new ReparamError("usage", `--best goes with a run folder, and ${named} is a file.`);
+  const path = stat.isDirectory() ? await modelOf(named, best) : named;
   const bytes = await fs.readFile(path).catch((error: Error) => {
     throw new ReparamError("checkpoint", `${path} cannot be read: ${error.message}.`, { cause: error });
   });
-  const { config, shape } = metadataOf(bytes, path);
-  return { path, bytes, shape, config: stat.isDirectory() ? await withDirectory(config, named) : config };
+  const { config, fields } = metadataOf(bytes, path);
+  const model = buildModel(config.model, { fields });
+  return { path, bytes, fields, model, config: await withDirectory(config, stat.isDirectory() ? named : path) };
 }
 
-async function modelOf(run: string): Promise<string> {
-  const path = (await newestCheckpoint(run))?.path ?? join(run, "final.safetensors");
-  const found = await fs.stat(path).catch(() => undefined);
-  if (!found)
-    throw new ReparamError("usage", `${run} holds neither checkpoints nor final.safetensors: is it a run folder?`);
-  return path;
+async function modelOf(run: string, best: boolean): Promise<string> {
+  const bestPath = join(run, "checkpoints", "best");
+  const path = best ? bestPath : ((await newestCheckpoint(run))?.path ?? join(run, "final.safetensors"));
+  if (await fs.stat(path).catch(() => undefined)) return path;
+  if (best)
+    throw new ReparamError("usage", `${run} has no best checkpoint: nothing tells which of its epochs was best.`);
+  throw new ReparamError("usage", `${run} holds neither checkpoints nor final.safetensors: is it a run folder?`);
 }
 
-function metadataOf(bytes: Uint8Array, path: string): { config: TrainConfig; shape: number[] } {
-  const metadata = decodeSafetensors(bytes, path).metadata as Partial<CheckpointMetadata>;
+function metadataOf(bytes: Uint8Array, path: string): { config: RunConfig; fields: Dataset["fields"] } {
+  // Files of 0.1.0 say the shape of an example of pixels instead of their fields.
+  const metadata = openCheckpoint(bytes, path).metadata as Partial<CheckpointMetadata & { shape: string }>;
   let values: unknown;
-  let shape: unknown;
+  let fields: unknown;
   try {
     values = JSON.parse(metadata.config ?? "");
-    shape = JSON.parse(metadata.shape ?? "");
+    fields =
+      metadata.fields === undefined ? { x: pixels(JSON.parse(metadata.shape ?? "")) } : JSON.parse(metadata.fields);
   } catch (error) {
     throw new ReparamError("checkpoint", `${path} does not say what model it holds: reparam train did not write it.`, {
       cause: error,
     });
   }
-  if (!Array.isArray(shape) || !shape.every((size) => Number.isSafeInteger(size) && size > 0)) {
-    throw new ReparamError("checkpoint", `${path} gives an impossible shape of its examples: ${metadata.shape}.`);
+  if (!areFields(fields)) {
+    throw new ReparamError(
+      "checkpoint",
+      `${path} gives impossible fields of its examples: ${metadata.fields ?? metadata.shape}.`,
+    );
   }
-  return { config: resolveConfig({ file: { source: path, values } }), shape };
+  return { config: resolveConfig({ file: { source: path, values } }), fields };
 }
 
-/** Files do not say where their data lay, but the run folder does. */
-async function withDirectory(config: TrainConfig, run: string): Promise<TrainConfig> {
-  const path = join(run, "config.json");
-  if (!(await fs.stat(path).catch(() => undefined))) return config;
-  const { data } = resolveConfig({ file: { source: path, values: await readJson(path) } });
-  return { ...config, data: { ...config.data, directory: data.directory } };
+function areFields(value: unknown): value is Dataset["fields"] {
+  if (typeof value !== "object" || value === null) return false;
+  return Object.values(value).every(
+    (field) =>
+      ["u8", "u16", "f32"].includes(field?.store) &&
+      Array.isArray(field.shape) &&
+      field.shape.every((size: unknown) => Number.isSafeInteger(size) && (size as number) > 0),
+  );
+}
+
+/** Files do not say where their data lay, but the run folder that they are in does. */
+async function withDirectory(config: RunConfig, place: string): Promise<RunConfig> {
+  for (const folder of [place, dirname(place), dirname(dirname(place))]) {
+    const path = join(folder, "config.json");
+    if (!(await fs.stat(path).catch(() => undefined))) continue;
+    const { data } = resolveConfig({ file: { source: path, values: await readJson(path) } });
+    return { ...config, data: { ...config.data, directory: data.directory } };
+  }
+  return config;
 }

@@ -1,24 +1,20 @@
+import { existsSync } from "node:fs";
 import fs from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
+import type { RunConfig } from "../config/config.ts";
+import { holds, type Layer, layerAt, parseSet, parseValue, resolveConfig } from "../config/resolve.ts";
 import { ReparamError } from "../errors.ts";
-import type { TrainConfig } from "../train/config.ts";
-import { type Layer, layerAt, parseSet, parseValue, resolveConfig } from "../train/resolve.ts";
 import { readJson } from "./files.ts";
 import { newestCheckpoint, newestRun } from "./run-folder.ts";
+import { optionOf, trainFlags } from "./train-flags.ts";
 
 /** The flags of `reparam train`, as commander hands them over: text where a value was given. */
 export interface TrainOptions {
+  readonly [flag: string]: string | boolean | readonly string[] | undefined;
   readonly preset?: string;
-  readonly data?: string;
-  readonly dataDir?: string;
-  readonly epochs?: string;
-  readonly maxSteps?: string;
-  readonly batchSize?: string;
-  readonly seed?: string;
   readonly set?: readonly string[];
   readonly out?: string;
   readonly resume?: string | true;
-  readonly host?: string;
   readonly fastDevRun?: boolean;
   readonly printConfig?: boolean;
   readonly printPlan?: boolean;
@@ -28,55 +24,48 @@ export interface TrainOptions {
 
 /** What is to be trained: a new run, or one that is continued from a checkpoint in its own folder. */
 export interface RunPlan {
-  readonly config: TrainConfig;
+  readonly config: RunConfig;
   /** First part of a new run folder's name. */
   readonly label: string;
-  readonly resumed?: { readonly run: string; readonly checkpoint: Uint8Array; readonly step: number };
+  /** Whether somebody asked for a batch size. */
+  readonly batchAsked: boolean;
+  readonly resumed?: {
+    readonly run: string;
+    readonly checkpoint: Uint8Array;
+    readonly step: number;
+    /** The config before this call's flags. */
+    readonly before: RunConfig;
+  };
 }
-
-/** Named flags that stand for a key of the config. */
-const configFlags = [
-  ["data", "--data", "data.name"],
-  ["dataDir", "--data-dir", "data.directory"],
-  ["epochs", "--epochs", "training.epochs"],
-  ["maxSteps", "--max-steps", "training.maxSteps"],
-  ["batchSize", "--batch-size", "training.batchSize"],
-  ["seed", "--seed", "seed"],
-  ["host", "--host", "host"],
-] as const;
-
-/** Flags that a resumed run cannot take: they would make it another run. */
-const fixedByRun = [
-  ["preset", "--preset"],
-  ["data", "--data"],
-  ["dataDir", "--data-dir"],
-  ["batchSize", "--batch-size"],
-  ["seed", "--seed"],
-  ["set", "--set"],
-  ["out", "--out"],
-  ["fastDevRun", "--fast-dev-run"],
-] as const;
-
-const textual = new Set(["data", "dataDir", "host"]);
 
 /** Reads config file, flags and checkpoint. Throws ReparamError "usage", "config" or "checkpoint". */
 export async function planRun(file: string | undefined, options: TrainOptions): Promise<RunPlan> {
-  const flags = configFlags.flatMap(([option, flag, key]): Layer[] => {
-    const text = options[option];
-    if (text === undefined) return [];
-    return [layerAt(key.split("."), textual.has(option) ? text : parseValue(text), flag)];
+  const flags = trainFlags.flatMap((flag): Layer[] => {
+    const value = options[optionOf(flag).attributeName()];
+    if (flag.key === undefined || typeof value !== "string") return [];
+    return [layerAt(flag.key.split("."), flag.text ? value : parseValue(value), flag.flags.split(" ")[0])];
   });
   if (options.resume !== undefined) return planResume(file, options, flags, options.resume);
 
-  const config = resolveConfig({
-    preset: options.preset,
-    file: file === undefined ? undefined : { source: file, values: await readJson(file) },
-    flags,
-    sets: (options.set ?? []).map(parseSet),
-  });
-  // An absolute folder in config.json, so that it can be run again from anywhere.
-  const directory = config.data.directory && resolve(config.data.directory);
-  return { config: { ...config, data: { ...config.data, directory } }, label: options.preset ?? config.model.family };
+  const fileLayer = file === undefined ? undefined : { source: file, values: await readJson(file) };
+  const sets = (options.set ?? []).map(parseSet);
+  const config = resolveConfig({ preset: options.preset, file: fileLayer, flags, sets });
+  const batchAsked = [fileLayer, ...flags, ...sets].some(
+    (layer) => layer && holds(layer.values, ["training", "batchSize"]),
+  );
+  const label = options.preset ?? config.model.family;
+  return { config: { ...config, data: fromAnywhere(config.data) }, label, batchAsked };
+}
+
+/** Absolute paths, so that the run can be used and run again from any folder. */
+function fromAnywhere(data: RunConfig["data"]): RunConfig["data"] {
+  const { name, directory } = data;
+  const isPath = /[/\\.]/.test(name) || existsSync(name);
+  return {
+    ...data,
+    name: isPath && existsSync(name) ? resolve(name) : name,
+    directory: directory && resolve(directory),
+  };
 }
 
 async function planResume(
@@ -85,20 +74,27 @@ async function planResume(
   flags: readonly Layer[],
   resume: string | true,
 ): Promise<RunPlan> {
-  const fixed = fixedByRun.find(([option]) => options[option] !== undefined)?.[1] ?? (file && "a config file");
+  const given = trainFlags.find((flag) => flag.fixed && options[optionOf(flag).attributeName()] !== undefined);
+  const fixed = given?.flags.split(" ")[0] ?? (file && "a config file");
   if (fixed) {
+    const free = trainFlags.filter(({ key, fixed }) => key && !fixed).map(({ flags }) => flags.split(" ")[0]);
     throw new ReparamError(
       "usage",
-      `A resumed run keeps its own settings, so --resume cannot go with ${fixed}; only --epochs, --max-steps and --host can change.`,
+      `A resumed run keeps its own settings, so --resume cannot go with ${fixed}; only ${free.slice(0, -1).join(", ")} and ${free.at(-1)} can change.`,
     );
   }
   const run = resume === true || resume === "last" ? await newestRun() : resume;
   const path = join(run, "config.json");
-  const config = resolveConfig({ file: { source: path, values: await readJson(path) }, flags });
+  const own = { source: path, values: await readJson(path) };
   const saved = await newestCheckpoint(run);
   if (!saved) throw new ReparamError("checkpoint", `${run} has no checkpoint to resume from.`);
   const checkpoint = await fs.readFile(saved.path).catch((error: Error) => {
     throw new ReparamError("checkpoint", `${saved.path} cannot be read: ${error.message}.`, { cause: error });
   });
-  return { config, label: basename(run), resumed: { run, checkpoint, step: saved.step } };
+  return {
+    config: resolveConfig({ file: own, flags }),
+    label: basename(resolve(run)),
+    batchAsked: true,
+    resumed: { run, checkpoint, step: saved.step, before: resolveConfig({ file: own }) },
+  };
 }

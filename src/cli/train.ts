@@ -1,9 +1,10 @@
+import type { RunConfig } from "../config/config.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { ReparamError } from "../errors.ts";
 import type { TunedChoices } from "../gpu/device.ts";
 import type { Host, Message } from "../host/job.ts";
-import type { TrainConfig } from "../train/config.ts";
-import type { StartEvent, TrainJob } from "../train/messages.ts";
+import type { PlanEvent, PlanJob, TrainJob } from "../jobs/messages.ts";
+import { splitBlobs } from "../jobs/send.ts";
 import { describeData, loadData } from "./data.ts";
 import { reportFailure } from "./failure.ts";
 import { proveWritable } from "./files.ts";
@@ -46,16 +47,18 @@ export async function train(
   let recorder: Recorder | undefined;
   let host: Host | undefined;
   try {
-    const dataset = await loadDataFor(plan.config, services);
+    const dataset = await loadData(plan.config.data, services);
+    const config = withFittingBatch(plan, dataset, (line) => progress.line(line));
     const data = describeData(dataset);
     progress.line(`run      ${folder.path}`);
     progress.line(`data     ${data}`);
+    for (const line of remarksOnResume(plan)) progress.line(line);
     throwIfAborted(interrupted);
     host = await services.openHost(plan.config.host, say);
     throwIfAborted(interrupted);
     recorder = createRecorder({
       run: folder.path,
-      config: plan.config,
+      config,
       environment: environmentOf(host, dataset),
       data,
       fromStep: plan.resumed?.step ?? 0,
@@ -63,7 +66,7 @@ export async function train(
       json: writeJsonLine,
     });
     const tuned = await readTuned(host, say);
-    await runJob(host, trainMessage(plan, dataset, options, tuned), recorder.receive, interrupted);
+    await runJob(host, trainMessage({ ...plan, config }, dataset, options, tuned), recorder.receive, interrupted);
     progress.clear();
     return conclude(recorder, folder.path, options, services);
   } catch (error) {
@@ -92,12 +95,13 @@ function conclude({ end }: Recorder, run: string, options: TrainOptions, { termi
       if (!options.quiet) terminal.stderr.write(`Saved. Resume with: reparam train --resume ${shellQuote(run)}\n`);
       return INTERRUPTED;
     case "stopped-early":
-      progress.line(`Stopped early after epoch ${end.epoch}: the test loss no longer fell.`);
+      progress.line(`Stopped early after epoch ${end.epoch}: what it is watched by no longer fell.`);
   }
   progress.line(`Done. Pictures and curves: ${run}/report.html`);
   return 0;
 }
 
+/** A plan needs to know what the data are, and not the data. */
 async function printPlan(
   plan: RunPlan,
   options: TrainOptions,
@@ -105,17 +109,19 @@ async function printPlan(
   interrupted: AbortSignal,
 ): Promise<number> {
   const { openHost, terminal } = services;
-  const dataset = await loadDataFor(plan.config, services);
+  const dataset = await loadData(plan.config.data, services);
+  const config = withFittingBatch(plan, dataset, () => {});
   const say = (line: string) => terminal.stderr.write(`${line}\n`);
-  const host = await openHost(plan.config.host, say);
+  const host = await openHost(config.host, say);
   try {
-    const tuned = await readTuned(host, say);
-    const receive = async ({ body }: Message) => {
-      const { event, plan: table } = body as StartEvent;
-      if (event !== "start") return;
-      terminal.stdout.write(`${options.json ? JSON.stringify({ event: "plan", plan: table }) : table}\n`);
+    const { fields, train } = dataset;
+    const body: PlanJob = { kind: "plan", config, fields, count: train.count, tuned: await readTuned(host, say) };
+    const receive = async (message: Message) => {
+      const { event, stages } = message.body as unknown as PlanEvent;
+      const tables = stages.map(({ name, plan: table }) => (stages.length > 1 ? `${name}\n${table}` : table));
+      terminal.stdout.write(`${options.json ? JSON.stringify({ event, stages }) : tables.join("\n\n")}\n`);
     };
-    await runJob(host, trainMessage(plan, dataset, options, tuned), receive, interrupted);
+    await runJob(host, { body: body as unknown as Message["body"] }, receive, interrupted);
     return 0;
   } finally {
     await host.close();
@@ -148,32 +154,53 @@ function trainMessage(
   options: TrainOptions,
   tuned: TunedChoices,
 ): Message {
-  const { train, test } = dataset;
+  const { name, fields, train, test } = dataset;
   const body: TrainJob = {
     kind: "train",
     config,
-    dataset: { name: dataset.name, shape: dataset.shape, trainCount: train.count, testCount: test.count },
+    dataset: { name, fields, trainCount: train.count, testCount: test.count },
     fastDevRun: options.fastDevRun ?? false,
     resume: resumed !== undefined,
-    printPlan: options.printPlan ?? false,
     tuned,
   };
-  const blobs: Record<string, Uint8Array> = { trainExamples: train.examples, testExamples: test.examples };
-  if (train.labels) blobs.trainLabels = train.labels;
-  if (test.labels) blobs.testLabels = test.labels;
-  if (resumed) blobs.checkpoint = resumed.checkpoint;
-  return { body, blobs };
+  const checkpoint = resumed && { checkpoint: resumed.checkpoint };
+  return {
+    body: body as unknown as Message["body"],
+    blobs: { ...splitBlobs("train", train), ...splitBlobs("test", test), ...checkpoint },
+  };
 }
 
-async function loadDataFor({ data, training }: TrainConfig, services: Services): Promise<Dataset> {
-  const dataset = await loadData(data, services);
-  const { name, train } = dataset;
-  if (training.batchSize <= train.count) return dataset;
+/** A batch that nobody asked for is no larger than the data. Throws ReparamError "config" for one that somebody did. */
+function withFittingBatch(
+  { config, batchAsked }: RunPlan,
+  { name, train }: Dataset,
+  say: (line: string) => void,
+): RunConfig {
+  const { batchSize } = config.training;
+  if (batchSize <= train.count) return config;
   const found = `${name} has only ${train.count} training examples`;
-  throw new ReparamError(
-    "config",
-    `training.batchSize is ${training.batchSize}, but ${found}: choose a smaller batch.`,
-  );
+  if (batchAsked) {
+    throw new ReparamError("config", `training.batchSize is ${batchSize}, but ${found}: choose a smaller batch.`);
+  }
+  say(`batch    ${train.count} instead of ${batchSize}: ${found}`);
+  return { ...config, training: { ...config.training, batchSize: train.count } };
+}
+
+/** What going on means for what depends on a run's length. */
+function remarksOnResume({ config, resumed }: RunPlan): string[] {
+  if (!resumed) return [];
+  const { training, model } = config;
+  const longer =
+    training.epochs !== resumed.before.training.epochs || training.maxSteps !== resumed.before.training.maxSteps;
+  const named = (value: unknown) => (value as { name?: string } | null)?.name;
+  const stretched = [
+    ...(["cosine", "linear"].includes(training.learningRateSchedule.name) ? ["the learning rate"] : []),
+    ...Object.entries(model).flatMap(([key, value]) => (named(value) === "cyclical" ? [`model.${key}`] : [])),
+  ];
+  if (!longer || stretched.length === 0) return [];
+  return [
+    `note     another length stretches the schedule of ${stretched.join(" and ")}: from here it is that of a run of this length`,
+  ];
 }
 
 function environmentOf(host: Host, dataset: Dataset): Record<string, unknown> {
@@ -182,7 +209,7 @@ function environmentOf(host: Host, dataset: Dataset): Record<string, unknown> {
     node: process.version,
     platform: `${process.platform} ${process.arch}`,
     host: { kind: host.kind, version: host.version },
-    data: { name: dataset.name, shape: dataset.shape, train: dataset.train.count, test: dataset.test.count },
+    data: { name: dataset.name, fields: dataset.fields, train: dataset.train.count, test: dataset.test.count },
     startedAt: new Date().toISOString(),
   };
 }

@@ -1,8 +1,8 @@
 import { checkShapes, families } from "../bench/catalog.ts";
+import { presets } from "../config/presets.ts";
 import { ReparamError } from "../errors.ts";
 import type { Message } from "../host/job.ts";
 import { nearest } from "../nearest.ts";
-import { presets } from "../train/presets.ts";
 import type { TuneEvent, TuneJob, TuneReport } from "../tune/messages.ts";
 import { choicesByClass } from "../tune/tune-model.ts";
 import { type BenchOptions, hostOf, placeOf } from "./bench-options.ts";

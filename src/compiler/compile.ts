@@ -4,6 +4,7 @@ import { collect, type Graph } from "../graph/graph.ts";
 import type { Product } from "../kernels/product.ts";
 import { createNode, type Node } from "../node/node.ts";
 import { broadcastToOp } from "../ops/shape.ts";
+import { MAX_SCHEDULES } from "../plan/binding.ts";
 import type { Plan } from "../plan/plan.ts";
 import { formGroups } from "./fuse.ts";
 import { memoryOf, type WrittenGroup } from "./groups.ts";
@@ -92,6 +93,12 @@ function groupsOf(
     precision,
   }: Pick<CompileOptions, "profile" | "outputs" | "schedules" | "fuse" | "precision">,
 ): { graph: Graph; groups: WrittenGroup[] } {
+  if (schedules.length > MAX_SCHEDULES) {
+    throw new ReparamError(
+      "config",
+      `The run has ${schedules.length} schedules, three for each objective among them, and a step has room for ${MAX_SCHEDULES}.`,
+    );
+  }
   const graph = ownOutputs(prepare(source, { profile, fuse, precision }), outputs);
   const groups = formGroups(graph, {
     fuse,

@@ -1,5 +1,5 @@
 import { type Node, sizeOf } from "../node/node.ts";
-import { BINDING_ALIGNMENT, roundUp, STATE } from "../plan/binding.ts";
+import { BINDING_ALIGNMENT, roundUp, STATE, STATE_BYTES } from "../plan/binding.ts";
 import type { Binding, BufferReference, Dispatch } from "../plan/plan.ts";
 import type { Draft } from "./draft.ts";
 import { isHalf, memoryOf } from "./groups.ts";
@@ -42,7 +42,7 @@ export function assignMemory(
   });
 
   const bind = ({ node, access }: Draft["bindings"][number]): Binding => {
-    if (node === STATE) return { buffer: { external: STATE }, offset: 0, size: BINDING_ALIGNMENT, access };
+    if (node === STATE) return { buffer: { external: STATE }, offset: 0, size: STATE_BYTES, access };
     const root = memoryOf(node);
     const place = places.get(root);
     if (!place) throw new Error(`Nothing computes ${root.op.name} ${root.name ?? ""} before it is read.`);

@@ -1,18 +1,64 @@
-/**
- * One split of a data set: examples as bytes (0..255, scaled to 0..1 when a batch is gathered on the GPU).
- *
- * `examples` is row-major `[count, ...shape]`; `labels`, where there are any, is `[count]`.
- */
-export interface Split {
-  readonly count: number;
-  readonly examples: Uint8Array;
-  readonly labels?: Uint8Array;
+/** What the numbers of a field are: what commands and pictures make of them. */
+export type FieldKind = "image" | "series" | "vector" | "tokens" | "label" | "bits";
+
+/** One column of a data set: what every example has. */
+export interface Field {
+  readonly kind: FieldKind;
+  /** Of one example: images are [height, width, channels], series [length] or [length, channels], labels []. */
+  readonly shape: readonly number[];
+  /** How its numbers are stored on disk, on the wire and on the GPU; kernels see f32. */
+  readonly store: "u8" | "u16" | "f32";
+  /** The stored number that stands for 1, such as 255 for pixels: value = stored / unit. Default 1. */
+  readonly unit?: number;
+  /** Of labels and tokens: how many there are. */
+  readonly classes?: number;
+  /** What the classes, or the columns of a vector, are called. */
+  readonly names?: readonly string[];
 }
 
-/** A data set: the shape of one example (images are `[height, width, channels]`) and its two splits. */
+/** Stored numbers of a field, row-major [count, ...shape], in the typed array that its `store` names. */
+export type FieldValues = Uint8Array | Uint16Array | Float32Array;
+
+/** Examples: the values of every field, by the field's name. */
+export interface Split {
+  readonly count: number;
+  readonly values: Readonly<Record<string, FieldValues>>;
+}
+
+/** A data set: its fields, and two splits that have all of them. By custom `x` is what is encoded and `label` its class. */
 export interface Dataset {
   readonly name: string;
-  readonly shape: readonly number[];
+  readonly fields: Readonly<Record<string, Field>>;
   readonly train: Split;
   readonly test: Split;
+}
+
+/** The numbers of one example. */
+export const fieldSize = ({ shape }: Pick<Field, "shape">): number =>
+  shape.reduce((product, extent) => product * extent, 1);
+
+/** Bytes in 0..255 that stand for 0..1: an image where the shape is [height, width, channels], else a vector. */
+export const pixels = (shape: readonly number[]): Field => ({
+  kind: shape.length === 3 ? "image" : "vector",
+  shape,
+  store: "u8",
+  unit: 255,
+});
+
+/** A class of each example, 0 to classes − 1. */
+export const labels = (classes: number, names?: readonly string[]): Field => ({
+  kind: "label",
+  shape: [],
+  store: classes <= 256 ? "u8" : "u16",
+  classes,
+  ...(names && { names }),
+});
+
+/** Numbers that a model makes, such as codes. */
+export const vector = (length: number): Field => ({ kind: "vector", shape: [length], store: "f32" });
+
+/** A field's numbers as models see them: stored ones divided by its unit; floats given for whole numbers are values already. */
+export function valuesOf(values: FieldValues, { store, unit = 1 }: Pick<Field, "store" | "unit">): Float32Array {
+  if (values instanceof Float32Array && (store !== "f32" || unit === 1)) return values;
+  return Float32Array.from(values, (stored) => stored / unit);
 }

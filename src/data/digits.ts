@@ -1,5 +1,5 @@
 import { ReparamError } from "../errors.ts";
-import type { Dataset, Split } from "./dataset.ts";
+import { type Dataset, labels, pixels, type Split } from "./dataset.ts";
 import { createControlPoints, placeControlPoints } from "./digits/control-points.ts";
 import { paint } from "./digits/ink.ts";
 import { createPenPath, fitToFrame, pressPen, tracePath } from "./digits/pen-path.ts";
@@ -35,7 +35,7 @@ export function digits(options: DigitsOptions = {}): Dataset {
   const testCount = checkInteger("testCount", options.testCount ?? 10_000, 1, MAX_COUNT);
   return {
     name: "digits",
-    shape: [SIZE, SIZE, 1],
+    fields: { x: pixels([SIZE, SIZE, 1]), label: labels(10) },
     train: writeSplit(seed, 0, trainCount),
     test: writeSplit(seed, 1, testCount),
   };
@@ -43,7 +43,7 @@ export function digits(options: DigitsOptions = {}): Dataset {
 
 function writeSplit(seed: number, split: number, count: number): Split {
   const examples = new Uint8Array(count * PIXELS);
-  const labels = new Uint8Array(count);
+  const classes = new Uint8Array(count);
   const random = createRandom();
   const styles = parseDigitStyles();
   const points = createControlPoints(styles);
@@ -67,9 +67,9 @@ function writeSplit(seed: number, split: number, count: number): Split {
     pressPen(path, random);
     fitToFrame(path, SIZE);
     paint(path, random, outside, examples, index * PIXELS, SIZE);
-    labels[index] = label;
+    classes[index] = label;
   }
-  return { count, examples, labels };
+  return { count, values: { x: examples, label: classes } };
 }
 
 function checkInteger(name: string, value: number, low: number, high: number): number {

@@ -2,7 +2,7 @@ import fs from "node:fs/promises";
 import { join } from "node:path";
 import { ReparamError } from "../errors.ts";
 import { decodeIdx } from "../formats/idx.ts";
-import type { Dataset, Split } from "./dataset.ts";
+import { type Dataset, labels, pixels, type Split } from "./dataset.ts";
 
 /** The names under which MNIST and its likes are handed round, without `.gz`. */
 export const IDX_FILES = {
@@ -40,8 +40,23 @@ export async function readIdxFiles(name: string, folder: string, files: FoundFil
     const shapes = `${describe(train.shape)} and those of ${testImages} are ${describe(test.shape)}`;
     throw new ReparamError("data", `The images of ${trainImages} are ${shapes}; both must have one shape.`);
   }
-  return { name, shape: train.shape, train: train.split, test: test.split };
+  // Labels of one split alone are of no use: a field is in both.
+  const classes = train.split.values.label && test.split.values.label && classesIn(train.split, test.split);
+  const withLabels = ({ count, values: { x, label } }: Split): Split => ({
+    count,
+    values: classes ? { x, label } : { x },
+  });
+  return {
+    name,
+    fields: { x: pixels(train.shape), ...(classes && { label: labels(classes) }) },
+    train: withLabels(train.split),
+    test: withLabels(test.split),
+  };
 }
+
+/** As many classes as the largest label needs. */
+const classesIn = (...splits: readonly Split[]): number =>
+  1 + splits.reduce((largest, { values }) => (values.label as Uint8Array).reduce((a, b) => Math.max(a, b), largest), 0);
 
 /** The error for a folder that lacks some of the files it must have. */
 export function missingFiles(folder: string, files: FoundFiles, required: readonly IdxRole[]): ReparamError {
@@ -62,12 +77,13 @@ export async function readSingleIdxFile(file: string): Promise<Dataset> {
     throw new ReparamError("data", `${file} holds a single example; at least two are needed to train and to test.`);
   }
   const trainCount = split.count - Math.max(1, Math.floor(split.count / 10));
-  const size = split.examples.length / split.count;
+  const { x } = split.values;
+  const size = x.length / split.count;
   const part = (from: number, to: number): Split => ({
     count: to - from,
-    examples: split.examples.slice(from * size, to * size),
+    values: { x: x.slice(from * size, to * size) },
   });
-  return { name: file, shape, train: part(0, trainCount), test: part(trainCount, split.count) };
+  return { name: file, fields: { x: pixels(shape) }, train: part(0, trainCount), test: part(trainCount, split.count) };
 }
 
 async function readSplit(imagesFile: string, labelsFile?: string): Promise<{ shape: number[]; split: Split }> {
@@ -80,18 +96,18 @@ async function readSplit(imagesFile: string, labelsFile?: string): Promise<{ sha
     throw new ReparamError("data", `${imagesFile} holds no data: its shape is ${describe(images.shape)}.`);
   }
   const shape = sizes.length === 2 ? [...sizes, 1] : sizes;
-  if (labelsFile === undefined) return { shape, split: { count, examples: images.data } };
+  if (labelsFile === undefined) return { shape, split: { count, values: { x: images.data } } };
 
-  const labels = decodeIdx(await readFile(labelsFile), labelsFile);
-  if (labels.shape.length !== 1) {
-    const found = `an array of ${describe(labels.shape)}`;
+  const classes = decodeIdx(await readFile(labelsFile), labelsFile);
+  if (classes.shape.length !== 1) {
+    const found = `an array of ${describe(classes.shape)}`;
     throw new ReparamError("data", `${labelsFile} holds ${found}, expected a list of labels (one dimension).`);
   }
-  if (labels.data.length !== count) {
-    const counts = `${labels.data.length} labels and ${imagesFile} ${count} images`;
+  if (classes.data.length !== count) {
+    const counts = `${classes.data.length} labels and ${imagesFile} ${count} images`;
     throw new ReparamError("data", `${labelsFile} holds ${counts}; there must be one label for each image.`);
   }
-  return { shape, split: { count, examples: images.data, labels: labels.data } };
+  return { shape, split: { count, values: { x: images.data, label: classes.data } } };
 }
 
 async function readFile(path: string): Promise<Uint8Array> {

@@ -78,7 +78,7 @@ async function loadPublicDataset(name: string, { directory, download = true, mir
 /** MNIST and Fashion-MNIST have the same file names, so one is easily taken for the other. */
 async function readPublicDataset(name: string, folder: string, files: FoundFiles): Promise<Dataset> {
   const dataset = await readIdxFiles(name, folder, files);
-  const labels = dataset.test.labels!;
+  const labels = dataset.test.values.label as Uint8Array;
   const checksum = sha256(encodeIdx({ shape: [labels.length], data: labels }));
   const actual = Object.keys(PUBLIC_DATASETS).find((known) => PUBLIC_DATASETS[known].sha256.testLabels === checksum);
   if (actual !== undefined && actual !== name) {

@@ -19,11 +19,16 @@ export function storageBuffer(device: Device, bytes: number, label: string, usag
   });
 }
 
+/** A browser copies what it is given to another process: in pieces, so that large data need no second copy of their size. */
+const UPLOAD_BYTES = 2 ** 28;
+
 /** Uploads bytes of any length; WebGPU itself takes multiples of 4 only. */
 export function upload(device: Device, buffer: GPUBuffer, data: ArrayBufferView, offset = 0): void {
   const bytes = new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength);
-  const whole = bytes.length & ~3;
-  if (whole > 0) device.gpu.queue.writeBuffer(buffer, offset, bytes, 0, whole);
+  const whole = bytes.length - (bytes.length % 4);
+  for (let from = 0; from < whole; from += UPLOAD_BYTES) {
+    device.gpu.queue.writeBuffer(buffer, offset + from, bytes, from, Math.min(UPLOAD_BYTES, whole - from));
+  }
   if (whole < bytes.length) {
     const rest = new Uint8Array(4);
     rest.set(bytes.subarray(whole));
@@ -33,18 +38,32 @@ export function upload(device: Device, buffer: GPUBuffer, data: ArrayBufferView,
 
 /** Copies part of a buffer to the host. */
 export async function download(device: Device, buffer: GPUBuffer, offset: number, bytes: number): Promise<ArrayBuffer> {
+  const encoder = device.gpu.createCommandEncoder();
+  const copied = encodeDownload(device, encoder, buffer, offset, bytes);
+  device.gpu.queue.submit([encoder.finish()]);
+  return copied();
+}
+
+/** Records the copy of part of a buffer; what it returns gives the bytes once the encoder's commands were submitted. */
+export function encodeDownload(
+  device: Device,
+  encoder: GPUCommandEncoder,
+  buffer: GPUBuffer,
+  offset: number,
+  bytes: number,
+): () => Promise<ArrayBuffer> {
   const size = Math.ceil(bytes / 4) * 4;
   const staging = device.gpu.createBuffer({ size, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
-  const encoder = device.gpu.createCommandEncoder();
   encoder.copyBufferToBuffer(buffer, offset, staging, 0, size);
-  device.gpu.queue.submit([encoder.finish()]);
-  try {
-    await device.settle(staging.mapAsync(GPUMapMode.READ));
-  } catch (error) {
-    device.check();
-    throw new ReparamError("device", "The GPU's results could not be read back.", { cause: error });
-  }
-  const copy = staging.getMappedRange().slice(0, bytes);
-  staging.destroy();
-  return copy;
+  return async () => {
+    try {
+      await device.settle(staging.mapAsync(GPUMapMode.READ));
+    } catch (error) {
+      device.check();
+      throw new ReparamError("device", "The GPU's results could not be read back.", { cause: error });
+    }
+    const copy = staging.getMappedRange().slice(0, bytes);
+    staging.destroy();
+    return copy;
+  };
 }

@@ -66,7 +66,7 @@ export async function requestDevice({
       requiredLimits: baseline ? {} : offeredLimits(adapter),
     }),
   );
-  const adapterDescription = describe(adapter);
+  const adapterDescription = describeAdapter(adapter);
 
   let failure: ReparamError | undefined;
   device.addEventListener("uncapturederror", (event) => {
@@ -92,7 +92,7 @@ export async function requestDevice({
       adapter: adapterKey(adapterDescription),
       software: adapterDescription.fallback,
       f16: device.features.has("shader-f16"),
-      subgroups: device.features.has("subgroups") && (adapter.info.subgroupMinSize ?? 0) >= 4,
+      subgroups: device.features.has("subgroups") && (adapter.info?.subgroupMinSize ?? 0) >= 4,
       ...(adapterDescription.fallback
         ? { reductionThreads: 64, reductionSteps: 64 }
         : { reductionThreads: 8192, reductionSteps: 8 }),
@@ -140,9 +140,11 @@ function offeredLimits({ limits }: GPUAdapter): Record<string, number> {
   };
 }
 
-function describe({ info }: GPUAdapter): AdapterDescription {
-  const { vendor, architecture, device, description } = info;
-  const fallback = info.isFallbackAdapter === true || SOFTWARE.test(`${architecture} ${device} ${description}`);
+/** What an adapter says of itself; a browser without `adapter.info` gives one without names. */
+export function describeAdapter(adapter: GPUAdapter): AdapterDescription {
+  const info = adapter.info as Partial<GPUAdapterInfo> | undefined;
+  const { vendor = "", architecture = "", device = "", description = "" } = info ?? {};
+  const fallback = info?.isFallbackAdapter === true || SOFTWARE.test(`${architecture} ${device} ${description}`);
   return { vendor, architecture, device, description, fallback };
 }
 

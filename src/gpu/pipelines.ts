@@ -38,7 +38,9 @@ export function createPipelineCache(device: Device) {
       return pipeline;
     } catch (error) {
       await device.settle(scope);
-      throw await compileError(device, { kernel, code }, module, error);
+      // On a device that is gone every shader is refused: that is the device's failure.
+      const lost = await Promise.race([device.lost, Promise.resolve(undefined)]);
+      throw lost ?? (await compileError(device, { kernel, code }, module, error));
     }
   }
 }

@@ -2,23 +2,29 @@ import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ReparamError } from "../errors.ts";
-import { runJob } from "../train/job.ts";
 import type { ProvenHost } from "./browser.ts";
 import { copyMessage } from "./frame.ts";
 import type { Host, RunJob } from "./job.ts";
 import { type Machine, thisMachine } from "./machine.ts";
 import { failedWith, throwIfFailed } from "./outcome.ts";
-import { probeHost } from "./probe.ts";
+import { probe, probeHost } from "./probe.ts";
 import { swiftShaderFolders, withSwiftShader } from "./swiftshader.ts";
 
 type Dawn = typeof import("webgpu");
 
 /**
- * Opens Dawn (the optional package `webgpu`) in this process and proves it with a job. Where no Vulkan driver of the
+ * Opens Dawn (the optional package `webgpu`) in this process, to run jobs by `runJob` (the probe alone
+ * by default), and proves it with one. Where no Vulkan driver of the
  * system gives an adapter, it takes the SwiftShader of an installed Chromium, and says so.
  * Throws code "device" when the package is missing, does not load, or finds no adapter.
  */
-export async function openDawn({ say }: { say: (line: string) => void }): Promise<ProvenHost> {
+export async function openDawn({
+  say,
+  runJob = probe,
+}: {
+  say: (line: string) => void;
+  runJob?: RunJob;
+}): Promise<ProvenHost> {
   const { gpu } = await openDawnGpu(say);
   const host = dawnHost(gpu, runJob);
   return { host, adapter: await probeHost(host) };

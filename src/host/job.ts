@@ -12,7 +12,7 @@ export interface Message {
 
 /**
  * Where a job runs: a worker of a headless Chromium page, or Dawn in this Node process.
- * The job function (`src/train/job.ts`, the same code for every host) receives one message, emits messages, and ends.
+ * The job function (`src/jobs/job.ts`, the same code for every host) receives one message, emits messages, and ends.
  */
 export interface Host {
   readonly kind: "chromium" | "dawn";
@@ -36,5 +36,5 @@ export interface JobContext {
   readonly signal: AbortSignal;
 }
 
-/** Runs a job; registered by kind in `src/train/job.ts`. */
+/** Runs a job; registered by kind in `src/jobs/job.ts`. */
 export type RunJob = (job: Message, context: JobContext) => Promise<void>;

@@ -1,4 +1,5 @@
 import { ReparamError } from "../errors.ts";
+import { describeAdapter } from "../gpu/device.ts";
 import type { Host, Json, RunJob } from "./job.ts";
 
 /** A GPU as it describes itself, and what of its abilities reparam makes use of. */
@@ -79,19 +80,17 @@ export function adapterName(adapter: AdapterReport): string {
   return `${description || `${vendor} ${architecture}`.trim() || "unnamed adapter"}${fallback ? " (software)" : ""}`;
 }
 
-function reportOf({ info, limits, features }: GPUAdapter): Json {
+function reportOf(adapter: GPUAdapter): Json {
+  const { limits, features } = adapter;
+  const info = adapter.info as GPUAdapterInfo | undefined;
   const named: Record<string, number> = {};
   for (const name in limits) {
     const value = limits[name as keyof GPUSupportedLimits];
     if (typeof value === "number") named[name] = value;
   }
   return {
-    vendor: info.vendor,
-    architecture: info.architecture,
-    device: info.device,
-    description: info.description,
-    fallback: info.isFallbackAdapter,
-    subgroupSizes: [info.subgroupMinSize ?? 0, info.subgroupMaxSize ?? 0],
+    ...describeAdapter(adapter),
+    subgroupSizes: [info?.subgroupMinSize ?? 0, info?.subgroupMaxSize ?? 0],
     limits: named,
     features: [...features].sort(),
   };

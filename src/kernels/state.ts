@@ -1,8 +1,6 @@
-/** Bytes of `struct State` in shaders/lib/state.wgsl, rounded up to a binding's alignment. */
-export const STATE_BYTES = 256;
+import { MAX_SCHEDULES, STATE_BYTES } from "../plan/binding.ts";
 
-/** The most schedules that the state holds. */
-export const MAX_SCHEDULES = 16;
+export { MAX_SCHEDULES, STATE_BYTES };
 
 /** Offsets in 32-bit words of the fields of `struct State`; a test compares them with the WGSL. */
 export const STATE_WORDS = {

@@ -1,5 +1,4 @@
 import type { DeviceProfile } from "../gpu/profile.ts";
-import { type OptimizerOptions, optimizerConstants } from "../nn/optimizers.ts";
 import { externalBinding, stateBinding } from "../plan/binding.ts";
 import type { Binding, Dispatch } from "../plan/plan.ts";
 import { linearGrid, threadsFor } from "./geometry.ts";
@@ -18,60 +17,106 @@ export const ringRow = (metrics: number): number => RING_HEADER + metrics;
 const MAX_PARTIALS = 1024;
 export const NORM_PARTIAL_BYTES = 4 * MAX_PARTIALS;
 
-/** The dispatches that end a training step: gradient norm, check, and one update of the whole parameter arena. */
-export function updateParameters(
-  { bytes, trainedBytes }: { readonly bytes: number; readonly trainedBytes: number },
-  metrics: Binding,
-  optimizer: OptimizerOptions,
-  profile: DeviceProfile,
-): Dispatch[] {
-  const count = bytes / 16;
-  const trained = trainedBytes / 16;
-  const sizes = (vectors: number) => `alias Arena = array<vec4f, ${vectors}>;\n`;
-  const threads = threadsFor(count, profile);
-  const partials = Math.min(trained, profile.software ? 128 : MAX_PARTIALS);
+/** An optimizer as the kernels take it. */
+export interface OptimizerConstants {
+  /** What it is called, for people. */
+  readonly rule: string;
+  /** The `override` constants of shaders/optimizer/update.wgsl that are its own. */
+  readonly constants: Readonly<Record<string, number>>;
+  /** The largest norm of a gradient; 0 for none. */
+  readonly clipNorm: number;
+}
+
+/** A part of the arenas, in bytes; multiples of a binding's alignment. */
+export interface ByteRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+interface UpdateProblem {
+  readonly arenaBytes: number;
+  /** What the objective moves. */
+  readonly trained: readonly ByteRange[];
+  /** Running statistics whose next values lie in the arena of gradients. */
+  readonly statistics: readonly ByteRange[];
+  /** Its first number is the loss. */
+  readonly loss: Binding;
+  /** Which vec4f of the state's schedules holds learning rate and bias corrections. */
+  readonly schedules: number;
+  readonly optimizer: OptimizerConstants;
+  readonly profile: DeviceProfile;
+}
+
+/** What follows an objective's gradients: their norm, the check, and one update of everything that it moves. */
+export function updateRanges(problem: UpdateProblem): Dispatch[] {
+  const { arenaBytes, loss, schedules, optimizer, profile } = problem;
+  const trained = vectorsIn(problem.trained);
+  const statistics = vectorsIn(problem.statistics);
+  const hooks = {
+    sizes: `alias Arena = array<vec4f, ${arenaBytes / 16}>;\n`,
+    places: placeFunction("trained_at", problem.trained) + placeFunction("statistic_at", problem.statistics),
+  };
+  const threads = threadsFor(trained + statistics, profile);
+  const partials = Math.max(16, Math.min(trained, profile.software ? 128 : MAX_PARTIALS));
   const partialSums = externalBinding("normPartials", Math.ceil(partials / 4) * 16, "read_write");
-  const common = { shape: String(count * 4), flops: 0 };
+  const common = { shape: String((trained + statistics) * 4), flops: 0 };
+  const counts = { TRAINED: trained, STATISTICS: statistics };
   return [
     {
       ...common,
       kernel: "optimizer/gradient_norm",
       label: "gradient norm",
-      code: link("optimizer/gradient_norm.wgsl", { sizes: sizes(count) }),
-      constants: { COUNT: count, TRAINED: trained, THREADS: partials },
-      bindings: [externalBinding("gradients", bytes, "read"), partialSums],
+      code: link("optimizer/gradient_norm.wgsl", hooks),
+      constants: { ...counts, THREADS: partials },
+      bindings: [externalBinding("gradients", arenaBytes, "read"), partialSums],
       workgroups: linearGrid(partials, 64),
       flops: 8 * trained,
-      bytes,
+      bytes: 16 * (trained + statistics),
     },
     {
       ...common,
       kernel: "state/check",
       label: "clip factor, finite?",
       code: link("state/check.wgsl"),
-      constants: { PARTIALS: partials / 4, CLIP_NORM: optimizer.clipNorm ?? 0 },
-      bindings: [{ ...partialSums, access: "read" }, { ...metrics, access: "read" }, stateBinding("read_write")],
+      constants: { PARTIALS: partials / 4, CLIP_NORM: optimizer.clipNorm },
+      bindings: [{ ...partialSums, access: "read" }, { ...loss, access: "read" }, stateBinding("read_write")],
       workgroups: [1, 1, 1],
       bytes: 4 * partials,
     },
     {
       ...common,
       kernel: "optimizer/update",
-      label: optimizer.name,
-      code: link("optimizer/update.wgsl", { sizes: sizes(count) }),
-      constants: { COUNT: count, TRAINED: trained, THREADS: threads, ...optimizerConstants(optimizer) },
+      label: optimizer.rule,
+      code: link("optimizer/update.wgsl", hooks),
+      constants: { ...counts, THREADS: threads, SCHEDULES: schedules, ...optimizer.constants },
       bindings: [
-        externalBinding("gradients", bytes, "read"),
-        externalBinding("parameters", bytes, "read_write"),
-        externalBinding("firstMoments", bytes, "read_write"),
-        externalBinding("secondMoments", bytes, "read_write"),
+        externalBinding("gradients", arenaBytes, "read"),
+        externalBinding("parameters", arenaBytes, "read_write"),
+        externalBinding("firstMoments", arenaBytes, "read_write"),
+        externalBinding("secondMoments", arenaBytes, "read_write"),
         stateBinding("uniform"),
       ],
       workgroups: linearGrid(threads, 64),
       flops: 60 * trained,
-      bytes: 7 * trainedBytes + 2 * (bytes - trainedBytes),
+      bytes: 16 * (7 * trained + 2 * statistics),
     },
   ];
+}
+
+const vectorsIn = (ranges: readonly ByteRange[]): number =>
+  ranges.reduce((sum, { from, to }) => sum + (to - from) / 16, 0);
+
+/** WGSL for the place in the arenas of the k-th vec4f of ranges one after another. */
+function placeFunction(name: string, ranges: readonly ByteRange[]): string {
+  let before = 0;
+  const places = ranges.map(({ from, to }) => {
+    const offset = from / 16 - before;
+    before += (to - from) / 16;
+    return { end: before, place: offset === 0 ? "k" : `k ${offset < 0 ? "-" : "+"} ${Math.abs(offset)}u` };
+  });
+  const last = places.pop()?.place ?? "k";
+  const others = places.map(({ end, place }) => `  if (k < ${end}u) {\n    return ${place};\n  }\n`);
+  return `fn ${name}(k: u32) -> u32 {\n${others.join("")}  return ${last};\n}\n`;
 }
 
 interface AdvanceProblem {
@@ -80,10 +125,13 @@ interface AdvanceProblem {
   readonly batchSize: number;
   readonly schedules: number;
   readonly tableRows: number;
+  /** The step that the table of schedules begins with; 0 by default. */
+  readonly start?: number;
 }
 
 /** Writes the step's row of the metrics ring and moves the state to the next step. */
-export function advanceState({ metrics, metricCount, batchSize, schedules, tableRows }: AdvanceProblem): Dispatch {
+export function advanceState({ start = 0, ...problem }: AdvanceProblem): Dispatch {
+  const { metrics, metricCount, batchSize, schedules, tableRows } = problem;
   return {
     kernel: "state/advance",
     label: "metrics ring, next step",
@@ -94,6 +142,7 @@ export function advanceState({ metrics, metricCount, batchSize, schedules, table
       RING: RING_ROWS,
       SCHEDULES: schedules,
       TABLE: tableRows,
+      START: start,
       ROWS: batchSize,
     },
     bindings: [

@@ -1,22 +1,35 @@
-import type { Shape } from "../node/node.ts";
-import { type ConvVaeOptions, convVae } from "./conv-vae.ts";
-import type { Model } from "./model.ts";
-import { type VaeOptions, vae } from "./vae.ts";
-
-export { type ConvVaeOptions, convVae } from "./conv-vae.ts";
-export type { Model, Terms } from "./model.ts";
-export { type VaeOptions, vae } from "./vae.ts";
-export { type Likelihood, type VariationalParts, variational } from "./variational.ts";
-
-const families = { vae, "conv-vae": convVae } as const;
-
-/** A model as a config describes it: its family and that family's options, but for the shape, which the data has. */
-export type ModelDescription =
-  | ({ readonly family: "vae" } & Omit<VaeOptions, "input">)
-  | ({ readonly family: "conv-vae" } & Omit<ConvVaeOptions, "input">);
-
-/** Builds the model of a description for examples of a shape. */
-export function buildModel({ family, ...options }: ModelDescription, input: Shape): Model {
-  const build = families[family] as (options: { input: Shape }) => Model;
-  return build({ ...options, input });
-}
+// What models are made of, and the families: the public face of this folder.
+export { ae } from "./ae.ts";
+export { convVae } from "./conv-vae.ts";
+export { cvae } from "./cvae.ts";
+export { denoisingAe } from "./denoising-ae.ts";
+export { flat, perExample, shapedAs, withClass } from "./examples.ts";
+export {
+  type DataDescription,
+  type Family,
+  type FamilyStatement,
+  family,
+  fieldOf,
+  labelsOf,
+  type MadeFor,
+  type Preset,
+} from "./family.ts";
+export { gan } from "./gan.ts";
+export type { LikelihoodName } from "./likelihood.ts";
+export {
+  type AutoencoderParts,
+  autoencoder,
+  type Batch,
+  type Model,
+  type Objective,
+  type Stage,
+  type Term,
+  type Terms,
+  type TrainingDefaults,
+  type Use,
+} from "./model.ts";
+export * as options from "./options.ts";
+export { type PlainParts, plain } from "./plain.ts";
+export { stackedDenoisingAe } from "./stacked-denoising-ae.ts";
+export { vae } from "./vae.ts";
+export { type VariationalParts, variational } from "./variational.ts";

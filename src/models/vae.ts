@@ -1,39 +1,46 @@
-import type { InitializerName } from "../nn/initializers.ts";
-import { type ActivationName, mlp } from "../nn/layers.ts";
-import { type Shape, sizeOf } from "../node/node.ts";
-import type { Model } from "./model.ts";
-import { checkSizes, type Likelihood, variational } from "./variational.ts";
+import { fieldSize } from "../data/dataset.ts";
+import { flattenLayer } from "../nn/conv-layers.ts";
+import { mlp, sequence } from "../nn/layers.ts";
+import { family, fieldOf } from "./family.ts";
+import { likelihoods } from "./likelihood.ts";
+import { activationOption, choice, initializerOption, size, weight, widths } from "./options.ts";
+import { variational } from "./variational.ts";
 
-export interface VaeOptions {
-  /** The shape of one example, such as [28, 28, 1]. */
-  readonly input: Shape;
-  /** Widths of the encoder's hidden layers; the decoder has them in reverse. [] is a linear model. */
-  readonly hidden?: readonly number[];
-  /** Numbers in a code. */
-  readonly latent: number;
-  readonly activation?: ActivationName;
-  readonly likelihood?: Likelihood;
-  readonly initializer?: InitializerName;
-}
-
-/** Variational autoencoder of dense layers. The encoder's last layer gives mean and log-variance, [batch, 2 · latent]. */
-export function vae(options: VaeOptions): Model {
-  const {
-    input,
-    latent,
-    hidden = [400],
-    activation = "relu",
-    likelihood = "bernoulli",
-    initializer = "pytorch",
-  } = options;
-  checkSizes("vae", { input, hidden, latent });
-  const features = sizeOf(input);
-  const common = { activation, initializer };
-  return variational({
-    input,
-    latent,
-    likelihood,
-    encoder: mlp("encoder", { inputs: features, hidden, outputs: 2 * latent, ...common }),
-    decoder: mlp("decoder", { inputs: latent, hidden: [...hidden].reverse(), outputs: features, ...common }),
-  });
-}
+/** Variational autoencoder of dense layers. The encoder's last layer gives mean and log-variance, [rows, 2 · latent]. */
+export const vae = family({
+  name: "vae",
+  summary: "variational autoencoder of dense layers",
+  words:
+    "Turns a picture into a small cloud of likely codes. Clouds overlap, so the places in between draw something, too.",
+  formula: "−ELBO = −E[ln p(x | z)] + klWeight · KL(q(z | x) ‖ N(0, 1))",
+  source: "Kingma and Welling 2013, https://arxiv.org/abs/1312.6114",
+  reads: ["x"],
+  options: {
+    hidden: widths([400], "widths of the encoder's hidden layers; the decoder has them in reverse, [] is linear"),
+    latent: size(20, "numbers in a code"),
+    activation: activationOption("relu"),
+    likelihood: choice(likelihoods, "bernoulli", "what a pixel is given the decoder's output"),
+    klWeight: weight(1, "weight of the KL term: a number (β-VAE) or a schedule (annealing)"),
+    initializer: initializerOption("pytorch"),
+  },
+  presets: {
+    vae: { summary: "784-400-20, Bernoulli pixels: the VAE of pytorch/examples" },
+    "vae-2d": {
+      summary: "784-512-256-2, Bernoulli pixels: a latent space to look at",
+      options: { hidden: [512, 256], latent: 2 },
+    },
+    "vae-gaussian": { summary: "784-400-20, Gaussian pixels", options: { likelihood: "gaussian" } },
+  },
+  build: ({ hidden, latent, likelihood, klWeight, ...common }, data) => {
+    const x = fieldOf(data, "x", "vae");
+    const features = fieldSize(x);
+    return variational({
+      x,
+      latent,
+      likelihood,
+      klWeight,
+      encoder: sequence([flattenLayer(), mlp("encoder", { inputs: features, hidden, outputs: 2 * latent, ...common })]),
+      decoder: mlp("decoder", { inputs: latent, hidden: hidden.toReversed(), outputs: features, ...common }),
+    });
+  },
+});

@@ -1,28 +1,31 @@
-import { ReparamError } from "../errors.ts";
-import { inference, type Layer, type Pass } from "../nn/layers.ts";
-import type { Node, Shape } from "../node/node.ts";
-import { sigmoid } from "../ops/activation.ts";
-import { add, clamp, mul } from "../ops/arithmetic.ts";
-import { constant, schedule } from "../ops/leaf.ts";
-import { bceWithLogits, gaussianNll, klStandardNormal, reparameterise } from "../ops/loss.ts";
+import { type Field, vector } from "../data/dataset.ts";
+import type { Layer } from "../nn/layers.ts";
+import type { Pass } from "../nn/pass.ts";
+import type { ScheduleDescription } from "../nn/schedules.ts";
+import type { Node } from "../node/node.ts";
+import { add, mul } from "../ops/arithmetic.ts";
+import { schedule } from "../ops/leaf.ts";
+import { klStandardNormal, reparameterise } from "../ops/loss.ts";
 import { normal } from "../ops/noise.ts";
 import { sum } from "../ops/reduce.ts";
 import { sliceAxis } from "../ops/shape.ts";
-import type { Model } from "./model.ts";
-
-/**
- * What is observed given a code. `bernoulli`: each value is a probability, or black or white. `gaussian`: each value
- * has a predicted mean and a standard deviation of 1.
- */
-export type Likelihood = "bernoulli" | "gaussian";
+import { flat, perExample, shapedAs, withClass } from "./examples.ts";
+import { type LikelihoodName, likelihoods } from "./likelihood.ts";
+import { autoencoder, type Model, type Use } from "./model.ts";
 
 export interface VariationalParts {
-  readonly input: Shape;
+  /** What an example is. */
+  readonly x: Field;
+  /** Its class, where encoder and decoder are told: they get it as `label.classes` ones and zeros behind their input. */
+  readonly label?: Field & { readonly classes: number };
+  /** Numbers in a code. */
   readonly latent: number;
-  readonly likelihood: Likelihood;
-  /** [batch, features] → mean and log-variance side by side, [batch, 2 · latent] */
+  readonly likelihood: LikelihoodName;
+  /** The weight of the KL term; 1 unless given. */
+  readonly klWeight?: ScheduleDescription;
+  /** [rows, ...shape] → mean and log-variance side by side, [rows, 2 · latent] */
   readonly encoder: Layer;
-  /** [batch, latent] → logits or means, [batch, features] */
+  /** [rows, latent] → logits or means, [rows, ...] */
   readonly decoder: Layer;
 }
 
@@ -30,40 +33,48 @@ export interface VariationalParts {
  * A variational autoencoder around an encoder and a decoder (Kingma & Welling 2013): a normal posterior with a diagonal
  * covariance, a standard normal prior, and the loss −ELBO = reconstruction + klWeight · KL in nats an example.
  */
-export function variational({ input, latent, likelihood, encoder, decoder }: VariationalParts): Model {
-  const posterior = (x: Node, pass: Pass) => {
-    const both = encoder.apply(x, pass);
+export function variational(parts: VariationalParts): Model {
+  const { x: field, label, latent, likelihood, klWeight = 1, encoder, decoder } = parts;
+  const { error, mean: meanOf } = likelihoods[likelihood];
+  const told = (input: Node, given: Node | undefined) => (label ? withClass(input, given!, label.classes) : input);
+  const posterior = (x: Node, given: Node | undefined, pass: Pass) => {
+    const both = encoder.apply(told(x, given), pass);
     return { mean: sliceAxis(both, 1, 0, latent), logVariance: sliceAxis(both, 1, latent, 2 * latent) };
   };
-  return {
-    input,
-    latent,
+  const decoded = (z: Node, given: Node | undefined, pass: Pass) =>
+    shapedAs(meanOf(decoder.apply(told(z, given), pass)), field);
+
+  const beside: Record<string, Field> = label ? { label } : {};
+  const code = vector(latent);
+  const uses: Record<string, Use> = {
+    sample: {
+      from: beside,
+      to: field,
+      apply: (given, pass) => decoded(normal(pass.noise("sampled codes"), [pass.rows, latent]), given.label, pass),
+    },
+    encode: { from: { x: field, ...beside }, to: code, apply: ({ x, label }, pass) => posterior(x, label, pass).mean },
+    decode: { from: { code, ...beside }, to: field, apply: ({ code, label }, pass) => decoded(code, label, pass) },
+    reconstruct: {
+      from: { x: field, ...beside },
+      to: field,
+      apply: ({ x, label }, pass) => decoded(posterior(x, label, pass).mean, label, pass),
+    },
+  };
+  return autoencoder({
+    fields: { x: field, ...beside },
     parameters: [...encoder.parameters, ...decoder.parameters],
-    terms: (x, pass) => {
-      const { mean, logVariance } = posterior(x, pass);
-      const z = reparameterise(mean, logVariance, normal("epsilon", mean.shape));
-      const output = decoder.apply(z, pass);
-      const error = likelihood === "bernoulli" ? bceWithLogits(output, x) : gaussianNll(output, constant(0), x);
-      const reconstruction = sum(error, { axes: [1] });
+    schedules: { klWeight },
+    unit: "nats",
+    terms: (batch, pass) => {
+      const x = batch.field("x");
+      const given = label && batch.field("label");
+      const { mean, logVariance } = posterior(x, given, pass);
+      const z = reparameterise(mean, logVariance, normal(pass.noise("epsilon"), mean.shape));
+      const output = decoder.apply(told(z, given), pass);
+      const reconstruction = perExample(error(flat(output), flat(x)));
       const kl = sum(klStandardNormal(mean, logVariance), { axes: [1] });
       return { loss: add(reconstruction, mul(schedule("klWeight"), kl)), reconstruction, kl };
     },
-    encode: (x) => posterior(x, inference).mean,
-    decode: (z) => {
-      const output = decoder.apply(z, inference);
-      return likelihood === "bernoulli" ? sigmoid(output) : clamp(output, 0, 1);
-    },
-  };
-}
-
-/** Refuses sizes that are no whole numbers above 0. Throws ReparamError "config". */
-export function checkSizes(model: string, sizes: Readonly<Record<string, number | readonly number[]>>): void {
-  for (const [name, value] of Object.entries(sizes)) {
-    if (![value].flat().every((extent) => Number.isInteger(extent) && extent > 0)) {
-      throw new ReparamError(
-        "config",
-        `${model}: ${name} is ${JSON.stringify(value)}, and sizes are whole numbers above 0.`,
-      );
-    }
-  }
+    uses,
+  });
 }

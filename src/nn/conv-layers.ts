@@ -4,7 +4,8 @@ import { type PaddingRule, type Pair, type PairOption, pairOf } from "../ops/con
 import { conv2d, convTranspose2d } from "../ops/convolve.ts";
 import { reshape } from "../ops/shape.ts";
 import { type InitializerName, initializers } from "./initializers.ts";
-import { type Layer, type Parameter, trained } from "./layers.ts";
+import type { Layer } from "./layers.ts";
+import { type Parameter, trained } from "./parameter.ts";
 
 export interface ConvLayerOptions {
   /** Channels that come in and go out. */

@@ -1,6 +1,7 @@
 import { embedding } from "../ops/indexing.ts";
 import { standardNormal } from "./initializers.ts";
-import { type Layer, trained } from "./layers.ts";
+import type { Layer } from "./layers.ts";
+import { trained } from "./parameter.ts";
 
 /**
  * A trained row of `width` numbers for each of `count` ids, which begin as N(0, 1) as in PyTorch.

@@ -1,20 +1,10 @@
-import { type Node, type Shape, sizeOf } from "../node/node.ts";
+import type { Node } from "../node/node.ts";
 import { elu, gelu, leakyRelu, relu, sigmoid, silu, softplus, tanh } from "../ops/activation.ts";
 import { add } from "../ops/arithmetic.ts";
-import { parameter } from "../ops/leaf.ts";
 import { matmul } from "../ops/matmul.ts";
-import { drawFor, type Initializer, type InitializerName, initializers } from "./initializers.ts";
-
-/** A tensor that a model keeps: its node, and its values before training. */
-export interface Parameter {
-  readonly name: string;
-  readonly shape: Shape;
-  readonly node: Node;
-  /** Moved by the optimizer; otherwise a running statistic, whose next value a training step computes itself. */
-  readonly trained: boolean;
-  /** f32 of `shape`, a function of the seed alone. */
-  initialize(seed: number): Float32Array;
-}
+import { type InitializerName, initializers } from "./initializers.ts";
+import { type Parameter, trained } from "./parameter.ts";
+import type { Pass } from "./pass.ts";
 
 export const activations = { relu, leakyRelu, elu, gelu, silu, sigmoid, tanh, softplus } as const satisfies Record<
   string,
@@ -22,23 +12,6 @@ export const activations = { relu, leakyRelu, elu, gelu, silu, sigmoid, tanh, so
 >;
 
 export type ActivationName = keyof typeof activations;
-
-/** What a layer is applied for: a step of training, or anything else (evaluation, encoding, sampling). */
-export type Pass = { readonly training: false } | TrainingPass;
-
-export interface TrainingPass {
-  readonly training: true;
-  /** [batch]: 1 for each example, and 0 for the rows past the end of a ragged last batch. */
-  readonly weight: Node;
-  /**
-   * Says what a running statistic becomes with this step. Throws ReparamError "config" where that was said before, for
-   * another shape, and for what is no running statistic of the model.
-   */
-  update(statistic: Parameter, next: Node): void;
-}
-
-/** The pass of everything that is no training. */
-export const inference: Pass = { training: false };
 
 /** A layer: the tensors it keeps and the function it is. */
 export interface Layer {
@@ -54,22 +27,6 @@ export function dense(name: string, inputs: number, outputs: number, initializer
   const w = trained(`${name}.weight`, [inputs, outputs], weight, fans);
   const b = trained(`${name}.bias`, [outputs], bias, fans);
   return { parameters: [w, b], apply: (x) => add(matmul(x, w.node), b.node) };
-}
-
-/** A parameter that an initializer draws. */
-export function trained(
-  name: string,
-  shape: Shape,
-  initializer: Initializer,
-  fans: { fanIn: number; fanOut: number },
-): Parameter {
-  return {
-    name,
-    shape,
-    node: parameter(name, shape),
-    trained: true,
-    initialize: (seed) => initializer(drawFor(name, seed, { shape, ...fans })),
-  };
 }
 
 /** An activation as a layer. */
@@ -98,7 +55,3 @@ export function mlp(name: string, { inputs, hidden, outputs, initializer, ...opt
     dense(`${name}.out`, widths[widths.length - 1], outputs, initializer),
   ]);
 }
-
-/** The numbers that are trained. */
-export const parameterCount = (parameters: readonly Parameter[]): number =>
-  parameters.reduce((sum, { shape, trained }) => sum + (trained ? sizeOf(shape) : 0), 0);

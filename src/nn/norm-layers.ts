@@ -6,7 +6,8 @@ import { uniform } from "../ops/noise.ts";
 import { normalise } from "../ops/normalise.ts";
 import { reshape } from "../ops/shape.ts";
 import { ones, zeros } from "./initializers.ts";
-import { type Layer, type Parameter, trained } from "./layers.ts";
+import type { Layer } from "./layers.ts";
+import { type Parameter, trained } from "./parameter.ts";
 
 // The channels are the last axis of x: [batch, features] or images [batch, height, width, channels].
 
@@ -56,7 +57,7 @@ export function batchNorm(
         [runningMean, mean],
         [runningVariance, unbiased],
       ] as const) {
-        pass.update(running, add(mul(1 - momentum, running.node), mul(momentum, reshape(now, [channels]))));
+        pass.update(running, (current) => add(mul(1 - momentum, current), mul(momentum, reshape(now, [channels]))));
       }
       return y;
     },
@@ -105,7 +106,7 @@ export function groupNorm(name: string, channels: number, groups: number, { epsi
 
 /**
  * Dropout (Srivastava et al. 2014): in training, each number is 0 with probability `rate` and else divided by 1 − rate;
- * in any other pass, x as it is. The name selects the random numbers.
+ * in any other pass, x as it is. The name selects the random numbers; applied twice, it draws twice.
  */
 export function dropout(name: string, rate: number): Layer {
   if (!(rate >= 0 && rate < 1)) {
@@ -113,8 +114,8 @@ export function dropout(name: string, rate: number): Layer {
   }
   return {
     parameters: [],
-    apply: (x, { training }) =>
-      training && rate > 0 ? mul(x, mul(1 / (1 - rate), greater(uniform(name, x.shape), rate))) : x,
+    apply: (x, pass) =>
+      pass.training && rate > 0 ? mul(x, mul(1 / (1 - rate), greater(uniform(pass.noise(name), x.shape), rate))) : x,
   };
 }
 

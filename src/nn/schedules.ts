@@ -3,10 +3,46 @@ import { ReparamError } from "../errors.ts";
 /** A number that changes over a run: a function of the step, counted from 0. */
 export type Schedule = (step: number) => number;
 
-/** Where a schedule runs. */
+/** What a schedule goes over: a run, or one stage of it. */
 export interface RunLength {
   readonly totalSteps: number;
   readonly stepsPerEpoch: number;
+}
+
+/**
+ * How a weight goes over a run: a number is constant (β-VAE), `linear` rises to `to` within so many steps (Bowman et
+ * al. 2016), and each cycle of `cyclical` rises from 0 to `to` over its first `ratio` part and stays there for the rest
+ * (Fu et al. 2019).
+ */
+export type ScheduleDescription =
+  | number
+  | { readonly name: "constant"; readonly value?: number }
+  | { readonly name: "linear"; readonly from?: number; readonly to?: number; readonly steps: number }
+  | { readonly name: "cyclical"; readonly cycles?: number; readonly ratio?: number; readonly to?: number };
+
+export function scheduleOf(description: ScheduleDescription, { totalSteps }: Pick<RunLength, "totalSteps">): Schedule {
+  if (typeof description === "number") return () => description;
+  switch (description.name) {
+    case "constant": {
+      const { value = 1 } = description;
+      return () => value;
+    }
+    case "linear": {
+      const { from = 0, to = 1, steps } = description;
+      return (step) => from + (to - from) * Math.min(1, step / steps);
+    }
+    case "cyclical": {
+      const { cycles = 4, ratio = 0.5, to = 1 } = description;
+      const period = totalSteps / cycles;
+      return (step) => to * Math.min(1, (step % period) / (period * ratio));
+    }
+  }
+}
+
+/** The value that a schedule has in the end: what evaluation uses, so that epochs can be compared. */
+export function finalValue(description: ScheduleDescription): number {
+  if (typeof description === "number") return description;
+  return description.name === "constant" ? (description.value ?? 1) : (description.to ?? 1);
 }
 
 /** A multiplier of the learning rate; `final` is the multiplier at the last step. */
@@ -42,32 +78,6 @@ export function learningRateSchedule(
   }
 }
 
-/** The weight of the KL term: constant (β-VAE), rising (Bowman et al. 2016), or in cycles (Fu et al. 2019). */
-export type KlWeight =
-  | { readonly name: "constant"; readonly value?: number }
-  | { readonly name: "linear"; readonly from?: number; readonly to?: number; readonly steps: number }
-  | { readonly name: "cyclical"; readonly cycles?: number; readonly ratio?: number; readonly to?: number };
-
-export function klWeightSchedule(options: KlWeight, { totalSteps }: RunLength): Schedule {
-  switch (options.name) {
-    case "constant":
-      return () => options.value ?? 1;
-    case "linear": {
-      const { from = 0, to = 1, steps } = options;
-      return (step) => from + (to - from) * Math.min(1, step / steps);
-    }
-    case "cyclical": {
-      const { cycles = 4, ratio = 0.5, to = 1 } = options;
-      const period = totalSteps / cycles;
-      return (step) => to * Math.min(1, (step % period) / (period * ratio));
-    }
-  }
-}
-
-/** The weight that the KL term has in the end: what evaluation uses, so that epochs can be compared. */
-export const finalKlWeight = (options: KlWeight): number =>
-  options.name === "constant" ? (options.value ?? 1) : (options.to ?? 1);
-
 const MAX_TABLE_ROWS = 4_000_000;
 
 /**
@@ -77,7 +87,7 @@ const MAX_TABLE_ROWS = 4_000_000;
  */
 export function scheduleTable(schedules: readonly Schedule[], totalSteps: number): Float32Array {
   const width = schedules.length;
-  const rows = Math.min(totalSteps, MAX_TABLE_ROWS);
+  const rows = Math.min(Math.max(totalSteps, 1), MAX_TABLE_ROWS);
   const table = new Float32Array(rows * width);
   let changed = 0;
   for (let step = 0; step < rows; step++) {
@@ -86,7 +96,7 @@ export function scheduleTable(schedules: readonly Schedule[], totalSteps: number
       if (step > 0 && table[step * width + k] !== table[(step - 1) * width + k]) changed = step;
     }
   }
-  const last = schedules.map((schedule) => Math.fround(schedule(totalSteps - 1)));
+  const last = schedules.map((schedule) => Math.fround(schedule(Math.max(totalSteps, 1) - 1)));
   if (!last.every((value, k) => value === table[changed * width + k])) {
     throw new ReparamError(
       "config",

@@ -6,10 +6,14 @@ export const BINDING_ALIGNMENT = 256;
 /** The name of the run's state buffer, `shaders/lib/state.wgsl`, among external buffers. */
 export const STATE = "state";
 
+/** Bytes of `struct State`: what its fields take, and the schedules that it has room for. */
+export const STATE_BYTES = 1024;
+export const MAX_SCHEDULES = 244;
+
 export const stateBinding = (access: "uniform" | "read_write"): Binding => ({
   buffer: { external: STATE },
   offset: 0,
-  size: BINDING_ALIGNMENT,
+  size: STATE_BYTES,
   access,
 });
 

@@ -9,8 +9,8 @@ import {
   formatVerdict,
   remarksOf,
 } from "./bench-text.ts";
-import { escapeHtml } from "./html.ts";
 import { STYLE } from "./html-style.ts";
+import { escapeHtml } from "./html-text.ts";
 import { rooflineSvg } from "./roofline.ts";
 
 const PLOT_STYLE = `

@@ -27,6 +27,7 @@ dd small { display: block; font-size: .8rem; font-weight: 400; color: var(--fain
 .pictures { columns: 24rem; column-gap: 1.75rem; }
 figure { margin: 0 0 2rem; break-inside: avoid; }
 figure img { display: block; width: 100%; height: auto; border-radius: .4rem; border: 1px solid var(--line); background: #fff; }
+caption { text-align: left; padding: .6rem .9rem; color: var(--faint); }
 figcaption { margin-top: .6rem; font-size: .9rem; color: var(--faint); }
 .file { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; font-size: .8em; opacity: .8; white-space: nowrap; }
 .scroll { overflow: auto; max-height: 34rem; border: 1px solid var(--line); border-radius: .6rem; }
@@ -36,7 +37,7 @@ thead th { background: var(--raised); color: var(--faint); vertical-align: botto
 thead tr:last-child th, thead th[rowspan] { border-bottom: 1px solid var(--line); }
 thead { position: sticky; top: 0; }
 .group { text-align: center; font-weight: 600; color: var(--ink); }
-.group, .train, .test, .time { border-left: 1px solid var(--line); }
+.group, .train, .test, .schedules, .time { border-left: 1px solid var(--line); }
 tbody tr + tr > * { border-top: 1px solid var(--line); }
 tbody th { color: var(--faint); }
 .best .test { font-weight: 650; }

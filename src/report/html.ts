@@ -1,15 +1,7 @@
+import type { ReportEpoch, Units } from "./epoch.ts";
+import { epochTables } from "./epoch-table.ts";
 import { STYLE } from "./html-style.ts";
-import { minus } from "./ticks.ts";
-
-/** Losses are nats an example, a mean over the split. */
-export interface ReportEpoch {
-  readonly epoch: number;
-  readonly train: { readonly [metric: string]: number };
-  /** Missing where this epoch was not tested. */
-  readonly test?: { readonly [metric: string]: number };
-  readonly seconds: number;
-  readonly stepsPerSecond: number;
-}
+import { describeUnit, duration, escapeHtml, formatNumber, lossesOf, rate } from "./html-text.ts";
 
 export interface ReportPicture {
   /** The file's name in the run folder, and the picture's anchor on the page. */
@@ -26,6 +18,11 @@ export interface Report {
   /** The number of trainable numbers. */
   readonly parameters: number;
   readonly epochs: readonly ReportEpoch[];
+  readonly units: Units;
+  /** Sentences for the top of the page. */
+  readonly remarks: readonly string[];
+  /** The best epoch, where something tells which it is. */
+  readonly best?: { readonly epoch: number };
   readonly pictures: readonly ReportPicture[];
   /** The command line that makes this run again. */
   readonly command: string;
@@ -39,14 +36,13 @@ export interface Report {
  * dark as the reader prefers. All text is escaped.
  */
 export function reportHtml(report: Report): string {
-  const { title, subtitle, status, epochs, pictures, command, config, environment } = report;
-  const best = epochs
-    .filter(({ test }) => Number.isFinite(test?.loss))
-    .sort((a, b) => a.test!.loss! - b.test!.loss!)[0];
+  const { title, subtitle, status, epochs, units, remarks, pictures, command, config, environment } = report;
+  const best = report.best && epochs.findLast(({ epoch }) => epoch === report.best!.epoch);
   const sections = [
+    remarks.length === 0 ? "" : `<section>${remarks.map((line) => `<p>${escapeHtml(line)}</p>`).join("")}</section>`,
     figures(report, best),
     pictures.length === 0 ? "" : `<section class="pictures">${pictures.map(figure).join("\n")}</section>`,
-    `<section><h2>Epochs</h2>${epochTable(epochs, best)}</section>`,
+    `<section><h2>Epochs</h2>${epochTables(epochs, units, best)}</section>`,
     `<section><h2>Run it again</h2><pre class="command"><code>${escapeHtml(command)}</code></pre></section>`,
     `<section class="details">${details("Environment", environment)}${details("Config", config)}</section>`,
   ];
@@ -73,15 +69,23 @@ ${sections.join("\n")}
 }
 
 /** The headline numbers. */
-function figures({ epochs, parameters }: Report, best: ReportEpoch | undefined): string {
+function figures({ epochs, parameters, units }: Report, best: ReportEpoch | undefined): string {
   const last = epochs.at(-1);
   const seconds = epochs.reduce((sum, epoch) => sum + epoch.seconds, 0);
   const speeds = epochs.map(({ stepsPerSecond }) => stepsPerSecond).sort((a, b) => a - b);
   const median = speeds[speeds.length >> 1];
   const entries: [label: string, value: string, note: string][] = [];
-  if (last?.test !== undefined) entries.push(["Test loss", formatNumber(last.test.loss), "nats an example"]);
-  else if (last !== undefined) entries.push(["Train loss", formatNumber(last.train.loss), "nats an example"]);
-  if (best !== undefined) entries.push(["Best test loss", formatNumber(best.test!.loss), `epoch ${best.epoch}`]);
+  for (const name of lossesOf(last?.test ?? last?.train ?? {})) {
+    const of = name === "loss" ? "loss" : name.replace(/\.loss$/, " loss");
+    const value = formatNumber((last!.test ?? last!.train)[name]);
+    entries.push([last!.test ? `Test ${of}` : `Train ${of}`, value, describeUnit({ ...units, ...last?.units }[name])]);
+  }
+  // What was watched may be another term: its test loss is that epoch's, and not said to be the lowest.
+  if (best) {
+    const loss = best.test?.loss;
+    const note = loss === undefined ? `of ${epochs.length}` : `test loss ${formatNumber(loss)}`;
+    entries.push(["Best epoch", `${best.epoch}`, note]);
+  }
   entries.push(["Parameters", parameters.toLocaleString("en-US"), "trainable"]);
   entries.push(["Time", duration(seconds), `${epochs.length} ${epochs.length === 1 ? "epoch" : "epochs"}`]);
   if (median !== undefined) entries.push(["Speed", rate(median), "steps/s, median"]);
@@ -102,57 +106,8 @@ function figure({ name, caption, png }: ReportPicture): string {
 <figcaption>${escapeHtml(caption)} <span class="file">${id}</span></figcaption></figure>`;
 }
 
-function epochTable(epochs: readonly ReportEpoch[], best: ReportEpoch | undefined): string {
-  if (epochs.length === 0) return "<p>No epoch was completed.</p>";
-  const columns = (["train", "test"] as const).flatMap((split) => {
-    const metrics = [...new Set(epochs.flatMap((epoch) => Object.keys(epoch[split] ?? {})))];
-    return metrics.map((metric, i) => {
-      const values = epochs.map((epoch) => epoch[split]?.[metric]);
-      return { split, metric, decimals: decimalsFor(values), style: i === 0 ? split : "", count: metrics.length };
-    });
-  });
-  const groups = columns
-    .filter(({ style }) => style !== "")
-    .map(({ split, count }) => `<th colspan="${count}" scope="colgroup" class="group">${split}</th>`);
-  const names = columns.map(({ metric, style }) => `<th scope="col" class="${style}">${escapeHtml(metric)}</th>`);
-  const rows = epochs.map((epoch) => {
-    const cells = columns.map(
-      ({ split, metric, decimals, style }) =>
-        `<td class="${style}">${formatNumber(epoch[split]?.[metric], decimals)}</td>`,
-    );
-    const times = `<td class="time">${duration(epoch.seconds)}</td><td>${rate(epoch.stepsPerSecond)}</td>`;
-    return `<tr${epoch === best ? ' class="best"' : ""}><th scope="row">${epoch.epoch}</th>${cells.join("")}${times}</tr>`;
-  });
-  return `<div class="scroll"><table>
-<thead><tr><th rowspan="2" scope="col">epoch</th>${groups.join("")}<th rowspan="2" scope="col" class="time">time</th>
-<th rowspan="2" scope="col">steps/s</th></tr><tr>${names.join("")}</tr></thead>
-<tbody>${rows.join("\n")}</tbody>
-</table></div>`;
-}
-
 const details = (name: string, value: object): string =>
   `<details><summary>${name}</summary><pre><code>${escapeHtml(JSON.stringify(value, null, 2))}</code></pre></details>`;
-
-/** So many decimals that the largest number has five digits, and at least two: 105.56, 0.032184. */
-function decimalsFor(values: readonly (number | undefined)[]): number {
-  const largest = Math.max(...values.map((value) => (Number.isFinite(value) ? Math.abs(value!) : 0)));
-  return largest === 0 ? 2 : Math.max(2, Math.min(7, 4 - Math.floor(Math.log10(largest))));
-}
-
-function formatNumber(value: number | undefined, decimals = decimalsFor([value])): string {
-  if (value === undefined) return "–";
-  if (!Number.isFinite(value)) return String(value);
-  return minus(Math.abs(value) < 1e6 ? value.toFixed(decimals) : value.toExponential(3).replace("+", ""));
-}
-
-const rate = (stepsPerSecond: number): string => stepsPerSecond.toFixed(stepsPerSecond < 100 ? 1 : 0);
-
-function duration(seconds: number): string {
-  if (seconds < 59.95) return `${seconds.toFixed(1)} s`;
-  const whole = Math.round(seconds);
-  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
-  return hours > 0 ? `${hours} h ${minutes} min` : `${minutes} min ${whole % 60} s`;
-}
 
 function base64(bytes: Uint8Array): string {
   let binary = "";
@@ -160,14 +115,3 @@ function base64(bytes: Uint8Array): string {
   for (let at = 0; at < bytes.length; at += 0x8000) binary += String.fromCharCode(...bytes.subarray(at, at + 0x8000));
   return btoa(binary);
 }
-
-const ESCAPES: { readonly [character: string]: string } = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-};
-
-/** Text as HTML, in content and in attributes. */
-export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => ESCAPES[character]!);

@@ -1,5 +1,6 @@
 import { ReparamError } from "../errors.ts";
 import { type Canvas, type Color, canvasPng, createCanvas, fillDisc, type Rect } from "./canvas.ts";
+import { classColors, OTHER } from "./class-colors.ts";
 import { CATEGORIES, FAINT_INK, INK, PAPER } from "./palette.ts";
 import { BELOW, drawAxes, layOutLegend, leftOf, TEXT_SIZE, TITLE_SIZE, ticksThatFit } from "./plot.ts";
 import { drawText, fitText } from "./text.ts";
@@ -12,8 +13,10 @@ export interface LatentScatter {
   /** `[count, 2]` */
   readonly points: Float32Array;
   readonly count: number;
-  /** `[count]`, classes 0-9; higher ones share one grey. */
-  readonly labels?: Uint8Array;
+  /** `[count]`: the class of each point. */
+  readonly labels?: ArrayLike<number>;
+  /** What the classes are called. */
+  readonly names?: readonly string[];
   readonly title: string;
   readonly xLabel: string;
   readonly yLabel: string;
@@ -24,23 +27,23 @@ export interface LatentScatter {
  * finite point it says "no data". Throws `usage` when the arrays do not have the sizes that `count` says.
  */
 export function latentScatter(scatter: LatentScatter): Uint8Array<ArrayBuffer> {
-  const { points, count, labels, title, xLabel, yLabel } = scatter;
+  const { points, count, labels, names, title, xLabel, yLabel } = scatter;
   if (points.length !== 2 * count || (labels !== undefined && labels.length !== count)) {
     const found = `${points.length} coordinates and ${labels?.length ?? "no"} labels`;
     throw new ReparamError("usage", `A scatter of ${count} points cannot be drawn from ${found}.`);
   }
   const shown: number[] = [];
   for (let i = 0; i < count; i++) {
-    if (Number.isFinite(points[2 * i]!) && Number.isFinite(points[2 * i + 1]!)) shown.push(i);
+    if (Number.isFinite(points[2 * i]) && Number.isFinite(points[2 * i + 1])) shown.push(i);
   }
-  const colorOf = (label: number): Color => CATEGORIES[label] ?? FAINT_INK;
-  const present = labels === undefined ? [] : [...new Set(shown.map((i) => Math.min(labels[i]!, CATEGORIES.length)))];
-  const entries = present
-    .sort((a, b) => a - b)
-    .map((label) => ({ name: label < CATEGORIES.length ? `${label}` : "other", color: colorOf(label) }));
-
+  const colors =
+    labels &&
+    classColors(
+      shown.map((i) => labels[i]),
+      names,
+    );
   const width = SIDE - 2 * MARGIN;
-  const legend = layOutLegend(entries, width - 90);
+  const legend = layOutLegend(colors?.legend ?? [], width - 90);
   const top = MARGIN + TITLE_SIZE + 20 + legend.height + 16;
   const [rangeX, rangeY] = equalRanges(points, shown);
   const y = niceAxis(rangeY, 7, "room");
@@ -58,11 +61,15 @@ export function latentScatter(scatter: LatentScatter): Uint8Array<ArrayBuffer> {
   }
   legend.draw(canvas, left, MARGIN + TITLE_SIZE + 20);
   drawAxes(canvas, area, x, y, { x: xLabel, y: yLabel });
-  drawPoints(canvas, area, x, y, points, shown, (i) => (labels === undefined ? CATEGORIES[0]! : colorOf(labels[i]!)));
+  const colorOf = (i: number) => (labels && colors ? colors.of(labels[i]) : CATEGORIES[0]);
+  drawPoints(canvas, area, x, y, points, shown, colorOf);
   return canvasPng(canvas);
 }
 
-/** In the order given, so that no class lies on top of the others; the more points, the smaller and fainter. */
+/**
+ * In the order given, so that no class lies on top of the others, but for those without a colour of their own: they lie
+ * below. The more points, the smaller and fainter.
+ */
 function drawPoints(
   canvas: Canvas,
   area: Rect,
@@ -70,15 +77,16 @@ function drawPoints(
   y: Axis,
   points: Float32Array,
   shown: readonly number[],
-  colorOf: (i: number) => Color,
+  colorOf: (i: number) => Color | undefined,
 ): void {
   const crowd = Math.min(1, Math.max(0, Math.log10(shown.length / 300) / 2)); // 0 up to 300 points, 1 from 30,000 on
   const radius = 6 - 3.4 * crowd;
   const opacity = 0.85 - 0.4 * crowd;
-  for (const i of shown) {
-    const px = area.x + position(x, points[2 * i]!) * area.width;
-    const py = area.y + (1 - position(y, points[2 * i + 1]!)) * area.height;
-    fillDisc(canvas, [px, py], radius, colorOf(i), opacity);
+  const below = shown.filter((i) => !colorOf(i));
+  for (const i of [...below, ...shown.filter(colorOf)]) {
+    const px = area.x + position(x, points[2 * i]) * area.width;
+    const py = area.y + (1 - position(y, points[2 * i + 1])) * area.height;
+    fillDisc(canvas, [px, py], radius, colorOf(i) ?? OTHER, opacity);
   }
 }
 
@@ -89,15 +97,15 @@ function equalRanges(points: Float32Array, shown: readonly number[]): [x: number
   for (const axis of [0, 1]) {
     let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
     for (const i of shown) {
-      low = Math.min(low, points[2 * i + axis]!);
-      high = Math.max(high, points[2 * i + axis]!);
+      low = Math.min(low, points[2 * i + axis]);
+      high = Math.max(high, points[2 * i + axis]);
     }
     centers.push(shown.length === 0 ? 0 : (low + high) / 2);
     length = Math.max(length, high - low);
   }
   const half = (length > 0 ? length : 2) / 2;
   return [
-    [centers[0]! - half, centers[0]! + half],
-    [centers[1]! - half, centers[1]! + half],
+    [centers[0] - half, centers[0] + half],
+    [centers[1] - half, centers[1] + half],
   ];
 }

@@ -1,4 +1,13 @@
-import { type Canvas, type Color, canvasPng, createCanvas, fillDisc, type Point, strokePaths } from "./canvas.ts";
+import {
+  type Canvas,
+  type Color,
+  canvasPng,
+  createCanvas,
+  fillDisc,
+  fillRect,
+  type Point,
+  strokePaths,
+} from "./canvas.ts";
 import { FAINT_INK, INK, LINE_COLORS, PAPER } from "./palette.ts";
 import { BELOW, drawAxes, layOutLegend, leftOf, TEXT_SIZE, TITLE_SIZE, ticksThatFit } from "./plot.ts";
 import { drawText, fitText } from "./text.ts";
@@ -21,10 +30,12 @@ export interface LineChart {
   readonly xLabel: string;
   readonly yLabel: string;
   readonly series: readonly Series[];
+  /** Thin vertical lines with a name beside each. */
+  readonly marks?: readonly { readonly x: number; readonly name: string }[];
 }
 
 /** A line chart as PNG, 1120 pixels wide (two pixels a point). Without one finite point it says "no data". */
-export function lineChart({ title, xLabel, yLabel, series }: LineChart): Uint8Array<ArrayBuffer> {
+export function lineChart({ title, xLabel, yLabel, series, marks = [] }: LineChart): Uint8Array<ArrayBuffer> {
   const finite = series.flatMap(({ points }) => points.filter(isFinitePoint));
   const [xs, ys] = [finite.map(([x]) => x), finite.map(([, y]) => y)];
   const y = niceAxis(ys, 6, "whole steps");
@@ -51,6 +62,14 @@ export function lineChart({ title, xLabel, yLabel, series }: LineChart): Uint8Ar
     return canvasPng(canvas);
   }
   drawAxes(canvas, area, x, y, { x: xLabel, y: yLabel });
+  for (const { x: at, name } of marks) {
+    const left = Math.round(area.x + position(x, at) * area.width);
+    fillRect(canvas, { x: left - 1, y: area.y, width: 2, height: area.height }, FAINT_INK);
+    const style = { size: TEXT_SIZE, color: FAINT_INK, align: "right", upwards: true } as const;
+    // Left of the line, or right of it where the axis is too near.
+    const baseline = left - 20 - TEXT_SIZE > area.x ? left - 11 : left + 11 + TEXT_SIZE;
+    drawText(canvas, fitText(name, TEXT_SIZE, area.height - 16), [baseline, area.y + 8], style);
+  }
   series.forEach(({ points }, i) => {
     const placed = points.map((point): Point | undefined =>
       isFinitePoint(point)

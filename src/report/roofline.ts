@@ -1,6 +1,6 @@
 import type { Ceilings } from "../bench/report.ts";
 import { formatGiga } from "./bench-text.ts";
-import { escapeHtml } from "./html.ts";
+import { escapeHtml } from "./html-text.ts";
 
 /** One kernel in the plot. */
 export interface RooflinePoint {

@@ -5,7 +5,7 @@ import { storageBuffer, upload } from "../gpu/buffers.ts";
 import type { Device } from "../gpu/device.ts";
 import { createPipelineCache } from "../gpu/pipelines.ts";
 import type { Graph } from "../graph/graph.ts";
-import { encodeState } from "../kernels/state.ts";
+import { encodeState, STATE_BYTES } from "../kernels/state.ts";
 import { type Node, sizeOf } from "../node/node.ts";
 import { createProgram } from "./program.ts";
 
@@ -56,7 +56,7 @@ export async function execute(
       fuse,
       precision,
     });
-    buffers.state = storageBuffer(device, 256, "state", GPUBufferUsage.UNIFORM);
+    buffers.state = storageBuffer(device, STATE_BYTES, "state", GPUBufferUsage.UNIFORM);
     upload(device, buffers.state, encodeState({ seed, step, schedules: schedules.map((name) => feedOf(name)[0]) }));
     const program = await createProgram(device, plan, { pipelines: createPipelineCache(device), buffers });
     try {

@@ -1,10 +1,11 @@
 import { ReparamError } from "../errors.ts";
-import { download, storageBuffer } from "../gpu/buffers.ts";
+import { download, encodeDownload, storageBuffer } from "../gpu/buffers.ts";
 import type { Device } from "../gpu/device.ts";
 import { type Owner, withOwner } from "../gpu/owner.ts";
 import type { createPipelineCache } from "../gpu/pipelines.ts";
 import { sizeOf } from "../node/node.ts";
 import type { Binding, Dispatch, Plan } from "../plan/plan.ts";
+import type { SlotPool } from "./slots.ts";
 
 /** A plan bound to a device: pipelines, buffers and bind groups exist, and running it makes no new ones. */
 export interface Program {
@@ -15,6 +16,8 @@ export interface Program {
   encodeLaunch(pass: GPUComputePassEncoder, index: number): void;
   /** Copies an output to the host. Throws for a name that the plan does not have. */
   read(name: string): Promise<Float32Array>;
+  /** Records the copy of an output behind a run; what it returns reads it once the encoder's commands were submitted. */
+  encodeRead(encoder: GPUCommandEncoder, name: string): () => Promise<Float32Array>;
   dispose(): void;
 }
 
@@ -22,6 +25,8 @@ export interface ProgramOptions {
   readonly pipelines: ReturnType<typeof createPipelineCache>;
   /** The buffers that the plan calls external, by name. */
   readonly buffers: Readonly<Record<string, GPUBuffer>>;
+  /** Slots that are shared with other programs; its own by default. */
+  readonly slots?: SlotPool;
 }
 
 /** Throws ReparamError "config" where the plan reads a buffer that is not there, "device" where memory runs out. */
@@ -32,10 +37,12 @@ export function createProgram(device: Device, plan: Plan, options: ProgramOption
 async function bindPlan(
   device: Device,
   plan: Plan,
-  { pipelines, buffers }: ProgramOptions,
+  { pipelines, buffers, slots: pool }: ProgramOptions,
   owner: Owner,
 ): Promise<Program> {
-  const slots = plan.slots.map((bytes, index) => owner.own(storageBuffer(device, bytes, `slot ${index}`)));
+  const slots =
+    pool?.take(plan.slots) ??
+    plan.slots.map((bytes, index) => owner.own(storageBuffer(device, bytes, `slot ${index}`)));
   const bufferOf = ({ buffer }: Binding): GPUBuffer => {
     if ("slot" in buffer) return slots[buffer.slot];
     if (Object.hasOwn(buffers, buffer.external)) return buffers[buffer.external];
@@ -72,6 +79,11 @@ async function bindPlan(
     read: async (name) => {
       const { binding, shape } = plan.outputs[name];
       return new Float32Array(await download(device, bufferOf(binding), binding.offset, 4 * sizeOf(shape)));
+    },
+    encodeRead: (encoder, name) => {
+      const { binding, shape } = plan.outputs[name];
+      const copied = encodeDownload(device, encoder, bufferOf(binding), binding.offset, 4 * sizeOf(shape));
+      return async () => new Float32Array(await copied());
     },
     dispose: owner.dispose,
   };

@@ -1,22 +1,47 @@
+import type { Dataset } from "../data/dataset.ts";
 import { ReparamError } from "../errors.ts";
-import { decodeSafetensors, encodeSafetensors, type SafetensorsTensor } from "../formats/safetensors.ts";
-import { decodeState, STATE_BYTES } from "../kernels/state.ts";
-import type { Parameter } from "../nn/layers.ts";
+import {
+  decodeSafetensors,
+  encodeSafetensors,
+  type SafetensorsFile,
+  type SafetensorsTensor,
+} from "../formats/safetensors.ts";
+import type { Parameter } from "../nn/parameter.ts";
 import { arenaLayout, packArena, unpackArena } from "../runtime/arena.ts";
-import type { Progress } from "./loop.ts";
+import { emptyTotals } from "./metrics.ts";
+import { initialProgress, type Progress } from "./progress.ts";
 import type { Snapshot } from "./trainer.ts";
 
 const FIRST = "optimizer.first.";
 const SECOND = "optimizer.second.";
+/** Seed (two words), step (two words), epoch, batch, batches an epoch, training examples. Version 1 had more words behind. */
 const STATE = "state";
+const STATE_WORDS = 8;
 
-/** A run at one step: weights under the names of the parameters, moments and state beside them, progress as metadata. */
+/** Goes up when files of before cannot be read as they are. */
+const FORMAT = "reparam 2";
+const READABLE = ["reparam 1", FORMAT];
+
+/** What a run was of, beside its snapshot: a checkpoint continues only this. */
+export interface RunIdentity {
+  readonly seed: number;
+  readonly examples: number;
+  readonly batches: number;
+}
+
+/** A run at one step. */
+export interface Checkpoint {
+  readonly snapshot: Snapshot;
+  readonly progress: Progress;
+  readonly identity: RunIdentity;
+}
+
+/** Weights under the names of the parameters, moments and state beside them, progress as metadata. */
 export function encodeCheckpoint(
   parameters: readonly Parameter[],
-  snapshot: Snapshot,
-  progress: Progress,
+  { snapshot, progress, identity }: Checkpoint,
   metadata: Readonly<Record<string, string>>,
-): Uint8Array {
+): Uint8Array<ArrayBuffer> {
   const layout = arenaLayout(parameters);
   const tensors: Record<string, SafetensorsTensor> = {};
   const trained = parameters.filter((parameter) => parameter.trained);
@@ -32,21 +57,38 @@ export function encodeCheckpoint(
   add("", snapshot.parameters, parameters);
   add(FIRST, snapshot.firstMoments, trained);
   add(SECOND, snapshot.secondMoments, trained);
-  tensors[STATE] = { dtype: "U32", shape: [STATE_BYTES / 4], data: new Uint32Array(snapshot.state.slice().buffer) };
-  return encodeSafetensors(tensors, { format: "reparam 1", ...metadata, progress: JSON.stringify(progress) });
+  const { seed, examples, batches } = identity;
+  const { step } = snapshot;
+  const epoch = Math.floor(step / batches);
+  const words = [seed, 0, step >>> 0, Math.floor(step / 2 ** 32), epoch, step % batches, batches, examples];
+  tensors[STATE] = { dtype: "U32", shape: [STATE_WORDS], data: Uint32Array.from(words) };
+  return encodeSafetensors(tensors, { format: FORMAT, ...metadata, progress: JSON.stringify(progress) });
 }
 
-export interface Checkpoint {
-  readonly snapshot: Snapshot;
-  readonly progress: Progress;
+/** A file, decoded once: its tensors, and what it says of itself. */
+export type OpenCheckpoint = SafetensorsFile & { readonly fileName: string };
+
+/** Throws ReparamError "checkpoint" where the file is damaged, or of a version that cannot be read. */
+export function openCheckpoint(bytes: Uint8Array, fileName: string): OpenCheckpoint {
+  const file = decodeSafetensors(bytes, fileName);
+  const { format } = file.metadata;
+  if (format !== undefined && /^reparam /.test(format) && !READABLE.includes(format)) {
+    throw new ReparamError(
+      "checkpoint",
+      `${fileName} is of the format "${format}", and this version reads ${READABLE.join(" and ")}: use a newer reparam.`,
+    );
+  }
+  return { ...file, fileName };
 }
 
 /**
- * Reads a checkpoint back for a model. Throws ReparamError "checkpoint" where the file is damaged, or where its tensors
- * are not this model's: the first one that differs is named.
+ * A run's checkpoint, for a model. Throws ReparamError "checkpoint" where its tensors are not this model's: the first one
+ * that differs is named.
  */
-export function decodeCheckpoint(bytes: Uint8Array, parameters: readonly Parameter[], fileName: string): Checkpoint {
-  const { tensors, metadata } = decodeSafetensors(bytes, fileName);
+export function readCheckpoint(
+  { tensors, metadata, fileName }: OpenCheckpoint,
+  parameters: readonly Parameter[],
+): Checkpoint {
   const layout = arenaLayout(parameters);
   const known = new Set([
     STATE,
@@ -56,44 +98,58 @@ export function decodeCheckpoint(bytes: Uint8Array, parameters: readonly Paramet
   if (stranger) throw wrongModel(fileName, `it holds "${stranger}", which this model does not have`);
   const read = (prefix: string) => (parameter: Parameter) =>
     tensorOf(tensors, prefix + parameter.name, parameter, fileName);
-  // A running statistic has no moments: their places stay zeros.
+  // A statistic has no moments: their places stay zeros.
   const moments = (prefix: string) =>
     packArena({ ...layout, parameters: parameters.filter(({ trained }) => trained) }, read(prefix));
-  const snapshot = {
+  const arenas = {
     parameters: packArena(layout, read("")),
     firstMoments: moments(FIRST),
     secondMoments: moments(SECOND),
   };
   const state = tensors[STATE];
-  if (state?.dtype !== "U32" || state.shape.length !== 1 || state.shape[0] !== STATE_BYTES / 4) {
+  if (state?.dtype !== "U32" || state.shape.length !== 1 || state.shape[0] < STATE_WORDS) {
     throw new ReparamError(
       "checkpoint",
       `${fileName} holds no "${STATE}" of a run that this version reads: it is damaged.`,
     );
   }
-  const { buffer } = (state.data as Uint32Array<ArrayBuffer>).slice();
+  const [seed, , low, high, , , batches, examples] = state.data as Uint32Array;
   const progress = readProgress(metadata.progress, fileName);
-  if (decodeState(buffer).step !== progress.step) throw badProgress(fileName);
-  return { snapshot: { ...snapshot, state: new Uint8Array(buffer) }, progress };
+  const step = low + high * 2 ** 32;
+  if (step !== progress.step) throw badProgress(fileName);
+  return { snapshot: { ...arenas, step }, progress, identity: { seed, examples, batches } };
+}
+
+/** Refuses to continue a run with other data or another seed. Throws ReparamError "checkpoint". */
+export function checkIdentity(saved: RunIdentity, { seed, examples, batches }: RunIdentity): void {
+  if (saved.examples !== examples || saved.batches !== batches) {
+    throw new ReparamError(
+      "checkpoint",
+      `The checkpoint's run had ${saved.examples} training examples in ${saved.batches} batches, and this one has ` +
+        `${examples} in ${batches}: continue it with the same data and batchSize.`,
+    );
+  }
+  if (saved.seed !== seed) {
+    throw new ReparamError(
+      "checkpoint",
+      `The checkpoint's run has the seed ${saved.seed}, and this one ${seed}: continue it with its own, or with none given.`,
+    );
+  }
 }
 
 /** The weights alone, by name: what using a model takes. Optimizer state may be there or not. */
-export function decodeWeights(
-  bytes: Uint8Array,
+export const readWeights = (
+  { tensors, fileName }: OpenCheckpoint,
   parameters: readonly Parameter[],
-  fileName: string,
-): Map<string, Float32Array> {
-  const { tensors } = decodeSafetensors(bytes, fileName);
-  return new Map(
-    parameters.map((parameter) => [parameter.name, tensorOf(tensors, parameter.name, parameter, fileName)]),
-  );
-}
+): Map<string, Float32Array> =>
+  new Map(parameters.map((parameter) => [parameter.name, tensorOf(tensors, parameter.name, parameter, fileName)]));
 
-/** How many evaluations a checkpoint's run had made: the last of them had the number before. 0 for weights alone. */
-export function evaluationsOf(bytes: Uint8Array, fileName: string): number {
-  const { progress } = decodeSafetensors(bytes, fileName).metadata;
-  return progress === undefined ? 0 : readProgress(progress, fileName).evaluations;
-}
+/** The progress of a checkpoint's run; undefined for weights alone. */
+export const progressOf = ({ metadata, fileName }: OpenCheckpoint): Progress | undefined =>
+  metadata.progress === undefined ? undefined : readProgress(metadata.progress, fileName);
+
+/** The metadata that say what a checkpoint's model takes. */
+export const fieldsMetadata = (fields: Dataset["fields"]): { fields: string } => ({ fields: JSON.stringify(fields) });
 
 function tensorOf(
   tensors: Readonly<Record<string, SafetensorsTensor>>,
@@ -114,11 +170,11 @@ const wrongModel = (fileName: string, difference: string): ReparamError =>
 
 function readProgress(text: string | undefined, fileName: string): Progress {
   try {
-    const progress = JSON.parse(text ?? "") as Progress;
-    const { epochTotals, windowTotals } = progress;
+    const progress = { ...initialProgress, ...(JSON.parse(text ?? "") as Progress) };
+    const { epochTotals = emptyTotals, windowTotals = emptyTotals } = progress;
     const counts = [
-      ...[progress.step, progress.evaluatedStep, progress.evaluations, progress.waited],
-      ...[epochTotals.examples, windowTotals.examples],
+      ...[progress.step, progress.stage, progress.stageStart, progress.evaluatedStep, progress.evaluations],
+      ...[progress.waited, epochTotals.examples, windowTotals.examples],
     ];
     const whole = counts.every((count) => Number.isSafeInteger(count) && count >= 0);
     const sums = [...epochTotals.sums, ...windowTotals.sums];

@@ -8,17 +8,44 @@ import type { Node } from "../node/node.ts";
 import type { Dispatch } from "../plan/plan.ts";
 import { createProgram, type Program } from "../runtime/program.ts";
 
+type Places = Pick<CompileOptions, "profile" | "leaves" | "schedules">;
+
 /**
- * Runs a step again without fusion, every node a kernel and a buffer of its own, and describes the first node whose
- * value is not finite: `exp [128, 20], node 31, of slice [128, 20]`. Undefined where all are finite this time.
- * `gather` fills the batch; `state` is the state of the bad step.
+ * Runs the graphs of a bad step again without fusion, every node a kernel and a buffer of its own, and describes the
+ * first node whose value is not finite: `exp [128, 20], node 31, of slice [128, 20]`. Undefined where all are finite this
+ * time, or where that takes more memory than there is: the run's own error is told in either case.
+ * `picks` fill the batch; `state` is the state of the bad step.
  */
 export async function firstBadNode(
   device: Device,
-  graph: Graph,
-  places: Pick<CompileOptions, "profile" | "leaves" | "schedules">,
+  graphs: readonly Graph[],
+  places: Places,
   buffers: Readonly<Record<string, GPUBuffer>>,
-  gather: Dispatch,
+  picks: readonly Dispatch[],
+  state: Uint8Array,
+): Promise<string | undefined> {
+  // What the GPU refuses here must not be found by whoever uses the device next.
+  device.gpu.pushErrorScope("out-of-memory");
+  device.gpu.pushErrorScope("validation");
+  try {
+    for (const graph of graphs) {
+      const found = await badNodeOf(device, graph, places, buffers, picks, state);
+      if (found) return found;
+    }
+  } catch {
+  } finally {
+    await device.gpu.popErrorScope().catch(() => {});
+    await device.gpu.popErrorScope().catch(() => {});
+  }
+  return undefined;
+}
+
+async function badNodeOf(
+  device: Device,
+  graph: Graph,
+  places: Places,
+  buffers: Readonly<Record<string, GPUBuffer>>,
+  picks: readonly Dispatch[],
   state: Uint8Array,
 ): Promise<string | undefined> {
   const watched = graph.nodes.filter(({ op }) => op.lowering.kind !== "constant" && op.lowering.kind !== "schedule");
@@ -31,7 +58,7 @@ export async function firstBadNode(
   try {
     program = await createProgram(
       device,
-      { ...plan, dispatches: [gather, ...plan.dispatches] },
+      { ...plan, dispatches: [...picks, ...plan.dispatches] },
       { pipelines: createPipelineCache(device), buffers: { ...buffers, state: stateBuffer } },
     );
     const encoder = device.gpu.createCommandEncoder();

@@ -1,42 +1,50 @@
-import { compile } from "../compiler/compile.ts";
-import type { Split } from "../data/dataset.ts";
+import type { Dataset } from "../data/dataset.ts";
 import { storageBuffer, upload } from "../gpu/buffers.ts";
 import type { Device } from "../gpu/device.ts";
 import { type Owner, withOwner } from "../gpu/owner.ts";
 import type { createPipelineCache } from "../gpu/pipelines.ts";
-import { collect } from "../graph/graph.ts";
-import { gatherBatch } from "../kernels/gather.ts";
 import { encodeState, STATE_BYTES } from "../kernels/state.ts";
-import { advanceState, RING_ROWS, ringRow } from "../kernels/update.ts";
-import type { Model } from "../models/model.ts";
-import { sizeOf } from "../node/node.ts";
-import { type Plan, slotBytes } from "../plan/plan.ts";
+import { RING_ROWS, ringRow } from "../kernels/update.ts";
+import type { Model, Stage } from "../models/model.ts";
+import type { Plan } from "../plan/plan.ts";
 import type { ArenaLayout } from "../runtime/arena.ts";
 import { createProgram } from "../runtime/program.ts";
 import { createRunner } from "../runtime/runner.ts";
-import { batchObjective, createTotals, type Losses, leafPlaces, SCHEDULES } from "./objective.ts";
-import { batchesOf, splitBytes, uploadSplit } from "./split-data.ts";
+import type { SlotPool } from "../runtime/slots.ts";
+import { batchesOf, picksFor, type SplitOnGpu } from "./data.ts";
+import { createTotals, type Losses, unitsOf } from "./metrics.ts";
+import { stageGraphs } from "./objective.ts";
+import type { StageSchedules } from "./stage-schedules.ts";
+import { evaluationPlan, METRICS, metricBytes, metricRow } from "./step-plan.ts";
 
 export interface EvaluatorOptions {
-  readonly split: Split;
+  readonly stage: Stage;
+  readonly fields: Dataset["fields"];
+  /** The examples, on the GPU. */
+  readonly split: SplitOnGpu;
+  /** Buffers that the batch is picked into, by name; the training step's own will do. */
+  readonly batch: Readonly<Record<string, GPUBuffer>>;
   readonly batchSize: number;
   readonly seed: number;
-  readonly klWeight: number;
+  readonly schedules: Pick<StageSchedules, "names" | "final">;
   readonly layout: ArenaLayout;
   /** The arena of the weights that are evaluated. */
   readonly parameters: GPUBuffer;
   readonly pipelines: ReturnType<typeof createPipelineCache>;
+  readonly slots: SlotPool;
 }
 
 export interface Evaluator {
   /**
-   * The mean losses over all examples of the split, in nats an example, or undefined if `signal` aborted.
-   * `index` selects the noise: how many evaluations came before.
+   * The terms over all examples of the split, or undefined if `signal` aborted. `index` selects the noise: how many
+   * evaluations came before.
    */
   evaluate(index: number, signal?: AbortSignal): Promise<Losses | undefined>;
   /** One batch. */
   readonly plan: Plan;
-  /** GPU memory. */
+  /** What each term is measured in. */
+  readonly units: Readonly<Record<string, string>>;
+  /** GPU memory beside the slots. */
   readonly bytes: number;
   dispose(): void;
 }
@@ -44,7 +52,7 @@ export interface Evaluator {
 /** Evaluation draws other noise than training: its key differs in the second word. */
 const EVALUATION_KEY = 1;
 
-/** Compiles a model's loss over a split that stays on the GPU. The last batch may be ragged; every example counts once. */
+/** Compiles the terms of a stage over a split. The last batch may be ragged; every example counts once. */
 export function createEvaluator(device: Device, model: Model, options: EvaluatorOptions): Promise<Evaluator> {
   return withOwner((owner) => build(device, model, options, owner));
 }
@@ -55,41 +63,29 @@ async function build(
   options: EvaluatorOptions,
   { own, dispose }: Owner,
 ): Promise<Evaluator> {
-  const { split, batchSize, seed, klWeight, layout, pipelines } = options;
-  const features = sizeOf(model.input);
-  const { metrics, names } = batchObjective(model, batchSize, features, false);
-  const schedules = Float32Array.of(0, 0, 0, klWeight);
-  const compiled = compile(collect({ metrics }), {
+  const { stage, fields, split, batch, batchSize, seed, layout, pipelines, slots } = options;
+  const { names, final } = options.schedules;
+  const graphs = stageGraphs(model, stage, batchSize, false);
+  const row = metricRow(graphs);
+  const plan = evaluationPlan({
+    graphs,
+    row,
+    layout,
     profile: device.profile,
-    schedules: SCHEDULES,
-    leaves: leafPlaces(layout),
-  });
-  const { binding } = compiled.outputs.metrics;
-  const gather = gatherBatch({
-    data: "data",
-    dataBytes: splitBytes(split),
-    batchSize,
-    features,
-    shuffle: false,
-    profile: device.profile,
-  });
-  const advance = advanceState({
-    metrics: binding,
-    metricCount: names.length,
-    batchSize,
-    schedules: SCHEDULES.length,
+    schedules: names,
     tableRows: 1,
+    batchSize,
+    picks: picksFor(graphs, split.layout, { fields, batchSize, shuffle: false, profile: device.profile }),
+    start: 0,
   });
-  const plan: Plan = { ...compiled, dispatches: [gather, ...compiled.dispatches, advance] };
 
   const storage = (bytes: number, label: string, usage?: number) =>
-    own(storageBuffer(device, bytes, `test ${label}`, usage));
+    own(storageBuffer(device, bytes, `evaluation ${label}`, usage));
+  const schedules = Float32Array.from(final);
   const buffers = {
-    data: own(uploadSplit(device, split, "test")),
-    x: storage(4 * batchSize * features, "batch"),
-    weight: storage(4 * batchSize, "batch weights"),
+    [METRICS]: storage(metricBytes(row), "metrics"),
     schedules: storage(schedules.byteLength, "schedules"),
-    ring: storage(4 * RING_ROWS * ringRow(names.length), "metrics"),
+    ring: storage(4 * RING_ROWS * ringRow(row.count), "ring"),
     state: storage(STATE_BYTES, "state", GPUBufferUsage.UNIFORM),
   };
   upload(device, buffers.schedules, schedules);
@@ -98,13 +94,12 @@ async function build(
     upload(
       device,
       buffers.state,
-      encodeState({ seed: [seed, EVALUATION_KEY], step, batches, examples: split.count, schedules: [...schedules] }),
+      encodeState({ seed: [seed, EVALUATION_KEY], step, batches, examples: split.count, schedules: final }),
     );
   seek(0);
-  const program = own(
-    await createProgram(device, plan, { pipelines, buffers: { ...buffers, parameters: options.parameters } }),
-  );
-  const runner = own(createRunner(device, program, buffers.ring, names.length));
+  const bound = { ...split.buffers, ...batch, ...buffers, parameters: options.parameters };
+  const program = own(await createProgram(device, plan, { pipelines, slots, buffers: bound }));
+  const runner = own(createRunner(device, program, buffers.ring, row.count));
 
   return {
     evaluate: async (index, signal) => {
@@ -113,12 +108,13 @@ async function build(
         seek(start);
         runner.seek(start);
       }
-      const totals = createTotals(names);
+      const totals = createTotals(row.places);
       const done = await runner.run(batches, totals.add, signal);
       return done === batches ? totals.means() : undefined;
     },
     plan,
-    bytes: Object.values(buffers).reduce((sum, { size }) => sum + size, 0) + slotBytes(plan),
+    units: unitsOf(row.places),
+    bytes: Object.values(buffers).reduce((sum, { size }) => sum + size, 0),
     dispose,
   };
 }

@@ -1,171 +1,144 @@
-import type { Dataset } from "../data/dataset.ts";
+import * as v from "valibot";
+import { trainingWith } from "../config/defaults.ts";
+import { type TrainingConfig, trainingSchema } from "../config/training.ts";
+import { type Dataset, type FieldValues, fieldSize } from "../data/dataset.ts";
 import { ReparamError } from "../errors.ts";
 import type { Device } from "../gpu/device.ts";
-import type { Model } from "../models/index.ts";
+import type { Model } from "../models/model.ts";
 import type { OptimizerOptions } from "../nn/optimizers.ts";
-import type { KlWeight, LearningRateSchedule } from "../nn/schedules.ts";
-import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
-import { type Epoch, initialProgress, type LoopStatus, type Progress, trainLoop } from "./loop.ts";
-import type { Losses } from "./objective.ts";
-import { pinned, pinsMetadata, pinsOf } from "./pins.ts";
-import { batchesOf } from "./split-data.ts";
-import { createTrainer, type Trainer, type TrainerOptions } from "./trainer.ts";
+import { checked, checkKeys, refusal, whole } from "../schema/constraints.ts";
+import { openCheckpoint, readCheckpoint } from "./checkpoint.ts";
+import { asFieldValues, type Numbers } from "./data.ts";
+import type { Epoch, LoopStatus } from "./loop.ts";
+import type { Losses } from "./metrics.ts";
+import { type SavedCheckpoint, type SessionEvents, startSession } from "./session.ts";
+import { useNamed } from "./uses.ts";
 
-export interface FitOptions {
-  readonly epochs: number;
-  readonly batchSize?: number;
+export interface FitOptions
+  extends Partial<Omit<TrainingConfig, "optimizer" | "optimizers" | "learningRateSchedule" | "earlyStopping">> {
   readonly learningRate?: number;
-  /** How a step stores what matmuls and convolutions read; "f16" needs an adapter with `shader-f16`. */
-  readonly precision?: TrainerOptions["precision"];
-  /** Everything else of the optimizer; Adam with its usual constants by default. */
-  readonly optimizer?: Partial<OptimizerOptions>;
-  readonly learningRateSchedule?: LearningRateSchedule;
-  /** The weight of the KL term; a number is constant. */
-  readonly klWeight?: number | KlWeight;
-  /** End after this many steps even inside an epoch. */
-  readonly maxSteps?: number;
-  /** Stop when the test loss has not fallen by more than minDelta nats for `patience` epochs. */
-  readonly earlyStopping?: { readonly patience?: number; readonly minDelta?: number };
-  /** Selects initial weights, batches and noise: equal seeds give equal bytes on one adapter. */
+  /** What differs from Adam with its usual constants, or from what suits the model. */
+  readonly optimizer?: OptimizerOptions;
+  readonly optimizers?: Readonly<Record<string, OptimizerOptions>>;
+  readonly learningRateSchedule?: v.InferInput<typeof trainingSchema>["learningRateSchedule"];
+  readonly earlyStopping?: v.InferInput<typeof trainingSchema>["earlyStopping"];
+  /** Selects initial weights, batches and noise: equal seeds give equal bytes on one adapter. 0, or that of `resume`. */
   readonly seed?: number;
   /** A checkpoint of `run.checkpoint()` to continue from, bit-identically. */
   readonly resume?: Uint8Array;
   readonly signal?: AbortSignal;
-  /** Called after every step, some time later, with the loss of its batch in nats an example. */
-  readonly onStep?: (step: number, loss: number) => void;
+  /** Called after every step, some time later, with the loss of its batch. */
+  readonly onStep?: SessionEvents["onStep"];
+  /** Called at the end of every `checkpointEvery` epochs and of the best one; `bytes()` makes the file. */
+  readonly onCheckpoint?: (checkpoint: SavedCheckpoint) => void | Promise<void>;
+  /** Called when a lost device was replaced; the run goes on from the step that it names. */
+  readonly onRecovery?: SessionEvents["onRecovery"];
 }
+
+/** What a use takes beside its rows: a seed for its noise, and inputs by name; one number stands for all rows. */
+export type UseOptions = { readonly seed?: number } & Readonly<Record<string, Numbers | number | undefined>>;
 
 /**
  * A training run under way. Iterating yields every epoch as it ends; an error of the run is thrown there and by
- * `finished`. The methods may be called while it trains or after; examples are f32 in 0..1, row-major.
+ * `finished`. The methods may be called while it trains or after. Examples are row-major: bytes and 16-bit numbers as the
+ * data set has them, floats and plain numbers as values (pixels 0..1); results are f32 values.
  */
 export interface Run extends AsyncIterable<Epoch> {
   /** Resolves when training has ended. */
   readonly finished: Promise<LoopStatus>;
   /** Epochs so far. */
   readonly history: readonly Epoch[];
-  /** Examples decoded from codes drawn from the prior: [count, ...shape]. */
-  sample(count: number, seed?: number): Promise<Float32Array>;
+  /** Runs a use of the model on `count` rows: [count, ...shape]. */
+  use(name: string, count: number, options?: UseOptions): Promise<Float32Array>;
+  /** New examples: [count, ...shape]. `seed` is the run's own unless given; a conditional model takes `label`. */
+  sample(count: number, options?: UseOptions): Promise<Float32Array>;
   /** The code of each example, without noise: [count, latent]. */
-  encode(examples: Float32Array): Promise<Float32Array>;
+  encode(examples: Numbers, options?: UseOptions): Promise<Float32Array>;
   /** The example that each code stands for: [count, ...shape]. */
-  decode(codes: Float32Array): Promise<Float32Array>;
+  decode(codes: Numbers, options?: UseOptions): Promise<Float32Array>;
   /** Each example encoded and decoded: [count, ...shape]. */
-  reconstruct(examples: Float32Array): Promise<Float32Array>;
-  /** The mean losses of the test split, in nats an example. */
+  reconstruct(examples: Numbers, options?: UseOptions): Promise<Float32Array>;
+  /** The terms of the last stage over the test split. */
   evaluate(): Promise<Losses>;
-  /** Weights, optimizer and progress as a safetensors file; only when training has ended or was aborted. */
-  checkpoint(): Promise<Uint8Array>;
+  /** Weights, optimizer and progress as a safetensors file, also while it trains. */
+  checkpoint(): Promise<Uint8Array<ArrayBuffer>>;
+  /** The checkpoint of the best epoch so far; undefined before the first, and where nothing tells which is best. */
+  best(): Uint8Array<ArrayBuffer> | undefined;
   /** Stops training and frees all GPU memory of the run; the device stays. */
   dispose(): Promise<void>;
 }
 
 /**
- * Trains a model on a data set and starts at once.
+ * Trains a model on a data set and starts at once. A lost device is replaced, and the run goes on from its last
+ * checkpoint to the same result.
  * Rejects (through `finished`, the iteration and every method) with ReparamError "config", "data", "device",
  * "checkpoint" or "nonfinite".
  */
-export function fit(device: Device, model: Model, dataset: Dataset, options: FitOptions): Run {
-  const { batchSize = 128, seed = 0 } = options;
-  const stop = new AbortController();
-  const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
+export function fit(device: Device, model: Model, dataset: Dataset, options: FitOptions = {}): Run {
+  const { signal, onStep, onCheckpoint, onRecovery, resume, seed: given, ...settings } = options;
   const history: Epoch[] = [];
-  let progress: Progress;
-  let wake: () => void = () => {};
-  let next = new Promise<void>((resolve) => {
-    wake = resolve;
+  const news = signalled();
+  const session = startLater(() => {
+    const training = trainingOf(model, dataset, settings);
+    const start = resume && openCheckpoint(resume, "The checkpoint");
+    const saved = start && readCheckpoint(start, model.parameters).identity.seed;
+    const seed = checked("fit", "seed", given ?? saved ?? 0, whole(0, 0xffff_ffff));
+    const onEpoch = (epoch: Epoch) => {
+      history.push(epoch);
+      news.notify();
+    };
+    const events = { onEpoch, onStep, onCheckpoint, onRecovery };
+    return { seed, ...startSession({ device, model, dataset, training, seed, resume: start, signal, events }) };
   });
-  const notify = () => {
-    const resolve = wake;
-    next = new Promise<void>((later) => {
-      wake = later;
-    });
-    resolve();
-  };
 
-  const opened = open();
-  const finished = train();
   let ended = false;
   const atEnd = () => {
     ended = true;
-    notify();
+    news.notify();
   };
+  const finished = session.then(({ finished }) => finished).then(({ status }) => status);
   finished.then(atEnd, atEnd);
 
-  async function open(): Promise<{ trainer: Trainer; start: Checkpoint | undefined; totalSteps: number }> {
-    const { epochs, maxSteps = Number.MAX_SAFE_INTEGER, learningRate = 1e-3, klWeight = 1 } = options;
-    for (const [name, value] of Object.entries({ epochs, batchSize, maxSteps })) checkWhole(name, value, 1);
-    checkWhole("seed", seed, 0, 0xffff_ffff);
-    const start = options.resume && decodeCheckpoint(options.resume, model.parameters, "The checkpoint");
-    const totalSteps = Math.min(epochs * batchesOf(dataset.train, batchSize), maxSteps);
-    const pins = options.resume && pinsOf(options.resume, "The checkpoint");
-    const trainer = await createTrainer(pinned(device, pins), model, {
-      dataset,
-      batchSize,
-      precision: options.precision,
-      optimizer: { name: "adam", learningRate, ...options.optimizer },
-      learningRateSchedule: options.learningRateSchedule ?? { name: "constant" },
-      klWeight: typeof klWeight === "number" ? { name: "constant", value: klWeight } : klWeight,
-      totalSteps,
-      seed,
-    });
-    return { trainer, start, totalSteps };
-  }
-
-  async function train(): Promise<LoopStatus> {
-    const { trainer, start, totalSteps } = await opened;
-    if (start) trainer.restore(start.snapshot);
-    progress = start?.progress ?? initialProgress(trainer);
-    const hooks = {
-      onStep: options.onStep,
-      onEpoch: (epoch: Epoch) => {
-        history.push(epoch);
-        notify();
-      },
-    };
-    const end = await trainLoop(trainer, { totalSteps, earlyStopping: options.earlyStopping }, progress, hooks, signal);
-    progress = end.progress;
-    return end.status;
-  }
-
-  // Calls that use the GPU take turns, so that none meets another's half-done work and `dispose` waits for all.
-  let disposed = false;
-  let turn: Promise<unknown> = Promise.resolve();
-  function use<T>(call: (trainer: Trainer) => Promise<T>): Promise<T> {
-    if (disposed)
-      return Promise.reject(new ReparamError("usage", "This run was disposed: nothing is left on the GPU."));
-    const result = turn.then(() => opened).then(({ trainer }) => call(trainer));
-    turn = result.catch(() => {}); // whoever called gets the error
-    return result;
-  }
+  const use: Run["use"] = async (name, count, { seed: noise, ...inputs } = {}) => {
+    const { use, seed } = await session;
+    const { from } = useNamed(model, name);
+    checkKeys(name, inputs, Object.keys(from));
+    const values: Record<string, FieldValues> = {};
+    for (const [key, field] of Object.entries(from)) {
+      const input = inputs[key];
+      if (input === undefined) throw new ReparamError("data", `${name} takes ${key}: give it as { ${key}: … }.`);
+      values[key] =
+        typeof input === "number"
+          ? new Float32Array(count * fieldSize(field)).fill(input)
+          : asFieldValues(`${name}: ${key}`, input);
+    }
+    return use(({ uses }) => uses.run(name, count, values, { seed: noise ?? seed }));
+  };
+  /** A use of rows: as many as the numbers of `key` make. */
+  const useOf = async (name: string, key: string, rows: Numbers, options: UseOptions = {}) => {
+    const size = fieldSize(useNamed(model, name).from[key]);
+    if (rows.length % size === 0) return use(name, rows.length / size, { ...options, [key]: rows });
+    throw new ReparamError("data", `${name}: ${rows.length} numbers are not rows of ${size}.`);
+  };
 
   return {
     finished,
     history,
-    sample: (count, from = seed) => use(({ inference }) => inference.sample(count, from)),
-    encode: (examples) => use(({ inference }) => inference.encode(examples)),
-    decode: (codes) => use(({ inference }) => inference.decode(codes)),
-    reconstruct: (examples) => use(({ inference }) => inference.reconstruct(examples)),
+    use,
+    sample: (count, options) => use("sample", count, options),
+    encode: (examples, options) => useOf("encode", "x", examples, options),
+    decode: (codes, options) => useOf("decode", "code", codes, options),
+    reconstruct: (examples, options) => useOf("reconstruct", "x", examples, options),
     evaluate: async () => {
+      const { use, progress } = await session;
       await finished;
-      return (await use((trainer) => trainer.evaluate(progress.evaluations)))!;
+      return (await use((trainer) => trainer.evaluate(progress().evaluations)))!;
     },
-    checkpoint: async () => {
-      await finished;
-      return use(async (trainer) =>
-        encodeCheckpoint(model.parameters, await trainer.snapshot(), progress, {
-          shape: JSON.stringify(model.input),
-          ...pinsMetadata(device, trainer.choices),
-        }),
-      );
-    },
+    checkpoint: async () => (await session).checkpoint(),
+    best: () => session.now()?.best(),
     dispose: async () => {
-      disposed = true;
-      stop.abort();
-      await finished.catch(() => {});
-      await turn;
-      await opened.then(
-        ({ trainer }) => trainer.dispose(),
+      await session.then(
+        ({ dispose }) => dispose(),
         () => {},
       );
     },
@@ -173,15 +146,57 @@ export function fit(device: Device, model: Model, dataset: Dataset, options: Fit
       for (let seen = 0; ; ) {
         while (seen < history.length) yield history[seen++];
         if (ended) break;
-        await next;
+        await news.next();
       }
       await finished;
     },
   };
 }
 
-function checkWhole(name: string, value: number, low: number, high = Number.MAX_SAFE_INTEGER): void {
-  if (Number.isInteger(value) && value >= low && value <= high) return;
-  const range = high === Number.MAX_SAFE_INTEGER ? `of at least ${low}` : `from ${low} to ${high}`;
-  throw new ReparamError("config", `fit: ${name} is ${value}, and has to be a whole number ${range}.`);
+/** The settings of a run. A batch that nobody asked for is no larger than the data. */
+function trainingOf(model: Model, { train }: Dataset, settings: Omit<FitOptions, "seed" | "resume">): TrainingConfig {
+  const { learningRate, optimizer, optimizers, ...rest } = settings;
+  checkKeys("fit", settings, [...Object.keys(trainingSchema.entries), "learningRate"]);
+  const defaults = trainingWith(model.training);
+  const batchSize = Math.max(1, Math.min(defaults.batchSize, train?.count ?? 1));
+  const wanted = trainingWith(
+    model.training,
+    { batchSize, optimizer: { ...(learningRate !== undefined && { learningRate }), ...optimizer }, optimizers },
+    Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)),
+  );
+  const result = v.safeParse(trainingSchema, wanted);
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  const path = (issue.path ?? []).map((item) => String(item.key));
+  if (issue.expected === "never") throw new ReparamError("config", `fit: there is no option ${path.join(".")}.`);
+  // What `learningRate` says stands in the optimizer.
+  const key =
+    path.join(".") === "optimizer.learningRate" && learningRate !== undefined ? "learningRate" : path.join(".");
+  throw refusal("fit", key, issue.message, issue.input);
+}
+
+/** What is known a task later, and at once from then on; nobody need wait for it. */
+function startLater<T>(start: () => T): Promise<T> & { now(): T | undefined } {
+  let value: T | undefined;
+  const promise = Promise.resolve().then(() => (value = start()));
+  promise.catch(() => {}); // whoever waits for it gets the error
+  return Object.assign(promise, { now: () => value });
+}
+
+/** Wakes whoever waits for news. */
+function signalled() {
+  let wake: () => void = () => {};
+  let next = new Promise<void>((resolve) => {
+    wake = resolve;
+  });
+  return {
+    next: () => next,
+    notify: () => {
+      const resolve = wake;
+      next = new Promise<void>((later) => {
+        wake = later;
+      });
+      resolve();
+    },
+  };
 }

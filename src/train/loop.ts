@@ -1,77 +1,60 @@
-import { createTotals, type Losses } from "./objective.ts";
+import type { TrainingConfig } from "../config/training.ts";
+import { createTotals, type Losses } from "./metrics.ts";
+import { evaluated, isBest, monitored, nextStage, type Progress, stageLengths, trained } from "./progress.ts";
 import type { Trainer } from "./trainer.ts";
 
-export interface LoopOptions {
+export interface LoopOptions extends Pick<TrainingConfig, "earlyStopping" | "metricsEvery"> {
   readonly totalSteps: number;
-  /** Stop when the test loss has not fallen by more than minDelta nats for `patience` epochs. */
-  readonly earlyStopping?: { readonly patience?: number; readonly minDelta?: number } | null;
-  /** Steps between calls of `onSteps`; absent or null for none. */
-  readonly metricsEvery?: number | null;
 }
 
-/** How far a run has come, beside what is on the GPU. JSON-able: it is part of a checkpoint. */
-export interface Progress {
-  readonly step: number;
-  /** The step of the last evaluation, and how many there were. */
-  readonly evaluatedStep: number;
-  readonly evaluations: number;
-  /** Sums over the examples of the epoch so far, and since the last call of `onSteps`. */
-  readonly epochTotals: Totals;
-  readonly windowTotals: Totals;
-  /** The lowest test loss so far. */
-  readonly best: number | null;
-  /** The test loss that early stopping compares with, and the epochs since it last fell by more than `minDelta`. */
-  readonly reference: number | null;
-  readonly waited: number;
-}
-
-interface Totals {
-  readonly examples: number;
-  readonly sums: readonly number[];
-}
-
-/** One epoch's figures. Losses are nats an example. */
+/** One epoch's figures; terms by name. */
 export interface Epoch {
   /** From 1. */
   readonly epoch: number;
   /** Steps since the beginning of the run. */
   readonly step: number;
+  /** The name of the stage. */
+  readonly stage: string;
   readonly train: Losses;
   readonly test: Losses;
+  /** Learning rates and the model's schedules, as the last step had them. */
+  readonly schedules: Readonly<Record<string, number>>;
   /** Steps of this epoch that ran in this process, and the time they took. */
   readonly steps: number;
   readonly seconds: number;
   readonly stepsPerSecond: number;
-  /** The test loss is the lowest so far. */
+  /** What the stage is watched by is the lowest so far. */
   readonly best: boolean;
 }
 
+/** The means over the last `metricsEvery` steps. */
+export interface Steps {
+  readonly step: number;
+  readonly epoch: number;
+  readonly stage: string;
+  readonly train: Losses;
+  readonly schedules: Readonly<Record<string, number>>;
+}
+
 export interface LoopHooks {
-  /** After every step, some time later; `loss` of that step's batch. */
+  /** After every step, some time later, with the terms of its batch; the first is the loss of the last objective. */
   onStep?(step: number, loss: number): void;
-  /** Every `metricsEvery` steps, with the means since the last time. */
-  onSteps?(step: number, epoch: number, train: Losses): void;
+  onSteps?(steps: Steps): void;
   onEpoch?(epoch: Epoch, progress: Progress): void | Promise<void>;
+  /** The trainer has entered another stage. */
+  onStage?(progress: Progress): void | Promise<void>;
+  /** Called between submits with the run standing still, whenever `interrupt` aborted, and before each epoch. */
+  between?(progress: Progress): void | Promise<void>;
+  /** A signal that somebody waits for `between`. */
+  interrupt?(): AbortSignal;
 }
 
 export type LoopStatus = "ok" | "stopped-early" | "interrupted";
 
-const emptyTotals = (trainer: Trainer): Totals => ({ examples: 0, sums: trainer.metricNames.map(() => 0) });
-
-export const initialProgress = (trainer: Trainer): Progress => ({
-  step: 0,
-  evaluatedStep: 0,
-  evaluations: 0,
-  epochTotals: emptyTotals(trainer),
-  windowTotals: emptyTotals(trainer),
-  best: null,
-  reference: null,
-  waited: 0,
-});
-
 /**
- * Trains to `totalSteps`, evaluating at the end of every epoch and of the run. Continues from `start` exactly as if
- * there had been no pause; an abort ends it at a step, or before an evaluation, with the progress to continue from.
+ * Trains to `totalSteps` through the model's stages, evaluating at the end of every epoch and stage. The trainer stands
+ * in the stage of `start`. Continues exactly as if there had been no pause; an abort ends it at a step, or before an
+ * evaluation, with the progress to continue from.
  */
 export async function trainLoop(
   trainer: Trainer,
@@ -80,65 +63,81 @@ export async function trainLoop(
   hooks: LoopHooks = {},
   signal?: AbortSignal,
 ): Promise<{ status: LoopStatus; progress: Progress }> {
-  const { stepsPerEpoch, metricNames } = trainer;
-  const { patience = 5, minDelta = 0 } = earlyStopping ?? {};
-  let progress = start;
+  const { stepsPerEpoch, model } = trainer;
+  const lengths = stageLengths(model.stages, totalSteps, stepsPerEpoch);
+  let at = start;
+  let steps = 0;
+  let seconds = 0;
   for (;;) {
-    if (earlyStopping && progress.waited >= patience) return { status: "stopped-early", progress };
-    if (progress.step >= totalSteps && progress.evaluatedStep >= progress.step) return { status: "ok", progress };
-    const boundary = Math.min(totalSteps, (Math.floor(progress.step / stepsPerEpoch) + 1) * stepsPerEpoch);
-    const target =
-      progress.evaluatedStep < progress.step && progress.step % stepsPerEpoch === 0 ? progress.step : boundary;
-    const epochTotals = createTotals(metricNames, progress.epochTotals);
-    let windowTotals = createTotals(metricNames, progress.windowTotals);
+    const stage = model.stages[at.stage];
+    const end = at.stageStart + lengths[at.stage];
+    const stopped = earlyStopping !== null && at.waited >= earlyStopping.patience;
+    if (stopped || (at.step >= end && at.evaluatedStep >= at.step) || lengths[at.stage] === 0) {
+      if (at.stage === model.stages.length - 1) return { status: stopped ? "stopped-early" : "ok", progress: at };
+      at = nextStage(at);
+      await trainer.enter(at.stage, at.step, lengths[at.stage]);
+      await hooks.onStage?.(at);
+      continue;
+    }
+    await hooks.between?.(at);
+    const isBoundary = at.step % stepsPerEpoch === 0 && at.evaluatedStep < at.step;
+    const boundary = Math.min(end, (Math.floor(at.step / stepsPerEpoch) + 1) * stepsPerEpoch);
+    const target = isBoundary ? at.step : Math.max(at.step, boundary);
+
+    const { metrics, schedulesAt } = trainer.stage();
+    const epochTotals = createTotals(metrics, at.epochTotals);
+    let windowTotals = createTotals(metrics, at.windowTotals);
+    const lossAt = metrics.findLast(({ name }) => name === "loss" || name.endsWith(".loss"))!.at;
     const began = performance.now();
-    const steps = await trainer.train(
-      target - progress.step,
+    const interrupt = hooks.interrupt?.();
+    const signals = [signal, interrupt].filter((other) => other !== undefined);
+    const done = await trainer.train(
+      target - at.step,
       (row) => {
         epochTotals.add(row);
-        const done = row.step + 1;
-        hooks.onStep?.(done, row.metrics[0]);
-        if (!metricsEvery) return;
+        const step = row.step + 1;
+        hooks.onStep?.(step, row.metrics[lossAt]);
+        if (metricsEvery === null) return;
         windowTotals.add(row);
-        if (done % metricsEvery !== 0) return;
-        hooks.onSteps?.(done, Math.ceil(done / stepsPerEpoch), windowTotals.means());
-        windowTotals = createTotals(metricNames);
+        if (step % metricsEvery !== 0) return;
+        const epoch = Math.ceil(step / stepsPerEpoch);
+        hooks.onSteps?.({
+          step,
+          epoch,
+          stage: stage.name,
+          train: windowTotals.means(),
+          schedules: schedulesAt(row.step),
+        });
+        windowTotals = createTotals(metrics);
       },
-      signal,
+      signals.length > 0 ? AbortSignal.any(signals) : undefined,
     );
-    const seconds = (performance.now() - began) / 1000;
-    progress = {
-      ...progress,
-      step: progress.step + steps,
-      epochTotals: epochTotals.state(),
-      windowTotals: windowTotals.state(),
-    };
-    if (progress.step < target) return { status: "interrupted", progress };
+    steps += done;
+    seconds += (performance.now() - began) / 1000;
+    at = trained(at, done, epochTotals.state(), windowTotals.state());
+    if (at.step < target) {
+      if (signal?.aborted) return { status: "interrupted", progress: at };
+      continue;
+    }
 
-    const test = await trainer.evaluate(progress.evaluations, signal);
-    if (!test) return { status: "interrupted", progress };
-    // A loss that is not finite is never the best.
-    const best = test.loss < (progress.best ?? Number.POSITIVE_INFINITY);
-    const fell = test.loss < (progress.reference ?? Number.POSITIVE_INFINITY) - minDelta;
+    const test = await trainer.evaluate(at.evaluations, signal);
+    if (!test) return { status: "interrupted", progress: at };
+    const train = epochTotals.means();
+    const value = monitored(stage, train, test);
     const epoch: Epoch = {
-      epoch: Math.ceil(progress.step / stepsPerEpoch),
-      step: progress.step,
-      train: epochTotals.means(),
+      epoch: Math.ceil(at.step / stepsPerEpoch),
+      step: at.step,
+      stage: stage.name,
+      train,
       test,
+      schedules: schedulesAt(at.step - 1),
       steps,
       seconds,
       stepsPerSecond: seconds > 0 ? steps / seconds : 0,
-      best,
+      best: isBest(at, value),
     };
-    progress = {
-      ...progress,
-      evaluatedStep: progress.step,
-      evaluations: progress.evaluations + 1,
-      epochTotals: emptyTotals(trainer),
-      best: best ? test.loss : progress.best,
-      reference: fell ? test.loss : progress.reference,
-      waited: fell ? 0 : progress.waited + 1,
-    };
-    await hooks.onEpoch?.(epoch, progress);
+    [steps, seconds] = [0, 0];
+    at = evaluated(at, value, earlyStopping?.minDelta ?? 0);
+    await hooks.onEpoch?.(epoch, at);
   }
 }

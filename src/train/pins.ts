@@ -1,7 +1,7 @@
 import { ReparamError } from "../errors.ts";
-import { decodeSafetensors } from "../formats/safetensors.ts";
 import { type AdapterDescription, type Device, withChoices } from "../gpu/device.ts";
 import { parseChoice } from "../kernels/choice.ts";
+import type { OpenCheckpoint } from "./checkpoint.ts";
 
 /**
  * How a run's products were computed, by their names, as its checkpoints keep it under `kernels`: another choice adds up
@@ -21,8 +21,7 @@ export const pinsMetadata = ({ adapter }: Device, choices: Pins["choices"]): { k
 });
 
 /** What a checkpoint pins; undefined where it pins nothing. Throws ReparamError "checkpoint" where it cannot be read. */
-export function pinsOf(bytes: Uint8Array, fileName: string): Pins | undefined {
-  const { kernels } = decodeSafetensors(bytes, fileName).metadata;
+export function pinsOf({ metadata: { kernels }, fileName }: OpenCheckpoint): Pins | undefined {
   if (kernels === undefined) return undefined;
   try {
     const { adapter, choices } = JSON.parse(kernels) as Pins;
@@ -36,6 +35,10 @@ export function pinsOf(bytes: Uint8Array, fileName: string): Pins | undefined {
     );
   }
 }
+
+/** What a run that goes on has been computed with so far: nothing on another kind of adapter. */
+export const choicesSoFar = (device: Device, pins: Pins | undefined): Pins["choices"] =>
+  pins?.adapter === kindOf(device.adapter) ? pins.choices : {};
 
 /** The device that a run goes on with: what its checkpoint pins goes before every other choice. */
 export function pinned(device: Device, pins: Pins | undefined): Device {

@@ -1,48 +1,35 @@
-import { compile, type Precision, prepare } from "../compiler/compile.ts";
-import type { Place } from "../compiler/memory.ts";
+import { prepare } from "../compiler/compile.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { ReparamError } from "../errors.ts";
 import { download, storageBuffer, upload } from "../gpu/buffers.ts";
 import type { Device } from "../gpu/device.ts";
 import { type Owner, withOwner } from "../gpu/owner.ts";
 import { createPipelineCache } from "../gpu/pipelines.ts";
-import { gatherBatch } from "../kernels/gather.ts";
-import { decodeState, encodeState, STATE_BYTES } from "../kernels/state.ts";
-import { advanceState, NORM_PARTIAL_BYTES, RING_ROWS, ringRow, updateParameters } from "../kernels/update.ts";
+import { encodeState, STATE_BYTES } from "../kernels/state.ts";
+import { NORM_PARTIAL_BYTES, RING_ROWS, ringRow } from "../kernels/update.ts";
 import type { Model } from "../models/model.ts";
-import { parameterCount } from "../nn/layers.ts";
-import { biasCorrections, type OptimizerOptions } from "../nn/optimizers.ts";
-import {
-  finalKlWeight,
-  type KlWeight,
-  klWeightSchedule,
-  type LearningRateSchedule,
-  learningRateSchedule,
-  scheduleTable,
-} from "../nn/schedules.ts";
-import { sizeOf } from "../node/node.ts";
+import { parameterCount } from "../nn/parameter.ts";
 import { LARGEST_HALF } from "../ops/half.ts";
-import { choicesOf, type Plan, slotBytes } from "../plan/plan.ts";
+import { choicesOf } from "../plan/plan.ts";
 import { arenaLayout, packArena } from "../runtime/arena.ts";
 import { createProgram, type Program } from "../runtime/program.ts";
 import { createRunner, type StepRow } from "../runtime/runner.ts";
+import { createSlotPool } from "../runtime/slots.ts";
+import { batchBuffers, batchesOf, checkSplit, picksFor, readsOf, uploadSplit } from "./data.ts";
 import { firstBadNode } from "./diagnose.ts";
 import { createEvaluator } from "./evaluator.ts";
-import { createInference, type Inference } from "./inference.ts";
-import { GRADIENT, type Losses, leafPlaces, SCHEDULES, stepGraph } from "./objective.ts";
-import { batchesOf, checkSplit, splitBytes, uploadSplit } from "./split-data.ts";
+import type { Losses, MetricPlace } from "./metrics.ts";
+import { checkModel, leafPlaces, stageGraphs } from "./objective.ts";
+import { planStage, type StepSettings } from "./stage-plan.ts";
+import { checkOptimizers } from "./stage-schedules.ts";
+import { METRICS, metricBytes, metricRow } from "./step-plan.ts";
+import { createUses, type Uses } from "./uses.ts";
 
-export interface TrainerOptions {
+export interface TrainerOptions extends StepSettings {
   readonly dataset: Dataset;
-  readonly batchSize: number;
-  /** How the operands of a step's matmuls and convolutions are stored; "f32" by default. */
-  readonly precision?: Precision;
-  readonly optimizer: OptimizerOptions;
-  readonly learningRateSchedule: LearningRateSchedule;
-  readonly klWeight: KlWeight;
-  /** The length of the whole run, which schedules refer to. */
-  readonly totalSteps: number;
   readonly seed: number;
+  /** The most bytes of one buffer of data; what the device's bindings allow by default. */
+  readonly shardBytes?: number;
 }
 
 /** All that a run's future depends on. */
@@ -50,53 +37,69 @@ export interface Snapshot {
   readonly parameters: Float32Array;
   readonly firstMoments: Float32Array;
   readonly secondMoments: Float32Array;
-  /** The bytes of `struct State`. */
-  readonly state: Uint8Array;
+  /** Steps done. */
+  readonly step: number;
+}
+
+/** A stage that is compiled: its step, and what its metrics are. */
+export interface CompiledStage {
+  readonly index: number;
+  /** The step at which it began. */
+  readonly start: number;
+  /** One training step. */
+  readonly program: Program;
+  /** How the products of training and evaluation are computed, by name: with it, a run can be continued to the same bits. */
+  readonly choices: Readonly<Record<string, string>>;
+  readonly metrics: readonly MetricPlace[];
+  /** Learning rates and the model's schedules at a step of the run. */
+  schedulesAt(step: number): Record<string, number>;
 }
 
 /** A model on the GPU with everything that training it takes. */
 export interface Trainer {
   readonly model: Model;
-  /** One training step. */
-  readonly program: Program;
-  /** How the products of training and evaluation are computed, by name: with it, a run can be continued to the same bits. */
-  readonly choices: Readonly<Record<string, string>>;
   readonly stepsPerEpoch: number;
   readonly parameterCount: number;
   /** GPU memory, all told. */
-  readonly bytes: number;
-  /** Names of the metrics in the order of a row's numbers. */
-  readonly metricNames: readonly string[];
+  bytes(): number;
+  /** The stage that was entered last. Throws before the first. */
+  stage(): CompiledStage;
+  /**
+   * Compiles a stage of so many steps that begins at the step `start`, and stands at its beginning: the optimizers know
+   * nothing yet. Throws ReparamError "device" where the adapter lacks memory.
+   */
+  enter(index: number, start: number, steps: number): Promise<CompiledStage>;
   /**
    * Runs up to `steps` steps; returns how many were done, fewer if `signal` aborted.
    * Throws ReparamError "nonfinite" at a loss, gradient or running statistic that is not finite: the weights are those
-   * before that step.
+   * before that update.
    */
   train(steps: number, onRow: (row: StepRow) => void, signal?: AbortSignal): Promise<number>;
-  /** The mean losses of the test split, or undefined if `signal` aborted. `index` selects the noise: evaluations so far. */
+  /** The stage's terms on the test split, or undefined if `signal` aborted. `index` selects the noise: evaluations so far. */
   evaluate(index: number, signal?: AbortSignal): Promise<Losses | undefined>;
-  readonly inference: Inference;
-  /** The parameter arena: all that using the model takes. */
-  weights(): Promise<Float32Array>;
+  readonly uses: Uses;
   snapshot(): Promise<Snapshot>;
-  /** Throws ReparamError "checkpoint" for a snapshot of a run with another number of examples or batches. */
+  /** Goes to a step within the stage that was entered. */
   restore(snapshot: Snapshot): void;
   dispose(): void;
 }
 
 /**
- * Compiles a model's training step and its evaluation and puts parameters and data on the GPU.
- * Throws ReparamError "data" where the batch does not fit the data, "device" where the adapter lacks memory.
+ * Puts a model and its data on the GPU; its stages are compiled as they are entered.
+ * Throws ReparamError "config" where the model's lists do not fit together, "data" where the data do not fit the model or
+ * the batch, "device" where the adapter lacks memory.
  */
 export function createTrainer(device: Device, model: Model, options: TrainerOptions): Promise<Trainer> {
-  return withOwner((owner) => build(device, model, options, owner));
+  return withOwner(async (owner) => build(device, model, options, owner));
 }
 
-async function build(device: Device, model: Model, options: TrainerOptions, { own, dispose }: Owner): Promise<Trainer> {
-  const { dataset, batchSize, optimizer, seed, precision } = options;
-  const { train } = dataset;
-  checkSplit(train, "training", dataset.shape, model.input);
-  checkSplit(dataset.test, "test", dataset.shape, model.input);
+function build(device: Device, model: Model, options: TrainerOptions, { own, dispose }: Owner): Trainer {
+  const { dataset, batchSize, seed, precision, shardBytes } = options;
+  const { train, test, fields } = dataset;
+  checkModel(model);
+  checkOptimizers(model, options);
+  checkSplit(train, "training", fields, model.fields);
+  checkSplit(test, "test", fields, model.fields);
   if (batchSize > train.count) {
     throw new ReparamError(
       "data",
@@ -104,91 +107,66 @@ async function build(device: Device, model: Model, options: TrainerOptions, { ow
     );
   }
   const { profile } = device;
-  const features = sizeOf(model.input);
   const layout = arenaLayout(model.parameters);
   const stepsPerEpoch = batchesOf(train, batchSize);
-
-  // --- what a step computes ---
-  const { graph, names } = stepGraph(model, batchSize);
-  const places = { profile, schedules: SCHEDULES, leaves: leafPlaces(layout) };
-  const compiled = compile(graph, {
-    ...places,
-    precision,
-    outputs: (name): Place | undefined =>
-      name.startsWith(GRADIENT)
-        ? { buffer: { external: "gradients" }, offset: layout.offsets.get(name.slice(GRADIENT.length))! }
-        : undefined,
+  const graphsOf = model.stages.map((stage) => stageGraphs(model, stage, batchSize, true));
+  const everything = graphsOf.flat();
+  model.stages.forEach((stage, k) => {
+    checkMonitor(stage, metricRow(graphsOf[k]).places);
   });
-  const schedules = stepSchedules(options, stepsPerEpoch);
-  const { binding } = compiled.outputs.metrics;
-  const metricCount = names.length;
-  const tableRows = schedules.length / SCHEDULES.length;
-  const gather = gatherBatch({
-    data: "data",
-    dataBytes: splitBytes(train),
-    batchSize,
-    features,
-    shuffle: true,
-    profile,
-  });
-  const plan: Plan = {
-    ...compiled,
-    dispatches: [
-      gather,
-      ...compiled.dispatches,
-      ...updateParameters(layout, binding, optimizer, profile),
-      advanceState({ metrics: binding, metricCount, batchSize, schedules: SCHEDULES.length, tableRows }),
-    ],
-  };
 
-  // --- where it lies ---
   const storage = (bytes: number, label: string, usage?: number) => own(storageBuffer(device, bytes, label, usage));
   const arena = (label: string) => storage(layout.bytes, label);
-  const buffers = {
+  const arenas = {
     parameters: arena("parameters"),
     gradients: arena("gradients"),
     firstMoments: arena("first moments"),
     secondMoments: arena("second moments"),
-    data: own(uploadSplit(device, train, "training")),
-    x: storage(4 * batchSize * features, "batch"),
-    weight: storage(4 * batchSize, "batch weights"),
-    normPartials: storage(NORM_PARTIAL_BYTES, "norm"),
-    schedules: storage(schedules.byteLength, "schedules"),
-    ring: storage(4 * RING_ROWS * ringRow(metricCount), "metrics"),
-    state: storage(STATE_BYTES, "state", GPUBufferUsage.UNIFORM),
   };
+  const state = storage(STATE_BYTES, "state", GPUBufferUsage.UNIFORM);
+  const batch = batchBuffers(device, own, fields, everything, batchSize);
+  const common = { fields, reads: readsOf(everything), shardBytes };
+  const trainSplit = uploadSplit(device, own, train, { ...common, label: "training" });
+  const testSplit = uploadSplit(device, own, test, { ...common, label: "test" });
   upload(
     device,
-    buffers.parameters,
-    packArena(layout, (parameter) => parameter.initialize(seed)),
+    arenas.parameters,
+    packArena(layout, (parameter) => initialValues(parameter, dataset, seed)),
   );
-  upload(device, buffers.schedules, schedules);
-  upload(device, buffers.state, stateAt({ step: 0, epoch: 0, batch: 0 }));
-
   const pipelines = createPipelineCache(device);
-  const program = own(await createProgram(device, plan, { pipelines, buffers }));
-  const runner = own(createRunner(device, program, buffers.ring, metricCount));
-  const shared = { layout, parameters: buffers.parameters, pipelines };
-  const evaluator = own(
-    await createEvaluator(device, model, {
-      ...shared,
-      split: dataset.test,
-      batchSize,
-      seed,
-      klWeight: finalKlWeight(options.klWeight),
-    }),
+  const slots = own(createSlotPool(device));
+  const uses = own(
+    createUses(device, model, { layout, parameters: arenas.parameters, pipelines, slots, rows: batchSize }),
   );
-  const inference = own(createInference(device, model, { ...shared, rows: batchSize }));
+  const bytesOf = (buffers: Readonly<Record<string, GPUBuffer>>) =>
+    Object.values(buffers).reduce((sum, { size }) => sum + size, 0);
+  const fixedBytes = [arenas, batch, { state }, trainSplit.buffers, testSplit.buffers].map(bytesOf);
+
+  let entered: EnteredStage | undefined;
+  const current = (): EnteredStage => {
+    if (entered) return entered;
+    throw new ReparamError("usage", "No stage of the run was entered yet.");
+  };
+  own({ dispose: () => entered?.dispose() });
 
   return {
     model,
-    program,
-    choices: choicesOf(plan, evaluator.plan),
     stepsPerEpoch,
     parameterCount: parameterCount(model.parameters),
-    bytes: Object.values(buffers).reduce((sum, { size }) => sum + size, 0) + slotBytes(plan) + evaluator.bytes,
-    metricNames: names,
+    bytes: () => fixedBytes.reduce((sum, bytes) => sum + bytes, slots.bytes() + (entered?.bytes ?? 0)),
+    stage: () => current().compiled,
+    enter: async (index, start, steps) => {
+      entered?.dispose();
+      entered = undefined;
+      entered = await withOwner((owner) => enter(index, start, steps, owner));
+      const zeros = new Float32Array(layout.bytes / 4);
+      upload(device, arenas.firstMoments, zeros);
+      upload(device, arenas.secondMoments, zeros);
+      entered.seek(start);
+      return entered.compiled;
+    },
     train: async (steps, onRow, signal) => {
+      const { runner } = current();
       let bad: StepRow | undefined;
       const stop = new AbortController();
       const report = (row: StepRow) => {
@@ -197,60 +175,119 @@ async function build(device: Device, model: Model, options: TrainerOptions, { ow
         stop.abort();
       };
       const done = await runner.run(steps, report, signal ? AbortSignal.any([signal, stop.signal]) : stop.signal);
-      if (bad) throw await nonFinite(bad.step);
+      if (bad) {
+        current().seek(bad.step); // later steps were submitted, and did nothing
+        throw await nonFinite(bad.step);
+      }
       return done;
     },
-    evaluate: evaluator.evaluate,
-    inference,
-    weights: () => readArena(buffers.parameters),
+    evaluate: (index, signal) => current().evaluator.evaluate(index, signal),
+    uses,
     snapshot: async () => ({
-      parameters: await readArena(buffers.parameters),
-      firstMoments: await readArena(buffers.firstMoments),
-      secondMoments: await readArena(buffers.secondMoments),
-      // Less what the last step left behind, so that the bytes depend on the step alone and not on how it was reached.
-      state: stateAt(decodeState(await download(device, buffers.state, 0, STATE_BYTES))),
+      parameters: await readArena(arenas.parameters),
+      firstMoments: await readArena(arenas.firstMoments),
+      secondMoments: await readArena(arenas.secondMoments),
+      step: current().runner.position(),
     }),
-    restore: ({ parameters, firstMoments, secondMoments, state }) => {
-      const at = decodeState(state.slice().buffer);
-      if (at.batches !== stepsPerEpoch || at.examples !== train.count) {
-        throw new ReparamError(
-          "checkpoint",
-          `The checkpoint's run had ${at.examples} training examples in ${at.batches} batches, and this one has ` +
-            `${train.count} in ${stepsPerEpoch}: continue it with the same data and batchSize.`,
-        );
-      }
-      upload(device, buffers.parameters, parameters);
-      upload(device, buffers.firstMoments, firstMoments);
-      upload(device, buffers.secondMoments, secondMoments);
-      upload(device, buffers.state, stateAt(at));
-      runner.seek(at.step);
+    restore: ({ parameters, firstMoments, secondMoments, step }) => {
+      upload(device, arenas.parameters, parameters);
+      upload(device, arenas.firstMoments, firstMoments);
+      upload(device, arenas.secondMoments, secondMoments);
+      current().seek(step);
     },
     dispose,
   };
-
-  /** The state at a step; the schedules' values are this run's, which may be longer than the one that was saved. */
-  function stateAt({ step, epoch, batch }: { step: number; epoch: number; batch: number }): Uint8Array {
-    const row = Math.min(step, tableRows - 1) * SCHEDULES.length;
-    const values = [...schedules.subarray(row, row + SCHEDULES.length)];
-    return encodeState({
-      seed: [seed, 0],
-      step,
-      epoch,
-      batch,
-      batches: stepsPerEpoch,
-      examples: train.count,
-      schedules: values,
-    });
-  }
 
   async function readArena(buffer: GPUBuffer): Promise<Float32Array> {
     return new Float32Array(await download(device, buffer, 0, layout.bytes));
   }
 
+  /** Everything that only this stage needs. */
+  async function enter(index: number, start: number, steps: number, owner: Owner) {
+    const stage = model.stages[index];
+    const graphs = graphsOf[index];
+    const length = { totalSteps: steps, stepsPerEpoch };
+    const problem = { graphs, layout, fields, split: trainSplit.layout, profile, start, length };
+    const { plan, row, schedules, table } = planStage(model, index, problem, options);
+    const width = schedules.names.length;
+    const tableRows = table.length / width;
+    const make = (bytes: number, label: string) => owner.own(storageBuffer(device, bytes, label));
+    const buffers = {
+      [METRICS]: make(metricBytes(row), "metrics"),
+      normPartials: make(NORM_PARTIAL_BYTES, "norm"),
+      schedules: make(table.byteLength, "schedules"),
+      ring: make(4 * RING_ROWS * ringRow(row.count), "ring"),
+    };
+    upload(device, buffers.schedules, table);
+    const bound = { ...trainSplit.buffers, ...batch, ...arenas, ...buffers, state };
+    const program = owner.own(await createProgram(device, plan, { pipelines, slots, buffers: bound }));
+    const runner = owner.own(createRunner(device, program, buffers.ring, row.count));
+    const evaluator = owner.own(
+      await createEvaluator(device, model, {
+        stage,
+        fields,
+        split: testSplit,
+        batch,
+        batchSize,
+        seed,
+        schedules,
+        layout,
+        parameters: arenas.parameters,
+        pipelines,
+        slots,
+      }),
+    );
+    const valuesAt = (step: number) => {
+      const at = Math.min(Math.max(step - start, 0), tableRows - 1) * width;
+      return table.subarray(at, at + width);
+    };
+    const compiled: CompiledStage = {
+      index,
+      start,
+      program,
+      choices: choicesOf(plan, evaluator.plan),
+      metrics: row.places,
+      schedulesAt: (step) => {
+        const at = Math.max(step - start, 0);
+        return Object.fromEntries(
+          Object.entries(schedules.shown).map(([name, place]) => [name, schedules.schedules[place](at)]),
+        );
+      },
+    };
+    /** The state that a step finds: nothing in it depends on how that step was reached. */
+    const stateAt = (step: number): Uint8Array =>
+      encodeState({
+        seed: [seed, 0],
+        step,
+        epoch: Math.floor(step / stepsPerEpoch),
+        batch: step % stepsPerEpoch,
+        batches: stepsPerEpoch,
+        examples: train.count,
+        schedules: [...valuesAt(step)],
+      });
+    return {
+      compiled,
+      runner,
+      evaluator,
+      names: schedules.names,
+      buffers: bound,
+      stateAt,
+      bytes: bytesOf(buffers) + evaluator.bytes,
+      seek: (step: number) => {
+        upload(device, state, stateAt(step));
+        runner.seek(step);
+      },
+      dispose: owner.dispose,
+    };
+  }
+
   async function nonFinite(step: number): Promise<ReparamError> {
-    const state = new Uint8Array(await download(device, buffers.state, 0, STATE_BYTES));
-    const computed = precision === "f16" ? prepare(graph, { profile, precision }) : graph;
-    const culprit = await firstBadNode(device, computed, places, buffers, gather, state);
+    const { names, buffers, stateAt, compiled } = current();
+    const graphs = graphsOf[compiled.index];
+    const picks = picksFor(graphs, trainSplit.layout, { fields, batchSize, shuffle: true, profile });
+    const computed = graphs.map(({ graph }) => (precision === "f16" ? prepare(graph, { profile, precision }) : graph));
+    const places = { profile, schedules: names, leaves: leafPlaces(layout) };
+    const culprit = await firstBadNode(device, computed, places, buffers, picks, stateAt(step));
     const withStatistics = layout.bytes > layout.trainedBytes;
     const watched = withStatistics ? "The loss, its gradient or a running statistic" : "The loss or its gradient";
     return new ReparamError(
@@ -262,13 +299,24 @@ async function build(device: Device, model: Model, options: TrainerOptions, { ow
   }
 }
 
-/** The table of SCHEDULES over the run. */
-function stepSchedules(
-  { optimizer, totalSteps, klWeight, ...options }: TrainerOptions,
-  stepsPerEpoch: number,
-): Float32Array {
-  const length = { totalSteps, stepsPerEpoch };
-  const multiplier = learningRateSchedule(options.learningRateSchedule, length);
-  const learningRate = (step: number) => optimizer.learningRate * multiplier(step);
-  return scheduleTable([learningRate, ...biasCorrections(optimizer), klWeightSchedule(klWeight, length)], totalSteps);
+/** Throws ReparamError "config" where a stage is watched by what is none of its terms. */
+function checkMonitor({ name, monitor }: Model["stages"][number], places: readonly MetricPlace[]): void {
+  if (monitor === null || places.some((place) => place.name === monitor.term)) return;
+  const known = [...new Set(places.map((place) => place.name))].join(", ");
+  throw new ReparamError("config", `The stage "${name}" is watched by "${monitor.term}", and its terms are ${known}.`);
 }
+
+type EnteredStage = {
+  readonly compiled: CompiledStage;
+  readonly runner: ReturnType<typeof createRunner>;
+  readonly evaluator: Awaited<ReturnType<typeof createEvaluator>>;
+  readonly names: readonly string[];
+  readonly buffers: Readonly<Record<string, GPUBuffer>>;
+  stateAt(step: number): Uint8Array;
+  readonly bytes: number;
+  seek(step: number): void;
+  dispose(): void;
+};
+
+const initialValues = (parameter: Model["parameters"][number], { train, fields }: Dataset, seed: number) =>
+  parameter.fit?.(train, fields) ?? parameter.initialize(seed);

@@ -1,17 +1,14 @@
 import { adapterNameOf } from "../bench/adapter-name.ts";
 import { families } from "../bench/catalog.ts";
+import { IMAGES } from "../bench/preset-trainer.ts";
+import { buildModel, presetConfig } from "../config/config.ts";
 import { requestDevice } from "../gpu/device.ts";
 import type { DeviceProfile } from "../gpu/profile.ts";
 import type { JobContext, RunJob } from "../host/job.ts";
-import { buildModel } from "../models/index.ts";
 import { Patience } from "../timing/patience.ts";
-import { presets } from "../train/presets.ts";
 import type { TuneEvent, TuneJob } from "./messages.ts";
 import { type Subject, subjectsOf, subjectsOfModel } from "./products.ts";
 import { tuneProducts } from "./tune.ts";
-
-/** The shape of an example: that of the built-in digits and of MNIST. */
-const EXAMPLE = [28, 28, 1];
 
 /** The job `tune`: measures how products are computed best, and sends the report. */
 export const tune: RunJob = async ({ body }, context) => {
@@ -36,8 +33,8 @@ export const tune: RunJob = async ({ body }, context) => {
 /** One subject a class, whichever preset or shape it came from. */
 function subjectsOfJob({ presets: names, kernels, shapes }: TuneJob, profile: DeviceProfile): Subject[] {
   const ofPresets = names.flatMap((name) => {
-    const { model, training } = presets[name].config;
-    return subjectsOfModel(buildModel(model, EXAMPLE), training.batchSize, profile);
+    const { model, training } = presetConfig(name);
+    return subjectsOfModel(buildModel(model, { fields: IMAGES }), training.batchSize, profile);
   });
   const ofKernels = subjectsOf(
     kernels.flatMap((name) => families[name].graphs!(shapes ?? undefined)),

@@ -7,7 +7,7 @@ import type { Model } from "../models/model.ts";
 import { createNode, type Node, sizeOf } from "../node/node.ts";
 import { add } from "../ops/arithmetic.ts";
 import { input } from "../ops/leaf.ts";
-import { SCHEDULES, stepGraph } from "../train/objective.ts";
+import { stageGraphs } from "../train/objective.ts";
 
 /** A product to find the best choice for, standing for all of its class. */
 export interface Subject {
@@ -20,15 +20,23 @@ export interface Subject {
   readonly work: number;
 }
 
-/** The products of a training step, one of each class. */
+/** The products of a model's training steps, one of each class. */
 export const subjectsOfModel = (model: Model, batchSize: number, profile: DeviceProfile): Subject[] =>
-  subjectsOf([stepGraph(model, batchSize).graph], profile);
+  subjectsOf(
+    model.stages.flatMap((stage) => stageGraphs(model, stage, batchSize, true).map(({ graph }) => graph)),
+    profile,
+    Object.keys(model.schedules),
+  );
 
 /** The products of graphs, one of each class. */
-export function subjectsOf(graphs: readonly Graph[], profile: DeviceProfile): Subject[] {
+export function subjectsOf(
+  graphs: readonly Graph[],
+  profile: DeviceProfile,
+  schedules: readonly string[] = [],
+): Subject[] {
   const subjects = new Map<string, Subject>();
   for (const graph of graphs) {
-    for (const found of productsOf(graph, { profile, schedules: SCHEDULES })) {
+    for (const found of productsOf(graph, { profile, schedules })) {
       const subject = alone(found.node, found.product, profile);
       if (!subjects.has(subject.class)) subjects.set(subject.class, subject);
     }

@@ -1,13 +1,12 @@
 import fs from "node:fs/promises";
 import { expect, test } from "@playwright/test";
-import { encode } from "../../src/cli/encode.ts";
 import { evaluate } from "../../src/cli/eval.ts";
-import { reconstruct } from "../../src/cli/reconstruct.ts";
-import { sample } from "../../src/cli/sample.ts";
+import { modelCommands, runModelCommand } from "../../src/cli/model-commands.ts";
 import { train } from "../../src/cli/train.ts";
-import { decodeNpy } from "../../src/formats/npy.ts";
+import { resolveConfig } from "../../src/config/resolve.ts";
+import { pixels } from "../../src/data/dataset.ts";
+import { decodeNpy, encodeNpy } from "../../src/formats/npy.ts";
 import { encodeSafetensors } from "../../src/formats/safetensors.ts";
-import { resolveConfig } from "../../src/train/resolve.ts";
 import {
   enterTemporaryFolder,
   fakeCheckpoint,
@@ -18,6 +17,16 @@ import {
 } from "./support.ts";
 
 const sampling = { count: "4", seed: "7", out: "samples.png" };
+
+/** Runs a command of the table. */
+const run = (use: string, names: [string, string?], options: object, services = fakeServices()) =>
+  runModelCommand(
+    modelCommands.find((command) => command.use === use)!,
+    names,
+    { seed: "0", out: `${use}.npy`, ...options },
+    services,
+  );
+const sample = (name: string, options: object, services = fakeServices()) => run("sample", [name], options, services);
 
 /** Width and height of a PNG, from its header. */
 async function pngSize(path: string): Promise<[number, number]> {
@@ -48,7 +57,7 @@ test("a run folder, last, a checkpoint and a moved file all name a model", async
     const services = fakeServices();
     expect(await sample(name, sampling, services)).toBe(0);
     expect(Buffer.from(services.jobs[0].blobs!.checkpoint)).toEqual(bytes);
-    expect(services.jobs[0].body).toMatchObject({ kind: "sample", count: 4, seed: 7, shape: [2, 2, 1] });
+    expect(services.jobs[0].body).toMatchObject({ kind: "use", use: "sample", count: 4, seed: 7 });
     expect(services.jobs[0].body).toMatchObject({ config: { model: { latent: 3 } } });
   }
   const [width, height] = await pngSize("samples.png");
@@ -62,14 +71,14 @@ test("a run whose checkpoints were removed is used by its final weights", async 
 
 test("reconstruct shows as many test examples as asked for, and at most all", async () => {
   const services = fakeServices();
-  expect(await reconstruct("last", { count: "32", out: "pairs.png" }, services)).toBe(0);
-  expect(services.jobs[0].body).toMatchObject({ kind: "reconstruct", dataset: { name: "tiny", count: 5 } });
-  expect(services.jobs[0].blobs!.examples).toEqual(tinyData.test.examples);
+  expect(await run("reconstruct", ["last"], { count: "32", out: "pairs.png" }, services)).toBe(0);
+  expect(services.jobs[0].body).toMatchObject({ kind: "use", use: "reconstruct", count: 5 });
+  expect(services.jobs[0].blobs!["input x"]).toEqual(tinyData.test.values.x);
   expect((await pngSize("pairs.png"))[0]).toBeGreaterThan(0);
 });
 
 test("encode writes one float32 code an example as a NumPy array", async () => {
-  expect(await encode("last", { out: "codes.npy" }, fakeServices())).toBe(0);
+  expect(await run("encode", ["last"], { out: "codes.npy" })).toBe(0);
   const codes = decodeNpy(await fs.readFile("codes.npy"), "codes.npy");
   expect(codes.shape).toEqual([5, 3]);
   expect(codes.data).toEqual(new Float32Array(15).fill(1));
@@ -78,9 +87,7 @@ test("encode writes one float32 code an example as a NumPy array", async () => {
 test("eval prints a sentence, or one line of JSON", async () => {
   const [people, machine] = [fakeServices(), fakeServices()];
   await evaluate("last", {}, people);
-  expect(people.terminal.out()).toBe(
-    "tiny: test loss 100.00 (reconstruction 80.00, KL 20.00) nats an example, 5 examples\n",
-  );
+  expect(people.terminal.out()).toBe("tiny: loss 100.00 nats, reconstruction 80.00 nats, kl 20.00 nats, 5 examples\n");
   await evaluate("last", { json: true }, machine);
   expect(JSON.parse(machine.terminal.out())).toMatchObject({
     event: "evaluation",
@@ -104,8 +111,17 @@ test("--host and --data-dir are passed on, and the run folder remembers where it
   await evaluate("two", { host: "dawn" }, services);
   await evaluate("two", { dataDir: "elsewhere" }, noting());
   await evaluate("two/final.safetensors", {}, noting());
+  await evaluate("two/checkpoints/best", {}, noting());
+  await fs.copyFile("two/final.safetensors", "moved.safetensors");
+  await evaluate("moved.safetensors", {}, noting());
   expect(services.opened).toEqual(["dawn"]);
-  expect(directories).toEqual([`${process.cwd()}/data`, `${process.cwd()}/data`, "elsewhere", undefined]);
+  expect(directories).toEqual([
+    `${process.cwd()}/data`,
+    `${process.cwd()}/data`,
+    "elsewhere",
+    ...[1, 2].map(() => `${process.cwd()}/data`),
+    undefined,
+  ]);
 });
 
 test("without --data a model is used on the part of its data that it was tested on, with --data on all of it", async () => {
@@ -114,8 +130,8 @@ test("without --data a model is used on the part of its data that it was tested 
   const [own, other] = [fakeServices(), fakeServices()];
   await evaluate("part", {}, own);
   await evaluate("part", { data: "tiny" }, other);
-  expect(own.jobs[0].body).toMatchObject({ dataset: { count: 2 } });
-  expect(other.jobs[0].body).toMatchObject({ dataset: { count: 5 } });
+  expect(own.jobs[0].body).toMatchObject({ count: 2 });
+  expect(other.jobs[0].body).toMatchObject({ count: 5 });
 });
 
 test("a model that is missing, damaged, foreign or of other data is refused before a browser starts", async () => {
@@ -123,14 +139,14 @@ test("a model that is missing, damaged, foreign or of other data is refused befo
   await fs.writeFile("torn.safetensors", (await fs.readFile("runs/one/final.safetensors")).subarray(0, 100));
   const weight = { dtype: "F32", shape: [1], data: new Float32Array(1) } as const;
   await fs.writeFile("foreign.safetensors", encodeSafetensors({ weight }, {}));
-  await fs.writeFile("other.safetensors", fakeCheckpoint(resolveConfig({}), [3, 3, 1], 1));
-  await fs.writeFile("lying.safetensors", fakeCheckpoint(resolveConfig({}), [-1], 1));
+  await fs.writeFile("other.safetensors", fakeCheckpoint(resolveConfig({}), { x: pixels([3, 3, 1]) }, 1));
+  await fs.writeFile("lying.safetensors", fakeCheckpoint(resolveConfig({}), { x: { ...pixels([1]), shape: [-1] } }, 1));
   const cases: [string, string, RegExp][] = [
     ["nowhere", "usage", /There is no run folder or checkpoint nowhere/],
     ["empty", "usage", /empty holds neither checkpoints nor final\.safetensors/],
     ["torn.safetensors", "checkpoint", /torn\.safetensors/],
     ["foreign.safetensors", "checkpoint", /reparam train did not write it/],
-    ["lying.safetensors", "checkpoint", /impossible shape/],
+    ["lying.safetensors", "checkpoint", /impossible fields/],
     ["other.safetensors", "data", /Examples of tiny are 2x2x1, but other\.safetensors was trained on 3x3x1/],
   ];
   for (const [name, code, message] of cases) {
@@ -145,9 +161,86 @@ test("a model that is missing, damaged, foreign or of other data is refused befo
 test("an output that cannot be written, or of another kind, is refused before a browser starts", async () => {
   const services = fakeServices();
   const use = (out: string) => sample("last", { ...sampling, out }, services);
-  await expect(use("samples.jpg")).rejects.toThrow('--out must name a .png file, but it is "samples.jpg".');
+  await expect(use("samples.jpg")).rejects.toThrow('--out must name a .npy or .png file, but it is "samples.jpg".');
   await expect(use("no/such/folder/samples.png")).rejects.toMatchObject({ code: "usage" });
   await expect(sample("last", { ...sampling, count: "0" }, services)).rejects.toThrow(/--count must be a whole number/);
   await expect(sample("last", { ...sampling, seed: "x" }, services)).rejects.toThrow(/--seed must be a whole number/);
   expect(services.opened).toEqual([]);
+});
+
+for (const { use, rows } of modelCommands) {
+  test(`${use} of a model that cannot is refused before a browser starts, with what it can do`, async () => {
+    const services = fakeServices();
+    const model = use === "sample" ? "ae" : "gan";
+    await train(
+      undefined,
+      { batchSize: "4", epochs: "1", out: "other", preset: model },
+      fakeServices(),
+      neverInterrupted,
+    );
+    const words = use === "classify" || model === "gan" ? /cannot \w+; did you mean .*It can / : /cannot sample/;
+    const names: [string, string?] = rows === "codes" ? ["other", "codes.npy"] : ["other"];
+    await expect(run(use, names, {}, services)).rejects.toThrow(words);
+    expect(services.opened).toEqual([]);
+  });
+}
+
+test("every use writes a NumPy array of the shape that its field has", async () => {
+  await fs.writeFile("codes.npy", encodeNpy({ shape: [2, 3], data: new Float32Array(6) }));
+  const shapes: [string, [string, string?], number[]][] = [
+    ["sample", ["last"], [64, 2, 2, 1]],
+    ["reconstruct", ["last"], [5, 2, 2, 1]],
+    ["encode", ["last"], [5, 3]],
+    ["decode", ["last", "codes.npy"], [2, 2, 2, 1]],
+  ];
+  for (const [use, names, shape] of shapes) {
+    expect(await run(use, names, { out: "out.npy" })).toBe(0);
+    expect(decodeNpy(await fs.readFile("out.npy"), "out.npy").shape).toEqual(shape);
+  }
+});
+
+test("--split all takes training and test examples one after the other, in the file's order", async () => {
+  const services = fakeServices();
+  await run("encode", ["last"], { split: "all" }, services);
+  const { x } = tinyData.train.values;
+  expect(services.jobs[0].body).toMatchObject({ count: 17 });
+  expect([...services.jobs[0].blobs!["input x"]]).toEqual([...x, ...tinyData.test.values.x]);
+  await expect(run("encode", ["last"], { split: "half" })).rejects.toThrow("--split must be one of test, train, all");
+});
+
+test("a conditional model draws a class by its number, or each in turn; others take no label", async () => {
+  await train(undefined, { batchSize: "4", epochs: "1", out: "c", preset: "cvae" }, fakeServices(), neverInterrupted);
+  const [one, each] = [fakeServices(), fakeServices()];
+  await run("sample", ["c"], { count: "4", label: "3" }, one);
+  await run("sample", ["c"], { count: "7" }, each);
+  expect([...one.jobs[0].blobs!["input label"]]).toEqual([3, 3, 3, 3]);
+  expect([...each.jobs[0].blobs!["input label"]]).toEqual([0, 1, 2, 3, 4, 0, 1]);
+  await expect(run("sample", ["c"], { label: "5" })).rejects.toThrow("--label must be a whole number from 0 to 4");
+  await expect(run("sample", ["runs/one"], { label: "1" })).rejects.toThrow(
+    "--label goes with models that take a class",
+  );
+});
+
+test("--best is the best checkpoint of a run folder", async () => {
+  const services = fakeServices();
+  await fs.rm("runs/one/checkpoints/best");
+  await fs.symlink("epoch=0001-step=3.safetensors", "runs/one/checkpoints/best");
+  await run("sample", ["runs/one"], { best: true }, services);
+  const first = await fs.readFile("runs/one/checkpoints/epoch=0001-step=3.safetensors");
+  expect(Buffer.from(services.jobs[0].blobs!.checkpoint)).toEqual(first);
+});
+
+test("a checkpoint of 0.1.0, which says a shape instead of fields and a klWeight of the training, is used", async () => {
+  const { model, training, ...rest } = resolveConfig({});
+  const { klWeight: _, ...oldModel } = model;
+  const config = { ...rest, model: oldModel, training: { ...training, klWeight: { name: "constant", value: 4 } } };
+  const metadata = { format: "reparam 1", config: JSON.stringify(config), shape: "[2,2,1]" };
+  const weight = { dtype: "F32", shape: [1], data: new Float32Array(1) } as const;
+  await fs.writeFile("old.safetensors", encodeSafetensors({ weight }, metadata));
+  const services = fakeServices();
+  expect(await run("encode", ["old.safetensors"], {}, services)).toBe(0);
+  expect(services.jobs[0].body).toMatchObject({
+    config: { model: { family: "vae", klWeight: { name: "constant", value: 4 } } },
+    fields: { x: pixels([2, 2, 1]) },
+  });
 });

@@ -105,7 +105,7 @@ test("without a command there is help on stderr and exit code 2", async () => {
 });
 
 test("what --print-config prints is a config that gives the same config", async () => {
-  const flags = ["--preset", "vae-2d", "--seed", "9", "--set", "training.klWeight.name=cyclical"];
+  const flags = ["--preset", "vae-2d", "--seed", "9", "--set", "model.klWeight.name=cyclical"];
   const first = await reparam("train", ...flags, "--print-config");
   expect([first.code, first.err]).toEqual([0, ""]);
   writeFileSync("my.json", first.out);

@@ -1,6 +1,6 @@
 import { expect, test } from "@playwright/test";
 import { barText, createProgress, epochText, formatBytes, formatDuration, formatLoss } from "../../src/cli/progress.ts";
-import type { EpochEvent, ProgressEvent } from "../../src/train/messages.ts";
+import type { EpochEvent, ProgressEvent } from "../../src/jobs/messages.ts";
 import { fakeTerminal } from "./support.ts";
 
 const event: ProgressEvent = {
@@ -52,6 +52,9 @@ test("an epoch's line has both losses, the test loss's parts, time and speed", (
     event: "epoch",
     epoch: 7,
     step: 3283,
+    stage: "training",
+    units: { loss: "nats", reconstruction: "nats", kl: "nats" },
+    schedules: { learningRate: 1e-3, klWeight: 1 },
     train: { loss: 107.5, reconstruction: 82, kl: 25.5 },
     test: { loss: 106.98, reconstruction: 81.5, kl: 25.48 },
     steps: 469,
@@ -59,8 +62,21 @@ test("an epoch's line has both losses, the test loss's parts, time and speed", (
     stepsPerSecond: 14.94,
     best: true,
   };
-  const parts = "reconstruction 81.50, KL 25.48";
+  const parts = "reconstruction 81.50, kl 25.48";
   expect(epochText(epoch, 10)).toBe(`epoch  7/10  train 107.50  test 106.98 (${parts})  0:31, 14.9 steps/s  best`);
+  expect(epochText(epoch, 10, "layer 1")).toMatch(/^epoch {2}7\/10 {2}layer 1 {2}train 107\.50/);
+});
+
+test("an epoch's line of several objectives has each loss by its name", () => {
+  const [train, test] = [1.2, 1.4].map((loss) => ({ "discriminator.loss": loss, "generator.loss": 2 * loss }));
+  const times = { steps: 1, seconds: 1, stepsPerSecond: 1 };
+  const epoch: EpochEvent = {
+    ...{ event: "epoch", epoch: 1, step: 1, stage: "training", units: {}, schedules: {}, best: false },
+    ...{ train, test, ...times },
+  };
+  expect(epochText(epoch, 2)).toBe(
+    "epoch 1/2  discriminator.loss 1.20 / 1.40  generator.loss 2.40 / 2.80  0:01, 1.0 steps/s",
+  );
 });
 
 test("numbers are shown for people", () => {

@@ -3,10 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Services } from "../../src/cli/services.ts";
 import type { Output, Terminal } from "../../src/cli/terminal.ts";
-import type { Dataset } from "../../src/data/dataset.ts";
+import { buildModel } from "../../src/config/config.ts";
+import { type Dataset, fieldSize, labels, pixels } from "../../src/data/dataset.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../src/formats/safetensors.ts";
 import type { Host, Message } from "../../src/host/job.ts";
-import type { ExamplesJob, JobBody, TrainEvent, TrainJob } from "../../src/train/messages.ts";
+import type { JobBody, TrainEvent, TrainJob } from "../../src/jobs/messages.ts";
+import { drawExamples } from "../../src/report/drawers/samples.ts";
 
 /** A folder of its own, entered for the test. */
 export async function enterTemporaryFolder(): Promise<void> {
@@ -46,9 +48,12 @@ export function fakeTerminal({ interactive = false, columns = 80 } = {}): FakeTe
 /** Twelve training and five test examples of 2x2, labelled. */
 export const tinyData: Dataset = {
   name: "tiny",
-  shape: [2, 2, 1],
-  train: { count: 12, examples: Uint8Array.from({ length: 48 }, (_, i) => i * 5), labels: new Uint8Array(12) },
-  test: { count: 5, examples: new Uint8Array(20).fill(255), labels: Uint8Array.of(0, 1, 2, 3, 4) },
+  fields: { x: pixels([2, 2, 1]), label: labels(5) },
+  train: {
+    count: 12,
+    values: { x: Uint8Array.from({ length: 48 }, (_, i) => i * 5), label: new Uint8Array(12) },
+  },
+  test: { count: 5, values: { x: new Uint8Array(20).fill(255), label: Uint8Array.of(0, 1, 2, 3, 4) } },
 };
 
 type Emit = (event: TrainEvent, blobs?: Message["blobs"]) => Promise<void>;
@@ -93,22 +98,28 @@ function fakeHost(kind: Host["kind"], jobs: Message[], beforeStep: BeforeStep): 
       };
       const body = job.body as unknown as JobBody;
       if (body.kind === "train") await fakeTraining(body, job.blobs ?? {}, emit as Emit, beforeStep, signal);
-      else if (body.kind === "sample") await emit({ event: "samples" }, { samples: ones(body.count * 4) });
       else await fakeAnswer(body, emit);
     },
   };
 }
 
-async function fakeAnswer(body: ExamplesJob, emit: (event: object, blobs?: Message["blobs"]) => Promise<void>) {
-  const { count } = body.dataset;
-  const { latent } = body.config.model;
-  if (body.kind === "encode") await emit({ event: "codes", latent }, { codes: ones(count * latent) });
-  if (body.kind === "reconstruct") await emit({ event: "reconstructions" }, { reconstructions: ones(count * 4) });
-  if (body.kind === "evaluate") await emit({ event: "evaluation", ...lossesAt(1) });
+async function fakeAnswer(
+  body: Exclude<JobBody, TrainJob>,
+  emit: (event: object, blobs?: Message["blobs"]) => Promise<void>,
+) {
+  if (body.kind === "plan") {
+    await emit({ event: "plan", stages: [{ name: "training", plan: "kernel  variant\nmatmul  register" }] });
+  }
+  if (body.kind === "evaluate") await emit({ event: "evaluation", test: lossesAt(1), units });
+  if (body.kind === "use") {
+    const { to } = buildModel(body.config.model, body).uses[body.use];
+    const result = ones(body.count * fieldSize(to));
+    await emit({ event: "result", shape: [body.count, ...to.shape] }, { result });
+  }
 }
 
 async function fakeTraining(
-  { config, dataset, resume, printPlan }: TrainJob,
+  { config, dataset, resume }: TrainJob,
   blobs: NonNullable<Message["blobs"]>,
   emit: Emit,
   beforeStep: BeforeStep,
@@ -117,7 +128,7 @@ async function fakeTraining(
   const { epochs, batchSize, maxSteps } = config.training;
   const stepsPerEpoch = Math.ceil(dataset.trainCount / batchSize);
   const totalSteps = Math.min(epochs * stepsPerEpoch, maxSteps ?? Number.POSITIVE_INFINITY);
-  const checkpoint = (step: number) => ({ checkpoint: fakeCheckpoint(config, dataset.shape, step) });
+  const checkpoint = (step: number) => ({ checkpoint: fakeCheckpoint(config, dataset.fields, step) });
   let step = resume ? Number(decodeSafetensors(blobs.checkpoint, "checkpoint").metadata.step) : 0;
   const epochOf = (at: number) => Math.ceil(at / stepsPerEpoch);
   await emit({
@@ -127,11 +138,10 @@ async function fakeTraining(
     peakBytes: 5678,
     totalSteps,
     stepsPerEpoch,
+    stages: [{ name: "training", steps: totalSteps, monitor: { term: "loss", split: "test" } }],
     step,
     environment: { variants: ["none"] },
-    plan: printPlan ? "kernel  variant\nmatmul  register" : undefined,
   });
-  if (printPlan) return emit({ event: "end", status: "ok", step, epoch: 0 });
   while (step < totalSteps) {
     await beforeStep(step);
     if (signal.aborted) {
@@ -143,32 +153,28 @@ async function fakeTraining(
     if (step % stepsPerEpoch !== 0 && step < totalSteps) continue;
     const times = { seconds: Math.random(), stepsPerSecond: 10 + Math.random() };
     const [train, test] = [lossesAt(step), lossesAt(step + 0.5)];
-    await emit({ event: "epoch", epoch, step, train, test, steps: stepsPerEpoch, ...times, best: true });
+    const schedules = { learningRate: 1e-3, klWeight: 1 };
+    const told = { epoch, step, stage: "training", train, test, units, schedules };
+    await emit({ event: "epoch", ...told, steps: stepsPerEpoch, ...times, best: true });
     await emit({ event: "checkpoint", step, epoch, best: true }, checkpoint(step));
   }
-  const { shape } = dataset;
-  const pictures = {
-    samples: ones(16),
-    originals: ones(8),
-    reconstructions: ones(8),
-    codes: ones(3 * config.model.latent),
-  };
-  const manifold = config.model.latent === 2 ? { xs: [-1, 1], ys: [1, -1] } : undefined;
-  await emit(
-    { event: "pictures", shape, latent: config.model.latent, manifold },
-    { ...pictures, codeLabels: Uint8Array.of(1, 2, 3), ...(manifold && { manifold: ones(16) }) },
-  );
+  const png = drawExamples(new Float32Array(16).fill(1), dataset.fields.x);
+  for (const file of ["samples.png", "reconstructions.png", "latent.png"]) {
+    await emit({ event: "picture", file, caption: file }, { png });
+  }
   await emit({ event: "end", status: "ok", step, epoch: epochOf(step) }, checkpoint(step));
 }
+
+const units = { loss: "nats", reconstruction: "nats", kl: "nats" };
 
 const lossesAt = (step: number) => ({ loss: 100 / step, reconstruction: 80 / step, kl: 20 / step });
 
 const ones = (count: number) => new Uint8Array(new Float32Array(count).fill(1).buffer);
 
 /** A checkpoint as the job would write it, with no weights in it. */
-export function fakeCheckpoint(config: TrainJob["config"], shape: readonly number[], step: number): Uint8Array {
+export function fakeCheckpoint(config: TrainJob["config"], fields: object, step: number): Uint8Array {
   const { host: _host, ...kept } = { ...config, data: { ...config.data, directory: null } };
-  const metadata = { config: JSON.stringify(kept), shape: JSON.stringify(shape), step: String(step) };
+  const metadata = { config: JSON.stringify(kept), fields: JSON.stringify(fields), step: String(step) };
   return encodeSafetensors({ weight: { dtype: "F32", shape: [1], data: new Float32Array([step]) } }, metadata);
 }
 

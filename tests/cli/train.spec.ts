@@ -57,11 +57,6 @@ test("a run leaves config, environment, metrics, checkpoints, weights, pictures 
   expect(await fs.readFile("out/checkpoints/last")).toEqual(await fs.readFile("out/final.safetensors"));
 });
 
-test("a two-dimensional latent space gets a manifold too", async () => {
-  expect(await run(fakeServices(), { ...small, preset: "vae-2d", out: "out" })).toBe(0);
-  expect(await filesBelow("out")).toContain("manifold.png");
-});
-
 test("the run's own config.json gives the same config and job once more", async () => {
   const [first, second] = [fakeServices(), fakeServices()];
   await run(first, { ...small, set: ["model.latent=3"], seed: "5", out: "first" });
@@ -83,7 +78,7 @@ test("with --json stdout is the events start, epoch and end, and nothing else", 
   const events = jsonLines(services.terminal.out());
   expect(events.map(({ event }) => event)).toEqual(["start", "epoch", "epoch", "end"]);
   expect(Object.keys(events[0])).toEqual(["event", "run", "adapter", "parameters", "peakBytes"]);
-  const keys = ["event", "epoch", "train", "test", "steps", "seconds", "stepsPerSecond"];
+  const keys = ["event", "epoch", "train", "test", "schedules", "steps", "seconds", "stepsPerSecond"];
   expect(Object.keys(events[1])).toEqual(keys);
   expect(Object.keys(events[1].train)).toEqual(["loss", "reconstruction", "kl"]);
   expect(events[3]).toEqual({ event: "end", run: "out", status: "ok" });
@@ -117,6 +112,13 @@ test("--print-plan prints the plan, and leaves nothing", async () => {
   expect(await run(services, { ...small, printPlan: true })).toBe(0);
   expect(services.terminal.out()).toBe("kernel  variant\nmatmul  register\n");
   expect(await fs.readdir(".")).toEqual([]);
+});
+
+test("a batch that nobody asked for is no larger than the data, and that is said", async () => {
+  const services = fakeServices();
+  expect(await run(services, { epochs: "1", out: "out" })).toBe(0);
+  expect(services.jobs[0].body).toMatchObject({ config: { training: { batchSize: 12 } } });
+  expect(services.terminal.out()).toContain("batch    12 instead of 128: tiny has only 12 training examples\n");
 });
 
 test("--host chooses where the job runs, and --fast-dev-run reaches it", async () => {

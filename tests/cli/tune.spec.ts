@@ -7,7 +7,7 @@ import { tune } from "../../src/cli/tune.ts";
 import { tunedFile } from "../../src/cli/tuned-file.ts";
 import { adapterKey } from "../../src/gpu/device.ts";
 import type { Message } from "../../src/host/job.ts";
-import type { TrainJob } from "../../src/train/messages.ts";
+import type { TrainJob } from "../../src/jobs/messages.ts";
 import type { TuneJob, TuneReport } from "../../src/tune/messages.ts";
 import type { TunedProduct } from "../../src/tune/tune.ts";
 import { enterTemporaryFolder, fakeServices, leaveTemporaryFolder, neverInterrupted } from "./support.ts";

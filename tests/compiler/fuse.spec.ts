@@ -131,7 +131,7 @@ const graphs: Readonly<Record<string, () => Record<string, Node>>> = {
 for (const name of adapterNames) {
   test(`every way of forming kernels gives the interpreter's values: ${name}`, async ({ adapters }) => {
     const run = await adapters.open(name);
-    for (const [what, outputs] of Object.entries(graphs).filter((_, k) => !isSlow(name) || k % 4 === 0)) {
+    for (const [what, outputs] of Object.entries(graphs).filter((_, k) => !isSlow(name) || k % 8 === 0)) {
       const graph = collect(outputs());
       const options = { feeds: randomFeeds(graph.nodes, 3), seed: [4, 5] as const, step: 6 };
       const want = interpret(graph, options);

@@ -32,15 +32,15 @@ function network([inputs, hidden, outputs]: readonly number[], batch = 12): Grap
   return collect({ y, dw, dv, dbias });
 }
 
-/** A convolution with padding and its gradients; a transposed one to three channels; products of a batch. */
+/** A convolution with padding; a transposed one to three channels and its kernel's gradient; products of a batch. */
 function images(): Graph {
   const x = ops.input("x", [2, 6, 5, 8]);
   const [w, v] = [ops.parameter("w", [3, 3, 8, 12]), ops.parameter("v", [3, 3, 3, 12])];
   const h = ops.tanh(ops.conv2d(x, w, { stride: 2, padding: "same" }));
   const y = ops.convTranspose2d(h, v, { stride: 2, padding: "same" });
-  const [dw, dv] = gradients(ops.mean(ops.square(ops.sub(y, 0.3))), [w, v]);
+  const [dv] = gradients(ops.mean(ops.square(ops.sub(y, 0.3))), [v]);
   const scores = ops.matmul(ops.exp(ops.input("q", [2, 7, 8])), ops.input("k", [2, 12, 8]), { transposeB: true });
-  return collect({ y, dw, dv, scores: ops.exp(ops.mul(scores, 0.1)) });
+  return collect({ y, dv, scores: ops.exp(ops.mul(scores, 0.1)) });
 }
 
 for (const driver of drivers) {

@@ -13,12 +13,16 @@ import { MAX_WORKGROUPS } from "../../src/kernels/geometry.ts";
 import type { Node } from "../../src/node/node.ts";
 import { STATE } from "../../src/plan/binding.ts";
 import type { Binding, Plan } from "../../src/plan/plan.ts";
+import { long } from "../support/long.ts";
 import { check, randomFeeds, relativeError } from "../support/numbers.ts";
 import { randomGraph } from "../support/random-graph.ts";
 
 const software: DeviceProfile = { software: true, subgroups: true, reductionThreads: 64, reductionSteps: 64 };
 /** Splits even the small reductions of the random graphs into two dispatches. */
 const hardware: DeviceProfile = { software: false, subgroups: true, reductionThreads: 8192, reductionSteps: 2 };
+
+/** The long suite draws more graphs. */
+const share = long ? 2 : 0.4;
 
 const settings = fc.record({ fuse: fc.boolean(), profile: fc.constantFrom(software, hardware) });
 const graphs = fc.oneof(randomGraph(), randomGraph({ gradient: true, maxLength: 16 }));
@@ -37,7 +41,7 @@ test("no dispatch binds more storage buffers than WebGPU's default limit, or exc
       expect(Math.max(0, ...buffers)).toBeLessThanOrEqual(MAX_STORAGE_BUFFERS);
       expect(Math.max(0, ...dispatches.flatMap(({ workgroups }) => workgroups))).toBeLessThanOrEqual(MAX_WORKGROUPS);
     }),
-    400,
+    400 * share,
   );
 });
 
@@ -52,7 +56,7 @@ test("every binding lies inside its slot, at an offset that WebGPU allows", () =
         );
       expect(wrong).toEqual([]);
     }),
-    200,
+    200 * share,
   );
 });
 
@@ -67,7 +71,7 @@ test("no dispatch has one slot as input and as output, or writes one slot twice"
       });
       expect(wrong).toEqual([]);
     }),
-    300,
+    300 * share,
   );
 });
 
@@ -103,7 +107,7 @@ test("a value is still in its slot whenever it is read, and every output at the 
       }
       expect(wrong).toEqual([]);
     }),
-    400,
+    400 * share,
   );
 });
 
@@ -114,7 +118,7 @@ test("the same graph gives the same plan to the byte, also after a trip through 
       expect(JSON.stringify(planOf(graph, options))).toBe(plan);
       expect(JSON.stringify(planOf(fromJson(JSON.parse(JSON.stringify(toJson(graph)))), options))).toBe(plan);
     }),
-    100,
+    100 * share,
   );
 });
 
@@ -129,6 +133,6 @@ test("a simplified graph has the values of the graph, and no more nodes", () => 
       const errors = Object.keys(want).map((name) => relativeError(got[name], want[name]));
       expect(Math.max(...errors)).toBeLessThan(1e-12);
     }),
-    300,
+    300 * share,
   );
 });

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import type { Graph } from "../../src/graph/graph.ts";
 import { interpret } from "../../src/graph/interpret.ts";
 import { adapterNames, type Execute, quickAdapter, test } from "../support/adapters.ts";
+import { long } from "../support/long.ts";
 import { check, randomFeeds, relativeError } from "../support/numbers.ts";
 import { randomGraph } from "../support/random-graph.ts";
 
@@ -23,7 +24,7 @@ test("a fused plan, an unfused plan and the interpreter give the same values", a
   const run = await adapters.open(quickAdapter);
   await check(
     fc.asyncProperty(randomGraph(), fc.nat(), (graph, seed) => agrees(run, graph, seed, [true, false])),
-    15,
+    long ? 60 : 10,
   );
 });
 
@@ -33,7 +34,7 @@ test("so they do with the gradients of everything", async ({ adapters }) => {
     fc.asyncProperty(randomGraph({ gradient: true, maxLength: 14 }), fc.nat(), (graph, seed) =>
       agrees(run, graph, seed, [true, false]),
     ),
-    8,
+    long ? 30 : 4,
   );
 });
 
@@ -44,7 +45,7 @@ for (const name of adapterNames.filter((name) => name !== quickAdapter)) {
       fc.asyncProperty(randomGraph({ gradient: true, maxLength: 12 }), fc.nat(), (graph, seed) =>
         agrees(run, graph, seed, [true]),
       ),
-      3,
+      long ? 10 : 2,
     );
   });
 }

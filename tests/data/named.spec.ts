@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { expect, test } from "@playwright/test";
+import { pixels } from "../../src/data/dataset.ts";
 import { downloadDataset, sha256 } from "../../src/data/download.ts";
 import { IDX_FILES, type IdxRole } from "../../src/data/idx-files.ts";
 import { loadDataset } from "../../src/data/named.ts";
@@ -96,9 +97,9 @@ test("a folder with the four files is a data set, its images with one channel", 
   const path = await place("some");
   expect(await loadDataset(path)).toEqual({
     name: path,
-    shape: [2, 3, 1],
-    train: { count: 3, examples: TINY.trainImages.slice(16), labels: Uint8Array.of(7, 8, 9) },
-    test: { count: 2, examples: TINY.testImages.slice(16), labels: Uint8Array.of(1, 2) },
+    fields: { x: pixels([2, 3, 1]), label: { kind: "label", shape: [], store: "u8", classes: 10 } },
+    train: { count: 3, values: { x: TINY.trainImages.slice(16), label: Uint8Array.of(7, 8, 9) } },
+    test: { count: 2, values: { x: TINY.testImages.slice(16), label: Uint8Array.of(1, 2) } },
   });
 });
 
@@ -106,22 +107,23 @@ test("labels may be missing, and files may be plain or have a dot in their names
   const path = await place("some", {});
   await writeFile(join(path, "train-images.idx3-ubyte"), TINY.trainImages);
   await writeFile(join(path, "t10k-images-idx3-ubyte"), TINY.testImages);
-  const { train, test } = await loadDataset(path);
-  expect(train).toEqual({ count: 3, examples: TINY.trainImages.slice(16) });
-  expect(test).toEqual({ count: 2, examples: TINY.testImages.slice(16) });
+  const { fields, train, test } = await loadDataset(path);
+  expect(fields).toEqual({ x: pixels([2, 3, 1]) });
+  expect(train).toEqual({ count: 3, values: { x: TINY.trainImages.slice(16) } });
+  expect(test).toEqual({ count: 2, values: { x: TINY.testImages.slice(16) } });
 });
 
 test("of a single file of images the last tenth becomes the test split", async () => {
   const path = join(folder, "mine.idx");
   await writeFile(path, images(25));
-  const { name, shape, train, test } = await loadDataset(path);
-  expect({ name, shape, train: train.count, test: test.count }).toEqual({
+  const { name, fields, train, test } = await loadDataset(path);
+  expect({ name, shape: fields.x.shape, train: train.count, test: test.count }).toEqual({
     name: path,
     shape: [2, 3, 1],
     train: 23,
     test: 2,
   });
-  expect(Buffer.concat([train.examples, test.examples])).toEqual(Buffer.from(images(25).subarray(16)));
+  expect(Buffer.concat([train.values.x, test.values.x] as Uint8Array[])).toEqual(Buffer.from(images(25).subarray(16)));
 
   await writeFile(path, images(2));
   expect(await loadDataset(path)).toMatchObject({ train: { count: 1 }, test: { count: 1 } });
@@ -132,14 +134,14 @@ test("vectors and images with channels keep their shape", async () => {
   for (const shape of [[5], [2, 3, 4]]) {
     const data = new Uint8Array(4 * shape.reduce((a, b) => a * b, 1));
     await writeFile(path, encodeIdx({ shape: [4, ...shape], data }));
-    expect((await loadDataset(path)).shape).toEqual(shape);
+    expect((await loadDataset(path)).fields.x.shape).toEqual(shape);
   }
 });
 
 test("a name is looked for in the directory, then in REPARAM_DATA, then in the cache folder", async () => {
   const trainOf = (first: number) => ({ ...TINY, trainImages: images(3, first) });
   const firstPixel = async (directory?: string) =>
-    (await loadDataset("mnist", { directory, download: false })).train.examples[0];
+    (await loadDataset("mnist", { directory, download: false })).train.values.x[0];
 
   await place("cache/reparam/mnist", trainOf(1));
   expect(await firstPixel()).toBe(1);
@@ -223,7 +225,7 @@ test("a download puts checked files into the folder, and only those that are mis
   const target = join(folder, "deep", "down");
   await downloadDataset({ mirror, sha256: TINY_SHA256 }, target, ROLES);
   expect((await readdir(target)).toSorted()).toEqual(ROLES.map((role) => `${IDX_FILES[role]}.gz`).toSorted());
-  expect((await loadDataset(target)).train.labels).toEqual(Uint8Array.of(7, 8, 9));
+  expect((await loadDataset(target)).train.values.label).toEqual(Uint8Array.of(7, 8, 9));
   await downloadDataset({ mirror, sha256: TINY_SHA256 }, target, ["testLabels"]);
   expect(requests).toEqual([...ROLES, "testLabels" as const].map((role) => `/${IDX_FILES[role]}.gz`));
 });
@@ -273,11 +275,11 @@ test("mnist from a mirror is checked, kept in the cache folder and not fetched a
   const mirror = await serve((path) => files.get(path));
   const downloaded = await loadDataset("mnist", { mirror });
   server!.close();
-  expect(downloaded).toMatchObject({ name: "mnist", shape: [28, 28, 1] });
+  expect(downloaded).toMatchObject({ name: "mnist", fields: { x: { shape: [28, 28, 1] } } });
   expect([downloaded.train.count, downloaded.test.count]).toEqual([60_000, 10_000]);
-  expect([...downloaded.train.labels!.subarray(0, 5)]).toEqual([5, 0, 4, 1, 9]);
+  expect([...downloaded.train.values.label!.subarray(0, 5)]).toEqual([5, 0, 4, 1, 9]);
   const cached = await loadDataset("mnist", { download: false });
-  expect(Buffer.compare(cached.train.examples, downloaded.train.examples)).toBe(0);
+  expect(Buffer.compare(cached.train.values.x as Uint8Array, downloaded.train.values.x as Uint8Array)).toBe(0);
 });
 
 test("fashion-mnist taken for mnist is noticed", async () => {

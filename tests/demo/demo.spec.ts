@@ -1,10 +1,9 @@
 import { fileURLToPath } from "node:url";
 import { expect, test } from "@playwright/test";
-import { type Browser, chromium } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { createServer, type ViteDevServer } from "vite";
 import { candidatesHere } from "../../src/host/browser.ts";
-import { flagSets } from "../../src/host/flags.ts";
-import { thisMachine } from "../../src/host/machine.ts";
+import { openBrowser, openPage } from "../support/browser.ts";
 
 // The demo as a visitor meets it: press Train, watch the loss, stop.
 
@@ -19,11 +18,7 @@ test.beforeAll(async () => {
     server: { port: 0, host: "127.0.0.1" },
   });
   await server.listen();
-  browser = await chromium.launch({
-    executablePath: candidatesHere()[0].path,
-    args: [...flagSets(thisMachine, false).at(-1)!.flags],
-    chromiumSandbox: !thisMachine.isRoot,
-  });
+  browser = await openBrowser();
 });
 
 test.afterAll(async () => {
@@ -33,30 +28,26 @@ test.afterAll(async () => {
 
 test("the demo trains in the page, shows what it learns, and stops when asked", async () => {
   const problems: string[] = [];
-  const page = await browser.newPage({ viewport: { width: 1200, height: 1100 } });
+  const page = await openPage(browser, { viewport: { width: 1200, height: 1100 } });
   page.on("pageerror", (error) => problems.push(String(error)));
   await page.goto(server.resolvedUrls!.local[0]);
   const status = page.locator("#status");
-  await expect(status).toContainText("Ready on", { timeout: 20_000 });
+  await expect(status).toContainText("Ready on");
   await page.selectOption("[name=hidden]", "128");
   await page.click("#toggle");
-  await expect(status).toHaveText(/^Step \d{2,}, loss \d+/, { timeout: 30_000 });
-  const first = Number((await status.textContent())!.match(/loss ([\d.]+)/)![1]);
-  await expect
-    .poll(async () => Number((await status.textContent())!.match(/Step (\d+)/)?.[1] ?? 0), { timeout: 30_000 })
-    .toBeGreaterThan(60);
-  const later = Number((await status.textContent())!.match(/loss ([\d.]+)/)![1]);
-  expect(later).toBeLessThan(first);
-  // The pictures are not blank: samples have dark and light pixels.
-  const range = await page.evaluate(() => {
-    const canvas = document.getElementById("samples") as HTMLCanvasElement;
-    const { data } = canvas.getContext("2d")!.getImageData(0, 0, canvas.width, canvas.height);
-    const greys = data.filter((_, k) => k % 4 === 0);
-    return [Math.min(...greys.slice(0, 50_000)), Math.max(...greys.slice(0, 50_000))];
-  });
-  expect(range[0]).toBeLessThan(20);
-  expect(range[1]).toBeGreaterThan(100);
+  // An untrained model says 1/2 everywhere, which costs 784 ln 2 = 543 nats.
+  const loss = async () => Number((await status.textContent())!.match(/^Step \d+, loss ([\d.]+)/)?.[1] ?? Infinity);
+  await expect.poll(loss).toBeLessThan(400);
+  // The pictures are drawn now and then, and do not stay blank: samples get dark and light pixels.
+  const contrast = () =>
+    page.evaluate(() => {
+      const canvas = document.getElementById("samples") as HTMLCanvasElement;
+      const { data } = canvas.getContext("2d")!.getImageData(0, 0, canvas.width, canvas.height);
+      const greys = data.filter((_, k) => k % 4 === 0);
+      return Math.max(...greys.slice(0, 50_000)) - Math.min(...greys.slice(0, 50_000));
+    });
+  await expect.poll(contrast).toBeGreaterThan(80);
   await page.click("#toggle");
-  await expect(page.locator("#toggle")).toHaveText("Train", { timeout: 20_000 });
+  await expect(page.locator("#toggle")).toHaveText("Train");
   expect(problems).toEqual([]);
 });

@@ -5,7 +5,7 @@ import { gradients } from "../../src/graph/differentiate.ts";
 import { collect } from "../../src/graph/graph.ts";
 import { interpret } from "../../src/graph/interpret.ts";
 import * as ops from "../../src/ops/public.ts";
-import { adapterNames, isSlow, test } from "../support/adapters.ts";
+import { quickAdapters, test } from "../support/adapters.ts";
 import { relativeError } from "../support/training.ts";
 
 // Layers and their gradients by PyTorch in float64; make_conv.py tells what the file holds.
@@ -50,9 +50,9 @@ test("the interpreter's convolutions, transposed ones and their gradients are Py
   for (const name of Object.keys(got)) expect(relativeError(got[name], golden(name)), name).toBeLessThan(1e-7);
 });
 
-for (const name of adapterNames) {
+for (const name of quickAdapters) {
   test(`convolutions, transposed ones and their gradients are PyTorch's: ${name}`, async ({ adapters }) => {
-    const graph = layers(isSlow(name) ? [0, 3] : all);
+    const graph = layers(all);
     const got = await (await adapters.open(name))(graph, { feeds });
     for (const key of Object.keys(graph.outputs)) expect(relativeError(got[key], golden(key)), key).toBeLessThan(2e-6);
   });

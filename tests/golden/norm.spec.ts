@@ -4,10 +4,12 @@ import { decodeSafetensors } from "../../src/formats/safetensors.ts";
 import { gradients } from "../../src/graph/differentiate.ts";
 import { collect } from "../../src/graph/graph.ts";
 import { interpret } from "../../src/graph/interpret.ts";
-import { inference, type Layer, type Pass } from "../../src/nn/layers.ts";
+import type { Layer } from "../../src/nn/layers.ts";
 import { batchNorm, groupNorm, layerNorm } from "../../src/nn/norm-layers.ts";
+import type { Pass } from "../../src/nn/pass.ts";
 import type { Node } from "../../src/node/node.ts";
 import * as ops from "../../src/ops/public.ts";
+import { usePass } from "../../src/train/batch.ts";
 import { adapterNames, isSlow, test } from "../support/adapters.ts";
 import { relativeError } from "../support/training.ts";
 
@@ -40,9 +42,9 @@ function outputsOf(layer: Layer, input: string, output: string, slopes: string, 
 }
 
 const trainingPass = (batch: number, update: (name: string, next: Node) => void): Pass => ({
+  ...usePass(batch),
   training: true,
-  weight: ops.constant(1, [batch]),
-  update: ({ name }, next) => update(name.split(".").pop()!, next),
+  update: ({ name, node }, next) => update(name.split(".").pop()!, next(node)),
 });
 
 /** Everything that the file holds of a step of training of the chosen cases, from the running statistics in `feeds`. */
@@ -62,7 +64,7 @@ const evaluated = (chosen: readonly number[]) =>
   collect(
     Object.assign(
       {},
-      ...chosen.map((k) => outputsOf(layerOf(k), `${k}.1`, `${k}.evaluated`, `${k}.evaluated`, inference)),
+      ...chosen.map((k) => outputsOf(layerOf(k), `${k}.1`, `${k}.evaluated`, `${k}.evaluated`, usePass(1))),
     ),
   );
 

@@ -5,17 +5,18 @@ import { decodeSafetensors } from "../../src/formats/safetensors.ts";
 import { download, storageBuffer, upload } from "../../src/gpu/buffers.ts";
 import type { Device } from "../../src/gpu/device.ts";
 import { createPipelineCache } from "../../src/gpu/pipelines.ts";
-import { gradients } from "../../src/graph/differentiate.ts";
-import { collect, fromJson, type Graph, toJson } from "../../src/graph/graph.ts";
+import { fromJson, type Graph, toJson } from "../../src/graph/graph.ts";
 import { interpret } from "../../src/graph/interpret.ts";
 import { encodeState, STATE_BYTES } from "../../src/kernels/state.ts";
-import { advanceState, NORM_PARTIAL_BYTES, RING_ROWS, ringRow, updateParameters } from "../../src/kernels/update.ts";
+import { advanceState, NORM_PARTIAL_BYTES, RING_ROWS, ringRow, updateRanges } from "../../src/kernels/update.ts";
 import { vae } from "../../src/models/index.ts";
-import { biasCorrections, type OptimizerOptions } from "../../src/nn/optimizers.ts";
+import { biasCorrections, DEFAULT_OPTIMIZER, type Optimizer, optimizerConstants } from "../../src/nn/optimizers.ts";
 import { scheduleTable } from "../../src/nn/schedules.ts";
 import { arenaLayout, packArena, unpackArena } from "../../src/runtime/arena.ts";
 import { createProgram } from "../../src/runtime/program.ts";
-import { batchObjective, leafPlaces, SCHEDULES } from "../../src/train/objective.ts";
+import { fieldBuffer, WEIGHT } from "../../src/train/batch.ts";
+import { GRADIENT, leafPlaces, stageGraphs } from "../../src/train/objective.ts";
+import { rangesOf } from "../../src/train/step-plan.ts";
 import { drivers } from "../support/dawn.ts";
 import { relativeError, sharedDevice } from "../support/training.ts";
 
@@ -36,9 +37,13 @@ const config = JSON.parse(metadata.config) as {
   eps: number;
 };
 const { batchSize, steps } = config;
+const X = fieldBuffer("x");
+/** Learning rate and bias corrections, and the weight of the KL term. */
+const SCHEDULES = ["", "", "", "klWeight"];
 const TERMS = ["loss", "reconstruction", "kl"] as const;
 const model = vae({ input: [config.input], hidden: config.hidden, latent: config.latent, likelihood: "bernoulli" });
-const optimizer: OptimizerOptions = {
+const optimizer: Optimizer = {
+  ...DEFAULT_OPTIMIZER,
   name: "adam",
   learningRate: config.lr,
   beta1: config.betas[0],
@@ -55,14 +60,9 @@ const ofStep = (name: "x" | "epsilon", step: number) => {
 
 /** Loss terms and gradients of a batch, with the noise as one more input. */
 function stepGraph(): Graph {
-  const { loss, metrics } = batchObjective(model, batchSize, config.input, true);
-  const slopes = gradients(
-    loss,
-    model.parameters.map(({ node }) => node),
-  );
-  const graph = toJson(
-    collect({ metrics, ...Object.fromEntries(model.parameters.map(({ name }, k) => [name, slopes[k]])) }),
-  );
+  const [step] = stageGraphs(model, model.stages[0], batchSize, true);
+  expect(step.metrics.map(({ name }) => name)).toEqual(TERMS);
+  const graph = toJson(step.graph);
   const nodes = graph.nodes.map((node) => (node.name === "epsilon" ? { ...node, op: "input" } : node));
   expect(nodes.filter(({ name }) => name === "epsilon").length).toBe(1);
   return fromJson({ ...graph, nodes });
@@ -110,12 +110,13 @@ test("the float64 interpreter follows PyTorch to 1e-6, gradient by gradient", ()
   for (let step = 0; step < steps; step++) {
     const feeds = {
       ...weights,
-      x: ofStep("x", step),
+      [X]: ofStep("x", step),
       epsilon: ofStep("epsilon", step),
-      weight: Array(batchSize).fill(1),
+      [WEIGHT]: Array(batchSize).fill(1),
       klWeight: [1],
     };
-    const { metrics, ...slopes } = interpret(graph, { feeds });
+    const { metrics, ...outputs } = interpret(graph, { feeds });
+    const slopes = Object.fromEntries(model.parameters.map(({ name }) => [name, outputs[GRADIENT + name]]));
     for (const [k, term] of TERMS.entries()) curve[term].push(metrics[k]);
     if (step === 0) first = slopes;
     const [b1, b2] = config.betas;
@@ -154,7 +155,7 @@ async function trainOnGpu(device: Device, precision?: Precision): Promise<Curve>
     schedules: SCHEDULES,
     leaves: leafPlaces(layout),
     outputs: (name) => {
-      const offset = layout.offsets.get(name);
+      const offset = layout.offsets.get(name.slice(GRADIENT.length));
       return offset === undefined ? undefined : { buffer: { external: "gradients" }, offset };
     },
   });
@@ -171,7 +172,18 @@ async function trainOnGpu(device: Device, precision?: Precision): Promise<Curve>
     ...compiled,
     dispatches: [
       ...compiled.dispatches,
-      ...updateParameters(layout, binding, optimizer, profile),
+      ...updateRanges({
+        arenaBytes: layout.bytes,
+        trained: rangesOf(
+          layout,
+          model.parameters.map(({ name }) => name),
+        ),
+        statistics: [],
+        loss: binding,
+        schedules: 0,
+        optimizer: { rule: "adam", constants: optimizerConstants(optimizer), clipNorm: 0 },
+        profile,
+      }),
       advanceState(advance),
     ],
   };
@@ -180,7 +192,7 @@ async function trainOnGpu(device: Device, precision?: Precision): Promise<Curve>
     gradients: storageBuffer(device, layout.bytes, "gradients"),
     firstMoments: storageBuffer(device, layout.bytes, "first moments"),
     secondMoments: storageBuffer(device, layout.bytes, "second moments"),
-    x: storageBuffer(device, 4 * batchSize * config.input, "x"),
+    [X]: storageBuffer(device, 4 * batchSize * config.input, "x"),
     epsilon: storageBuffer(device, 4 * batchSize * config.latent, "epsilon"),
     weight: storageBuffer(device, 4 * batchSize, "weight"),
     normPartials: storageBuffer(device, NORM_PARTIAL_BYTES, "norm"),
@@ -212,7 +224,7 @@ async function trainOnGpu(device: Device, precision?: Precision): Promise<Curve>
   const curve = { loss: [] as number[], reconstruction: [] as number[], kl: [] as number[] };
   let first: Record<string, Float32Array> = {};
   for (let step = 0; step < steps; step++) {
-    upload(device, buffers.x, ofStep("x", step));
+    upload(device, buffers[X], ofStep("x", step));
     upload(device, buffers.epsilon, ofStep("epsilon", step));
     const encoder = device.gpu.createCommandEncoder();
     const pass = encoder.beginComputePass();

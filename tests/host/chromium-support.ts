@@ -7,6 +7,7 @@ import { launchChromium } from "../../src/host/chromium.ts";
 import { flagSets } from "../../src/host/flags.ts";
 import type { Host } from "../../src/host/job.ts";
 import { thisMachine } from "../../src/host/machine.ts";
+import { HANG_SECONDS } from "../support/long.ts";
 
 /** Builds a page of tests/host/pages into `folder`, as the real one is built into dist/page. */
 export async function buildPage(name: "jobs" | "broken", folder: string): Promise<string> {
@@ -21,11 +22,15 @@ export async function buildPage(name: "jobs" | "broken", folder: string): Promis
   return folder;
 }
 
+/** How long a browser of `launchWith`, its page and its workers may take to come up. */
+export const START_MILLISECONDS = 1000 * HANG_SECONDS;
+
 /** A browser of this machine, open on a page of the tests' own. */
-export function launchWith(pageFolder: string, startTimeoutMs?: number): Promise<Host> {
+export function launchWith(pageFolder: string): Promise<Host> {
   const executablePath = candidatesHere()[0].path;
   const { flags } = flagSets(thisMachine, false)[0];
-  return launchChromium({ executablePath, flags, sandbox: !thisMachine.isRoot, pageFolder, startTimeoutMs });
+  const sandbox = !thisMachine.isRoot;
+  return launchChromium({ executablePath, flags, sandbox, pageFolder, startTimeoutMs: START_MILLISECONDS });
 }
 
 const profilePrefix = (owner: number) => `reparam-chromium-${hostname()}-${owner}-`;

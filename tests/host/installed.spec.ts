@@ -159,6 +159,6 @@ for (const signal of ["SIGINT", "SIGKILL"] as const) {
     expect(browserProcesses(driver.pid!).length).toBeGreaterThan(1);
     driver.kill(signal);
     await ended;
-    await expect.poll(() => browserProcesses(driver.pid!), { timeout: 10_000 }).toEqual([]);
+    await expect.poll(() => browserProcesses(driver.pid!)).toEqual([]);
   });
 }

@@ -6,13 +6,14 @@ import type { DeviceProfile } from "../../src/gpu/profile.ts";
 import { gradients } from "../../src/graph/differentiate.ts";
 import { collect } from "../../src/graph/graph.ts";
 import { defaultChoice, type ProductVariant } from "../../src/kernels/choice.ts";
-import { gatherBatch } from "../../src/kernels/gather.ts";
 import { linearGrid, MAX_WORKGROUPS } from "../../src/kernels/geometry.ts";
 import { link } from "../../src/kernels/link.ts";
 import { matmulProduct } from "../../src/kernels/matmul.ts";
+import { pickField, pickRows } from "../../src/kernels/pick.ts";
 import { productKernel } from "../../src/kernels/product-kernel.ts";
 import { shaderSources } from "../../src/kernels/shaders.generated.ts";
-import { advanceState, updateParameters } from "../../src/kernels/update.ts";
+import { advanceState, updateRanges } from "../../src/kernels/update.ts";
+import { DEFAULT_OPTIMIZER, optimizerConstants } from "../../src/nn/optimizers.ts";
 import * as ops from "../../src/ops/public.ts";
 import { externalBinding } from "../../src/plan/binding.ts";
 import type { Binding, Dispatch } from "../../src/plan/plan.ts";
@@ -78,13 +79,27 @@ function generated(features: number): readonly Dispatch[] {
 const faces: readonly Dispatch[] = [
   ...generated(12),
   ...generated(7),
-  gatherBatch({ data: "data", dataBytes: 64, batchSize: 4, features: 8, shuffle: true, profile }),
-  ...updateParameters(
-    { bytes: 1024, trainedBytes: 512 },
-    metrics,
-    { name: "adam" } as Parameters<typeof updateParameters>[2],
+  pickField({
+    field: { size: 8, store: "u8", unit: 255 },
+    shard: { buffer: "shard", bytes: 64, first: 0, count: 8 },
+    into: "picked",
+    batchSize: 4,
+    shuffle: true,
     profile,
-  ),
+  }),
+  pickRows({ batchSize: 4, shuffle: true }),
+  ...updateRanges({
+    arenaBytes: 2048,
+    trained: [
+      { from: 0, to: 512 },
+      { from: 1024, to: 1280 },
+    ],
+    statistics: [{ from: 1536, to: 1792 }],
+    loss: metrics,
+    schedules: 1,
+    optimizer: { rule: "adam", constants: optimizerConstants(DEFAULT_OPTIMIZER), clipNorm: 0 },
+    profile,
+  }),
   advanceState({ metrics, metricCount: 3, batchSize: 4, schedules: 2, tableRows: 5 }),
 ];
 
@@ -121,7 +136,8 @@ test("the bindings of every kernel are those of its WGSL: count, order, access",
       "gather/scatter_add",
       "elementwise/map",
       "reduce/reduce",
-      "data/gather",
+      "data/pick",
+      "data/rows",
       "optimizer/gradient_norm",
       "optimizer/update",
       "state/check",
@@ -143,7 +159,7 @@ test("the bindings of every kernel are those of its WGSL: count, order, access",
 test("the buffers that the hand-written kernels name are bound in the order of their WGSL", () => {
   const snake = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
   const others: Readonly<Record<string, string>> = { normPartials: "partials", schedules: "table" };
-  for (const { kernel, code, bindings } of faces.slice(-5)) {
+  for (const { kernel, code, bindings } of faces.slice(-6)) {
     const names = bindings.map(({ buffer }) => ("external" in buffer ? buffer.external : ""));
     expect(
       declared(code).map(({ name }) => name),

@@ -1,21 +1,20 @@
 import { expect, test } from "@playwright/test";
-import type { Dataset } from "../../src/data/dataset.ts";
+import { buildModel, presetConfig } from "../../src/config/config.ts";
+import { type Dataset, pixels } from "../../src/data/dataset.ts";
 import { digits } from "../../src/data/digits.ts";
-import { collect } from "../../src/graph/graph.ts";
-import { buildModel, convVae } from "../../src/models/index.ts";
-import { inference } from "../../src/nn/layers.ts";
+import { convVae } from "../../src/models/index.ts";
 import * as ops from "../../src/ops/public.ts";
-import type { ModelConfig } from "../../src/train/config.ts";
-import { presets } from "../../src/train/presets.ts";
+import { usePass } from "../../src/train/batch.ts";
+import { stageGraphs } from "../../src/train/objective.ts";
 import { randomNumbers } from "../support/numbers.ts";
 import { patterns, sharedDevice, tinyOptions, withTrainer } from "../support/training.ts";
 
 const tiny = () => convVae({ input: [6, 6, 1], channels: [4, 8], dense: 6 });
 
 test("its layers mirror each other, with kernels [KH, KW, in, out] and, transposed, [KH, KW, out, in]", () => {
-  const { parameters, latent } = convVae({ input: [28, 28, 1] });
+  const { parameters, uses } = convVae({ input: [28, 28, 1] });
   const weights = parameters.filter(({ name }) => name.endsWith("weight")).map(({ name, shape }) => [name, ...shape]);
-  expect(latent).toBe(2);
+  expect(uses.encode.to.shape).toEqual([2]);
   expect(weights).toEqual([
     ["encoder.conv.0.weight", 3, 3, 1, 32],
     ["encoder.conv.1.weight", 3, 3, 32, 64],
@@ -37,25 +36,24 @@ test("images of any size come out of the decoder as they went into the encoder",
     [9, 4, 3],
   ]) {
     for (const channels of [[4], [4, 8], [2, 3, 5]]) {
-      const features = input.reduce((a, b) => a * b);
       const model = convVae({ input, channels, latent: 3 });
-      const x = ops.input("x", [2, features]);
-      expect(model.encode(x).shape).toEqual([2, 3]);
-      expect(model.decode(model.encode(x)).shape).toEqual([2, features]);
-      collect({ ...model.terms(x, inference) });
+      const x = ops.input("x", [2, ...input]);
+      expect(model.uses.encode.apply({ x }, usePass(2)).shape).toEqual([2, 3]);
+      expect(model.uses.reconstruct.apply({ x }, usePass(2)).shape).toEqual([2, ...input]);
+      stageGraphs(model, model.stages[0], 2, true);
     }
   }
 });
 
 test("what is no image, and no convolution at all, is refused in words", () => {
   expect(() => convVae({ input: [784] })).toThrow(
-    "convVae: input is [784] and channels [32,64]; it takes images [height, width, channels]",
+    "Convolutions take images [height, width, channels], and x is [784].",
   );
   expect(() => convVae({ input: [28, 28, 1], channels: [] })).toThrow(
-    "it takes images [height, width, channels] and one convolution or more",
+    "conv-vae: channels must be a list of layer widths such as [32,64], but it is [].",
   );
   expect(() => convVae({ input: [28, 28, 1], channels: [8, 0.5] })).toThrow(
-    "convVae: channels is [8,0.5], and sizes are whole numbers above 0.",
+    "conv-vae: channels.1 must be a whole number from 1 to 65536, but it is 0.5.",
   );
 });
 
@@ -100,22 +98,27 @@ function discs(trainCount: number, testCount: number, size: number): Dataset {
         examples[k * size * size + pixel] = 255 / (1 + Math.exp(distance - radius));
       }
     }
-    return { count, examples };
+    return { count, values: { x: examples } };
   };
-  return { name: "discs", shape: [size, size, 1], train: split(trainCount, 1), test: split(testCount, 2) };
+  return {
+    name: "discs",
+    fields: { x: pixels([size, size, 1]) },
+    train: split(trainCount, 1),
+    test: split(testCount, 2),
+  };
 }
 
 for (const whole of [false, true]) {
-  const preset = presets["conv-vae-64"].config.model as Extract<ModelConfig, { family: "conv-vae" }>;
+  const preset = presetConfig("conv-vae-64").model;
   const smaller = { channels: [4, 8], dense: 16, latent: 4 }; // fewer kernels to compile, too
 
   test(`the preset for 64x64${whole ? "" : ", made smaller,"} learns images of 64x64`, async () => {
     test.skip(whole && !process.env.REPARAM_LONG, "takes minutes: npm run test:long");
-    const model = buildModel({ ...preset, ...(!whole && smaller) }, [64, 64, 1]);
     const dataset = discs(whole ? 640 : 64, 16, 64);
+    const model = buildModel({ ...preset, ...(!whole && smaller) }, dataset);
     const config = tinyOptions(dataset, {
       batchSize: 16,
-      optimizer: { name: "adam", learningRate: whole ? 3e-3 : 1e-2 },
+      optimizer: { learningRate: whole ? 3e-3 : 1e-2 },
     });
     await withTrainer(await sharedDevice(), model, config, async (trainer) => {
       const before = (await trainer.evaluate(0))!;

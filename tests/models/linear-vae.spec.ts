@@ -1,13 +1,15 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@playwright/test";
-import type { Dataset } from "../../src/data/dataset.ts";
+import { trainingWith } from "../../src/config/defaults.ts";
+import { type Dataset, type FieldValues, fieldSize, pixels } from "../../src/data/dataset.ts";
 import { gunzip } from "../../src/formats/gzip.ts";
 import { decodeIdx } from "../../src/formats/idx.ts";
 import type { Device } from "../../src/gpu/device.ts";
 import { vae } from "../../src/models/index.ts";
 import { gaussian4 } from "../../src/random/gaussian.ts";
 import { philox4x32 } from "../../src/random/philox.ts";
+import type { Trainer } from "../../src/train/trainer.ts";
 import { dataFolder, missingData } from "../support/data.ts";
 import { drivers } from "../support/dawn.ts";
 import { sharedDevice, withTrainer } from "../support/training.ts";
@@ -39,17 +41,14 @@ interface Problem {
 
 /** Trains a linear VAE and returns its mean losses over the training data, over so many draws of the noise. */
 function trained({ device, dataset, latent, batchSize, steps, learningRate, evaluations }: Problem): Promise<Exact> {
-  const model = vae({ input: dataset.shape, hidden: [], latent, likelihood: "gaussian" });
+  const model = vae({ data: dataset, hidden: [], latent, likelihood: "gaussian" });
   const options = {
     dataset: { ...dataset, test: dataset.train },
-    batchSize,
-    optimizer: { name: "adam", learningRate },
-    learningRateSchedule: { name: "cosine", warmupSteps: 20 },
-    klWeight: { name: "constant" },
-    totalSteps: steps,
+    ...trainingWith({ batchSize, optimizer: { learningRate } }),
+    learningRateSchedule: { name: "cosine", warmupSteps: 20, final: 0 },
     seed: 1,
   } as const;
-  return withTrainer(device, model, options, async (trainer) => {
+  const use = async (trainer: Trainer) => {
     expect(await trainer.train(steps, () => {})).toBe(steps);
     let [loss, kl] = [0, 0];
     for (let index = 0; index < evaluations; index++) {
@@ -58,7 +57,8 @@ function trained({ device, dataset, latent, batchSize, steps, learningRate, eval
       kl += losses.kl / evaluations;
     }
     return { loss, kl };
-  });
+  };
+  return withTrainer(device, model, options, use, { steps });
 }
 
 /** Eigenvalues of a symmetric matrix by Jacobi rotations, falling. */
@@ -81,7 +81,7 @@ function eigenvalues(matrix: readonly number[][]): number[] {
   return a.map((row, k) => row[k]).sort((x, y) => y - x);
 }
 
-function covariance(examples: Uint8Array, features: number): number[][] {
+function covariance(examples: FieldValues, features: number): number[][] {
   const count = examples.length / features;
   const at = (row: number, column: number) => examples[row * features + column] / 255;
   const rows = Array.from({ length: count }, (_, row) => row);
@@ -107,13 +107,13 @@ function threeDirections(): Dataset {
       25 * normals[row][2] * waves[2][k];
     return Math.min(255, Math.max(0, Math.round(value)));
   });
-  const train = { count, examples };
-  return { name: "three directions", shape: [features], train, test: train };
+  const train = { count, values: { x: examples } };
+  return { name: "three directions", fields: { x: pixels([features]) }, train, test: train };
 }
 
 test("a linear VAE reaches its closed form on data with known eigenvalues, within .05 nat", async () => {
   const dataset = threeDirections();
-  const variances = eigenvalues(covariance(dataset.train.examples, dataset.shape[0]));
+  const variances = eigenvalues(covariance(dataset.train.values.x, fieldSize(dataset.fields.x)));
   expect(variances.filter((variance) => variance > 1).length).toBe(2);
   const exact = closedForm(variances, 4);
   const device = await sharedDevice();
@@ -136,8 +136,8 @@ test("a linear VAE of 20 dimensions on MNIST reaches the ELBO −743.186, with a
   test.skip(folder === undefined, missingData("mnist"));
   const file = readFileSync(join(folder!, "train-images-idx3-ubyte.gz"));
   const { data } = decodeIdx(gunzip(file, "mnist"), "mnist");
-  const train = { count: 60_000, examples: data };
-  const dataset = { name: "mnist", shape: [28, 28, 1], train, test: train };
+  const train = { count: 60_000, values: { x: data } };
+  const dataset = { name: "mnist", fields: { x: pixels([28, 28, 1]) }, train, test: train };
   const device = await sharedDevice(drivers[0]);
   const { loss, kl } = await trained({
     device,

@@ -1,17 +1,20 @@
 import {
   abs,
   add,
+  autoencoder,
   bceWithLogits,
-  inference,
+  flat,
   type Layer,
   layers,
   type Model,
   mul,
   parameter,
-  relu,
+  perExample,
+  pixels,
+  shapedAs,
   sigmoid,
-  sum,
   variational,
+  vector,
 } from "../../src/index.ts";
 
 const { activation, batchNorm, conv, convTranspose, dense, dropout, flatten, reshape, sequence } = layers;
@@ -20,12 +23,13 @@ const { activation, batchNorm, conv, convTranspose, dense, dropout, flatten, res
 export function smallConvVae(): Model {
   const latent = 8;
   return variational({
-    input: [28, 28, 1],
+    x: pixels([28, 28, 1]),
     latent,
     likelihood: "bernoulli",
-    // [batch, 784] → mean and log-variance side by side, [batch, 2 · latent]
+    // The weight of the KL term rises from 0 to 1 over the first 20 steps.
+    klWeight: { name: "linear", steps: 20 },
+    // [rows, 28, 28, 1] → mean and log-variance side by side, [rows, 2 · latent]
     encoder: sequence([
-      reshape([28, 28, 1]),
       conv("encoder.conv", { inputs: 1, outputs: 16, kernel: 3, stride: 2, padding: "same", bias: false }),
       batchNorm("encoder.norm", 16),
       activation("silu"),
@@ -33,35 +37,40 @@ export function smallConvVae(): Model {
       dropout("encoder.dropout", 0.1),
       dense("encoder.out", 14 * 14 * 16, 2 * latent),
     ]),
-    // [batch, latent] → logits, [batch, 784]
+    // [rows, latent] → logits, [rows, 28, 28, 1]
     decoder: sequence([
       dense("decoder.dense", latent, 14 * 14 * 16),
       activation("silu"),
       reshape([14, 14, 16]),
       convTranspose("decoder.out", { inputs: 16, outputs: 1, kernel: 3, stride: 2, padding: "same" }),
-      flatten(),
     ]),
   });
 }
 
 /** A model by hand: a sparse autoencoder, with a layer of its own. */
 export function sparseAutoencoder(): Model {
-  const encoder = sequence([gain("encoder.gain", 784), dense("encoder.dense", 784, 64)]);
+  const x = pixels([28, 28, 1]);
+  const code = vector(64);
+  const encoder = sequence([flatten(), gain("encoder.gain", 784), dense("encoder.dense", 784, 64), activation("relu")]);
   const decoder = dense("decoder", 64, 784);
-  return {
-    input: [28, 28, 1],
-    latent: 64,
+  return autoencoder({
+    fields: { x },
     parameters: [...encoder.parameters, ...decoder.parameters],
-    // x: [batch, 784] in 0..1; each term is [batch], in nats an example, and `loss` is minimised.
-    terms: (x, pass) => {
-      const code = relu(encoder.apply(x, pass));
-      const reconstruction = sum(bceWithLogits(decoder.apply(code, pass), x), { axes: [1] });
-      const sparsity = sum(abs(code), { axes: [1] });
+    unit: "nats",
+    units: { sparsity: "" },
+    // x: [rows, 28, 28, 1] in 0..1. Each term is [rows], one number an example, and `loss` is minimised.
+    terms: (batch, pass) => {
+      const x = batch.field("x");
+      const code = encoder.apply(x, pass);
+      const reconstruction = perExample(bceWithLogits(decoder.apply(code, pass), flat(x)));
+      const sparsity = perExample(abs(code));
       return { loss: add(reconstruction, mul(0.1, sparsity)), reconstruction, sparsity };
     },
-    encode: (x) => relu(encoder.apply(x, inference)),
-    decode: (code) => sigmoid(decoder.apply(code, inference)),
-  };
+    uses: {
+      encode: { from: { x }, to: code, apply: ({ x }, pass) => encoder.apply(x, pass) },
+      decode: { from: { code }, to: x, apply: ({ code }, pass) => shapedAs(sigmoid(decoder.apply(code, pass)), x) },
+    },
+  });
 }
 
 /** A factor for each input. A layer is the tensors that it keeps, and a function from nodes to nodes. */

@@ -2,8 +2,8 @@ import { expect, test } from "@playwright/test";
 import { collect } from "../../src/graph/graph.ts";
 import { interpret } from "../../src/graph/interpret.ts";
 import { type Model, vae } from "../../src/models/index.ts";
-import { inference } from "../../src/nn/layers.ts";
-import { input } from "../../src/ops/leaf.ts";
+import type { Node } from "../../src/node/node.ts";
+import { fieldBuffer, openBatch } from "../../src/train/batch.ts";
 import { patterns, sharedDevice, tinyOptions, tinyVae, withTrainer } from "../support/training.ts";
 
 const BATCH = 3;
@@ -15,11 +15,13 @@ function terms(
   weights: (name: string) => ArrayLike<number> | undefined,
   klWeight = 1,
 ) {
-  const graph = collect({ ...model.terms(input("x", [BATCH, x.length / BATCH]), inference) });
+  const [{ objectives }] = model.stages;
+  const { batch, pass } = openBatch(model, BATCH, { training: false });
+  const graph = collect(objectives[0].terms(batch, pass) as Record<string, Node>);
   const feeds = Object.fromEntries(
     model.parameters.map((parameter) => [parameter.name, weights(parameter.name) ?? parameter.initialize(1)]),
   );
-  return interpret(graph, { feeds: { ...feeds, x, klWeight: [klWeight] } });
+  return interpret(graph, { feeds: { ...feeds, [fieldBuffer("x")]: x, klWeight: [klWeight] } });
 }
 
 const sum = (values: ArrayLike<number>) => Array.from(values).reduce((total, value) => total + value, 0);
@@ -75,11 +77,17 @@ test("the loss is reconstruction + klWeight · KL, and the KL is never negative"
 });
 
 test("sizes that are no whole numbers above 0 are refused by name", () => {
-  expect(() => vae({ input: [28, 0], latent: 2 })).toThrow(
-    "vae: input is [28,0], and sizes are whole numbers above 0.",
+  expect(() => vae({ input: [28, 0], latent: 2 })).toThrow(/\[28,0\]/);
+  expect(() => vae({ input: [28], latent: 0 })).toThrow(
+    "vae: latent must be a whole number from 1 to 65536, but it is 0.",
   );
-  expect(() => vae({ input: [28], latent: 0 })).toThrow(/latent is 0/);
-  expect(() => vae({ input: [28], latent: 2, hidden: [1.5] })).toThrow(/hidden is \[1.5\]/);
+  expect(() => vae({ input: [28], latent: 2, hidden: [1.5] })).toThrow(/vae: hidden\.0 must be .*, but it is 1\.5/);
+  expect(() => vae({ input: [28], widht: 3 } as object as { input: number[] })).toThrow(
+    /^vae: there is no option widht; did you mean/,
+  );
+  expect(() => vae({ latent: 3 } as object as { input: number[] })).toThrow(
+    /^vae: give `data`, a data set, or `input`/,
+  );
 });
 
 /** Trains a tiny model and returns its last test losses. */
@@ -90,7 +98,7 @@ const losses = async (model: Model, options: Parameters<typeof tinyOptions>[1], 
   });
 
 test("a heavier KL costs reconstruction and buys KL", async () => {
-  const weight = (value: number) => losses(tinyVae(), { klWeight: { name: "constant", value } }, 600);
+  const weight = (value: number) => losses(tinyVae({ klWeight: value }), {}, 600);
   const [none, normal, heavy] = [await weight(0.01), await weight(1), await weight(100)];
   expect(none.kl).toBeGreaterThan(normal.kl);
   expect(normal.kl).toBeGreaterThan(heavy.kl);
@@ -102,15 +110,11 @@ test("a heavier KL costs reconstruction and buys KL", async () => {
 test("a decoder memorises one image to a mean squared error below 1e-4", async () => {
   const all = patterns(1, 1, [4, 4, 1]);
   for (const likelihood of ["bernoulli", "gaussian"] as const) {
-    const options = tinyOptions(all, {
-      batchSize: 1,
-      klWeight: { name: "constant", value: 0 },
-      optimizer: { name: "adam", learningRate: 0.02 },
-    });
-    await withTrainer(await sharedDevice(), tinyVae({ likelihood }), options, async (trainer) => {
+    const options = tinyOptions(all, { batchSize: 1, optimizer: { learningRate: 0.02 } });
+    await withTrainer(await sharedDevice(), tinyVae({ likelihood, klWeight: 0 }), options, async (trainer) => {
       await trainer.train(1000, () => {});
-      const image = Float32Array.from(all.train.examples, (byte) => byte / 255);
-      const decoded = await trainer.inference.reconstruct(image);
+      const image = Float32Array.from(all.train.values.x, (byte) => byte / 255);
+      const decoded = await trainer.uses.run("reconstruct", 1, { x: image });
       expect(sum(decoded.map((value, k) => (value - image[k]) ** 2)) / 16).toBeLessThan(1e-4);
     });
   }

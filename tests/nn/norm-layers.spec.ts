@@ -3,10 +3,12 @@ import fc from "fast-check";
 import { gradients } from "../../src/graph/differentiate.ts";
 import { collect } from "../../src/graph/graph.ts";
 import { interpret } from "../../src/graph/interpret.ts";
-import { activation, inference, type Layer, type Pass, sequence } from "../../src/nn/layers.ts";
+import { activation, type Layer, sequence } from "../../src/nn/layers.ts";
 import { batchNorm, dropout, groupNorm, layerNorm } from "../../src/nn/norm-layers.ts";
+import type { Pass } from "../../src/nn/pass.ts";
 import type { Node, Shape } from "../../src/node/node.ts";
 import * as ops from "../../src/ops/public.ts";
+import { usePass } from "../../src/train/batch.ts";
 import { check, largestError, randomNumbers } from "../support/numbers.ts";
 
 // Float64 in plain Node; the kernels are held to this in tests/golden, tests/ops and tests/train.
@@ -18,10 +20,11 @@ interface Applied {
 }
 
 const training = (weight: Node, next: Record<string, Node> = {}): Pass => ({
+  ...usePass(weight.shape[0]),
   training: true,
   weight,
-  update: ({ name }, value) => {
-    next[name.split(".").pop()!] = value;
+  update: ({ name, node }, value) => {
+    next[name.split(".").pop()!] = value(node);
   },
 });
 
@@ -119,7 +122,7 @@ test("dropout keeps its share of the numbers and their mean, in training alone",
   expect(other).not.toEqual(y);
 
   const x = ops.input("x", [4, 4]);
-  expect(layer.apply(x, inference)).toBe(x);
+  expect(layer.apply(x, usePass(4))).toBe(x);
   expect(dropout("none", 0).apply(x, training(ops.constant(1, [4])))).toBe(x);
 });
 
@@ -145,7 +148,7 @@ test("what cannot be is refused in a sentence", () => {
   for (const groups of [0, -2, 0.5]) expect(() => groupNorm("norm", 6, groups)).toThrow(`not make ${groups} equal`);
   expect(() => dropout("drop", 1)).toThrow('dropout "drop": the rate is 1, and has to be at least 0 and below 1.');
   for (const layer of [batchNorm("norm", 6), layerNorm("norm", 6), groupNorm("norm", 6, 2)]) {
-    expect(() => layer.apply(ops.input("x", [2, 5, 5, 3]), inference)).toThrow(
+    expect(() => layer.apply(ops.input("x", [2, 5, 5, 3]), usePass(2))).toThrow(
       '"norm" normalises 6 channels, and was given the shape [2,5,5,3].',
     );
   }

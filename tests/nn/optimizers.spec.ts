@@ -1,9 +1,16 @@
 import { expect, test } from "@playwright/test";
 import { download, storageBuffer, upload } from "../../src/gpu/buffers.ts";
 import { createPipelineCache } from "../../src/gpu/pipelines.ts";
+import type { DeviceProfile } from "../../src/gpu/profile.ts";
 import { encodeState, STATE_BYTES, STATE_WORDS } from "../../src/kernels/state.ts";
-import { NORM_PARTIAL_BYTES, updateParameters } from "../../src/kernels/update.ts";
-import { biasCorrections, type OptimizerOptions } from "../../src/nn/optimizers.ts";
+import { NORM_PARTIAL_BYTES, updateRanges } from "../../src/kernels/update.ts";
+import {
+  biasCorrections,
+  DEFAULT_OPTIMIZER,
+  type Optimizer,
+  type OptimizerOptions,
+  optimizerConstants,
+} from "../../src/nn/optimizers.ts";
 import { externalBinding } from "../../src/plan/binding.ts";
 import { createProgram } from "../../src/runtime/program.ts";
 import { drivers } from "../support/dawn.ts";
@@ -18,13 +25,32 @@ interface Iterates {
 /** The gradient at given parameters and step. */
 type Slope = (parameters: ArrayLike<number>, step: number) => number[];
 
-/** Runs the kernels of `updateParameters` alone: the gradient comes from the test. */
+/** An optimizer with the usual constants but for these. */
+const withDefaults = (options: OptimizerOptions): Optimizer => ({ ...DEFAULT_OPTIMIZER, ...options });
+
+/** The kernels of an arena whose first bytes are moved, and whose others are running statistics. */
+const updatesOf = (optimizer: Optimizer, arenaBytes: number, trainedBytes: number, profile: DeviceProfile) =>
+  updateRanges({
+    arenaBytes,
+    trained: [{ from: 0, to: trainedBytes }],
+    statistics: trainedBytes < arenaBytes ? [{ from: trainedBytes, to: arenaBytes }] : [],
+    loss: externalBinding("metrics", 16, "read"),
+    schedules: 0,
+    optimizer: {
+      rule: optimizer.name,
+      constants: optimizerConstants(optimizer),
+      clipNorm: optimizer.clipNorm ?? 0,
+    },
+    profile,
+  });
+
+/** Runs those kernels alone: the gradient comes from the test. */
 async function onGpu(
   options: OptimizerOptions,
   start: readonly number[],
   slope: Slope,
   steps: number,
-  rate: (step: number) => number = () => options.learningRate,
+  rate: (step: number) => number = () => withDefaults(options).learningRate,
   trainedBytes = Math.ceil(start.length / 64) * 256,
 ): Promise<Iterates> {
   const device = await sharedDevice();
@@ -38,19 +64,15 @@ async function onGpu(
     metrics: storageBuffer(device, 16, "metrics"),
     state: storageBuffer(device, STATE_BYTES, "state", GPUBufferUsage.UNIFORM),
   };
-  const dispatches = updateParameters(
-    { bytes, trainedBytes },
-    externalBinding("metrics", 16, "read"),
-    options,
-    device.profile,
-  );
+  const optimizer = withDefaults(options);
+  const dispatches = updatesOf(optimizer, bytes, trainedBytes, device.profile);
   const program = await createProgram(
     device,
     { dispatches, slots: [], outputs: {} },
     { pipelines: createPipelineCache(device), buffers },
   );
   upload(device, buffers.parameters, Float32Array.from(start));
-  const corrections = biasCorrections(options);
+  const corrections = biasCorrections(optimizer);
   const parameters: Float32Array[] = [];
   const norms: number[] = [];
   let current: ArrayLike<number> = Float32Array.from(start);
@@ -75,22 +97,13 @@ async function onGpu(
 
 /** torch.optim's update rules and torch.nn.utils.clip_grad_norm_, element by element in float64. */
 function reference(
-  {
-    name,
-    learningRate,
-    beta1 = 0.9,
-    beta2 = 0.999,
-    epsilon = 1e-8,
-    momentum = 0,
-    decay = 0.99,
-    weightDecay = 0,
-    clipNorm,
-  }: OptimizerOptions,
+  options: OptimizerOptions,
   start: readonly number[],
   slope: Slope,
   steps: number,
-  rate: (step: number) => number = () => learningRate,
+  rate: (step: number) => number = () => withDefaults(options).learningRate,
 ): Iterates {
+  const { name, beta1, beta2, epsilon, momentum, decay, weightDecay, clipNorm } = withDefaults(options);
   const p = Float64Array.from(start);
   const first = new Float64Array(p.length);
   const second = new Float64Array(p.length);
@@ -252,13 +265,8 @@ for (const driver of drivers) {
       state: storageBuffer(device, STATE_BYTES, "state", GPUBufferUsage.UNIFORM),
     };
     upload(device, buffers.state, encodeState({ seed: [0, 0], step: 0, schedules: [0.25] }));
-    const options: OptimizerOptions = { name: "sgd", learningRate: 0.25 };
-    const dispatches = updateParameters(
-      { bytes, trainedBytes: bytes },
-      externalBinding("metrics", 16, "read"),
-      options,
-      device.profile,
-    );
+    const optimizer = withDefaults({ name: "sgd", learningRate: 0.25 });
+    const dispatches = updatesOf(optimizer, bytes, bytes, device.profile);
     const plan = { dispatches, slots: [], outputs: {} };
     const program = await createProgram(device, plan, { pipelines: createPipelineCache(device), buffers });
     const encoder = device.gpu.createCommandEncoder();

@@ -1,10 +1,10 @@
 import { expect, test } from "@playwright/test";
 import {
-  finalKlWeight,
-  type KlWeight,
-  klWeightSchedule,
+  finalValue,
   type LearningRateSchedule,
   learningRateSchedule,
+  type ScheduleDescription,
+  scheduleOf,
   scheduleTable,
 } from "../../src/nn/schedules.ts";
 
@@ -12,8 +12,8 @@ const table = (schedule: (step: number) => number, steps: number) =>
   Array.from({ length: steps }, (_, k) => schedule(k));
 const rates = (options: LearningRateSchedule, totalSteps: number, stepsPerEpoch = totalSteps) =>
   table(learningRateSchedule(options, { totalSteps, stepsPerEpoch }), totalSteps);
-const weights = (options: KlWeight, totalSteps: number) =>
-  table(klWeightSchedule(options, { totalSteps, stepsPerEpoch: totalSteps }), totalSteps);
+const weights = (description: ScheduleDescription, totalSteps: number) =>
+  table(scheduleOf(description, { totalSteps }), totalSteps);
 
 function expectClose(actual: readonly number[], expected: readonly number[]) {
   expect(actual.length).toBe(expected.length);
@@ -52,7 +52,8 @@ test("an exponential schedule falls by its rate once an epoch, smoothly", () => 
   expectClose(rates({ name: "exponential", rate: 0.25 }, 5, 2), [1, 0.5, 0.25, 0.125, 0.0625]);
 });
 
-test("the KL weight is constant, rises linearly and stays, or rises again in every cycle", () => {
+test("a weight is constant, rises linearly and stays, or rises again in every cycle", () => {
+  expect(weights(0.5, 2)).toEqual([0.5, 0.5]);
   expect(weights({ name: "constant" }, 2)).toEqual([1, 1]);
   expect(weights({ name: "constant", value: 4 }, 2)).toEqual([4, 4]);
   expectClose(weights({ name: "linear", from: 0.2, to: 1, steps: 4 }, 6), [0.2, 0.4, 0.6, 0.8, 1, 1]);
@@ -61,11 +62,12 @@ test("the KL weight is constant, rises linearly and stays, or rises again in eve
   expectClose(weights({ name: "cyclical" }, 16).slice(0, 8), [0, 0.5, 1, 1, 0, 0.5, 1, 1]);
 });
 
-test("evaluation uses the KL weight that a schedule ends with", () => {
-  expect(finalKlWeight({ name: "constant" })).toBe(1);
-  expect(finalKlWeight({ name: "constant", value: 0 })).toBe(0);
-  expect(finalKlWeight({ name: "linear", from: 1, to: 0.5, steps: 3 })).toBe(0.5);
-  expect(finalKlWeight({ name: "cyclical", to: 3 })).toBe(3);
+test("evaluation uses the value that a schedule ends with", () => {
+  expect(finalValue(0.25)).toBe(0.25);
+  expect(finalValue({ name: "constant" })).toBe(1);
+  expect(finalValue({ name: "constant", value: 0 })).toBe(0);
+  expect(finalValue({ name: "linear", from: 1, to: 0.5, steps: 3 })).toBe(0.5);
+  expect(finalValue({ name: "cyclical", to: 3 })).toBe(3);
 });
 
 test("the table that the GPU reads holds every step once, and its last row stands for all later ones", () => {

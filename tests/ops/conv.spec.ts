@@ -6,8 +6,9 @@ import { interpret } from "../../src/graph/interpret.ts";
 import type { Node } from "../../src/node/node.ts";
 import { resolvePadding } from "../../src/ops/conv-geometry.ts";
 import * as ops from "../../src/ops/public.ts";
-import { adapterNames, type Execute, isSlow, quickAdapter, test } from "../support/adapters.ts";
+import { adapterNames, type Execute, isSlow, quickAdapter, quickAdapters, test } from "../support/adapters.ts";
 import { alignedCase, type ConvCase, convCase, convNodes, scaleOf } from "../support/conv-cases.ts";
+import { long } from "../support/long.ts";
 import { largestError, randomFeeds } from "../support/numbers.ts";
 
 // --- by hand --------------------------------------------------------------------------------------------------------
@@ -164,8 +165,8 @@ const large: readonly ConvCase[] = [
 ];
 
 for (const name of adapterNames) {
-  const share = isSlow(name) ? 2 : 10;
   for (const baseline of isSlow(name) ? [false] : [false, true]) {
+    const share = isSlow(name) ? 1 : baseline && !long ? 4 : 10;
     test(`convolutions of every kind and their gradients: ${name}${baseline ? ", default limits" : ""}`, async ({
       adapters,
     }) => {
@@ -178,10 +179,12 @@ for (const name of adapterNames) {
   test(`convolutions of many tiles and long sums: ${name}`, async ({ adapters }) => {
     await expectReference(await adapters.open(name), isSlow(name) ? large.slice(0, 1) : large);
   });
+}
 
+for (const name of quickAdapters) {
   test(`a convolution and its transpose are adjoint, <Ax, y> = <x, Aᵀy> = <w, dw>: ${name}`, async ({ adapters }) => {
     const run = await adapters.open(name);
-    for (const drawn of sample(isSlow(name) ? alignedCase : convCase, isSlow(name) ? 1 : 4, 3)) {
+    for (const drawn of sample(convCase, 4, 3)) {
       const { leaves, y, dx, dw } = convNodes(drawn);
       const graph = collect({ y, dx, dw });
       const feeds = randomFeeds([leaves.x, leaves.w, leaves.dy], 6, [0.5, 1]);
@@ -217,11 +220,11 @@ for (const name of adapterNames) {
     const y = ops.add(ops.convTranspose2d(h, w2, { stride: 2, padding: "same", outputSize: [7, 6] }), b2);
     const loss = ops.mean(ops.square(ops.sub(y, x)));
     const first = gradients(loss, [x, w1, b1, w2, b2]);
-    const second = isSlow(name) ? [] : gradients(ops.sum(ops.square(ops.mul(20, first[0]))), [x, w1, b1, w2, b2]);
+    const second = gradients(ops.sum(ops.square(ops.mul(20, first[0]))), [x, w1, b1, w2, b2]);
     const graph = collect(Object.fromEntries([y, loss, ...first, ...second].map((node, k) => [String(k), node])));
     const feeds = randomFeeds(graph.nodes, 7);
     const want = interpret(graph, { feeds });
-    for (const fuse of isSlow(name) ? [true] : [true, false]) {
+    for (const fuse of [true, false]) {
       const got = await run(graph, { feeds, fuse });
       for (const key of Object.keys(want)) {
         const scale = Math.max(...want[key].map(Math.abs));

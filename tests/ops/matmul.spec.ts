@@ -5,6 +5,7 @@ import { collect } from "../../src/graph/graph.ts";
 import { interpret } from "../../src/graph/interpret.ts";
 import * as ops from "../../src/ops/public.ts";
 import { adapterNames, isSlow, test } from "../support/adapters.ts";
+import { long } from "../support/long.ts";
 import { randomFeeds, relativeError } from "../support/numbers.ts";
 
 /** M, K, N: ones, primes, multiples of 4, sizes beside a tile's, long sums. */
@@ -23,7 +24,7 @@ const layouts = [{}, { transposeA: true }, { transposeB: true }, { transposeA: t
 
 for (const name of adapterNames) {
   for (const baseline of isSlow(name) ? [false] : [false, true]) {
-    const chosen = isSlow(name) ? sizes.slice(0, 4) : sizes;
+    const chosen = isSlow(name) ? [sizes[0], sizes[2]] : baseline && !long ? sizes.slice(0, 5) : sizes;
     test(`products of every layout to 1e-5 of their rows and columns: ${name}${baseline ? ", default limits" : ""}`, async ({
       adapters,
     }) => {
@@ -77,24 +78,22 @@ const batches: readonly (readonly [string, readonly number[], readonly number[],
 for (const name of adapterNames) {
   test(`batched products, and their gradients, broadcast as NumPy's: ${name}`, async ({ adapters }) => {
     const run = await adapters.open(name);
-    const outputs = (isSlow(name) ? batches.filter((_, k) => k % 5 === 1) : batches).flatMap(
-      ([what, a, b, layout, shape]) => {
-        const x = ops.parameter(`${what} a`, a);
-        const y = ops.parameter(`${what} b`, b);
-        const product = ops.matmul(x, y, layout);
-        expect(product.shape, what).toEqual(shape);
-        const [dx, dy] = gradients(ops.sum(ops.mul(product, ops.input(`${what} weights`, shape))), [x, y]);
-        return [
-          [what, product],
-          [
-            `${what}, with an epilogue`,
-            ops.relu(ops.add(ops.mul(2, product), ops.parameter(`${what} bias`, shape.slice(-1)))),
-          ],
-          [`${what}: d / da`, dx],
-          [`${what}: d / db`, dy],
-        ] as const;
-      },
-    );
+    const outputs = (isSlow(name) ? batches.slice(1, 2) : batches).flatMap(([what, a, b, layout, shape]) => {
+      const x = ops.parameter(`${what} a`, a);
+      const y = ops.parameter(`${what} b`, b);
+      const product = ops.matmul(x, y, layout);
+      expect(product.shape, what).toEqual(shape);
+      const [dx, dy] = gradients(ops.sum(ops.mul(product, ops.input(`${what} weights`, shape))), [x, y]);
+      return [
+        [what, product],
+        [
+          `${what}, with an epilogue`,
+          ops.relu(ops.add(ops.mul(2, product), ops.parameter(`${what} bias`, shape.slice(-1)))),
+        ],
+        [`${what}: d / da`, dx],
+        [`${what}: d / db`, dy],
+      ] as const;
+    });
     const graph = collect(Object.fromEntries(outputs));
     const feeds = randomFeeds(graph.nodes, 5);
     const want = interpret(graph, { feeds });

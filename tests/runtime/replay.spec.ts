@@ -1,11 +1,19 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { expect, test } from "@playwright/test";
 import type { Device } from "../../src/gpu/device.ts";
 import { RING_ROWS } from "../../src/kernels/update.ts";
 import type { Program } from "../../src/runtime/program.ts";
 import { createRunner, type StepRow } from "../../src/runtime/runner.ts";
-import { createTrainer } from "../../src/train/trainer.ts";
 import { countCalls } from "../support/gpu-calls.ts";
-import { freshDevice, patterns, sharedDevice, tinyOptions, tinyVae, withTrainer } from "../support/training.ts";
+import {
+  enteredTrainer,
+  freshDevice,
+  patterns,
+  sharedDevice,
+  tinyOptions,
+  tinyVae,
+  withTrainer,
+} from "../support/training.ts";
 
 const dataset = patterns(37, 11, [4, 4, 1]);
 
@@ -20,7 +28,7 @@ function trained(device: Device, steps: number, batchSize = 8) {
 
 test("after the first step a run makes no buffer, bind group or pipeline and uploads nothing", async () => {
   const device = await freshDevice();
-  const trainer = await createTrainer(device, tinyVae(), tinyOptions(dataset));
+  const trainer = await enteredTrainer(device, tinyVae(), tinyOptions(dataset));
   await trainer.train(1, () => {});
   const calls = countCalls(device.gpu);
   await trainer.train(500, () => {});
@@ -33,7 +41,7 @@ test("after the first step a run makes no buffer, bind group or pipeline and upl
 
 test("nor does an evaluation after the first", async () => {
   const device = await freshDevice();
-  const trainer = await createTrainer(device, tinyVae(), tinyOptions(dataset));
+  const trainer = await enteredTrainer(device, tinyVae(), tinyOptions(dataset));
   await trainer.evaluate(0);
   const calls = countCalls(device.gpu);
   expect(await trainer.evaluate(1)).toBeDefined();
@@ -44,26 +52,27 @@ test("nor does an evaluation after the first", async () => {
 });
 
 test("several steps a submit give the same bytes as one step a submit", async () => {
-  const fast = await freshDevice();
-  // Where a step seems to take longer than a submit should, every submit has one step.
-  const slow: Device = {
-    ...fast,
-    settle: async (promise) => {
-      const value = await fast.settle(promise);
-      await new Promise((resolve) => setTimeout(resolve, 100));
-      return value;
-    },
+  const device = await freshDevice();
+  const calls = countCalls(device.gpu);
+  // How long a step seems to take decides how many there are in a submit.
+  const seemingToTake = async (milliseconds: number) => {
+    const before = calls()["queue.submit"] ?? 0;
+    const { now } = performance;
+    let clock = 0;
+    performance.now = () => (clock += milliseconds);
+    try {
+      return { ...(await trained(device, 24)), submits: calls()["queue.submit"] - before };
+    } finally {
+      performance.now = now;
+    }
   };
-  const calls = countCalls(fast.gpu);
-  const several = await trained(fast, 24);
-  const submitsOfSeveral = calls()["queue.submit"];
-  const single = await trained(slow, 24);
-  const submitsOfSingle = calls()["queue.submit"] - submitsOfSeveral;
-  expect(submitsOfSingle).toBeGreaterThanOrEqual(24);
-  expect(submitsOfSeveral).toBeLessThan(submitsOfSingle);
+  const several = await seemingToTake(1);
+  const single = await seemingToTake(1000);
+  expect(single.submits).toBeGreaterThanOrEqual(24);
+  expect(several.submits).toBeLessThan(12);
   expect(single.snapshot).toEqual(several.snapshot);
   expect(single.rows).toEqual(several.rows);
-  fast.dispose();
+  device.dispose();
 });
 
 test("a run in pieces leaves the same bytes as a run in one", async () => {
@@ -112,8 +121,7 @@ test("an error of the listener ends the run, and the next run is not the worse f
       if (step === 3) throw new Error("the listener is broken");
     });
     await expect(broken).rejects.toThrow("the listener is broken");
-    const { state, ...weights } = await trainer.snapshot();
-    trainer.restore({ state, ...weights });
+    trainer.restore(await trainer.snapshot());
     const rows: number[] = [];
     await trainer.train(300, ({ step }) => rows.push(step));
     expect(rows).toEqual(rows.map((_, k) => rows[0] + k));
@@ -126,17 +134,25 @@ test("a run that fails ends when nothing is in flight any more, and no failure g
   const listen = (reason: unknown) => void unheard.push(reason);
   process.on("unhandledRejection", listen);
   await sharedDevice(); // for WebGPU's constants
-  // A queue whose submits fail one after the other.
+  // A queue whose submits fail one after the other, each a while after the one before.
   let [submits, failures] = [0, 0];
+  let last: Promise<unknown> = Promise.resolve();
   const failing = {
     createBuffer: () => ({}),
     createCommandEncoder: () => ({ beginComputePass: () => ({ end() {} }), finish() {} }),
     queue: {
       submit() {},
-      onSubmittedWorkDone: () =>
-        new Promise((_, reject) => {
-          setTimeout(() => reject(new Error(`submit ${++failures} failed`)), 30 * ++submits);
-        }),
+      onSubmittedWorkDone: () => {
+        submits++;
+        const before = last;
+        const failing = (async () => {
+          await before.catch(() => {});
+          for (let turn = 0; turn < 10; turn++) await nextTurn();
+          throw new Error(`submit ${++failures} failed`);
+        })();
+        last = failing;
+        return failing;
+      },
     },
   };
   const profile = { software: true };
@@ -146,7 +162,7 @@ test("a run that fails ends when nothing is in flight any more, and no failure g
   const runner = createRunner(device, program, { size: 16 } as GPUBuffer, 1);
   await expect(runner.run(100, () => {})).rejects.toThrow("submit 1 failed");
   expect([submits, failures]).toEqual([2, 2]);
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  for (let turn = 0; turn < 10; turn++) await nextTurn(); // what nobody hears is told a turn later
   process.off("unhandledRejection", listen);
   expect(unheard).toEqual([]);
 });

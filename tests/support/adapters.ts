@@ -1,13 +1,12 @@
 import { fileURLToPath } from "node:url";
 import { test as base } from "@playwright/test";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { build } from "vite";
 import { type Graph, type GraphJson, toJson } from "../../src/graph/graph.ts";
-import { candidatesHere } from "../../src/host/browser.ts";
-import { flagSets } from "../../src/host/flags.ts";
-import { thisMachine } from "../../src/host/machine.ts";
 import { type ExecuteOptions, execute } from "../../src/runtime/execute.ts";
+import { openBrowser, openPage } from "./browser.ts";
 import { drivers, engineDevice } from "./dawn.ts";
+import { long } from "./long.ts";
 import type {} from "./page/execute.ts"; // declares what the page offers
 
 /** Runs graphs on one GPU, wherever that is. */
@@ -31,8 +30,14 @@ export const adapterNames: readonly string[] = [
 /** Where most is compiled in least time, for tests that need one adapter and many kernels. */
 export const quickAdapter = adapterNames[drivers.length - 1];
 
-/** lavapipe takes half a second and more to compile a kernel: tests with many kernels give it a share of them. */
-export const isSlow = (name: string): boolean => name.includes("lavapipe");
+/**
+ * Where tests with many kernels compute a share of them: everywhere but on the quick adapter, which computes them all.
+ * lavapipe takes half a second and more to compile a kernel, and a browser twice what Dawn does. Nowhere in the long suite.
+ */
+export const isSlow = (name: string): boolean => !long && name !== quickAdapter;
+
+/** The adapters of tests that would show the same on each, its kernels being held to float64 by others. */
+export const quickAdapters: readonly string[] = long ? adapterNames : [quickAdapter];
 
 interface Adapters {
   /** Skips the test where the adapter is missing. `baseline`: WebGPU's default limits and no optional feature. */
@@ -47,7 +52,7 @@ export const test = base.extend<object, { adapters: Adapters }>({
       let opening: Promise<{ page: Page; browser: Browser }> | undefined;
       await use({
         open: async (name, baseline = false) => {
-          if (name === CHROMIUM) return inPage((await (opening ??= openPage())).page, baseline);
+          if (name === CHROMIUM) return inPage((await (opening ??= openEngine())).page, baseline);
           const driver = drivers[adapterNames.indexOf(name)];
           const device = await engineDevice(driver, baseline);
           test.skip(device === undefined, `${name}: no such adapter here`);
@@ -76,16 +81,11 @@ const inPage =
 const textOf = (values: ArrayLike<number>): string => Buffer.from(Float32Array.from(values).buffer).toString("base64");
 const numbersOf = (text: string): Float32Array => new Float32Array(Uint8Array.from(Buffer.from(text, "base64")).buffer);
 
-async function openPage(): Promise<{ page: Page; browser: Browser }> {
+/** A page with the engine in it. */
+async function openEngine(): Promise<{ page: Page; browser: Browser }> {
   const code = await pageCode();
-  const [candidate] = candidatesHere();
-  if (!candidate) throw new Error("No Chromium is installed: set CHROME_PATH, or see `reparam doctor`.");
-  const browser = await chromium.launch({
-    executablePath: candidate.path,
-    args: [...flagSets(thisMachine, false).at(-1)!.flags],
-    chromiumSandbox: !thisMachine.isRoot,
-  });
-  const page = await browser.newPage();
+  const browser = await openBrowser();
+  const page = await openPage(browser);
   // WebGPU wants a secure context; nothing leaves the machine for this one.
   await page.route("https://reparam.test/", (route) =>
     route.fulfill({ contentType: "text/html", body: "<!doctype html>" }),

@@ -3,6 +3,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Device, requestDevice } from "../../src/gpu/device.ts";
+import { long } from "./long.ts";
 
 /** A Vulkan driver that needs no GPU. */
 export type Driver = "lavapipe" | "swiftshader";
@@ -29,6 +30,9 @@ const installedDrivers: readonly Driver[] = (["lavapipe", "swiftshader"] as cons
 /** What a test that compares adapters loops over: every driver installed, or just the one that VK_DRIVER_FILES names. */
 export const drivers: readonly (Driver | undefined)[] =
   process.env.VK_DRIVER_FILES !== undefined || installedDrivers.length === 0 ? [undefined] : installedDrivers;
+
+/** The drivers of tests that would show the same on each: the one that compiles in least time, and all in the long suite. */
+export const quickDrivers: readonly (Driver | undefined)[] = long ? drivers : drivers.slice(-1);
 
 // Dawn's device does not keep its instance alive, so the instances are held here.
 const instances: GPU[] = [];

@@ -1,45 +1,19 @@
+import { modelConfig, type RunConfig } from "../../src/config/config.ts";
+import { trainingWith } from "../../src/config/defaults.ts";
+import { statements } from "../../src/config/presets.ts";
 import type { Dataset } from "../../src/data/dataset.ts";
 import type { Message } from "../../src/host/job.ts";
-import type { TrainConfig } from "../../src/train/config.ts";
-import { runJob } from "../../src/train/job.ts";
-import type { TrainEvent, TrainJob } from "../../src/train/messages.ts";
+import { runJob } from "../../src/jobs/job.ts";
+import type { TrainEvent, TrainJob } from "../../src/jobs/messages.ts";
+import { splitBlobs } from "../../src/jobs/send.ts";
 import { settle } from "./dawn.ts";
 
 /** A config of a tiny model. */
-export function tinyConfig(training: Partial<TrainConfig["training"]> = {}, seed = 3): TrainConfig {
+export function tinyConfig(training: Partial<RunConfig["training"]> = {}, seed = 3): RunConfig {
   return {
-    model: {
-      family: "vae",
-      hidden: [8],
-      activation: "relu",
-      latent: 2,
-      likelihood: "bernoulli",
-      initializer: "pytorch",
-    },
+    model: modelConfig(statements.vae, { hidden: [8], latent: 2 }),
     data: { name: "patterns", directory: null, trainCount: null, testCount: null, seed: 0 },
-    training: {
-      epochs: 4,
-      maxSteps: null,
-      batchSize: 8,
-      precision: "f32",
-      optimizer: {
-        name: "adam",
-        learningRate: 1e-2,
-        beta1: 0.9,
-        beta2: 0.999,
-        epsilon: 1e-8,
-        momentum: 0.9,
-        decay: 0.99,
-        weightDecay: 0,
-        clipNorm: null,
-      },
-      learningRateSchedule: { name: "constant" },
-      klWeight: { name: "constant", value: 1 },
-      earlyStopping: null,
-      checkpointEvery: 1,
-      metricsEvery: null,
-      ...training,
-    },
+    training: { ...trainingWith({ epochs: 4, batchSize: 8, optimizer: { learningRate: 1e-2 } }), ...training },
     seed,
     host: "dawn",
   };
@@ -52,7 +26,7 @@ export interface Received {
 
 interface JobOptions {
   readonly gpu: GPU;
-  readonly config: TrainConfig;
+  readonly config: RunConfig;
   readonly dataset: Dataset;
   /** Continue from these bytes. */
   readonly checkpoint?: Uint8Array;
@@ -65,28 +39,18 @@ interface JobOptions {
 
 /** Runs the job `train` as a host would and returns what it sent. */
 export async function runTrainJob(options: JobOptions): Promise<Received[]> {
-  const {
-    gpu,
-    config,
-    dataset,
-    checkpoint,
-    fastDevRun = false,
-    tuned,
-    signal = new AbortController().signal,
-    onEvent,
-  } = options;
-  const { name, shape, train, test } = dataset;
+  const { gpu, config, dataset, checkpoint, fastDevRun = false, tuned, onEvent } = options;
+  const { signal = new AbortController().signal } = options;
+  const { name, fields, train, test } = dataset;
   const body: TrainJob = {
     kind: "train",
     config,
-    dataset: { name, shape, trainCount: train.count, testCount: test.count },
+    dataset: { name, fields, trainCount: train.count, testCount: test.count },
     fastDevRun,
     resume: checkpoint !== undefined,
-    printPlan: false,
     ...(tuned && { tuned }),
   };
-  const blobs: Record<string, Uint8Array> = { trainExamples: train.examples, testExamples: test.examples };
-  if (checkpoint) blobs.checkpoint = checkpoint;
+  const blobs = { ...splitBlobs("train", train), ...splitBlobs("test", test), ...(checkpoint && { checkpoint }) };
   const received: Received[] = [];
   const emit = async (message: Message) => {
     const event = message.body as unknown as TrainEvent;

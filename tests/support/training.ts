@@ -1,7 +1,9 @@
 import { test } from "@playwright/test";
-import type { Dataset } from "../../src/data/dataset.ts";
+import { trainingWith } from "../../src/config/defaults.ts";
+import { type Dataset, labels, pixels, type Split } from "../../src/data/dataset.ts";
 import { type Device, type DeviceOptions, requestDevice } from "../../src/gpu/device.ts";
-import { type Model, type VaeOptions, vae } from "../../src/models/index.ts";
+import { type Model, vae } from "../../src/models/index.ts";
+import type { OptimizerOptions } from "../../src/nn/optimizers.ts";
 import { permute } from "../../src/random/feistel.ts";
 import { createTrainer, type Trainer, type TrainerOptions } from "../../src/train/trainer.ts";
 import { type Driver, drivers, engineDevice, settle } from "./dawn.ts";
@@ -26,40 +28,68 @@ export function patterns(trainCount: number, testCount: number, shape: readonly 
   const features = shape.reduce((product, extent) => product * extent, 1);
   const byte = (index: number, key: number) =>
     permute(index % 65_536, 65_536, [seed, key], Math.floor(index / 65_536)) & 255;
-  const split = (count: number, key: number) => ({
+  const split = (count: number, key: number): Split => ({
     count,
-    examples: Uint8Array.from({ length: count * features }, (_, k) => {
-      const pattern = Math.floor(k / features) % 3;
-      return 0.75 * byte(pattern * features + (k % features), 0) + 0.25 * byte(k, key);
-    }),
-    labels: Uint8Array.from({ length: count }, (_, k) => k % 3),
+    values: {
+      x: Uint8Array.from({ length: count * features }, (_, k) => {
+        const pattern = Math.floor(k / features) % 3;
+        return 0.75 * byte(pattern * features + (k % features), 0) + 0.25 * byte(k, key);
+      }),
+      label: Uint8Array.from({ length: count }, (_, k) => k % 3),
+    },
   });
-  return { name: "patterns", shape, train: split(trainCount, 1), test: split(testCount, 2) };
+  const fields = { x: pixels(shape), label: labels(3) };
+  return { name: "patterns", fields, train: split(trainCount, 1), test: split(testCount, 2) };
 }
 
 /** A VAE of a few hundred numbers. */
-export const tinyVae = (options: Partial<VaeOptions> = {}): Model =>
-  vae({ input: [4, 4, 1], hidden: [8], latent: 2, likelihood: "bernoulli", ...options });
+export const tinyVae = (options: Partial<Parameters<typeof vae>[0]> = {}): Model =>
+  vae({ input: [4, 4, 1], hidden: [8], latent: 2, ...options });
 
-export const tinyOptions = (dataset: Dataset, options: Partial<TrainerOptions> = {}): TrainerOptions => ({
+/** Options of a test's trainer; of the optimizer, what differs from Adam at a learning rate of 0.01. */
+export const tinyOptions = (
+  dataset: Dataset,
+  { optimizer, ...options }: Partial<Omit<TrainerOptions, "optimizer">> & { optimizer?: OptimizerOptions } = {},
+): TrainerOptions => ({
+  ...trainingWith({ optimizer: { learningRate: 1e-2, ...optimizer } }),
   dataset,
   batchSize: 8,
-  optimizer: { name: "adam", learningRate: 1e-2 },
-  learningRateSchedule: { name: "constant" },
-  klWeight: { name: "constant" },
-  totalSteps: 1000,
   seed: 3,
   ...options,
 });
 
-/** Creates a trainer, and disposes of it when `use` ends. */
+/** Which stage a trainer stands in, and how long that goes. */
+interface Entered {
+  readonly stage?: number;
+  readonly steps?: number;
+}
+
+/** A trainer at the beginning of a stage: the first, of a thousand steps, unless told. */
+export async function enteredTrainer(
+  device: Device,
+  model: Model,
+  options: TrainerOptions,
+  { stage = 0, steps = 1000 }: Entered = {},
+): Promise<Trainer> {
+  const trainer = await createTrainer(device, model, options);
+  try {
+    await trainer.enter(stage, 0, steps);
+    return trainer;
+  } catch (error) {
+    trainer.dispose();
+    throw error;
+  }
+}
+
+/** Creates a trainer at the beginning of a stage, and disposes of it when `use` ends. */
 export async function withTrainer<T>(
   device: Device,
   model: Model,
   options: TrainerOptions,
   use: (trainer: Trainer) => Promise<T>,
+  entered: Entered = {},
 ): Promise<T> {
-  const trainer = await createTrainer(device, model, options);
+  const trainer = await enteredTrainer(device, model, options, entered);
   try {
     return await use(trainer);
   } finally {

@@ -1,16 +1,18 @@
 import { expect, test } from "@playwright/test";
 import fc from "fast-check";
+import { type Dataset, pixels, type Split } from "../../src/data/dataset.ts";
 import { download, storageBuffer, upload } from "../../src/gpu/buffers.ts";
+import { withOwner } from "../../src/gpu/owner.ts";
 import { createPipelineCache } from "../../src/gpu/pipelines.ts";
-import { collect } from "../../src/graph/graph.ts";
 import { interpret } from "../../src/graph/interpret.ts";
-import { gatherBatch } from "../../src/kernels/gather.ts";
+import { pickField } from "../../src/kernels/pick.ts";
 import { encodeState, STATE_BYTES } from "../../src/kernels/state.ts";
 import { permute } from "../../src/random/feistel.ts";
 import { createProgram } from "../../src/runtime/program.ts";
 import type { StepRow } from "../../src/runtime/runner.ts";
-import { batchObjective } from "../../src/train/objective.ts";
-import { batchesOf, splitBytes, uploadSplit } from "../../src/train/split-data.ts";
+import { fieldBuffer, WEIGHT } from "../../src/train/batch.ts";
+import { batchBuffers, batchesOf, picksFor, uploadSplit } from "../../src/train/data.ts";
+import { stageGraphs } from "../../src/train/objective.ts";
 import { patterns, relativeError, sharedDevice, tinyOptions, tinyVae, withTrainer } from "../support/training.ts";
 
 const bytes = (count: number, seed: number) =>
@@ -24,47 +26,56 @@ interface Problem {
   readonly seed: readonly [number, number];
 }
 
-/** Every batch of some epochs, as the gather kernel makes it. */
-async function gathered({ count, features, batchSize, shuffle, seed }: Problem, epochs: readonly number[]) {
+/** Every batch of some epochs, as the picking kernels make it of shards of at most `shardBytes`. */
+async function picked(
+  { count, features, batchSize, shuffle, seed }: Problem,
+  epochs: readonly number[],
+  shardBytes?: number,
+) {
   const device = await sharedDevice();
-  const split = { count, examples: bytes(count * features, count) };
-  const buffers = {
-    data: uploadSplit(device, split, "test"),
-    x: storageBuffer(device, 4 * batchSize * features, "x"),
-    weight: storageBuffer(device, 4 * batchSize, "weight"),
-    state: storageBuffer(device, STATE_BYTES, "state", GPUBufferUsage.UNIFORM),
-  };
-  // Left-overs of an earlier batch, which must not shine through.
-  upload(device, buffers.x, new Float32Array(batchSize * features).fill(9));
-  upload(device, buffers.weight, new Float32Array(batchSize).fill(9));
-  const gather = gatherBatch({
-    data: "data",
-    dataBytes: splitBytes(split),
-    batchSize,
-    features,
-    shuffle,
-    profile: device.profile,
-  });
-  const plan = { dispatches: [gather], slots: [], outputs: {} };
-  const program = await createProgram(device, plan, { pipelines: createPipelineCache(device), buffers });
-  const batches = batchesOf(split, batchSize);
-  const result: { epoch: number; batch: number; x: Float32Array; weight: Float32Array }[] = [];
-  for (const epoch of epochs) {
-    for (let batch = 0; batch < batches; batch++) {
-      upload(device, buffers.state, encodeState({ seed, step: 0, epoch, batch, batches, examples: count }));
-      const encoder = device.gpu.createCommandEncoder();
-      const pass = encoder.beginComputePass();
-      program.encode(pass);
-      pass.end();
-      device.gpu.queue.submit([encoder.finish()]);
-      const x = new Float32Array(await download(device, buffers.x, 0, 4 * batchSize * features));
-      const weight = new Float32Array(await download(device, buffers.weight, 0, 4 * batchSize));
-      result.push({ epoch, batch, x, weight });
+  const examples = bytes(count * features, count);
+  const split = { count, values: { x: examples } };
+  const fields = { x: pixels([features]) };
+  const reads = new Set(["x"]);
+  return withOwner(async ({ own, dispose }) => {
+    const { layout, buffers: shards } = uploadSplit(device, own, split, { fields, reads, label: "test", shardBytes });
+    const batch = batchBuffers(device, own, fields, [{ reads, readsIndex: false }], batchSize);
+    const state = own(storageBuffer(device, STATE_BYTES, "state", GPUBufferUsage.UNIFORM));
+    const [x, weight] = [batch[fieldBuffer("x")], batch[WEIGHT]];
+    // Left-overs of an earlier batch, which must not shine through.
+    upload(device, x, new Float32Array(batchSize * features).fill(9));
+    upload(device, weight, new Float32Array(batchSize).fill(9));
+    const { profile } = device;
+    const dispatches = picksFor([{ reads, readsIndex: false }], layout, { fields, batchSize, shuffle, profile });
+    const program = own(
+      await createProgram(
+        device,
+        { dispatches, slots: [], outputs: {} },
+        { pipelines: createPipelineCache(device), buffers: { ...shards, ...batch, state } },
+      ),
+    );
+    const batches = batchesOf(split, batchSize);
+    const result: { epoch: number; batch: number; x: Float32Array; weight: Float32Array }[] = [];
+    for (const epoch of epochs) {
+      for (let number = 0; number < batches; number++) {
+        upload(device, state, encodeState({ seed, step: 0, epoch, batch: number, batches, examples: count }));
+        const encoder = device.gpu.createCommandEncoder();
+        const pass = encoder.beginComputePass();
+        program.encode(pass);
+        pass.end();
+        device.gpu.queue.submit([encoder.finish()]);
+        result.push({
+          epoch,
+          batch: number,
+          x: new Float32Array(await download(device, x, 0, 4 * batchSize * features)),
+          weight: new Float32Array(await download(device, weight, 0, 4 * batchSize)),
+        });
+      }
     }
-  }
-  for (const buffer of Object.values(buffers)) buffer.destroy();
-  device.check();
-  return { split, result };
+    dispose();
+    device.check();
+    return { examples, result };
+  });
 }
 
 const problem: fc.Arbitrary<Problem> = fc.record({
@@ -75,20 +86,20 @@ const problem: fc.Arbitrary<Problem> = fc.record({
   seed: fc.tuple(fc.nat(0xffff_ffff), fc.nat(0xffff_ffff)),
 });
 
-test("a batch holds the rows that the permutation names, as bytes / 255, and zeros of weight 0 past the end", async () => {
+test("however many shards, a batch holds the rows that the permutation names, as bytes / 255, and zeros of weight 0 past the end", async () => {
   await sharedDevice(); // skips here where there is none: inside the property a skip would be a failure
   await fc.assert(
-    fc.asyncProperty(problem, async (drawn) => {
+    fc.asyncProperty(problem, fc.constantFrom(undefined, 80, 1000), async (drawn, shardBytes) => {
       const { count, features, batchSize, shuffle, seed } = drawn;
       const epochs = [0, 5];
-      const { split, result } = await gathered(drawn, epochs);
+      const { examples, result } = await picked(drawn, epochs, shardBytes);
       for (const { epoch, batch, x, weight } of result) {
         const rows = Array.from({ length: batchSize }, (_, row) => batch * batchSize + row);
         expect([...weight]).toEqual(rows.map((position) => Number(position < count)));
         const expected = rows.flatMap((position) => {
           if (position >= count) return new Array<number>(features).fill(0);
           const index = shuffle ? permute(position, count, seed, epoch) : position;
-          return [...split.examples.subarray(index * features, (index + 1) * features)];
+          return [...examples.subarray(index * features, (index + 1) * features)];
         });
         // An adapter may divide with an error of 2.5 ulp.
         expect(expected.every((byte, k) => Math.abs(x[k] * 255 - byte) <= byte * 4e-7)).toBe(true);
@@ -101,7 +112,7 @@ test("a batch holds the rows that the permutation names, as bytes / 255, and zer
 test("every example is visited exactly once an epoch, and epochs differ in their order", async () => {
   // One byte an example: its own number.
   const count = 101;
-  const { split, result } = await gathered(
+  const { examples, result } = await picked(
     { count, features: 1, batchSize: 8, shuffle: true, seed: [4, 0] },
     [0, 1, 2],
   );
@@ -109,19 +120,20 @@ test("every example is visited exactly once an epoch, and epochs differ in their
     result
       .filter((each) => each.epoch === epoch)
       .flatMap(({ x, weight }) => [...x].filter((_, k) => weight[k] === 1).map((v) => Math.round(v * 255)));
-  const sorted = [...split.examples].sort((a, b) => a - b);
+  const sorted = [...examples].sort((a, b) => a - b);
   for (const epoch of [0, 1, 2]) expect(orderOf(epoch).sort((a, b) => a - b)).toEqual(sorted);
   expect(orderOf(0)).not.toEqual(orderOf(1));
   expect(orderOf(1)).not.toEqual(orderOf(2));
 });
 
-test("a batch of more rows than one dimension of a dispatch has workgroups is gathered to its last row", async () => {
+test("a batch of more rows than one dimension of a dispatch has workgroups is picked to its last row", async () => {
   const device = await sharedDevice();
   const [count, features] = [65_600, 256];
   const examples = Uint8Array.from({ length: count * features }, (_, k) => (k >> 8) + 31 * k);
-  const split = { count, examples };
+  const data = storageBuffer(device, examples.length, "data");
+  upload(device, data, examples);
   const buffers = {
-    data: uploadSplit(device, split, "test"),
+    data,
     x: storageBuffer(device, 4 * count * features, "x"),
     weight: storageBuffer(device, 4 * count, "weight"),
     state: storageBuffer(device, STATE_BYTES, "state", GPUBufferUsage.UNIFORM),
@@ -129,16 +141,16 @@ test("a batch of more rows than one dimension of a dispatch has workgroups is ga
   upload(device, buffers.state, encodeState({ seed: [1, 0], step: 0, examples: count }));
   // A thread for every four pixels, as on a real GPU: 65,600 workgroups.
   const profile = { ...device.profile, software: false };
-  const gather = gatherBatch({
-    data: "data",
-    dataBytes: splitBytes(split),
+  const pick = pickField({
+    field: { size: features, store: "u8", unit: 255 },
+    shard: { buffer: "data", bytes: examples.length, first: 0, count },
+    into: "x",
     batchSize: count,
-    features,
     shuffle: false,
     profile,
   });
-  expect(gather.workgroups).toEqual([32_800, 2, 1]);
-  const plan = { dispatches: [gather], slots: [], outputs: {} };
+  expect(pick.workgroups).toEqual([32_800, 2, 1]);
+  const plan = { dispatches: [pick], slots: [], outputs: {} };
   const program = await createProgram(device, plan, { pipelines: createPipelineCache(device), buffers });
   const encoder = device.gpu.createCommandEncoder();
   const pass = encoder.beginComputePass();
@@ -161,9 +173,9 @@ async function epochLosses(batchSize: number, count: number) {
     const rows: StepRow[] = [];
     await trainer.train(trainer.stepsPerEpoch, (row) => rows.push(row));
     const examples = rows.reduce((sum, { valid }) => sum + valid, 0);
-    const means = trainer.metricNames.map(
-      (_, k) => rows.reduce((sum, { valid, metrics }) => sum + valid * metrics[k], 0) / examples,
-    );
+    const means = trainer
+      .stage()
+      .metrics.map(({ at: k }) => rows.reduce((sum, { valid, metrics }) => sum + valid * metrics[k], 0) / examples);
     return { rows, examples, means, test: await trainer.evaluate(0), snapshot: await trainer.snapshot(), dataset };
   });
 }
@@ -176,19 +188,22 @@ test("the ragged last batch counts in training and evaluation: the interpreter's
   expect(examples).toBe(count);
 
   const model = tinyVae();
-  const { metrics, names } = batchObjective(model, batchSize, 16, true);
-  const graph = collect({ metrics });
+  const [{ graph, metrics: names }] = stageGraphs(model, model.stages[0], batchSize, true);
   const weights = Object.fromEntries(model.parameters.map((parameter) => [parameter.name, parameter.initialize(3)]));
-  const meansOf = (split: { examples: Uint8Array }, seed: [number, number], shuffled: boolean) => {
+  const meansOf = ({ values: { x: examples } }: Split, seed: [number, number], shuffled: boolean) => {
     const sums = names.map(() => 0);
     for (let batch = 0; batch < 3; batch++) {
       const positions = Array.from({ length: batchSize }, (_, row) => batch * batchSize + row);
       const x = positions.flatMap((position) => {
         const index = shuffled && position < count ? permute(position, count, seed, 0) : position;
-        return Array.from({ length: 16 }, (_, k) => (position < count ? split.examples[16 * index + k] / 255 : 0));
+        return Array.from({ length: 16 }, (_, k) => (position < count ? examples[16 * index + k] / 255 : 0));
       });
       const weight = positions.map((position) => Number(position < count));
-      const values = interpret(graph, { feeds: { ...weights, x, weight, klWeight: [1] }, seed, step: batch });
+      const values = interpret(graph, {
+        feeds: { ...weights, [fieldBuffer("x")]: x, [WEIGHT]: weight, klWeight: [1] },
+        seed,
+        step: batch,
+      });
       const valid = Math.min(batchSize, count - batch * batchSize);
       for (const k of names.keys()) sums[k] += valid * values.metrics[k];
     }
@@ -220,26 +235,56 @@ test("a test split smaller than a batch is evaluated as it is", async () => {
   expect(relativeError(Object.values(large!), Object.values(exact!))).toBeLessThan(1e-5);
 });
 
+/** Sixteen examples with labels, and with an x that is given. */
+function withX(x: Partial<Dataset["fields"]>, values: Partial<Split["values"]>): Dataset {
+  const { fields, train, ...rest } = patterns(16, 4, [4, 4, 1]);
+  const { label } = train.values;
+  return {
+    ...rest,
+    fields: { ...x, label: fields.label } as Dataset["fields"],
+    train: { count: 16, values: { ...values, label } as Split["values"] },
+  };
+}
+
+const emptySplit: Split = { count: 0, values: { x: new Uint8Array(), label: new Uint8Array() } };
+
 for (const [what, change, message] of [
   [
     "a batch larger than the training set",
     { batchSize: 17 },
     /A batch of 17 is larger than the 16 training examples of patterns/,
   ],
-  [
-    "no test examples",
-    { dataset: { ...patterns(16, 4, [4, 4, 1]), test: { count: 0, examples: new Uint8Array() } } },
-    /no test examples/,
-  ],
+  ["no test examples", { dataset: { ...patterns(16, 4, [4, 4, 1]), test: emptySplit } }, /no test examples/],
   [
     "examples of another size",
     { dataset: patterns(16, 4, [5, 4, 1]) },
-    /takes examples of shape \[4,4,1\].*shape \[5,4,1\]/,
+    /takes x of shape \[4,4,1\].*the training data have \[5,4,1\]/,
   ],
   [
     "a split that lies about its count",
-    { dataset: { ...patterns(16, 4, [4, 4, 1]), train: { count: 15, examples: new Uint8Array(256) } } },
-    /training data hold 256 bytes, which are not 15 examples/,
+    { dataset: { ...patterns(16, 4, [4, 4, 1]), train: { count: 15, values: { x: new Uint8Array(256) } } } },
+    /training values of x are 256 numbers, which are not 15 examples of shape \[4,4,1\]/,
+  ],
+  [
+    "data without a field that the model reads",
+    { dataset: withX({}, {}) },
+    /The model reads the field "x", and the data have label\./,
+  ],
+  [
+    "values of another kind than the field says",
+    { dataset: withX({ x: pixels([4, 4, 1]) }, { x: new Float32Array(256) }) },
+    /The training values of x are a Float32Array, and the field's store u8 is a Uint8Array\./,
+  ],
+  ["values that are missing", { dataset: withX({ x: pixels([4, 4, 1]) }, {}) }, /The training values of x are missing/],
+  [
+    "a value that is not finite",
+    {
+      dataset: withX(
+        { x: { kind: "image", shape: [4, 4, 1], store: "f32" } },
+        { x: Float32Array.from({ length: 256 }, (_, k) => (k === 35 ? Number.NaN : 0)) },
+      ),
+    },
+    /The training values of x are not finite: example 2 has NaN\./,
   ],
 ] as const) {
   test(`${what}: refused as data, in a sentence`, async () => {

@@ -8,13 +8,23 @@ import { decodeSafetensors, encodeSafetensors } from "../../src/formats/safetens
 import { encodeState } from "../../src/kernels/state.ts";
 import { type Model, vae } from "../../src/models/index.ts";
 import { arenaLayout, packArena } from "../../src/runtime/arena.ts";
-import { decodeCheckpoint, decodeWeights, encodeCheckpoint, evaluationsOf } from "../../src/train/checkpoint.ts";
-import type { Progress } from "../../src/train/loop.ts";
+import {
+  type Checkpoint,
+  checkIdentity,
+  encodeCheckpoint,
+  openCheckpoint,
+  progressOf,
+  readCheckpoint,
+  readWeights,
+} from "../../src/train/checkpoint.ts";
+import type { Progress } from "../../src/train/progress.ts";
 import type { Snapshot } from "../../src/train/trainer.ts";
 import { tinyVae } from "../support/training.ts";
 
 const progress: Progress = {
   step: 12,
+  stage: 0,
+  stageStart: 0,
   evaluatedStep: 10,
   evaluations: 2,
   epochTotals: { examples: 16, sums: [1.5, 0.1, 1 / 3] },
@@ -27,31 +37,22 @@ const progress: Progress = {
 function snapshotOf(model: Model): Snapshot {
   const layout = arenaLayout(model.parameters);
   const arena = (seed: number) => packArena(layout, (parameter) => parameter.initialize(seed));
-  return {
-    parameters: arena(1),
-    firstMoments: arena(2),
-    secondMoments: arena(3),
-    state: encodeState({
-      seed: [5, 0],
-      step: 12,
-      epoch: 2,
-      batch: 2,
-      batches: 5,
-      examples: 37,
-      schedules: [0.1, 1, 1, 1],
-    }),
-  };
+  return { parameters: arena(1), firstMoments: arena(2), secondMoments: arena(3), step: 12 };
 }
 
 const model = tinyVae();
-const snapshot = snapshotOf(model);
-const checkpoint = encodeCheckpoint(model.parameters, snapshot, progress, { config: "{}" });
+const identity = { seed: 5, examples: 37, batches: 5 };
+const saved: Checkpoint = { snapshot: snapshotOf(model), progress, identity };
+const checkpoint = encodeCheckpoint(model.parameters, saved, { config: "{}" });
+
+const read = (bytes: Uint8Array, reader: Model = model): Checkpoint =>
+  readCheckpoint(openCheckpoint(bytes, "run/last"), reader.parameters);
 
 /** The error of reading `bytes`, which must be one ReparamError in one sentence. */
 function refusal(bytes: Uint8Array, reader: Model = model): string {
   let thrown: unknown;
   try {
-    decodeCheckpoint(bytes, reader.parameters, "run/last");
+    read(bytes, reader);
   } catch (error) {
     thrown = error;
   }
@@ -72,10 +73,56 @@ function altered(
 }
 
 test("a checkpoint gives back all that it was made of", () => {
-  expect(decodeCheckpoint(checkpoint, model.parameters, "last")).toEqual({ snapshot, progress });
-  const weights = decodeWeights(checkpoint, model.parameters, "last");
+  expect(read(checkpoint)).toEqual(saved);
+  const opened = openCheckpoint(checkpoint, "last");
+  const weights = readWeights(opened, model.parameters);
   for (const parameter of model.parameters) expect(weights.get(parameter.name)).toEqual(parameter.initialize(1));
-  expect(evaluationsOf(checkpoint, "last")).toBe(2);
+  expect(progressOf(opened)).toEqual(progress);
+});
+
+test("a step beyond 2³² is kept", () => {
+  const step = 3 * 2 ** 32 + 7;
+  const late = { ...saved, snapshot: { ...saved.snapshot, step }, progress: { ...progress, step } };
+  expect(read(encodeCheckpoint(model.parameters, late, {}))).toEqual(late);
+});
+
+test("a file of version 0.1.0 is read: its state is all of the GPU's, and its progress knows no stage", () => {
+  const old = altered(({ tensors, metadata }) => {
+    const state = encodeState({
+      seed: [5, 0],
+      step: 12,
+      epoch: 2,
+      batch: 2,
+      batches: 5,
+      examples: 37,
+      schedules: [0.1, 1, 1, 1],
+    });
+    const words = new Uint32Array(64);
+    words.set(new Uint32Array(state.buffer).subarray(0, 64));
+    tensors.state = { dtype: "U32", shape: [64], data: words };
+    const { stage: _, stageStart: __, ...before } = progress;
+    metadata.progress = JSON.stringify(before);
+    metadata.format = "reparam 1";
+  });
+  expect(read(old)).toEqual(saved);
+});
+
+test("a file of a version to come is refused by its format", () => {
+  const newer = altered(({ metadata }) => void (metadata.format = "reparam 3"));
+  expect(refusal(newer)).toBe(
+    'run/last is of the format "reparam 3", and this version reads reparam 1 and reparam 2: use a newer reparam.',
+  );
+});
+
+test("a run is continued with its own data, batches and seed only", () => {
+  checkIdentity(identity, { ...identity });
+  expect(() => checkIdentity(identity, { ...identity, batches: 6 })).toThrow(
+    "The checkpoint's run had 37 training examples in 5 batches, and this one has 37 in 6: continue it with the same data and batchSize.",
+  );
+  expect(() => checkIdentity(identity, { ...identity, examples: 38 })).toThrow("and this one has 38 in 5");
+  expect(() => checkIdentity(identity, { ...identity, seed: 6 })).toThrow(
+    "The checkpoint's run has the seed 5, and this one 6: continue it with its own, or with none given.",
+  );
 });
 
 test("a checkpoint of another model is refused with the first tensor that differs", () => {
@@ -97,13 +144,9 @@ test("weights alone are enough to use a model and not to resume a run", () => {
   const weights = altered(({ tensors }) => {
     for (const name of Object.keys(tensors)) if (/^optimizer|^state/.test(name)) delete tensors[name];
   });
-  expect(decodeWeights(weights, model.parameters, "weights").size).toBe(model.parameters.length);
-  expect(
-    evaluationsOf(
-      altered(({ metadata }) => delete metadata.progress),
-      "weights",
-    ),
-  ).toBe(0);
+  expect(readWeights(openCheckpoint(weights, "weights"), model.parameters).size).toBe(model.parameters.length);
+  const bare = altered(({ metadata }) => delete metadata.progress);
+  expect(progressOf(openCheckpoint(bare, "weights"))).toBeUndefined();
   expect(refusal(weights)).toMatch(/it has no "optimizer.first.encoder.0.weight"/);
 });
 
@@ -137,7 +180,8 @@ test("a damaged state or progress is refused", () => {
     { ...progress, step: 13 }, // not the step of the state
     { ...progress, step: 1.5 },
     { ...progress, evaluations: null },
-    { ...progress, epochTotals: undefined },
+    { ...progress, stage: -1 },
+    { ...progress, stageStart: 0.5 },
     { ...progress, epochTotals: { examples: 16, sums: 3 } },
     { ...progress, windowTotals: { examples: -1, sums: [0, 0, 0] } },
     { ...progress, windowTotals: { examples: 0, sums: ["0", 0, 0] } },
@@ -185,24 +229,24 @@ print(json.dumps({"metadata": metadata, "tensors": result}))
 `;
     const { stdout, stderr, status } = spawnSync(python, ["-c", script, file], { encoding: "utf8" });
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
-    const read = JSON.parse(stdout) as {
+    const header = JSON.parse(stdout) as {
       metadata: Record<string, string>;
       tensors: Record<string, { shape: number[]; data: number[] }>;
     };
-    expect(read.metadata).toMatchObject({ config: "{}", format: "reparam 1" });
-    expect(JSON.parse(read.metadata.progress)).toEqual(progress);
+    expect(header.metadata).toMatchObject({ config: "{}", format: "reparam 2" });
+    expect(JSON.parse(header.metadata.progress)).toEqual(progress);
     for (const parameter of model.parameters) {
       for (const [prefix, seed] of [
         ["", 1],
         ["optimizer.first.", 2],
         ["optimizer.second.", 3],
       ] as const) {
-        const { shape, data } = read.tensors[prefix + parameter.name];
+        const { shape, data } = header.tensors[prefix + parameter.name];
         expect(shape).toEqual(parameter.shape);
         expect(data).toEqual([...parameter.initialize(seed)]);
       }
     }
-    expect(Object.keys(read.tensors).length).toBe(3 * model.parameters.length + 1);
+    expect(Object.keys(header.tensors).length).toBe(3 * model.parameters.length + 1);
   } finally {
     rmSync(folder, { recursive: true });
   }

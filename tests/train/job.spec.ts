@@ -1,10 +1,13 @@
 import { expect, test } from "@playwright/test";
+import { buildModel, modelConfig, type RunConfig } from "../../src/config/config.ts";
+import { statements } from "../../src/config/presets.ts";
 import { decodeSafetensors } from "../../src/formats/safetensors.ts";
 import type { Message } from "../../src/host/job.ts";
-import type { TrainConfig } from "../../src/train/config.ts";
-import { runJob } from "../../src/train/job.ts";
-import type { EndEvent } from "../../src/train/messages.ts";
-import { presets } from "../../src/train/presets.ts";
+import { runJob } from "../../src/jobs/job.ts";
+import type { EndEvent, PictureEvent, PlanEvent } from "../../src/jobs/messages.ts";
+import { bytesOf } from "../../src/jobs/send.ts";
+import { fit } from "../../src/train/fit.ts";
+import { decodePng } from "../formats/decode-png.ts";
 import { eventsOf, finalCheckpoint, type Received, runTrainJob, tinyConfig } from "../support/train-job.ts";
 import { patterns, sharedDevice } from "../support/training.ts";
 
@@ -40,7 +43,7 @@ test.beforeAll(async () => {
 test("a run tells its start, its steps, its epochs and checkpoints in order, its pictures and its end", () => {
   const kinds = whole.map(({ body }) => body.event).filter((kind) => kind !== "progress" && kind !== "steps");
   const epoch = ["epoch", "checkpoint"];
-  expect(kinds).toEqual(["start", ...epoch, ...epoch, ...epoch, ...epoch, "pictures", "end"]);
+  expect(kinds).toEqual(["start", ...epoch, ...epoch, ...epoch, ...epoch, ...Array(4).fill("picture"), "end"]);
   expect(eventsOf(whole, "steps").map(({ step, epoch: number }) => [step, number])).toEqual(
     Array.from({ length: 10 }, (_, k) => [2 * k + 2, Math.ceil((2 * k + 2) / 5)]),
   );
@@ -55,27 +58,28 @@ test("a run tells its start, its steps, its epochs and checkpoints in order, its
   });
 });
 
-test("a checkpoint alone is enough to use the model: config and shape are in it, and where it was trained is not", () => {
+test("a checkpoint alone is enough to use the model: config and fields are in it, and where it was trained is not", () => {
   const { metadata } = decodeSafetensors(finalCheckpoint(whole), "final");
-  expect(JSON.parse(metadata.shape)).toEqual([4, 4, 1]);
+  expect(JSON.parse(metadata.fields)).toEqual({ x: dataset.fields.x });
   const saved = JSON.parse(metadata.config);
   expect(saved.model).toEqual(config.model);
   expect(saved.host).toBeUndefined();
   expect(saved.data).not.toHaveProperty("directory");
 });
 
-test("pictures have the sizes that they tell of", () => {
-  const { body, blobs } = whole.find(({ body: { event } }) => event === "pictures")!;
-  expect(body).toMatchObject({ shape: [4, 4, 1], latent: 2, manifold: { xs: { length: 20 }, ys: { length: 20 } } });
-  const bytes = Object.fromEntries(Object.entries(blobs!).map(([name, blob]) => [name, blob.byteLength]));
-  const image = 4 * 16;
-  expect(bytes).toEqual({
-    samples: 64 * image,
-    originals: 11 * image,
-    reconstructions: 11 * image,
-    codes: 11 * 2 * 4,
-    manifold: 400 * image,
-  });
+test("a picture comes for everything that the model can do, as a PNG with a name and a caption", () => {
+  const pictures = whole.filter(({ body: { event } }) => event === "picture");
+  expect(pictures.map(({ body }) => (body as PictureEvent).file)).toEqual([
+    "samples.png",
+    "reconstructions.png",
+    "latent.png",
+    "manifold.png",
+  ]);
+  for (const { body, blobs } of pictures) {
+    expect((body as PictureEvent).caption).not.toBe("");
+    const { width, height } = decodePng(blobs!.png);
+    expect(width * height).toBeGreaterThan(100);
+  }
 });
 
 for (const [what, at, checkpointEvery] of [
@@ -99,7 +103,7 @@ for (const [what, at, checkpointEvery] of [
       },
     });
     expect(devices.length).toBe(2);
-    for (const kind of ["start", "steps", "epoch", "pictures", "end"] as const) {
+    for (const kind of ["start", "steps", "epoch", "picture", "end"] as const) {
       expect(eventsOf(received, kind)).toEqual(eventsOf(whole, kind));
     }
     const steps = eventsOf(received, "checkpoint").map(({ step }) => step);
@@ -176,18 +180,18 @@ test("a loss that is not finite ends the run as failed, at the step that was rea
 test("a fast development run takes two steps, evaluates one batch and goes through everything", async () => {
   const received = await runTrainJob({ gpu: await gpu(), config, dataset, fastDevRun: true });
   const kinds = received.map(({ body }) => body.event).filter((kind) => kind !== "progress" && kind !== "steps");
-  expect(kinds).toEqual(["start", "epoch", "checkpoint", "pictures", "end"]);
+  expect(kinds).toEqual(["start", "epoch", "checkpoint", ...Array(4).fill("picture"), "end"]);
   expect(eventsOf(received, "end")[0]).toMatchObject({ status: "ok", step: 2 });
 });
 
-test("a trained model samples, encodes, reconstructs and is evaluated from its checkpoint alone", async () => {
+test("a trained model is used and evaluated from its checkpoint alone, as the run itself was", async () => {
   const device = await sharedDevice();
   const context = { gpu: device.entry, settle: device.settle, signal: new AbortController().signal };
   // A test split that is some batches and a part of one, and one that is less than a batch.
-  const convolutional = {
+  const convolutional: RunConfig = {
     ...config,
-    model: { ...presets["conv-vae"].config.model, channels: [4], dense: 5, normalization: "batch" },
-  } as TrainConfig;
+    model: modelConfig(statements["conv-vae"], { channels: [4], dense: 5, normalization: "batch" }),
+  };
   for (const [config, data] of [
     [tinyConfig(), dataset],
     [tinyConfig(), patterns(37, 3, [4, 4, 1])],
@@ -195,23 +199,81 @@ test("a trained model samples, encodes, reconstructs and is evaluated from its c
   ] as const) {
     const received = await runTrainJob({ gpu: device.entry, config, dataset: data });
     const checkpoint = finalCheckpoint(received);
-    const pictures = received.find(({ body: { event } }) => event === "pictures")!.blobs!;
-    const { count, examples } = data.test;
-    const info = { name: "patterns", shape: [4, 4, 1], count };
+    const { fields } = data;
+    const { count, values } = data.test;
     const ask = async (body: object, blobs: Record<string, Uint8Array>) => {
       const answers: Message[] = [];
-      const job = { body: { config, shape: [4, 4, 1], ...body } as never, blobs };
+      const job = { body: { config, fields, ...body } as never, blobs: { checkpoint, ...blobs } };
       await runJob(job, { ...context, emit: async (message) => void answers.push(message) });
       expect(answers.length).toBe(1);
       return answers[0];
     };
-    const samples = await ask({ kind: "sample", count: 64, seed: 7 }, { checkpoint });
-    expect(samples.blobs!.samples).toEqual(pictures.samples);
-    const codes = await ask({ kind: "encode", dataset: info }, { checkpoint, examples });
-    expect(codes.blobs!.codes).toEqual(pictures.codes);
-    const pairs = await ask({ kind: "reconstruct", dataset: info }, { checkpoint, examples });
-    expect(pairs.blobs!.reconstructions).toEqual(pictures.reconstructions);
-    const evaluation = await ask({ kind: "evaluate", dataset: info }, { checkpoint, examples });
-    expect(evaluation.body).toEqual({ event: "evaluation", ...eventsOf(received, "epoch")[3].test });
+    const use = async (name: string, count: number, inputs: Record<string, Uint8Array> = {}) => {
+      const blobs = Object.fromEntries(Object.entries(inputs).map(([key, bytes]) => [`input ${key}`, bytes]));
+      const { body, blobs: given } = await ask({ kind: "use", use: name, count, seed: config.seed }, blobs);
+      expect(body).toMatchObject({ event: "result", shape: [count, ...(name === "encode" ? [2] : [4, 4, 1])] });
+      return new Float32Array(given!.result.slice().buffer);
+    };
+    // The same weights in a run that has nothing left to do.
+    const model = buildModel(config.model, { fields });
+    const { batchSize } = config.training;
+    const run = fit(device, model, data, { epochs: 4, batchSize, resume: checkpoint });
+    const x = values.x as Uint8Array;
+    expect(await use("sample", 11)).toEqual(await run.sample(11));
+    const codes = await use("encode", count, { x });
+    expect(codes).toEqual(await run.encode(x));
+    expect(await use("reconstruct", count, { x })).toEqual(await run.reconstruct(x));
+    expect(await use("decode", count, { code: bytesOf(codes) })).toEqual(await use("reconstruct", count, { x }));
+    await run.dispose();
+    const { test: last, units } = eventsOf(received, "epoch")[3];
+    const evaluation = await ask({ kind: "evaluate", count }, { "test x": x, "test label": bytesOf(values.label) });
+    expect(evaluation.body).toEqual({ event: "evaluation", test: last, units });
   }
+});
+
+test("a use that the model does not have, or without its inputs, is refused in a sentence", async () => {
+  const { entry: gpu, settle } = await sharedDevice();
+  const ask = (name: string) =>
+    runJob(
+      {
+        body: { kind: "use", use: name, config, fields: dataset.fields, count: 1, seed: 0 } as never,
+        blobs: { checkpoint: finalCheckpoint(whole) },
+      },
+      { gpu, settle, signal: new AbortController().signal, emit: async () => {} },
+    );
+  await expect(ask("classify")).rejects.toMatchObject({ code: "usage", message: /This model cannot classify/ });
+  await expect(ask("encode")).rejects.toMatchObject({
+    code: "data",
+    message: "encode takes x, and the job was sent none.",
+  });
+});
+
+test("the plan of each stage is told without data", async () => {
+  const { entry: gpu, settle } = await sharedDevice();
+  const model = modelConfig(statements["stacked-denoising-ae"], { layers: [6, 3] });
+  const body = { kind: "plan", config: { ...config, model }, fields: dataset.fields, count: 37 };
+  const answers: Message[] = [];
+  await runJob(
+    { body: body as never },
+    { gpu, settle, signal: new AbortController().signal, emit: async (message) => void answers.push(message) },
+  );
+  const [{ stages }] = answers.map(({ body }) => body as unknown as PlanEvent);
+  expect(stages.map(({ name }) => name)).toEqual(["layer 1", "layer 2", "fine-tuning"]);
+  for (const { plan } of stages) expect(plan).toMatch(/data\/pick.*state\/advance/s);
+});
+
+test("a job of stages tells its stages and ends them at their steps", async () => {
+  const model = modelConfig(statements["stacked-denoising-ae"], { layers: [6, 3], head: "softmax" });
+  const received = await runTrainJob({ gpu: await gpu(), config: { ...tinyConfig({ epochs: 5 }), model }, dataset });
+  const { stages } = eventsOf(received, "start")[0];
+  expect(stages.map(({ name, steps }) => [name, steps])).toEqual([
+    ["layer 1", 5],
+    ["layer 2", 5],
+    ["fine-tuning", 10],
+    ["head", 5],
+  ]);
+  expect(eventsOf(received, "epoch").map(({ stage }) => stage)).toEqual(
+    stages.flatMap(({ name, steps }) => Array(steps / 5).fill(name)),
+  );
+  expect(Object.keys(eventsOf(received, "epoch")[4].test)).toEqual(["loss", "error"]);
 });

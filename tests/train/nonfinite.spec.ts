@@ -1,5 +1,4 @@
 import { expect, test } from "@playwright/test";
-import { decodeState } from "../../src/kernels/state.ts";
 import type { StepRow } from "../../src/runtime/runner.ts";
 import type { Snapshot } from "../../src/train/trainer.ts";
 import { patterns, sharedDevice, tinyOptions, tinyVae, withTrainer } from "../support/training.ts";
@@ -9,7 +8,7 @@ const finite = (snapshot: Snapshot) =>
   [snapshot.parameters, snapshot.firstMoments, snapshot.secondMoments].every((values) => values.every(Number.isFinite));
 
 test("a learning rate of 1e30 ends with the step, the first bad value and the weights before that step", async () => {
-  const options = tinyOptions(dataset, { optimizer: { name: "adam", learningRate: 1e30 } });
+  const options = tinyOptions(dataset, { optimizer: { learningRate: 1e30 } });
   const device = await sharedDevice();
   await withTrainer(device, tinyVae(), options, async (trainer) => {
     const rows: StepRow[] = [];
@@ -22,7 +21,7 @@ test("a learning rate of 1e30 ends with the step, the first bad value and the we
     expect(node).toMatch(/^\w+ .*\[.*\], node \d+ of the step's graph/);
     const snapshot = await trainer.snapshot();
     expect(finite(snapshot)).toBe(true);
-    expect(decodeState(snapshot.state.slice().buffer)).toMatchObject({ step: rows.length, poisoned: false });
+    expect(snapshot.step).toBe(rows.length);
     // They are the weights of a run that was stopped there.
     await withTrainer(device, tinyVae(), options, async (stopped) => {
       await stopped.train(rows.length, () => {});

@@ -5,7 +5,8 @@ import { adapterKey, type TunedChoices, withChoices, withTuned } from "../../src
 import { fit } from "../../src/index.ts";
 import { choicesOf } from "../../src/plan/plan.ts";
 import { arenaLayout } from "../../src/runtime/arena.ts";
-import { leafPlaces, SCHEDULES, stepGraph } from "../../src/train/objective.ts";
+import { openCheckpoint } from "../../src/train/checkpoint.ts";
+import { leafPlaces, stageGraphs } from "../../src/train/objective.ts";
 import { type Pins, pinned, pinsOf } from "../../src/train/pins.ts";
 import { eventsOf, finalCheckpoint, runTrainJob, tinyConfig } from "../support/train-job.ts";
 import { patterns, sharedDevice, tinyVae } from "../support/training.ts";
@@ -18,9 +19,9 @@ const config = tinyConfig({ batchSize: 1024, epochs: 2 });
 async function tuned(slices: number): Promise<TunedChoices> {
   const device = await sharedDevice();
   const model = tinyVae();
-  const { graph } = stepGraph(model, 1024);
+  const [{ graph }] = stageGraphs(model, model.stages[0], 1024, true);
   const leaves = leafPlaces(arenaLayout(model.parameters));
-  const names = Object.keys(choicesOf(compile(graph, { profile: device.profile, schedules: SCHEDULES, leaves })));
+  const names = Object.keys(choicesOf(compile(graph, { profile: device.profile, schedules: ["klWeight"], leaves })));
   const entries = names.map((name) => [name, `general 8${name.includes("TN") && slices > 1 ? ` / ${slices}` : ""}`]);
   return { [adapterKey(device.adapter)]: Object.fromEntries(entries) };
 }
@@ -89,12 +90,12 @@ test("pins hold for the kind of adapter that they are of, before what was measur
 });
 
 test("pins that cannot be read are an error that names them", () => {
-  const holding = (kernels: string) => encodeSafetensors({}, { kernels });
+  const holding = (kernels: string) => openCheckpoint(encodeSafetensors({}, { kernels }), "f");
   const choices = { "matmul NN 8x8x8": "general 8" };
-  expect(pinsOf(holding(JSON.stringify({ adapter: "a b", choices })), "f")).toEqual({ adapter: "a b", choices });
-  expect(pinsOf(encodeSafetensors({}, {}), "f")).toBeUndefined();
+  expect(pinsOf(holding(JSON.stringify({ adapter: "a b", choices })))).toEqual({ adapter: "a b", choices });
+  expect(pinsOf(openCheckpoint(encodeSafetensors({}, {}), "f"))).toBeUndefined();
   const bad = ["{", "{}", JSON.stringify({ adapter: "a b", choices: { x: "quantum 9" } })];
   for (const kernels of bad) {
-    expect(() => pinsOf(holding(kernels), "f")).toThrow(/^f names kernels that this version does not know/);
+    expect(() => pinsOf(holding(kernels))).toThrow(/^f names kernels that this version does not know/);
   }
 });

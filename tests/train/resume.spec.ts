@@ -1,45 +1,65 @@
 import { expect, test } from "@playwright/test";
 import fc from "fast-check";
-import { decodeCheckpoint, encodeCheckpoint } from "../../src/train/checkpoint.ts";
-import { type Epoch, initialProgress, type LoopOptions, type Progress, trainLoop } from "../../src/train/loop.ts";
-import type { Losses } from "../../src/train/objective.ts";
+import { type Model, stackedDenoisingAe } from "../../src/models/index.ts";
+import { encodeCheckpoint, openCheckpoint, readCheckpoint } from "../../src/train/checkpoint.ts";
+import { batchesOf } from "../../src/train/data.ts";
+import { type Epoch, type LoopOptions, type Steps, trainLoop } from "../../src/train/loop.ts";
+import { initialProgress, type Progress, stageLengths } from "../../src/train/progress.ts";
 import { createTrainer, type Trainer, type TrainerOptions } from "../../src/train/trainer.ts";
 import { patterns, sharedDevice, tinyOptions, tinyVae, withTrainer } from "../support/training.ts";
 
-const model = tinyVae();
 const dataset = patterns(37, 11, [4, 4, 1]);
-const loop: LoopOptions = { totalSteps: 23, metricsEvery: 3 }; // 5 steps an epoch, and the last epoch unfinished
+const loop: LoopOptions = { totalSteps: 23, metricsEvery: 3, earlyStopping: null }; // 5 steps an epoch, and the last unfinished
 const options = tinyOptions(dataset, {
-  totalSteps: loop.totalSteps,
   optimizer: { name: "adamw", learningRate: 0.02, weightDecay: 0.01, clipNorm: 3 },
-  learningRateSchedule: { name: "cosine", warmupSteps: 4 },
-  klWeight: { name: "cyclical", cycles: 3 },
+  learningRateSchedule: { name: "cosine", warmupSteps: 4, final: 0 },
 });
+const vae = tinyVae({ klWeight: { name: "cyclical", cycles: 3 } });
 
 interface Told {
   readonly epochs: Omit<Epoch, "steps" | "seconds" | "stepsPerSecond">[];
-  readonly windows: { step: number; epoch: number; losses: Losses }[];
+  readonly windows: Steps[];
 }
 
 /** Trains on from `start` and notes what the loop tells, less how long it took. */
-async function run(trainer: Trainer, start: Progress, told: Told, loopOptions = loop) {
-  return trainLoop(trainer, loopOptions, start, {
-    onSteps: (step, epoch, losses) => told.windows.push({ step, epoch, losses }),
-    onEpoch: ({ steps: _, seconds: __, stepsPerSecond: ___, ...epoch }) => void told.epochs.push(epoch),
-  });
+function run(trainer: Trainer, start: Progress, told: Told, loopOptions = loop, signal?: AbortSignal) {
+  const hooks = {
+    onSteps: (steps: Steps) => void told.windows.push(steps),
+    onEpoch: ({ steps: _, seconds: __, stepsPerSecond: ___, ...epoch }: Epoch) => void told.epochs.push(epoch),
+  };
+  return trainLoop(trainer, loopOptions, start, hooks, signal);
 }
 
-const checkpointOf = async (trainer: Trainer, progress: Progress) =>
-  encodeCheckpoint(model.parameters, await trainer.snapshot(), progress, { config: "{}" });
+const checkpointOf = async (trainer: Trainer, progress: Progress, seed = options.seed) =>
+  encodeCheckpoint(
+    trainer.model.parameters,
+    {
+      snapshot: await trainer.snapshot(),
+      progress,
+      identity: { seed, examples: 37, batches: batchesOf(dataset.train, 8) },
+    },
+    { config: "{}" },
+  );
+
+/** Puts a trainer where a checkpoint was made. */
+async function restored(trainer: Trainer, bytes: Uint8Array, { totalSteps } = loop): Promise<Progress> {
+  const { stages, parameters } = trainer.model;
+  const { snapshot, progress } = readCheckpoint(openCheckpoint(bytes, "saved"), parameters);
+  const lengths = stageLengths(stages, totalSteps, trainer.stepsPerEpoch);
+  await trainer.enter(progress.stage, progress.stageStart, lengths[progress.stage]);
+  trainer.restore(snapshot);
+  return progress;
+}
 
 /** A trainer that is interrupted after so many steps, or in the evaluation that would come after them. */
-function interruptedAfter(trainer: Trainer, steps: number, inEvaluation: boolean): Trainer {
+function interruptedAfter(trainer: Trainer, steps: number, inEvaluation: boolean, stop: AbortController): Trainer {
   let left = steps;
   return {
     ...trainer,
     train: async (wanted, onRow, signal) => {
       const done = await trainer.train(Math.min(wanted, left), onRow, signal);
       left -= done;
+      if (done < wanted) stop.abort();
       return done;
     },
     evaluate: async (index, signal) => {
@@ -49,95 +69,89 @@ function interruptedAfter(trainer: Trainer, steps: number, inEvaluation: boolean
   };
 }
 
-async function uninterrupted(change: Partial<TrainerOptions> = {}) {
-  return withTrainer(await sharedDevice(), model, { ...options, ...change }, async (trainer) => {
-    const told: Told = { epochs: [], windows: [] };
-    const { status, progress } = await run(trainer, initialProgress(trainer), told);
-    expect(status).toBe("ok");
-    return { told, bytes: await checkpointOf(trainer, progress) };
-  });
+/** A run without a pause, from the first stage to the last. */
+async function uninterrupted(model: Model, change: Partial<TrainerOptions> = {}, loopOptions = loop) {
+  const trainer = await createTrainer(await sharedDevice(), model, { ...options, ...change });
+  const { stages } = model;
+  await trainer.enter(0, 0, stageLengths(stages, loopOptions.totalSteps, trainer.stepsPerEpoch)[0]);
+  const told: Told = { epochs: [], windows: [] };
+  const { status, progress } = await run(trainer, initialProgress, told, loopOptions);
+  expect(status).toBe("ok");
+  const bytes = await checkpointOf(trainer, progress, change.seed);
+  trainer.dispose();
+  return { told, bytes };
 }
 
 test("two equal runs leave the same bytes, and another seed leaves others", async () => {
-  const first = await uninterrupted();
-  const second = await uninterrupted();
+  const first = await uninterrupted(vae);
+  const second = await uninterrupted(vae);
   expect(second.told).toEqual(first.told);
   expect(Buffer.compare(second.bytes, first.bytes)).toBe(0);
-  const other = await uninterrupted({ seed: 4 });
+  const other = await uninterrupted(vae, { seed: 4 });
   expect(other.told.epochs[0].train.loss).not.toBe(first.told.epochs[0].train.loss);
   expect(Buffer.compare(other.bytes, first.bytes)).not.toBe(0);
 });
 
-test("interrupted at any step, or in any evaluation, and resumed, a run ends in the same bytes and tells the same", async () => {
-  const whole = await uninterrupted();
-  expect(whole.told.epochs.map(({ step }) => step)).toEqual([5, 10, 15, 20, 23]);
-  const device = await sharedDevice();
-  const [before, after] = [await createTrainer(device, model, options), await createTrainer(device, model, options)];
-  const beginning = await before.snapshot();
-  await fc.assert(
-    fc.asyncProperty(
-      fc.array(fc.nat(23), { minLength: 1, maxLength: 3 }),
-      fc.boolean(),
-      async (pieces, inEvaluation) => {
-        const told: Told = { epochs: [], windows: [] };
-        let progress = initialProgress(before);
-        let bytes = encodeCheckpoint(model.parameters, beginning, progress, { config: "{}" });
-        for (const [k, steps] of [...pieces, Number.POSITIVE_INFINITY].entries()) {
-          const trainer = k % 2 === 0 ? before : after;
-          const saved = decodeCheckpoint(bytes, model.parameters, "saved");
-          trainer.restore(saved.snapshot);
-          const end = await run(interruptedAfter(trainer, steps, inEvaluation), saved.progress, told);
-          progress = end.progress;
-          bytes = await checkpointOf(trainer, progress);
-        }
-        expect(told).toEqual(whole.told);
-        expect(Buffer.compare(bytes, whole.bytes)).toBe(0);
+for (const [what, model, steps, numRuns] of [
+  ["a run", vae, [5, 10, 15, 20, 23], 25],
+  // Two layers alone, and then together: stages of 5, 5 and 13 steps.
+  ["a run of stages", stackedDenoisingAe({ input: [4, 4, 1], layers: [6, 3] }), [5, 10, 15, 20, 23], 12],
+] as const) {
+  test(`${what}, interrupted at any step or in any evaluation and resumed, ends in the same bytes and tells the same`, async () => {
+    const whole = await uninterrupted(model);
+    expect(whole.told.epochs.map(({ step }) => step)).toEqual(steps);
+    const device = await sharedDevice();
+    const [before, after] = [await createTrainer(device, model, options), await createTrainer(device, model, options)];
+    await before.enter(0, 0, 1);
+    const beginning = await checkpointOf(before, initialProgress);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.nat(23), { minLength: 1, maxLength: 3 }),
+        fc.boolean(),
+        async (pieces, inEvaluation) => {
+          const told: Told = { epochs: [], windows: [] };
+          let bytes = beginning;
+          for (const [k, steps] of [...pieces, Number.POSITIVE_INFINITY].entries()) {
+            const trainer = k % 2 === 0 ? before : after;
+            const start = await restored(trainer, bytes);
+            const stop = new AbortController();
+            const interrupted = interruptedAfter(trainer, steps, inEvaluation, stop);
+            const { progress } = await run(interrupted, start, told, loop, stop.signal);
+            bytes = await checkpointOf(trainer, progress);
+          }
+          expect(told).toEqual(whole.told);
+          expect(Buffer.compare(bytes, whole.bytes)).toBe(0);
+        },
+      ),
+      {
+        numRuns,
+        examples: [
+          [[0], false],
+          [[5], true], // an epoch's end, before its evaluation
+          [[5], false],
+          [[23], true], // the last evaluation
+          [[23], false],
+          [[7, 0, 3], true],
+        ],
       },
-    ),
-    {
-      numRuns: 25,
-      examples: [
-        [[0], false],
-        [[5], true], // an epoch's end, before its evaluation
-        [[5], false],
-        [[23], true], // the last evaluation
-        [[23], false],
-        [[7, 0, 3], true],
-      ],
-    },
-  );
-  before.dispose();
-  after.dispose();
-});
+    );
+    before.dispose();
+    after.dispose();
+  });
+}
 
 test("a run that is extended continues where it stopped", async () => {
-  const device = await sharedDevice();
-  const constant = { ...options, learningRateSchedule: { name: "constant" }, klWeight: { name: "constant" } } as const;
-  const long = await withTrainer(device, model, { ...constant, totalSteps: 20 }, async (trainer) => {
-    const { progress } = await run(trainer, initialProgress(trainer), { epochs: [], windows: [] }, { totalSteps: 20 });
-    return checkpointOf(trainer, progress);
-  });
-  const short = await withTrainer(device, model, { ...constant, totalSteps: 10 }, async (trainer) => {
-    const { progress } = await run(trainer, initialProgress(trainer), { epochs: [], windows: [] }, { totalSteps: 10 });
-    return checkpointOf(trainer, progress);
-  });
-  const extended = await withTrainer(device, model, { ...constant, totalSteps: 20 }, async (trainer) => {
-    const { snapshot, progress: start } = decodeCheckpoint(short, model.parameters, "short");
-    trainer.restore(snapshot);
-    const { progress } = await run(trainer, start, { epochs: [], windows: [] }, { totalSteps: 20 });
-    return checkpointOf(trainer, progress);
-  });
-  expect(Buffer.compare(extended, long)).toBe(0);
-});
-
-test("a checkpoint of a run over other data or other batches is refused", async () => {
-  const device = await sharedDevice();
-  const snapshot = await withTrainer(device, model, options, (trainer) => trainer.snapshot());
-  await withTrainer(device, model, { ...options, batchSize: 7 }, async (trainer) => {
-    expect(() => trainer.restore(snapshot)).toThrow(
-      "The checkpoint's run had 37 training examples in 5 batches, and this one has 37 in 6: continue it with the same data and batchSize.",
-    );
-  });
+  const constant = { learningRateSchedule: { name: "constant" } } as const;
+  const [short, long] = [10, 20].map((totalSteps) => ({ ...loop, totalSteps }));
+  const expected = await uninterrupted(tinyVae(), constant, long);
+  const { bytes } = await uninterrupted(tinyVae(), constant, short);
+  const trainer = await createTrainer(await sharedDevice(), tinyVae(), { ...options, ...constant });
+  const start = await restored(trainer, bytes, long);
+  const { progress } = await run(trainer, start, { epochs: [], windows: [] }, long);
+  const { snapshot } = readCheckpoint(openCheckpoint(expected.bytes, "expected"), trainer.model.parameters);
+  expect(await trainer.snapshot()).toEqual(snapshot);
+  expect(progress.step).toBe(20);
+  trainer.dispose();
 });
 
 test("the losses of a batch do not depend on the order of its rows, to rounding", async () => {
@@ -146,7 +160,7 @@ test("the losses of a batch do not depend on the order of its rows, to rounding"
     batchSize: 32,
     optimizer: { name: "sgd", learningRate: 1e-30 },
   });
-  await withTrainer(await sharedDevice(), model, still, async (trainer) => {
+  await withTrainer(await sharedDevice(), tinyVae(), still, async (trainer) => {
     const losses: number[] = [];
     await trainer.train(6, ({ metrics }) => losses.push(metrics[2]));
     for (const kl of losses) expect(Math.abs(kl / losses[0] - 1)).toBeLessThan(1e-6);
@@ -156,19 +170,26 @@ test("the losses of a batch do not depend on the order of its rows, to rounding"
 test.describe("early stopping", () => {
   /** A trainer of five steps an epoch whose test losses are given. */
   function withTestLosses(losses: readonly number[]): Trainer {
+    const metrics = [{ name: "loss", unit: "nats", at: 0, kind: "mean" }];
     const trainer = {
+      model: tinyVae(),
       stepsPerEpoch: 5,
-      metricNames: ["loss"],
+      stage: () => ({ metrics, schedulesAt: () => ({}) }),
       train: async (steps: number) => steps,
       evaluate: async (index: number) => ({ loss: losses[index] }),
     };
     return trainer as unknown as Trainer;
   }
-  const until = async (losses: readonly number[], earlyStopping: LoopOptions["earlyStopping"], from?: Progress) => {
+  const until = async (
+    losses: readonly number[],
+    stopping: { patience: number; minDelta?: number } | null,
+    from: Progress = initialProgress,
+  ) => {
     const trainer = withTestLosses(losses);
     const epochs: Epoch[] = [];
-    const options = { totalSteps: 5 * losses.length, earlyStopping };
-    const end = await trainLoop(trainer, options, from ?? initialProgress(trainer), {
+    const earlyStopping = stopping && { minDelta: 0, ...stopping };
+    const options = { totalSteps: 5 * losses.length, earlyStopping, metricsEvery: null };
+    const end = await trainLoop(trainer, options, from, {
       onEpoch: (epoch) => void epochs.push(epoch),
     });
     return { ...end, epochs };

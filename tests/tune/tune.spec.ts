@@ -1,23 +1,25 @@
 import { expect, test } from "@playwright/test";
+import { IMAGES } from "../../src/bench/preset-trainer.ts";
 import { compile } from "../../src/compiler/compile.ts";
+import { buildModel, presetConfig } from "../../src/config/config.ts";
+import { presets } from "../../src/config/presets.ts";
+import { pixels } from "../../src/data/dataset.ts";
 import type { Device } from "../../src/gpu/device.ts";
 import { collect } from "../../src/graph/graph.ts";
-import { buildModel } from "../../src/models/index.ts";
-import type { Model } from "../../src/models/model.ts";
-import { trained } from "../../src/nn/layers.ts";
+import { autoencoder } from "../../src/models/model.ts";
+import { trained } from "../../src/nn/parameter.ts";
 import { square } from "../../src/ops/arithmetic.ts";
 import { input } from "../../src/ops/leaf.ts";
 import { matmul } from "../../src/ops/matmul.ts";
 import { sum } from "../../src/ops/reduce.ts";
 import { arenaLayout } from "../../src/runtime/arena.ts";
 import { Patience } from "../../src/timing/patience.ts";
-import { leafPlaces, SCHEDULES, stepGraph } from "../../src/train/objective.ts";
-import { presets } from "../../src/train/presets.ts";
+import { leafPlaces, stageGraphs } from "../../src/train/objective.ts";
 import { subjectsOf, subjectsOfModel } from "../../src/tune/products.ts";
 import { storeKey, type TuneStore } from "../../src/tune/store.ts";
 import { tuneProducts } from "../../src/tune/tune.ts";
 import { tune } from "../../src/tune/tune-model.ts";
-import { sharedDevice, tinyVae } from "../support/training.ts";
+import { sharedDevice } from "../support/training.ts";
 
 const graph = collect({ C: matmul(input("A", [600, 24]), input("B", [600, 16]), { transposeA: true }) });
 
@@ -77,17 +79,20 @@ test("candidates that compute wrong numbers are out, and the report says so", as
 for (const name of Object.keys(presets)) {
   test(`the subjects of ${name} are of the classes that its training step looks up`, async () => {
     const profile = { software: true, subgroups: true, reductionThreads: 64, reductionSteps: 64 };
-    const { model: config, training } = presets[name].config;
-    const model = buildModel(config, [28, 28, 1]);
+    const { model: config, training } = presetConfig(name);
+    const model = buildModel(config, { fields: IMAGES });
     const subjects = subjectsOfModel(model, training.batchSize, profile);
     const entries = Object.fromEntries(subjects.map((subject) => [subject.class, "general 32"]));
-    const { dispatches } = compile(stepGraph(model, training.batchSize).graph, {
-      profile: { ...profile, choices: [{ source: "tuned", entries }] },
-      schedules: SCHEDULES,
-      leaves: leafPlaces(arenaLayout(model.parameters)),
+    const graphs = model.stages.flatMap((stage) => stageGraphs(model, stage, training.batchSize, true));
+    const products = graphs.flatMap(({ graph }) => {
+      const { dispatches } = compile(graph, {
+        profile: { ...profile, choices: [{ source: "tuned", entries }] },
+        schedules: Object.keys(model.schedules),
+        leaves: leafPlaces(arenaLayout(model.parameters)),
+      });
+      return dispatches.flatMap(({ product }) => product ?? []);
     });
-    const products = dispatches.flatMap(({ product }) => product ?? []);
-    expect(products.length).toBeGreaterThan(9);
+    expect(products.length).toBeGreaterThan(4);
     expect(products.filter(({ source }) => source !== "tuned")).toEqual([]);
     expect(subjects.length).toBeLessThanOrEqual(products.length);
   });
@@ -101,11 +106,13 @@ test("a model is tuned once: the store knows it the next time, and a device carr
     save: async (key, choices) => void kept.set(key, choices),
   };
   const weight = trained("w", [16, 8], () => new Float32Array(128), { fanIn: 16, fanOut: 8 });
-  const model: Model = {
-    ...tinyVae(),
+  const model = autoencoder({
+    fields: { x: pixels([16]) },
     parameters: [weight],
-    terms: (x) => ({ loss: sum(square(matmul(x, weight.node)), { axes: [1] }) }),
-  };
+    unit: "",
+    terms: (batch) => ({ loss: sum(square(matmul(batch.field("x"), weight.node)), { axes: [1] }) }),
+    uses: {},
+  });
   const options = { batchSize: 8, rounds: 3, store };
   const first = await tune(device, model, options);
   expect(first.products.map((found) => found.class)).toEqual([

@@ -1,5 +1,5 @@
 import { gradients } from "../../graph/differentiate.ts";
-import { gatherBatch } from "../../kernels/gather.ts";
+import { pickField } from "../../kernels/pick.ts";
 import type { Node } from "../../node/node.ts";
 import { gelu, relu } from "../../ops/activation.ts";
 import { input } from "../../ops/leaf.ts";
@@ -109,41 +109,43 @@ export const noise = twoDimensional("Philox random numbers", ["1024x1024"], (row
 /** Examples that a batch is picked from. */
 const EXAMPLES = 10_000;
 
-export const gather = twoDimensional(
-  "a shuffled batch out of 10,000 examples of bytes",
-  ["128x784"],
-  (rows, columns) => {
-    const epoch = 3;
-    let bytes: Uint8Array<ArrayBuffer> | undefined;
-    const data = () => (bytes ??= randomBytes(EXAMPLES * columns, 1));
-    const dataBytes = Math.ceil((EXAMPLES * columns) / 16) * 16;
-    return [
-      planCase({
-        kernel: "gather",
-        variant: "shuffled",
-        shape: shapeOf(rows, columns),
-        state: { epoch, batch: 0, batches: Math.ceil(EXAMPLES / rows), examples: EXAMPLES },
-        buffers: () => ({ data: data(), x: Math.ceil((rows * columns) / 4) * 16, weight: Math.ceil(rows / 4) * 16 }),
-        plan: ({ profile }) => {
-          const batch = { data: "data", dataBytes, batchSize: rows, features: columns, shuffle: true, profile };
-          const dispatch = gatherBatch(batch);
-          const [, x, weight] = dispatch.bindings;
-          return {
-            dispatches: [dispatch],
-            slots: [],
-            outputs: { x: { binding: x, shape: [rows, columns] }, weight: { binding: weight, shape: [rows] } },
-          };
-        },
-        expected: () => {
-          const source = data();
-          const x = new Float64Array(rows * columns);
-          for (let row = 0; row < Math.min(rows, EXAMPLES); row++) {
-            const from = permute(row, EXAMPLES, SEED, epoch) * columns;
-            for (let column = 0; column < columns; column++) x[row * columns + column] = source[from + column] / 255;
-          }
-          return { x, weight: Float64Array.from({ length: rows }, (_, row) => Number(row < EXAMPLES)) };
-        },
-      }),
-    ];
-  },
-);
+export const pick = twoDimensional("a shuffled batch out of 10,000 examples of bytes", ["128x784"], (rows, columns) => {
+  const epoch = 3;
+  let bytes: Uint8Array<ArrayBuffer> | undefined;
+  const data = () => (bytes ??= randomBytes(EXAMPLES * columns, 1));
+  const dataBytes = Math.ceil((EXAMPLES * columns) / 16) * 16;
+  return [
+    planCase({
+      kernel: "pick",
+      variant: "shuffled",
+      shape: shapeOf(rows, columns),
+      state: { epoch, batch: 0, batches: Math.ceil(EXAMPLES / rows), examples: EXAMPLES },
+      buffers: () => ({ data: data(), x: Math.ceil((rows * columns) / 4) * 16, weight: Math.ceil(rows / 4) * 16 }),
+      plan: ({ profile }) => {
+        const dispatch = pickField({
+          field: { size: columns, store: "u8", unit: 255 },
+          shard: { buffer: "data", bytes: dataBytes, first: 0, count: EXAMPLES },
+          into: "x",
+          batchSize: rows,
+          shuffle: true,
+          profile,
+        });
+        const [, x, weight] = dispatch.bindings;
+        return {
+          dispatches: [dispatch],
+          slots: [],
+          outputs: { x: { binding: x, shape: [rows, columns] }, weight: { binding: weight, shape: [rows] } },
+        };
+      },
+      expected: () => {
+        const source = data();
+        const x = new Float64Array(rows * columns);
+        for (let row = 0; row < Math.min(rows, EXAMPLES); row++) {
+          const from = permute(row, EXAMPLES, SEED, epoch) * columns;
+          for (let column = 0; column < columns; column++) x[row * columns + column] = source[from + column] / 255;
+        }
+        return { x, weight: Float64Array.from({ length: rows }, (_, row) => Number(row < EXAMPLES)) };
+      },
+    }),
+  ];
+});

@@ -1,6 +1,7 @@
 import { gradients } from "../../graph/differentiate.ts";
-import type { Layer, Parameter, Pass } from "../../nn/layers.ts";
+import type { Layer } from "../../nn/layers.ts";
 import { batchNorm, groupNorm, layerNorm } from "../../nn/norm-layers.ts";
+import type { Pass } from "../../nn/pass.ts";
 import type { Node } from "../../node/node.ts";
 import { mul } from "../../ops/arithmetic.ts";
 import { input } from "../../ops/leaf.ts";
@@ -28,10 +29,15 @@ export const norm: Family = {
       };
       return Object.entries(layers).map(([variant, layer]) => {
         const statistics: Record<string, Node> = {};
-        const update = ({ name }: Parameter, next: Node) => {
-          statistics[name] = next;
+        const pass: Pass = {
+          training: true,
+          rows: batch,
+          weight,
+          noise: (name) => name,
+          update: ({ name, node }, next) => {
+            statistics[name] = next(node);
+          },
         };
-        const pass: Pass = { training: true, weight, update };
         const y = layer.apply(x, pass);
         const [scale, shift] = layer.parameters;
         const [dx, dScale, dShift] = gradients(sum(mul(y, dy)), [x, scale.node, shift.node]);

@@ -1,7 +1,7 @@
 import type { DeviceProfile } from "../../gpu/profile.ts";
 import { STATE_WORDS } from "../../kernels/state.ts";
-import { NORM_PARTIAL_BYTES, updateParameters } from "../../kernels/update.ts";
-import { biasCorrections, type OptimizerOptions } from "../../nn/optimizers.ts";
+import { NORM_PARTIAL_BYTES, updateRanges } from "../../kernels/update.ts";
+import { biasCorrections, DEFAULT_OPTIMIZER, optimizerConstants } from "../../nn/optimizers.ts";
 import { externalBinding, stateBinding } from "../../plan/binding.ts";
 import type { Dispatch, Plan } from "../../plan/plan.ts";
 import { type BenchCase, planCase } from "../case.ts";
@@ -9,13 +9,7 @@ import { randomFloats } from "../data.ts";
 import type { Family } from "../family.ts";
 import { parseExtents } from "../shapes.ts";
 
-const ADAM = {
-  name: "adam",
-  learningRate: 1e-3,
-  beta1: 0.9,
-  beta2: 0.999,
-  epsilon: 1e-8,
-} as const satisfies OptimizerOptions;
+const ADAM = DEFAULT_OPTIMIZER;
 
 /** Arenas come in multiples of 256 bytes, 64 numbers. */
 const wholeArena = (count: number) => Math.ceil(count / 64) * 64;
@@ -37,7 +31,15 @@ function arenaFamily(summary: string, make: (count: number) => BenchCase): Famil
 /** The three dispatches that end a training step. */
 function endOfStep(count: number, profile: DeviceProfile): { norm: Dispatch; check: Dispatch; update: Dispatch } {
   const metrics = externalBinding("metrics", 256, "read");
-  const [norm, check, update] = updateParameters({ bytes: 4 * count, trainedBytes: 4 * count }, metrics, ADAM, profile);
+  const [norm, check, update] = updateRanges({
+    arenaBytes: 4 * count,
+    trained: [{ from: 0, to: 4 * count }],
+    statistics: [],
+    loss: metrics,
+    schedules: 0,
+    optimizer: { rule: ADAM.name, constants: optimizerConstants(ADAM), clipNorm: 0 },
+    profile,
+  });
   return { norm, check, update };
 }
 

@@ -1,15 +1,15 @@
+import { IMAGES as FIELDS } from "../../../src/bench/preset-trainer.ts";
 import { compile } from "../../../src/compiler/compile.ts";
+import { buildModel, presetConfig } from "../../../src/config/config.ts";
 import { storageBuffer, upload } from "../../../src/gpu/buffers.ts";
 import { type Device, type DeviceOptions, requestDevice } from "../../../src/gpu/device.ts";
 import { createPipelineCache } from "../../../src/gpu/pipelines.ts";
 import { gradients } from "../../../src/graph/differentiate.ts";
 import { collect } from "../../../src/graph/graph.ts";
-import { buildModel } from "../../../src/models/index.ts";
 import type { Node } from "../../../src/node/node.ts";
 import { conv2d, convTranspose2d, input, matmul, mul, sum } from "../../../src/ops/public.ts";
 import { arenaLayout, packArena, unpackArena } from "../../../src/runtime/arena.ts";
 import { createProgram } from "../../../src/runtime/program.ts";
-import { presets } from "../../../src/train/presets.ts";
 import { createTrainer } from "../../../src/train/trainer.ts";
 import { IMAGES, strokeImages } from "../problems/images.ts";
 import {
@@ -25,28 +25,28 @@ import { assertAllMoved, type Contestant, type Run } from "./contestant.ts";
 
 /** The presets of the same names, through reparam's own trainer: batches by a permutation of each epoch, fused Adam. */
 async function training(device: Device, name: string, problem: TrainingProblem): Promise<Run> {
-  const images = [28, 28, 1];
-  const model = buildModel(presets[problem.model].config.model, images);
+  const config = presetConfig(problem.model);
+  const model = buildModel(config.model, { fields: FIELDS, count: IMAGES });
   const layout = arenaLayout(model.parameters);
-  const split = { count: IMAGES, examples: strokeImages() };
+  const split = { count: IMAGES, values: { x: strokeImages(), label: new Uint8Array(IMAGES) } };
   const trainer = await createTrainer(device, model, {
-    dataset: { name: "strokes", shape: images, train: split, test: split },
+    ...config.training,
+    dataset: { name: "strokes", fields: FIELDS, train: split, test: split },
     batchSize: BATCH_SIZE,
-    optimizer: { name: "adam", learningRate: LEARNING_RATE },
-    learningRateSchedule: { name: "constant" },
-    klWeight: { name: "constant" },
-    totalSteps: 1_000_000,
+    optimizer: { ...config.training.optimizer, learningRate: LEARNING_RATE },
     seed: 3,
   });
+  const { metrics } = await trainer.enter(0, 0, 1_000_000);
+  const { at } = metrics.find(({ name }) => name === "loss")!;
   let before = initialWeights(problem);
   const parameters = packArena(layout, (parameter) => before[parameter.name]);
   trainer.restore({ ...(await trainer.snapshot()), parameters }); // a fresh trainer but for its weights
   return async (steps) => {
     let loss = Number.NaN;
     await trainer.train(steps, ({ metrics }) => {
-      loss = metrics[0];
+      loss = metrics[at];
     });
-    const arena = await trainer.weights();
+    const { parameters: arena } = await trainer.snapshot();
     const after = Object.fromEntries(model.parameters.map((p) => [p.name, unpackArena(layout, arena, p)]));
     assertAllMoved(name, before, after);
     before = after;

@@ -1,0 +1,90 @@
+import * as v from "valibot";
+import { ReparamError } from "../errors.ts";
+import { buildFamily, type DataDescription, type FamilyStatement } from "../models/family.ts";
+import type { Model } from "../models/model.ts";
+import { oneOf, orNull, whole } from "../schema/constraints.ts";
+import { trainingWith } from "./defaults.ts";
+import { presets, statements } from "./presets.ts";
+import { object, trainingSchema } from "./training.ts";
+
+/**
+ * The whole description of a run, every default written out: what stands in a run's config.json, and all that its
+ * result depends on beside the data itself. `resolve.ts` makes one from preset, file and flags.
+ */
+
+const familyNames = Object.keys(statements);
+
+/** A family's name and its options, as the family states them. */
+export const modelSchema = v.variant(
+  "family",
+  Object.values(statements).map(({ name, options }) =>
+    object({
+      family: v.literal(name),
+      ...Object.fromEntries(
+        Object.entries(options).map(([key, { schema, default: fallback }]) => [key, v.optional(schema, fallback)]),
+      ),
+    }),
+  ),
+  `one of ${familyNames.join(", ")}`,
+);
+
+const path = (phrase: string) => v.pipe(v.string(phrase), v.nonEmpty(phrase));
+
+const data = object({
+  /** A built-in or downloadable set by name, or the path of one. */
+  name: path("a name or a path"),
+  /** Where the files of a named set lie; null looks in REPARAM_DATA and the usual places. */
+  directory: v.nullable(path("a folder or null")),
+  /** Take only the first N examples; null takes all. */
+  trainCount: orNull(whole(1)).schema,
+  testCount: orNull(whole(1)).schema,
+  /** Seed of a generated set. */
+  seed: whole(0, 0xffff_ffff).schema,
+});
+
+export const configSchema = object({
+  model: modelSchema as v.GenericSchema<unknown, ModelConfig>,
+  data,
+  training: trainingSchema,
+  seed: whole(0, 0xffff_ffff).schema,
+  host: oneOf(["chromium", "dawn"]).schema,
+});
+
+/** A family by its name, and its options. */
+export interface ModelConfig {
+  readonly family: string;
+  readonly [option: string]: unknown;
+}
+
+export type RunConfig = v.InferOutput<typeof configSchema>;
+export type DataConfig = RunConfig["data"];
+
+export const DEFAULT_DATA: DataConfig = { name: "digits", directory: null, trainCount: null, testCount: null, seed: 0 };
+
+/** Builds the model of a config for data. Throws ReparamError "config" or "data". */
+export function buildModel({ family, ...options }: ModelConfig, made: DataDescription): Model {
+  if (Object.hasOwn(statements, family)) return buildFamily(statements[family], options, made);
+  throw new ReparamError(
+    "config",
+    `There is no family ${JSON.stringify(family)}; there are ${familyNames.join(", ")}.`,
+  );
+}
+
+/** The whole config of a preset. */
+export function presetConfig(name: string): RunConfig {
+  const { statement, options, training } = presets[name];
+  return {
+    model: modelConfig(statement, options),
+    data: DEFAULT_DATA,
+    training: trainingWith(statement.training, training),
+    seed: 1,
+    host: "chromium",
+  };
+}
+
+/** A family with all of its options, the ones given and the defaults of the others. */
+export const modelConfig = ({ name, options }: FamilyStatement, given: object = {}): ModelConfig => ({
+  family: name,
+  ...Object.fromEntries(Object.entries(options).map(([key, { default: fallback }]) => [key, fallback])),
+  ...given,
+});

@@ -1,0 +1,26 @@
+import { families } from "../models/families.ts";
+import type { FamilyStatement, Preset } from "../models/family.ts";
+
+/** A preset and the family that states it. */
+export interface KnownPreset extends Preset {
+  readonly statement: FamilyStatement;
+}
+
+/** Every family's statement by its name. */
+export const statements: Readonly<Record<string, FamilyStatement>> = Object.fromEntries(
+  families.map(({ statement }) => [statement.name, statement as unknown as FamilyStatement]),
+);
+
+/** Every family's presets by name, in the families' order. */
+export const presets: Readonly<Record<string, KnownPreset>> = Object.fromEntries(
+  Object.values(statements).flatMap((statement) =>
+    Object.entries(statement.presets).map(([name, preset]) => [name, { ...preset, statement }]),
+  ),
+);
+
+/**
+ * Epochs where nobody asked for a number. The built-in digits are the first thing that a newcomer trains, mostly
+ * without a GPU, and are learned well after half as many as other data take.
+ */
+export const defaultEpochs = (epochs: number, dataName: string): number =>
+  dataName === "digits" ? Math.ceil(epochs / 2) : epochs;

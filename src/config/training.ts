@@ -1,0 +1,83 @@
+import * as v from "valibot";
+import { DEFAULT_OPTIMIZER, type Optimizer, optimizerRules } from "../nn/optimizers.ts";
+import { above, atLeast, type Constraint, fraction, keysOf, oneOf, orNull, whole } from "../schema/constraints.ts";
+
+/**
+ * Everything about a run that is not the model, the data or the seed: `training` of a config, and what `fit` takes.
+ * Every schema's message is the phrase that follows "must be" when a value is refused.
+ */
+
+export const object = <Entries extends v.ObjectEntries>(entries: Entries) => v.strictObject(entries, "an object");
+
+const named = <const Name extends string, Entries extends v.ObjectEntries>(name: Name, entries: Entries) =>
+  object({ name: v.literal(name), ...entries });
+
+const or = <T>(constraint: Constraint<T>, fallback: T) => v.optional(constraint.schema, fallback as never);
+
+const optimizerEntries = {
+  name: oneOf(keysOf(optimizerRules)).schema,
+  learningRate: above(0).schema,
+  /** Adam and AdamW: decay of the first and second moments. */
+  beta1: fraction().schema,
+  beta2: fraction().schema,
+  epsilon: above(0).schema,
+  /** SGD. */
+  momentum: fraction().schema,
+  /** RMSprop: decay of the mean square. */
+  decay: fraction().schema,
+  weightDecay: atLeast(0).schema,
+  /** Scale the gradient down to this global norm; null never does. */
+  clipNorm: orNull(above(0)).schema,
+} satisfies Record<keyof Optimizer, v.GenericSchema>;
+
+const optimizer = object(optimizerEntries);
+
+/** A multiplier of the learning rates over a stage. `final` is the multiplier at the last step. */
+const learningRateSchedule = v.variant(
+  "name",
+  [
+    named("constant", {}),
+    named("cosine", { warmupSteps: or(whole(0), 0), final: or(atLeast(0), 0) }),
+    named("linear", { warmupSteps: or(whole(0), 0), final: or(atLeast(0), 0) }),
+    /** factor^floor(step / every) */
+    named("step", { every: whole(1).schema, factor: or(above(0), 0.5) }),
+    /** rate^(step / steps of an epoch) */
+    named("exponential", { rate: above(0).schema }),
+  ],
+  "one of constant, cosine, linear, step, exponential",
+);
+
+export const trainingSchema = object({
+  epochs: whole(1, 1_000_000).schema,
+  /** Stop after this many steps even inside an epoch; null leaves it to the epochs. */
+  maxSteps: orNull(whole(1, 0xffff_ffff)).schema,
+  batchSize: whole(1, 1_048_576).schema,
+  /** How a step stores what matmuls and convolutions read; weights, sums and checkpoints are f32 in either case. */
+  precision: v.optional(oneOf(["f32", "f16"]).schema, "f32"),
+  optimizer,
+  /** What differs for the objectives that name an optimizer of their own, by its name. */
+  optimizers: v.optional(v.record(v.string(), v.partial(optimizer), "an object"), {}),
+  learningRateSchedule,
+  /** End a stage when what it is watched by has not fallen by more than minDelta for `patience` epochs. */
+  earlyStopping: v.nullable(object({ patience: or(whole(1), 5), minDelta: or(atLeast(0), 0) })),
+  /** Epochs. */
+  checkpointEvery: whole(1).schema,
+  /** Steps between extra lines of metrics; null is one line an epoch. */
+  metricsEvery: orNull(whole(1)).schema,
+});
+
+export type TrainingConfig = v.InferOutput<typeof trainingSchema>;
+
+/** What nobody said otherwise: the same for `fit` and the command line. */
+export const DEFAULT_TRAINING: TrainingConfig = {
+  epochs: 10,
+  maxSteps: null,
+  batchSize: 128,
+  precision: "f32",
+  optimizer: DEFAULT_OPTIMIZER,
+  optimizers: {},
+  learningRateSchedule: { name: "constant" },
+  earlyStopping: null,
+  checkpointEvery: 1,
+  metricsEvery: null,
+};

@@ -1,4 +1,0 @@
-import { runJob } from "../../train/job.ts";
-import { serveJob } from "./serve-job.ts";
-
-serveJob(runJob);

@@ -1,0 +1,32 @@
+import type { Dataset } from "../data/dataset.ts";
+import type { JobContext } from "../host/job.ts";
+import type { Model } from "../models/model.ts";
+import { drawers } from "../report/drawers/index.ts";
+import type { Uses } from "../train/uses.ts";
+import { send } from "./send.ts";
+
+/** Sends every picture that the model's uses and the data's kinds allow; an abort ends it between two. */
+export async function sendPictures(
+  context: JobContext,
+  model: Model,
+  uses: Uses,
+  { fields, test }: Pick<Dataset, "fields" | "test">,
+  fast: boolean,
+): Promise<void> {
+  const { signal } = context;
+  const subject = {
+    uses: model.uses,
+    fields,
+    examples: test,
+    fast,
+    use: (name: string, count: number, inputs?: Parameters<Uses["run"]>[2], seed?: number) =>
+      uses.run(name, count, inputs, { seed, signal }),
+  };
+  for (const drawer of drawers) {
+    if (signal.aborted) return;
+    const picture = await drawer.draw(subject);
+    if (!picture) continue;
+    const { png, ...event } = picture;
+    await send(context, { event: "picture", ...event }, { png });
+  }
+}

@@ -1,0 +1,53 @@
+import type { RunConfig } from "../config/config.ts";
+import { type Dataset, type FieldValues, fieldSize, type Split } from "../data/dataset.ts";
+import { ReparamError } from "../errors.ts";
+import type { JobContext, Json, Message } from "../host/job.ts";
+import type { Losses } from "../train/metrics.ts";
+import type * as words from "./messages.ts";
+
+/** Sends one event of `messages.ts`. */
+export function send(context: JobContext, event: { readonly event: string }, blobs?: Message["blobs"]): Promise<void> {
+  return context.emit({ body: event as unknown as { [key: string]: Json }, ...(blobs && { blobs }) });
+}
+
+/** Terms as JSON can carry them. */
+export const toLosses = (losses: Losses): words.Losses =>
+  Object.fromEntries(Object.entries(losses).map(([name, value]) => [name, Number.isFinite(value) ? value : null]));
+
+export const bytesOf = (values: FieldValues): Uint8Array =>
+  new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+
+/** What makes a checkpoint usable alone, beside its fields. */
+export function configMetadata(config: RunConfig): { config: string } {
+  const { host: _, data, ...rest } = config;
+  const { directory: __, ...where } = data;
+  return { config: JSON.stringify({ ...rest, data: where }) };
+}
+
+/** The values of a split as blobs: `train x`, `test label`. */
+export const splitBlobs = (name: "train" | "test", { values }: Split): Record<string, Uint8Array> =>
+  Object.fromEntries(Object.entries(values).map(([field, array]) => [`${name} ${field}`, bytesOf(array)]));
+
+/** The first `count` examples of a split that came as blobs. Throws ReparamError "data" where a field is missing. */
+export function splitOf(
+  name: "train" | "test",
+  fields: Dataset["fields"],
+  count: number,
+  blobs: NonNullable<Message["blobs"]>,
+): Split {
+  const values = Object.entries(fields).map(([key, field]) => {
+    const blob = blobs[`${name} ${key}`];
+    if (!blob) throw new ReparamError("data", `The job was sent no values of ${key} for its ${name} split.`);
+    return [key, valuesIn(blob, field).subarray(0, count * fieldSize(field))] as const;
+  });
+  return { count, values: Object.fromEntries(values) };
+}
+
+/** A blob as its field's typed array. */
+export function valuesIn(blob: Uint8Array, { store }: Pick<Dataset["fields"][string], "store">): FieldValues {
+  if (store === "u8") return blob;
+  const array = store === "u16" ? Uint16Array : Float32Array;
+  const size = array.BYTES_PER_ELEMENT;
+  const aligned = blob.byteOffset % size === 0 ? blob : blob.slice();
+  return new array(aligned.buffer as ArrayBuffer, aligned.byteOffset, aligned.byteLength / size);
+}

@@ -1,0 +1,143 @@
+import { buildModel } from "../config/config.ts";
+import type { Dataset } from "../data/dataset.ts";
+import { ReparamError } from "../errors.ts";
+import { requestDevice, withTuned } from "../gpu/device.ts";
+import type { JobContext, Message, RunJob } from "../host/job.ts";
+import { openCheckpoint } from "../train/checkpoint.ts";
+import { unitsOf } from "../train/metrics.ts";
+import { stageLengths } from "../train/progress.ts";
+import { type SessionEvents, type SessionStart, startSession } from "../train/session.ts";
+import { environmentOf } from "./environment.ts";
+import type { TrainEvent, TrainJob } from "./messages.ts";
+import { sendPictures } from "./pictures.ts";
+import { configMetadata, send, splitOf, toLosses } from "./send.ts";
+
+/** Progress is shown at most so often. */
+const PROGRESS_MILLISECONDS = 250;
+
+/** The job `train`: a session whose events are sent as `TrainEvent`s. */
+export const train: RunJob = async (message, context) => {
+  const job = message.body as unknown as TrainJob;
+  const { config, fastDevRun } = job;
+  const blobs = message.blobs ?? {};
+  const dataset = datasetOf(job, blobs);
+  const model = buildModel(config.model, { fields: dataset.fields, count: dataset.train.count });
+  const resume = job.resume ? openCheckpoint(blobs.checkpoint, "The checkpoint") : undefined;
+  const opened = await requestDevice({ gpu: context.gpu, settle: context.settle });
+  const device = withTuned(opened, job.tuned);
+  const teller = createTeller(job, dataset, context);
+  const session = startSession({
+    device,
+    model,
+    dataset,
+    training: config.training,
+    ...(fastDevRun && { totalSteps: Math.min(2 * model.stages.length, stepsOf(job)) }),
+    seed: config.seed,
+    resume,
+    metadata: configMetadata(config),
+    signal: context.signal,
+    events: teller.events,
+  });
+  try {
+    const { checkpoint, status, step, epoch } = await session.finished;
+    await send(context, { event: "end", status, step, epoch } as TrainEvent, { checkpoint: checkpoint.bytes() });
+  } catch (error) {
+    if (!(error instanceof ReparamError && error.code === "nonfinite")) throw error;
+    await teller.failed(error.message);
+  } finally {
+    await session.dispose();
+    device.dispose();
+  }
+};
+
+/** Turns what a session tells into messages. */
+function createTeller({ fastDevRun }: TrainJob, dataset: Dataset, context: JobContext) {
+  const tell = (event: TrainEvent, blobs?: Message["blobs"]) => send(context, event, blobs);
+  let start: SessionStart | undefined;
+  let reached = 0;
+  let shown = 0;
+  let began: { step: number; time: number } | undefined;
+
+  const events: SessionEvents = {
+    onStart: async (started) => {
+      start = started;
+      const { device, trainer, progress, totalSteps } = started;
+      const { stages } = trainer.model;
+      const lengths = stageLengths(stages, totalSteps, trainer.stepsPerEpoch);
+      reached = progress.step;
+      await tell({
+        event: "start",
+        adapter: device.adapter,
+        parameters: trainer.parameterCount,
+        peakBytes: trainer.bytes(),
+        totalSteps,
+        stepsPerEpoch: trainer.stepsPerEpoch,
+        stages: stages.map(({ name, monitor }, k) => ({ name, monitor, steps: lengths[k] })),
+        step: progress.step,
+        environment: environmentOf(device, trainer.stage().program.plan),
+      });
+    },
+    onStep: (step, loss) => {
+      reached = step;
+      const { totalSteps, trainer } = start!;
+      const now = performance.now();
+      began ??= { step: step - 1, time: now };
+      if (now - shown < PROGRESS_MILLISECONDS && step < totalSteps) return;
+      shown = now;
+      const stepsPerSecond = now > began.time ? (step - began.step) / ((now - began.time) / 1000) : 0;
+      void tell({
+        event: "progress",
+        step,
+        totalSteps,
+        epoch: Math.ceil(step / trainer.stepsPerEpoch),
+        loss: Number.isFinite(loss) ? loss : null,
+        stepsPerSecond,
+        secondsLeft: stepsPerSecond > 0 ? (totalSteps - step) / stepsPerSecond : 0,
+      });
+    },
+    onSteps: (steps) => void tell({ event: "steps", ...steps, train: toLosses(steps.train) }),
+    onEpoch: async (epoch, metrics) => {
+      began = undefined;
+      const { train, test } = epoch;
+      await tell({ event: "epoch", ...epoch, train: toLosses(train), test: toLosses(test), units: unitsOf(metrics) });
+    },
+    onCheckpoint: async ({ step, epoch, best, bytes }) => {
+      await tell({ event: "checkpoint", step, epoch, best }, { checkpoint: bytes() });
+    },
+    onRecovery: async ({ reason, device, step }) => {
+      began = undefined;
+      await tell({ event: "recovery", reason: reason.message, adapter: device.adapter, step });
+    },
+    onEnd: async ({ status }, trainer) => {
+      if (status !== "interrupted") await sendPictures(context, trainer.model, trainer.uses, dataset, fastDevRun);
+    },
+  };
+  return {
+    events,
+    failed: (message: string) =>
+      tell({
+        event: "end",
+        status: "failed",
+        step: reached,
+        epoch: Math.ceil((reached + 1) / (start?.trainer.stepsPerEpoch ?? 1)),
+        message,
+      }),
+  };
+}
+
+const stepsOf = ({ config, dataset }: TrainJob): number => {
+  const { epochs, maxSteps, batchSize } = config.training;
+  return Math.min(epochs * Math.ceil(dataset.trainCount / batchSize), maxSteps ?? Number.POSITIVE_INFINITY);
+};
+
+/** The data of a job; a fast development run evaluates one batch. */
+function datasetOf({ dataset, config, fastDevRun }: TrainJob, blobs: NonNullable<Message["blobs"]>): Dataset {
+  const { name, fields, trainCount, testCount } = dataset;
+  const tested = fastDevRun ? Math.min(testCount, config.training.batchSize) : testCount;
+  return {
+    name,
+    fields,
+    train: splitOf("train", fields, trainCount, blobs),
+    test: splitOf("test", fields, tested, blobs),
+  };
+}

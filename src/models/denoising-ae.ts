@@ -1,0 +1,45 @@
+import { fieldSize } from "../data/dataset.ts";
+import { flattenLayer } from "../nn/conv-layers.ts";
+import { mlp, sequence } from "../nn/layers.ts";
+import { ae } from "./ae.ts";
+import { corruptions } from "./corruption.ts";
+import { family, fieldOf } from "./family.ts";
+import { amount, choice } from "./options.ts";
+import { plain } from "./plain.ts";
+
+/** Denoising autoencoder: noise is drawn on the GPU at every step, and the clean example is the target. */
+export const denoisingAe = family({
+  name: "denoising-ae",
+  summary: "autoencoder that is given a spoilt example and must give the clean one",
+  words: "Gets a spoilt picture and must give the clean one. So it learns what pictures look like, and not to copy.",
+  formula: "error(x, decode(encode(x̃))), x̃ = x spoilt by noise",
+  source: "Vincent, Larochelle, Bengio and Manzagol 2008, https://doi.org/10.1145/1390156.1390294",
+  reads: ["x"],
+  options: {
+    ...ae.statement.options,
+    noise: choice(
+      corruptions,
+      "clipped",
+      "how the input is spoilt: gaussian, clipped (to 0..1), masking, saltAndPepper",
+    ),
+    amount: amount(0.5, "how much: a standard deviation, or a share of the numbers"),
+  },
+  presets: {
+    "denoising-ae": {
+      summary: "784-512-128, Gaussian noise of 0.5 clipped to 0..1",
+      options: { hidden: [512], latent: 128 },
+    },
+  },
+  build: ({ hidden, latent, loss, noise, amount, ...common }, data) => {
+    const x = fieldOf(data, "x", "denoising-ae");
+    const features = fieldSize(x);
+    return plain({
+      x,
+      latent,
+      loss,
+      encoder: sequence([flattenLayer(), mlp("encoder", { inputs: features, hidden, outputs: latent, ...common })]),
+      decoder: mlp("decoder", { inputs: latent, hidden: hidden.toReversed(), outputs: features, ...common }),
+      corrupt: (x, pass) => corruptions[noise](x, amount, pass),
+    });
+  },
+});

@@ -1,0 +1,22 @@
+import type { Node } from "../node/node.ts";
+import { sigmoid } from "../ops/activation.ts";
+import { bceWithLogits, squaredError } from "../ops/loss.ts";
+
+interface ReconstructionError {
+  /** Of every number. */
+  readonly error: (output: Node, x: Node) => Node;
+  /** The example that an output stands for. */
+  readonly decoded: (output: Node) => Node;
+  readonly unit: string;
+}
+
+/**
+ * How far a redrawn example is from the original. `squared`: (output − x)², for numbers of any range. `bce`: the binary
+ * cross-entropy of x in 0..1 under the logit that is the output, which pixels learn faster from.
+ */
+export const reconstructionErrors = {
+  squared: { error: squaredError, decoded: (output) => output, unit: "squared error" },
+  bce: { error: bceWithLogits, decoded: sigmoid, unit: "nats" },
+} as const satisfies Record<string, ReconstructionError>;
+
+export type ReconstructionErrorName = keyof typeof reconstructionErrors;

@@ -1,0 +1,17 @@
+import type { Field } from "../data/dataset.ts";
+import { type Node, sizeOf } from "../node/node.ts";
+import { oneHot } from "../ops/indexing.ts";
+import { sum } from "../ops/reduce.ts";
+import { concat, reshape } from "../ops/shape.ts";
+
+/** [rows, ...shape] → [rows, features] */
+export const flat = (x: Node): Node => reshape(x, [x.shape[0], sizeOf(x.shape.slice(1))]);
+
+/** The sum over each example: [rows, ...shape] → [rows]. */
+export const perExample = (values: Node): Node => sum(flat(values), { axes: [1] });
+
+/** Numbers of each example in the shape of a field: [rows, ...field.shape]. */
+export const shapedAs = (values: Node, { shape }: Field): Node => reshape(values, [values.shape[0], ...shape]);
+
+/** Each example beside its class as ones and zeros: [rows, features + classes]. */
+export const withClass = (x: Node, label: Node, classes: number): Node => concat([flat(x), oneHot(label, classes)], 1);

@@ -1,0 +1,99 @@
+import type { Dataset, Field } from "../data/dataset.ts";
+import { fieldSize, pixels } from "../data/dataset.ts";
+import { ReparamError } from "../errors.ts";
+import { checkedShape, type Shape } from "../node/node.ts";
+import { checked, checkKeys } from "../schema/constraints.ts";
+import type { Model, TrainingDefaults } from "./model.ts";
+import type { Options, ValuesOf } from "./options.ts";
+
+/** What a model is made for: the fields of the data, and how many training examples there are where that is known. */
+export interface DataDescription {
+  readonly fields: Dataset["fields"];
+  readonly count?: number;
+}
+
+/** A starting point: some of a family's options, and of a run's. */
+export interface Preset<O extends Options = Options> {
+  /** One line for `--help` and the docs. */
+  readonly summary: string;
+  readonly options?: Partial<ValuesOf<O>>;
+  readonly training?: TrainingDefaults;
+}
+
+/** Everything that commands, docs and pages know of a family comes from this one statement. */
+export interface FamilyStatement<O extends Options = Options> {
+  readonly name: string;
+  /** One line. */
+  readonly summary: string;
+  /** Two sentences for people. */
+  readonly words: string;
+  /** The loss of one example. */
+  readonly formula: string;
+  /** The paper or page that it comes from. */
+  readonly source: string;
+  /** The fields that it reads, by their custom names. */
+  readonly reads: readonly string[];
+  readonly options: O;
+  readonly presets: Readonly<Record<string, Preset<O>>>;
+  /** What a run takes where neither preset nor user say otherwise. */
+  readonly training?: TrainingDefaults;
+  /** Throws ReparamError "config" or "data" where options and data do not fit together. */
+  build(options: ValuesOf<O>, data: DataDescription): Model;
+}
+
+/** What a family is called with beside its options: the shape of an example of bytes, or the data set itself. */
+export type MadeFor = { readonly input: Shape } | { readonly data: Pick<Dataset, "fields" | "train"> };
+
+/** A family as a function from options to a model; what is left out is as the statement says. */
+export interface Family<O extends Options = Options> {
+  (options: Partial<ValuesOf<O>> & MadeFor): Model;
+  readonly statement: FamilyStatement<O>;
+}
+
+export function family<const O extends Options>(statement: FamilyStatement<O>): Family<O> {
+  const make = (given: Partial<ValuesOf<O>> & MadeFor): Model => {
+    const { input, data, ...options } = given as { input?: Shape; data?: Pick<Dataset, "fields" | "train"> };
+    if (!data && !input) {
+      throw new ReparamError(
+        "config",
+        `${statement.name}: give \`data\`, a data set, or \`input\`, the shape of an example.`,
+      );
+    }
+    const made = data
+      ? { fields: data.fields, count: data.train.count }
+      : { fields: { x: pixels(checkedShape(input)) } };
+    return buildFamily(statement as unknown as FamilyStatement, options, made);
+  };
+  return Object.assign(make, { statement }) as Family<O>;
+}
+
+/** Builds a model of a family from some of its options. Throws ReparamError "config" or "data". */
+export function buildFamily(statement: FamilyStatement, given: object, data: DataDescription): Model {
+  const { name, options, reads, training } = statement;
+  checkKeys(name, given, Object.keys(options));
+  const values = Object.fromEntries(
+    Object.entries(options).map(([key, option]) => {
+      const value = (given as Record<string, unknown>)[key];
+      return [key, value === undefined ? option.default : checked(name, key, value, option)];
+    }),
+  );
+  for (const field of reads) fieldOf(data, field, name);
+  const model = statement.build(values, data);
+  return { ...model, ...(training && { training }) };
+}
+
+/** A field that a family reads. Throws ReparamError "data" where the data have none of that name. */
+export function fieldOf({ fields }: DataDescription, name: string, family: string): Field {
+  if (Object.hasOwn(fields, name)) return fields[name];
+  const known = Object.keys(fields).join(", ");
+  throw new ReparamError("data", `${family} reads the field "${name}", and these data have only ${known || "none"}.`);
+}
+
+/** The labels that a family reads, with how many classes there are. Throws ReparamError "data". */
+export function labelsOf(data: DataDescription, family: string): Field & { readonly classes: number } {
+  const field = fieldOf(data, "label", family);
+  if (field.classes === undefined || fieldSize(field) !== 1) {
+    throw new ReparamError("data", `${family} reads classes from the field "label", which does not say how many.`);
+  }
+  return { ...field, classes: field.classes };
+}

@@ -1,0 +1,98 @@
+import * as v from "valibot";
+import { initializers } from "../nn/initializers.ts";
+import { activations } from "../nn/layers.ts";
+import type { ScheduleDescription } from "../nn/schedules.ts";
+import { above, atLeast, type Constraint, fraction, keysOf, oneOf, whole, widthList } from "../schema/constraints.ts";
+
+/** An option of a family, stated once: its type, what it may be, what it is where nobody says, and what it means. */
+export interface Option<T> extends Constraint<T> {
+  readonly default: T;
+  /** The text of `--help` and of the docs. */
+  readonly help: string;
+  /** It may change while a run goes, since steps read it from the state: for pages that offer it as a slider. */
+  readonly live?: boolean;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: an option of any type; each keeps its own in `ValuesOf`.
+export type Options = { readonly [name: string]: Option<any> };
+
+/** What `build` is given: a value for every option. */
+export type ValuesOf<O extends Options> = { readonly [Name in keyof O]: O[Name] extends Option<infer T> ? T : never };
+
+export const option = <T>(constraint: Constraint<T>, fallback: T, help: string): Option<T> => ({
+  ...constraint,
+  default: fallback,
+  help,
+});
+
+const LARGEST_WIDTH = 65_536;
+
+/** The width of a layer, or of the code. */
+export const size = (fallback: number, help: string): Option<number> => option(whole(1, LARGEST_WIDTH), fallback, help);
+
+/** The widths of layers one after another. */
+export const widths = (fallback: readonly number[], help: string, shortest = 0): Option<readonly number[]> =>
+  option(widthList(JSON.stringify(fallback.length > 0 ? fallback : [400]), shortest), fallback, help);
+
+/** A number of at least 0. */
+export const amount = (fallback: number, help: string): Option<number> => option(atLeast(0), fallback, help);
+
+/** A share or a rate, at least 0 and below 1. */
+export const rate = (fallback: number, help: string): Option<number> => option(fraction(), fallback, help);
+
+/** One of the keys of a table. */
+export const choice = <const Word extends string>(
+  table: Readonly<Record<Word, unknown>> | readonly Word[],
+  fallback: NoInfer<Word>,
+  help: string,
+): Option<Word> =>
+  option(oneOf(Array.isArray(table) ? table : keysOf(table as Readonly<Record<Word, unknown>>)), fallback, help);
+
+export const activationOption = (fallback: keyof typeof activations) =>
+  choice(activations, fallback, "what follows each layer but the last");
+
+export const initializerOption = (fallback: keyof typeof initializers) =>
+  choice(initializers, fallback, "how weights and biases begin: as in PyTorch, Keras (glorot), or He et al.");
+
+const named = <const Name extends string, Entries extends v.ObjectEntries>(name: Name, entries: Entries) =>
+  v.strictObject({ name: v.literal(name), ...entries }, "an object");
+
+const schedules = v.variant(
+  "name",
+  [
+    named("constant", { value: v.optional(atLeast(0).schema, 1) }),
+    named("linear", {
+      from: v.optional(atLeast(0).schema, 0),
+      to: v.optional(atLeast(0).schema, 1),
+      steps: whole(1).schema,
+    }),
+    /** Each cycle rises from 0 to `to` over its first `ratio` part and stays there for the rest. */
+    named("cyclical", {
+      cycles: v.optional(whole(1).schema, 4),
+      ratio: v.optional(fraction("(0, 1]").schema, 0.5),
+      to: v.optional(atLeast(0).schema, 1),
+    }),
+  ],
+  "one of constant, linear, cyclical",
+);
+
+/**
+ * A weight: a number, or a schedule over the run, `{ name: "linear", to: 1, steps: 2000 }` or the like. Each is a row
+ * of the model's schedules.
+ */
+export function weight(fallback: number, help: string): Option<ScheduleDescription> {
+  const phrase = 'a number of at least 0, or a schedule such as {"name":"linear","to":1,"steps":2000}';
+  const isRecord = (value: unknown) => typeof value === "object" && value !== null;
+  const number = v.pipe(v.number(phrase), v.finite(phrase), v.minValue(0, phrase));
+  return {
+    schema: v.lazy((value) => (isRecord(value) ? schedules : number)) as v.GenericSchema<unknown, ScheduleDescription>,
+    phrase,
+    breaking: [-1, "much", Number.NaN, null, { name: "cubic" }, { name: "linear" }, { name: "linear", steps: 0 }],
+    default: fallback,
+    help,
+    live: true,
+  };
+}
+
+/** A number above 0. */
+export const positive = (fallback: number, help: string): Option<number> => option(above(0), fallback, help);

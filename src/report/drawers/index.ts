@@ -1,0 +1,9 @@
+import { confusion } from "./confusion.ts";
+import type { Drawer } from "./drawer.ts";
+import { latent } from "./latent.ts";
+import { manifold } from "./manifold.ts";
+import { reconstructions } from "./reconstructions.ts";
+import { samples } from "./samples.ts";
+
+/** The pictures of a run, in the order in which they are shown. */
+export const drawers: readonly Drawer[] = [samples, reconstructions, latent, manifold, confusion];

@@ -1,0 +1,117 @@
+import * as v from "valibot";
+import { ReparamError } from "../errors.ts";
+import { nearest } from "../nearest.ts";
+
+/**
+ * What a value has to be: a schema whose every message is the phrase that follows "must be", that phrase itself, and
+ * values that break it. Configs, options of families, flags and arguments of functions all speak through these.
+ */
+export interface Constraint<T> {
+  readonly schema: v.GenericSchema<unknown, T>;
+  readonly phrase: string;
+  readonly breaking: readonly unknown[];
+  /** The words that are allowed, where only certain words are. */
+  readonly words?: readonly string[];
+}
+
+const { MAX_SAFE_INTEGER } = Number;
+
+/** A whole number from `min` to `max`. */
+export function whole(min: number, max = MAX_SAFE_INTEGER): Constraint<number> {
+  const phrase = `a whole number ${max === MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`}`;
+  return {
+    schema: v.pipe(v.number(phrase), v.safeInteger(phrase), v.minValue(min, phrase), v.maxValue(max, phrase)),
+    phrase,
+    breaking: [min - 1, min + 0.5, "many", null, ...(max === MAX_SAFE_INTEGER ? [] : [max + 1])],
+  };
+}
+
+export function atLeast(min: number): Constraint<number> {
+  const phrase = `a number of at least ${min}`;
+  const schema = v.pipe(v.number(phrase), v.finite(phrase), v.minValue(min, phrase));
+  return { schema, phrase, breaking: [min - 0.5, "much", Number.NaN, Number.POSITIVE_INFINITY, null] };
+}
+
+export function above(min: number): Constraint<number> {
+  const phrase = `a number above ${min}`;
+  const schema = v.pipe(v.number(phrase), v.finite(phrase), v.gtValue(min, phrase));
+  return { schema, phrase, breaking: [min, "much", Number.NaN, Number.POSITIVE_INFINITY, null] };
+}
+
+/** A number in [0, 1), or in [0, 1] or (0, 1]. */
+export function fraction(bounds: "[0, 1)" | "[0, 1]" | "(0, 1]" = "[0, 1)"): Constraint<number> {
+  const open = { low: bounds.startsWith("("), high: bounds.endsWith(")") };
+  const phrase = `a number ${open.low ? "above 0" : "of at least 0"} and ${open.high ? "below" : "at most"} 1`;
+  const schema = v.pipe(
+    v.number(phrase),
+    open.low ? v.gtValue(0, phrase) : v.minValue(0, phrase),
+    open.high ? v.ltValue(1, phrase) : v.maxValue(1, phrase),
+  );
+  return { schema, phrase, breaking: [open.low ? 0 : -0.1, open.high ? 1 : 1.1, "half", Number.NaN, null] };
+}
+
+export function flag(): Constraint<boolean> {
+  const phrase = "true or false";
+  return { schema: v.boolean(phrase), phrase, breaking: ["yes", 1, null] };
+}
+
+/** One of a few words: the keys of a table where there is one. */
+export function oneOf<const Word extends string>(words: readonly Word[]): Constraint<Word> {
+  const phrase = `one of ${words.join(", ")}`;
+  return { schema: v.picklist(words, phrase), phrase, words, breaking: [`${words[0]}x`, 1, null] };
+}
+
+/** The keys of a table, in its order. */
+export const keysOf = <const Key extends string>(table: Readonly<Record<Key, unknown>>): readonly Key[] =>
+  Object.keys(table) as Key[];
+
+/** A list of layer widths. */
+export function widthList(example: string, shortest = 0): Constraint<readonly number[]> {
+  const phrase = `a list of layer widths such as ${example}`;
+  const width = whole(1, 65_536);
+  const most = "a list of at most 32 layer widths";
+  const list = v.pipe(v.array(width.schema, phrase), v.minLength(shortest, phrase), v.maxLength(32, most));
+  return { schema: list, phrase, breaking: [400, "400", [0], [1.5], [70_000], null, ...(shortest > 0 ? [[]] : [])] };
+}
+
+/** The same, or null. */
+export function orNull<T>({ schema, phrase, breaking, words }: Constraint<T>): Constraint<T | null> {
+  const either = `${phrase}, or null`;
+  const kept = breaking.filter((value) => value !== null);
+  return { schema: v.nullable(withMessage(schema, either)), phrase: either, breaking: kept, ...(words && { words }) };
+}
+
+const withMessage = <T>(schema: v.GenericSchema<unknown, T>, phrase: string): v.GenericSchema<unknown, T> =>
+  v.custom<T>((value) => v.is(schema, value), phrase);
+
+/** `fit: batchSize must be a whole number of at least 1, but it is 0.` */
+export function refusal(where: string, key: string, phrase: string, found: unknown, words?: readonly string[]) {
+  const guess = typeof found === "string" && words ? `; did you mean ${nearest(found, words)}?` : ".";
+  return new ReparamError("config", `${where}: ${key} must be ${phrase}, but it is ${quote(found)}${guess}`);
+}
+
+/** The value, if it is what it has to be. Throws ReparamError "config". */
+export function checked<T>(where: string, key: string, value: unknown, { schema, phrase, words }: Constraint<T>): T {
+  const result = v.safeParse(schema, value);
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  const path = [key, ...(issue.path ?? []).map((item) => String(item.key))].join(".");
+  const nested = issue.path !== undefined;
+  throw refusal(where, path, nested ? issue.message : phrase, nested ? issue.input : value, nested ? undefined : words);
+}
+
+/** Refuses keys that there are not, and names the nearest right one. Throws ReparamError "config". */
+export function checkKeys(where: string, given: object, known: readonly string[]): void {
+  const stranger = Object.keys(given).find((key) => !known.includes(key));
+  if (stranger === undefined) return;
+  throw new ReparamError(
+    "config",
+    `${where}: there is no option ${stranger}; did you mean ${nearest(stranger, known)}?`,
+  );
+}
+
+/** A value in a sentence. */
+export function quote(value: unknown): string {
+  const text = typeof value === "number" ? String(value) : (JSON.stringify(value) ?? String(value));
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}

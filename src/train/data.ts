@@ -1,0 +1,193 @@
+import { type Dataset, type Field, type FieldValues, fieldSize, type Split } from "../data/dataset.ts";
+import { ReparamError } from "../errors.ts";
+import { storageBuffer, upload } from "../gpu/buffers.ts";
+import type { Device } from "../gpu/device.ts";
+import type { Owner } from "../gpu/owner.ts";
+import type { DeviceProfile } from "../gpu/profile.ts";
+import { type PickedField, pickField, pickRows, type Shard, shardRows } from "../kernels/pick.ts";
+import { sameShape } from "../node/node.ts";
+import type { Dispatch } from "../plan/plan.ts";
+import { fieldBuffer, INDEX, WEIGHT } from "./batch.ts";
+import type { ObjectiveGraph } from "./objective.ts";
+
+export const batchesOf = ({ count }: Pick<Split, "count">, batchSize: number): number => Math.ceil(count / batchSize);
+
+const arrays = { u8: Uint8Array, u16: Uint16Array, f32: Float32Array } as const;
+
+/**
+ * Throws ReparamError "data" where a split lacks a field that a model was made for, has examples of another shape, holds
+ * other numbers than it says, or a number that is not finite.
+ */
+export function checkSplit(split: Split, what: string, fields: Dataset["fields"], made: Dataset["fields"]): void {
+  const refuse = (sentence: string) => {
+    throw new ReparamError("data", sentence);
+  };
+  if (!(split.count > 0)) refuse(`There are no ${what} examples.`);
+  for (const [name, wanted] of Object.entries(made)) {
+    const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
+    if (!field) {
+      refuse(`The model reads the field "${name}", and the data have ${Object.keys(fields).join(", ") || "no field"}.`);
+      continue;
+    }
+    if (!sameShape(field.shape, wanted.shape)) {
+      const channelsFirst =
+        field.shape.length === 3 && sameShape([field.shape[1], field.shape[2], field.shape[0]], wanted.shape);
+      const hint = channelsFirst ? " (are they channels first? images are [height, width, channels])" : "";
+      refuse(`The model takes ${name} of shape [${wanted.shape}], and the ${what} data have [${field.shape}]${hint}.`);
+    }
+    checkValues(name, field, split, what, refuse);
+  }
+}
+
+function checkValues(
+  name: string,
+  field: Field,
+  { count, values }: Split,
+  what: string,
+  refuse: (sentence: string) => void,
+): void {
+  const given = Object.hasOwn(values, name) ? values[name] : undefined;
+  const array = arrays[field.store];
+  if (!(given instanceof array)) {
+    refuse(
+      `The ${what} values of ${name} are ${given === undefined ? "missing" : `a ${given.constructor.name}`}, and the field's store ` +
+        `${field.store} is a ${array.name}.`,
+    );
+    return;
+  }
+  if (given.length !== count * fieldSize(field)) {
+    refuse(
+      `The ${what} values of ${name} are ${given.length} numbers, which are not ${count} examples of shape [${field.shape}].`,
+    );
+  }
+  const bad = given instanceof Float32Array ? given.findIndex((value) => !Number.isFinite(value)) : -1;
+  if (bad >= 0) {
+    refuse(
+      `The ${what} values of ${name} are not finite: example ${Math.floor(bad / fieldSize(field))} has ${given[bad]}.`,
+    );
+  }
+}
+
+/** How a split lies on the GPU: the shards of each field, under the names that picking calls them. */
+export type SplitLayout = ReadonlyMap<string, readonly Shard[]>;
+
+export interface SplitOptions {
+  readonly fields: Dataset["fields"];
+  /** The fields that are there. */
+  readonly reads: ReadonlySet<string>;
+  readonly count: number;
+  /** The most bytes of one buffer. */
+  readonly shardBytes: number;
+}
+
+/** Each field in as many shards as make it fit. Throws ReparamError "device" where one example alone does not. */
+export const splitLayout = ({ fields, reads, count, shardBytes }: SplitOptions): SplitLayout =>
+  new Map(
+    [...reads].map((name) => {
+      const rowBytes = fieldSize(fields[name]) * arrays[fields[name].store].BYTES_PER_ELEMENT;
+      return [
+        name,
+        shardRows(rowBytes, count, shardBytes).map((shard, k) => ({ ...shard, buffer: `data ${name} ${k}` })),
+      ];
+    }),
+  );
+
+/** What fills the batch that graphs read: their fields, and weight and index. */
+export function picksFor(
+  graphs: readonly Pick<ObjectiveGraph, "reads" | "readsIndex">[],
+  layout: SplitLayout,
+  {
+    fields,
+    batchSize,
+    shuffle,
+    profile,
+  }: {
+    readonly fields: Dataset["fields"];
+    readonly batchSize: number;
+    readonly shuffle: boolean;
+    readonly profile: DeviceProfile;
+  },
+): Dispatch[] {
+  const ofFields = [...readsOf(graphs)].flatMap((name) =>
+    layout
+      .get(name)!
+      .map((shard) =>
+        pickField({ field: pickedField(fields[name]), shard, into: fieldBuffer(name), batchSize, shuffle, profile }),
+      ),
+  );
+  const readsIndex = graphs.some((graph) => graph.readsIndex);
+  return readsIndex || ofFields.length === 0 ? [...ofFields, pickRows({ batchSize, shuffle })] : ofFields;
+}
+
+export const readsOf = (graphs: readonly Pick<ObjectiveGraph, "reads">[]): ReadonlySet<string> =>
+  new Set(graphs.flatMap(({ reads }) => [...reads]));
+
+/** A split on the GPU. */
+export interface SplitOnGpu {
+  readonly layout: SplitLayout;
+  /** Its buffers by their names. */
+  readonly buffers: Readonly<Record<string, GPUBuffer>>;
+  readonly count: number;
+}
+
+/** Puts those fields of a split on the GPU that are read. `label` is for messages: `training`, `test`. */
+export function uploadSplit(
+  device: Device,
+  own: Owner["own"],
+  split: Split,
+  options: Pick<SplitOptions, "fields" | "reads"> & { readonly label: string; readonly shardBytes?: number },
+): SplitOnGpu {
+  const { fields, label, shardBytes = largestBinding(device) } = options;
+  const layout = splitLayout({ ...options, count: split.count, shardBytes });
+  const buffers: Record<string, GPUBuffer> = {};
+  for (const [name, shards] of layout) {
+    const size = fieldSize(fields[name]);
+    for (const { buffer, bytes, first, count } of shards) {
+      buffers[buffer] = own(storageBuffer(device, bytes, `${label} data`));
+      upload(device, buffers[buffer], split.values[name].subarray(first * size, (first + count) * size));
+    }
+  }
+  return { layout, buffers, count: split.count };
+}
+
+export const largestBinding = ({ gpu: { limits } }: Device): number =>
+  Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize);
+
+/** The buffers that a batch is picked into. */
+export function batchBuffers(
+  device: Device,
+  own: Owner["own"],
+  fields: Dataset["fields"],
+  graphs: readonly Pick<ObjectiveGraph, "reads" | "readsIndex">[],
+  batchSize: number,
+): Record<string, GPUBuffer> {
+  const storage = (numbers: number, label: string) => own(storageBuffer(device, 4 * numbers, `batch ${label}`));
+  const buffers: Record<string, GPUBuffer> = {
+    [WEIGHT]: storage(batchSize, "weights"),
+    [INDEX]: storage(batchSize, "index"),
+  };
+  for (const name of readsOf(graphs)) buffers[fieldBuffer(name)] = storage(batchSize * fieldSize(fields[name]), name);
+  return buffers;
+}
+
+const pickedField = (field: Field): PickedField => ({
+  size: fieldSize(field),
+  store: field.store,
+  unit: field.unit ?? 1,
+});
+
+/** What a caller may give for a field: stored numbers, or values, in any array. */
+export type Numbers = FieldValues | Uint8ClampedArray | Float64Array | readonly number[];
+
+/**
+ * A caller's numbers as a field has them: bytes and 16-bit numbers are stored ones, floats and plain numbers are values.
+ * Throws ReparamError "data" for a number that is not finite, with its index.
+ */
+export function asFieldValues(name: string, given: Numbers): FieldValues {
+  if (given instanceof Uint8Array || given instanceof Uint16Array) return given;
+  if (given instanceof Uint8ClampedArray) return new Uint8Array(given.buffer, given.byteOffset, given.byteLength);
+  const values = given instanceof Float32Array ? given : Float32Array.from(given);
+  const bad = values.findIndex((value) => !Number.isFinite(value));
+  if (bad < 0) return values;
+  throw new ReparamError("data", `${name}: number ${bad} is ${given[bad]}, and has to be finite.`);
+}

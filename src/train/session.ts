@@ -1,0 +1,319 @@
+import type { TrainingConfig } from "../config/training.ts";
+import type { Dataset } from "../data/dataset.ts";
+import { ReparamError } from "../errors.ts";
+import { type Device, requestDevice } from "../gpu/device.ts";
+import type { Model } from "../models/model.ts";
+import {
+  type Checkpoint,
+  checkIdentity,
+  encodeCheckpoint,
+  fieldsMetadata,
+  type OpenCheckpoint,
+  readCheckpoint,
+} from "./checkpoint.ts";
+import { batchesOf } from "./data.ts";
+import { type Epoch, type LoopStatus, type Steps, trainLoop } from "./loop.ts";
+import type { MetricPlace } from "./metrics.ts";
+import { choicesSoFar, pinned, pinsMetadata, pinsOf } from "./pins.ts";
+import { initialProgress, type Progress, stageLengths } from "./progress.ts";
+import { createTrainer, type Trainer } from "./trainer.ts";
+
+/** The loss of a device may become known so much later than the failure of what ran on it. */
+const LOSS_MILLISECONDS = 1000;
+
+/** A device that is lost more often than this in one run is broken. */
+const MAX_RECOVERIES = 3;
+
+export interface SessionOptions {
+  readonly model: Model;
+  readonly dataset: Dataset;
+  readonly training: TrainingConfig;
+  readonly seed: number;
+  /** Overrides what epochs and maxSteps give, for a run that is only tried. */
+  readonly totalSteps?: number;
+  /** A checkpoint to continue from, bit-identically. */
+  readonly resume?: OpenCheckpoint;
+  /** The first device; it stays the caller's. */
+  readonly device: Device;
+  /** What checkpoints say beside what is needed to continue. */
+  readonly metadata?: Readonly<Record<string, string>>;
+  readonly events?: SessionEvents;
+  readonly signal?: AbortSignal;
+  readonly shardBytes?: number;
+}
+
+/** What a session tells. Nothing is told twice, also where a run goes back to a checkpoint after a lost device. */
+export interface SessionEvents {
+  /** Before the first step, once: what runs, and where it starts from. */
+  onStart?(start: SessionStart): void | Promise<void>;
+  /** After every step, some time later, with the loss of its batch. */
+  onStep?(step: number, loss: number): void;
+  onSteps?(steps: Steps): void;
+  onEpoch?(epoch: Epoch, metrics: readonly MetricPlace[]): void | Promise<void>;
+  onCheckpoint?(checkpoint: SavedCheckpoint): void | Promise<void>;
+  /** The device was lost and replaced; the run goes on from the step. */
+  onRecovery?(recovery: {
+    readonly reason: ReparamError;
+    readonly device: Device;
+    readonly step: number;
+  }): void | Promise<void>;
+  /** Training has ended, and the trainer is still there to be used. */
+  onEnd?(end: SessionEnd, trainer: Trainer): void | Promise<void>;
+}
+
+export interface SessionStart {
+  readonly device: Device;
+  readonly trainer: Trainer;
+  readonly progress: Progress;
+  readonly totalSteps: number;
+}
+
+export interface SavedCheckpoint {
+  readonly step: number;
+  readonly epoch: number;
+  /** What the stage is watched by is the lowest so far. */
+  readonly best: boolean;
+  /** The file. */
+  bytes(): Uint8Array<ArrayBuffer>;
+}
+
+export interface SessionEnd {
+  readonly status: LoopStatus;
+  readonly step: number;
+  readonly epoch: number;
+  readonly checkpoint: SavedCheckpoint;
+}
+
+/** A run: opened, restored, trained, saved and recovered. `fit`, the job of the command line and a page all drive it. */
+export interface Session {
+  /** Rejects with ReparamError "config", "data", "device", "checkpoint" or "nonfinite". */
+  readonly finished: Promise<SessionEnd>;
+  /** Calls that use the GPU take turns, so that none meets another's half-done work. */
+  use<T>(call: (trainer: Trainer) => Promise<T>): Promise<T>;
+  /** A checkpoint of now, also while it trains: between two submits. */
+  checkpoint(): Promise<Uint8Array<ArrayBuffer>>;
+  /** The best checkpoint so far, by what the stage is watched by; undefined where there is none yet. */
+  best(): Uint8Array<ArrayBuffer> | undefined;
+  /** How far it has come. */
+  progress(): Progress;
+  /** Stops training and frees everything but the caller's device. */
+  dispose(): Promise<void>;
+}
+
+/** Starts a run at once. */
+export function startSession(options: SessionOptions): Session {
+  const { model, dataset, training, seed, events = {}, metadata = {} } = options;
+  const stop = new AbortController();
+  const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
+  const identity = { seed, examples: dataset.train.count, batches: batchesOf(dataset.train, training.batchSize) };
+  const totalSteps =
+    options.totalSteps ?? Math.min(training.epochs * identity.batches, training.maxSteps ?? Number.POSITIVE_INFINITY);
+
+  let device = options.device;
+  let at: Progress = initialProgress;
+  /** What a lost device goes back to, and the best so far. */
+  let last: Checkpoint | undefined;
+  let best: SavedCheckpoint | undefined;
+  let choices: Readonly<Record<string, string>> = {};
+  /** The steps up to which rows and epochs were told. */
+  let told = { step: 0, steps: 0, epoch: 0 };
+  let started = false;
+  let opened = deferred<Trainer>();
+  let waiting = { checkpoints: [] as ((at: Progress) => Promise<void>)[], interrupt: new AbortController() };
+
+  const finished = run();
+  let over = false;
+  const end = () => {
+    over = true;
+  };
+  finished.then(end, end);
+
+  async function run(): Promise<SessionEnd> {
+    try {
+      const pins = options.resume && pinsOf(options.resume);
+      choices = choicesSoFar(device, pins);
+      checkWatched();
+      if (options.resume) {
+        last = readCheckpoint(options.resume, model.parameters);
+        checkIdentity(last.identity, identity);
+      }
+      for (let recoveries = 0; ; recoveries++) {
+        try {
+          return await attempt(pinned(device, pins));
+        } catch (error) {
+          const lost = await lossBehind(error);
+          if (!lost) throw error;
+          if (recoveries >= MAX_RECOVERIES) throw lost;
+          await reopen(lost);
+        }
+      }
+    } catch (error) {
+      opened.reject(error);
+      throw error;
+    } finally {
+      for (const serve of waiting.checkpoints.splice(0)) void serve(at);
+    }
+  }
+
+  async function attempt(on: Device): Promise<SessionEnd> {
+    const { shardBytes } = options;
+    const trainer = await createTrainer(on, model, { ...training, dataset, seed, shardBytes });
+    try {
+      at = last?.progress ?? initialProgress;
+      const lengths = stageLengths(model.stages, totalSteps, trainer.stepsPerEpoch);
+      await trainer.enter(at.stage, at.stageStart, lengths[at.stage]);
+      if (last) trainer.restore(last.snapshot);
+      choices = { ...choices, ...trainer.stage().choices };
+      if (!started) {
+        told = { step: at.step, steps: at.step, epoch: at.evaluatedStep };
+        await events.onStart?.({ device: on, trainer, progress: at, totalSteps });
+        started = true;
+      }
+      opened.resolve(trainer);
+      const ended = await trainLoop(trainer, { ...training, totalSteps }, at, hooksFor(trainer, on), signal);
+      at = ended.progress;
+      last = { snapshot: await trainer.snapshot(), progress: at, identity };
+      const epoch = Math.ceil(at.step / trainer.stepsPerEpoch);
+      const result = { status: ended.status, step: at.step, epoch, checkpoint: saved(last, epoch, false, on) };
+      await events.onEnd?.(result, trainer);
+      return result;
+    } catch (error) {
+      // After a step that was not finite the weights before it can still be used.
+      if (!(error instanceof ReparamError && error.code === "nonfinite")) trainer.dispose();
+      throw error;
+    }
+  }
+
+  function hooksFor(trainer: Trainer, on: Device) {
+    return {
+      onStep: (step: number, loss: number) => {
+        if (step <= told.step) return;
+        told.step = step;
+        events.onStep?.(step, loss);
+      },
+      onSteps: (steps: Steps) => {
+        if (steps.step <= told.steps) return;
+        told.steps = steps.step;
+        events.onSteps?.(steps);
+      },
+      onStage: () => {
+        choices = { ...choices, ...trainer.stage().choices };
+      },
+      onEpoch: async (epoch: Epoch, progress: Progress) => {
+        at = progress;
+        if (epoch.step > told.epoch) {
+          told.epoch = epoch.step;
+          await events.onEpoch?.(epoch, trainer.stage().metrics);
+        }
+        if (epoch.epoch % training.checkpointEvery !== 0 && !epoch.best) return;
+        last = { snapshot: await trainer.snapshot(), progress, identity };
+        const checkpoint = saved(last, epoch.epoch, epoch.best, on);
+        if (epoch.best) best = checkpoint;
+        await events.onCheckpoint?.(checkpoint);
+      },
+      interrupt: () => waiting.interrupt.signal,
+      between: async (progress: Progress) => {
+        at = progress;
+        const { checkpoints } = waiting;
+        waiting = { checkpoints: [], interrupt: new AbortController() };
+        for (const serve of checkpoints) await serve(progress);
+      },
+    };
+  }
+
+  function saved(checkpoint: Checkpoint, epoch: number, isBest: boolean, on: Device): SavedCheckpoint {
+    const all = { ...fieldsMetadata(model.fields), ...metadata, ...pinsMetadata(on, choices) };
+    return {
+      step: checkpoint.progress.step,
+      epoch,
+      best: isBest,
+      bytes: () => encodeCheckpoint(model.parameters, checkpoint, all),
+    };
+  }
+
+  /** Early stopping needs something to watch. */
+  function checkWatched(): void {
+    if (training.earlyStopping && model.stages.every(({ monitor }) => monitor === null)) {
+      throw new ReparamError(
+        "config",
+        "training.earlyStopping is set, and this model has no term that tells when it is good enough: set it to null.",
+      );
+    }
+  }
+
+  async function lossBehind(error: unknown): Promise<ReparamError | undefined> {
+    if (error instanceof ReparamError && error.code !== "device") return undefined;
+    return Promise.race([device.lost, pause(LOSS_MILLISECONDS)]);
+  }
+
+  async function reopen(reason: ReparamError): Promise<void> {
+    opened.promise.catch(() => {});
+    opened = deferred<Trainer>();
+    const { entry, settle, profile } = device;
+    const fresh = await requestDevice({ gpu: entry, settle });
+    if (device !== options.device) device.dispose();
+    device = { ...fresh, profile: { ...fresh.profile, ...(profile.choices && { choices: profile.choices }) } };
+    await events.onRecovery?.({ reason, device, step: last?.progress.step ?? 0 });
+  }
+
+  let disposed = false;
+  let turn: Promise<unknown> = Promise.resolve();
+  function use<T>(call: (trainer: Trainer) => Promise<T>): Promise<T> {
+    if (disposed) {
+      return Promise.reject(new ReparamError("usage", "This run was disposed: nothing is left on the GPU."));
+    }
+    const result = turn.then(() => opened.promise).then(call);
+    turn = result.catch(() => {}); // whoever called gets the error
+    return result;
+  }
+
+  return {
+    finished,
+    use,
+    progress: () => at,
+    best: () => best?.bytes(),
+    checkpoint: async () => {
+      if (over) return finished.then(() => use(checkpointNow));
+      const served = deferred<Uint8Array<ArrayBuffer>>();
+      waiting.checkpoints.push(async () => {
+        await use(checkpointNow).then(served.resolve, served.reject);
+      });
+      waiting.interrupt.abort();
+      return served.promise;
+    },
+    dispose: async () => {
+      disposed = true;
+      stop.abort();
+      await finished.catch(() => {});
+      await turn;
+      await opened.promise.then(
+        (trainer) => trainer.dispose(),
+        () => {},
+      );
+      if (device !== options.device) device.dispose();
+    },
+  };
+
+  async function checkpointNow(trainer: Trainer): Promise<Uint8Array<ArrayBuffer>> {
+    const snapshot = await trainer.snapshot();
+    return saved(
+      { snapshot, progress: at, identity },
+      Math.ceil(at.step / trainer.stepsPerEpoch),
+      false,
+      device,
+    ).bytes();
+  }
+}
+
+const pause = (milliseconds: number) => new Promise<undefined>((resolve) => setTimeout(resolve, milliseconds));
+
+function deferred<T>() {
+  let resolve!: (value: T) => void;
+  let reject!: (error: unknown) => void;
+  const promise = new Promise<T>((yes, no) => {
+    resolve = yes;
+    reject = no;
+  });
+  promise.catch(() => {}); // whoever waits for it gets the error
+  return { promise, resolve, reject };
+}

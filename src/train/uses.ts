@@ -1,0 +1,148 @@
+import { compile } from "../compiler/compile.ts";
+import { type FieldValues, fieldSize, valuesOf } from "../data/dataset.ts";
+import { ReparamError } from "../errors.ts";
+import { storageBuffer, upload } from "../gpu/buffers.ts";
+import type { Device } from "../gpu/device.ts";
+import { type Owner, withOwner } from "../gpu/owner.ts";
+import type { createPipelineCache } from "../gpu/pipelines.ts";
+import { collect } from "../graph/graph.ts";
+import { encodeState, STATE_BYTES } from "../kernels/state.ts";
+import type { Model } from "../models/model.ts";
+import { nearest } from "../nearest.ts";
+import { sizeOf } from "../node/node.ts";
+import { input } from "../ops/leaf.ts";
+import type { ArenaLayout } from "../runtime/arena.ts";
+import { createProgram, type Program } from "../runtime/program.ts";
+import type { SlotPool } from "../runtime/slots.ts";
+import { fieldBuffer, usePass } from "./batch.ts";
+import { leafPlaces } from "./objective.ts";
+
+/** A trained model's uses, each compiled when it is first called. */
+export interface Uses {
+  /**
+   * Runs a use on `count` rows. inputs: by name, stored numbers as the field says or f32 values, row-major
+   * [count, ...shape]. → f32 values [count, ...to.shape]. `seed` selects the noise; `signal` ends it between batches.
+   * Throws ReparamError "usage" for a use that the model does not have, "data" for inputs that do not fit.
+   */
+  run(
+    name: string,
+    count: number,
+    inputs?: Readonly<Record<string, FieldValues>>,
+    options?: { readonly seed?: number; readonly signal?: AbortSignal },
+  ): Promise<Float32Array>;
+  dispose(): void;
+}
+
+export interface UsesContext {
+  readonly layout: ArenaLayout;
+  /** The arena of the weights. */
+  readonly parameters: GPUBuffer;
+  readonly pipelines: ReturnType<typeof createPipelineCache>;
+  readonly slots: SlotPool;
+  /**
+   * Rows of one run; more rows are several runs. With the batch size of training, most kernels are those of the training
+   * step and need not be compiled again. Samples of a seed depend on it.
+   */
+  readonly rows: number;
+}
+
+interface Compiled {
+  readonly program: Program;
+  readonly inputs: Readonly<Record<string, GPUBuffer>>;
+  readonly state: GPUBuffer;
+  dispose(): void;
+}
+
+export function createUses(device: Device, model: Model, context: UsesContext): Uses {
+  const { rows: batch } = context;
+  const compiled = new Map<string, Promise<Compiled>>();
+
+  const get = (name: string): Promise<Compiled> => {
+    let entry = compiled.get(name);
+    if (!entry) {
+      entry = withOwner((owner) => build(name, owner));
+      compiled.set(name, entry);
+    }
+    return entry;
+  };
+
+  async function build(name: string, { own, dispose }: Owner): Promise<Compiled> {
+    const { from, to, apply } = model.uses[name];
+    const nodes = Object.entries(from).map(
+      ([key, { shape }]) => [key, input(fieldBuffer(key), [batch, ...shape])] as const,
+    );
+    const y = apply(Object.fromEntries(nodes), usePass(batch));
+    if (sizeOf(y.shape) !== batch * fieldSize(to)) {
+      throw new ReparamError(
+        "config",
+        `The use "${name}" gives [${y.shape}] for ${batch} rows, and says that each is [${to.shape}].`,
+      );
+    }
+    const plan = compile(collect({ y }), { profile: device.profile, leaves: leafPlaces(context.layout) });
+    const state = own(storageBuffer(device, STATE_BYTES, `${name} state`, GPUBufferUsage.UNIFORM));
+    const inputs = Object.fromEntries(
+      Object.entries(from).map(([key, field]) => [
+        key,
+        own(storageBuffer(device, 4 * batch * fieldSize(field), `${name} ${key}`)),
+      ]),
+    );
+    const fed = Object.fromEntries(Object.entries(inputs).map(([key, buffer]) => [fieldBuffer(key), buffer]));
+    const { pipelines, slots, parameters } = context;
+    const program = own(
+      await createProgram(device, plan, { pipelines, slots, buffers: { ...fed, state, parameters } }),
+    );
+    return { program, inputs, state, dispose };
+  }
+
+  return {
+    run: async (name, count, given = {}, { seed = 0, signal } = {}) => {
+      const { from, to } = useNamed(model, name);
+      const parts = Object.entries(from).map(([key, field]) => {
+        const size = fieldSize(field);
+        const values = Object.hasOwn(given, key) ? given[key] : undefined;
+        if (values?.length === count * size) return { key, field, size, values };
+        const found = values === undefined ? "nothing" : `${values.length} numbers`;
+        throw new ReparamError("data", `${name} takes ${count} x [${field.shape}] of ${key}, and was given ${found}.`);
+      });
+      const { program, inputs, state } = await get(name);
+      const width = fieldSize(to);
+      const result = new Float32Array(count * width);
+      for (let start = 0; start < count; start += batch) {
+        if (signal?.aborted) throw new ReparamError("aborted", `${name} was interrupted.`);
+        const taken = Math.min(batch, count - start);
+        for (const { key, field, size, values } of parts) {
+          upload(device, inputs[key], valuesOf(values.subarray(start * size, (start + taken) * size), field));
+        }
+        upload(device, state, encodeState({ seed: [seed, 0], step: start / batch }));
+        const encoder = device.gpu.createCommandEncoder();
+        const pass = encoder.beginComputePass();
+        program.encode(pass);
+        pass.end();
+        const reading = program.encodeRead(encoder, "y");
+        device.gpu.queue.submit([encoder.finish()]);
+        const part = await reading();
+        result.set(part.subarray(0, taken * width), start * width);
+      }
+      device.check();
+      return result;
+    },
+    dispose: () => {
+      // Where compiling failed there is nothing to free, and the caller has the error.
+      for (const entry of compiled.values())
+        entry.then(
+          ({ dispose }) => dispose(),
+          () => {},
+        );
+    },
+  };
+}
+
+/** A use by its name. Throws ReparamError "usage" for one that the model does not have. */
+export function useNamed({ uses }: Pick<Model, "uses">, name: string): Model["uses"][string] {
+  if (Object.hasOwn(uses, name)) return uses[name];
+  const known = Object.keys(uses);
+  throw new ReparamError(
+    "usage",
+    `This model cannot ${name}; did you mean ${nearest(name, known)}? It can ${known.join(", ")}.`,
+  );
+}

@@ -1,0 +1,200 @@
+import { expect, test } from "@playwright/test";
+import { trainingWith } from "../../src/config/defaults.ts";
+import { type Dataset, valuesOf, vector } from "../../src/data/dataset.ts";
+import { gradients } from "../../src/graph/differentiate.ts";
+import { collect } from "../../src/graph/graph.ts";
+import { interpret } from "../../src/graph/interpret.ts";
+import { gan, type Model } from "../../src/models/index.ts";
+import { mlp } from "../../src/nn/layers.ts";
+import type { Node } from "../../src/node/node.ts";
+import { sigmoid, softplus } from "../../src/ops/activation.ts";
+import { add, neg } from "../../src/ops/arithmetic.ts";
+import { normal } from "../../src/ops/noise.ts";
+import { sum } from "../../src/ops/reduce.ts";
+import { reshape } from "../../src/ops/shape.ts";
+import { arenaLayout, unpackArena } from "../../src/runtime/arena.ts";
+import { fieldBuffer, openBatch, WEIGHT } from "../../src/train/batch.ts";
+import { fit } from "../../src/train/fit.ts";
+import { normals } from "../support/exact-data.ts";
+import { patterns, sharedDevice, tinyOptions, withTrainer } from "../support/training.ts";
+
+const data = patterns(37, 9, [4, 4, 1]);
+const tiny = (options: Partial<Parameters<typeof gan>[0]> = {}) => gan({ data, widths: [8, 6], latent: 3, ...options });
+
+const feedsOf = (
+  model: Model,
+  rows: number,
+  values: (name: string) => ArrayLike<number> | undefined = () => undefined,
+) => ({
+  ...Object.fromEntries(
+    model.parameters.map((parameter) => [parameter.name, values(parameter.name) ?? parameter.initialize(5)]),
+  ),
+  [WEIGHT]: new Array<number>(rows).fill(1),
+  [fieldBuffer("x")]: valuesOf(data.train.values.x.subarray(0, rows * 16), data.fields.x),
+});
+
+test("the discriminator's loss has no gradient in the generator, exactly", () => {
+  const model = tiny();
+  const [discriminator] = model.stages[0].objectives;
+  const { batch, pass } = openBatch(model, 6, { training: true });
+  const { loss } = discriminator.terms(batch, pass);
+  const generator = model.parameters.filter(({ name, trained }) => trained && name.startsWith("generator"));
+  const slopes = gradients(
+    sum(loss as Node),
+    generator.map(({ node }) => node),
+  );
+  const graph = collect(Object.fromEntries(slopes.map((slope, k) => [generator[k].name, slope])));
+  const values = interpret(graph, { feeds: feedsOf(model, 6) });
+  for (const { name } of generator)
+    expect(
+      values[name].every((value) => value === 0),
+      name,
+    ).toBe(true);
+});
+
+test("each player moves its own weights and no bit of the other's", async () => {
+  const whole = tiny({ normalization: "none" });
+  for (const [k, mine] of ["discriminator", "generator"].entries()) {
+    const [stage] = whole.stages;
+    const other = whole.stages[0].objectives[1 - k];
+    // The other player stands still: its objective moves nothing that is looked at.
+    const model: Model = {
+      ...whole,
+      parameters: whole.parameters.map((parameter) =>
+        other.moves.includes(parameter) ? { ...parameter, trained: false } : parameter,
+      ),
+      stages: [{ ...stage, objectives: [stage.objectives[k]] }],
+    };
+    const layout = arenaLayout(model.parameters);
+    await withTrainer(await sharedDevice(), model, tinyOptions(data), async (trainer) => {
+      const before = await trainer.snapshot();
+      await trainer.train(7, () => {});
+      const after = await trainer.snapshot();
+      for (const parameter of model.parameters) {
+        const same = Buffer.compare(
+          Buffer.from(unpackArena(layout, before.parameters, parameter).slice().buffer),
+          Buffer.from(unpackArena(layout, after.parameters, parameter).slice().buffer),
+        );
+        expect(same === 0, parameter.name).toBe(!parameter.name.startsWith(mine));
+      }
+    });
+  }
+});
+
+test("a discriminator that cannot tell has the losses 2 ln 2 and ln 2", () => {
+  const model = tiny();
+  const zeros = (name: string) =>
+    name.startsWith("discriminator.out")
+      ? new Float64Array(model.parameters.find((p) => p.name === name)!.initialize(0).length)
+      : undefined;
+  const losses = model.stages[0].objectives.map((objective) => {
+    const { batch, pass } = openBatch(model, 6, { training: false });
+    const { loss } = objective.terms(batch, pass);
+    return interpret(collect({ loss: loss as Node }), { feeds: feedsOf(model, 6, zeros) }).loss;
+  });
+  for (const value of losses[0]) expect(value).toBeCloseTo(2 * Math.LN2, 12);
+  for (const value of losses[1]) expect(value).toBeCloseTo(Math.LN2, 12);
+});
+
+test("against a generator that stands still the discriminator becomes p / (p + q)", async () => {
+  // p is N(0, 1), and what is drawn N(1.5, 1): the log of their ratio is 1.125 − 1.5 x.
+  const count = 2000;
+  const x = Float32Array.from(normals(count / 4).flat());
+  const split = { count, values: { x } };
+  const dataset: Dataset = { name: "normal", fields: { x: vector(1) }, train: split, test: split };
+  const judge = mlp("discriminator", {
+    inputs: 1,
+    hidden: [16],
+    outputs: 1,
+    activation: "tanh",
+    initializer: "glorot",
+  });
+  const model: Model = {
+    fields: dataset.fields,
+    parameters: judge.parameters,
+    schedules: {},
+    stages: [
+      {
+        name: "training",
+        share: 1,
+        monitor: null,
+        objectives: [
+          {
+            name: "discriminator",
+            moves: judge.parameters,
+            unit: "nats",
+            terms: (batch, pass) => {
+              const drawn = add(1.5, normal(pass.noise("noise"), [pass.rows, 1]));
+              const [real, other] = [judge.apply(batch.field("x"), pass), judge.apply(drawn, pass)];
+              return { loss: reshape(add(softplus(neg(real)), softplus(other)), [pass.rows]) };
+            },
+          },
+        ],
+      },
+    ],
+    uses: {
+      judge: { from: { x: vector(1) }, to: vector(1), apply: ({ x }, pass) => sigmoid(judge.apply(x, pass)) },
+    },
+  };
+  const run = fit(await sharedDevice(), model, dataset, {
+    epochs: 200,
+    batchSize: 250,
+    learningRate: 0.01,
+    learningRateSchedule: { name: "cosine" },
+  });
+  await run.finished;
+  const places = [-1.5, -0.5, 0, 0.5, 1, 1.5, 2.5];
+  const judged = await run.use("judge", places.length, { x: places });
+  places.forEach((place, k) => {
+    expect(Math.abs(judged[k] - 1 / (1 + Math.exp(1.5 * place - 1.125))), `at ${place}`).toBeLessThan(0.04);
+  });
+  await run.dispose();
+});
+
+test("a run that is resumed at every step in turn ends in the same bytes", async () => {
+  const device = await sharedDevice();
+  const options = { maxSteps: 6, epochs: 2, batchSize: 8, ...{ seed: 2 } };
+  const whole = fit(device, tiny(), data, options);
+  await whole.finished;
+  const expected = await whole.checkpoint();
+  await whole.dispose();
+  let resume: Uint8Array | undefined;
+  for (let step = 1; step < 6; step += 2) {
+    const stop = new AbortController();
+    const onStep = (at: number) => at >= step && stop.abort();
+    const part = fit(device, tiny(), data, { ...options, resume, signal: stop.signal, onStep });
+    await part.finished;
+    resume = await part.checkpoint();
+    await part.dispose();
+  }
+  const last = fit(device, tiny(), data, { ...options, resume });
+  await last.finished;
+  expect(Buffer.compare(await last.checkpoint(), expected)).toBe(0);
+  await last.dispose();
+});
+
+test("the players have optimizers of their own, and an unknown one is refused", async () => {
+  const model = tiny({ normalization: "none" });
+  const layout = arenaLayout(model.parameters);
+  const still = { generator: { name: "sgd", learningRate: 1e-30 } } as const;
+  const options = tinyOptions(data, {
+    ...trainingWith({ optimizers: still, optimizer: { learningRate: 0.01 } }),
+    dataset: data,
+    batchSize: 8,
+    seed: 3,
+  });
+  await withTrainer(await sharedDevice(), model, options, async (trainer) => {
+    const before = await trainer.snapshot();
+    await trainer.train(3, () => {});
+    const after = await trainer.snapshot();
+    const moved = (name: string) => {
+      const parameter = model.parameters.find((other) => other.name === name)!;
+      const [a, b] = [before, after].map(({ parameters }) => unpackArena(layout, parameters, parameter));
+      return a.reduce((most, value, k) => Math.max(most, Math.abs(value - b[k])), 0);
+    };
+    expect(moved("generator.0.weight")).toBe(0);
+    expect(moved("discriminator.0.weight")).toBeGreaterThan(1e-3);
+  });
+  const run = fit(await sharedDevice(), tiny(), data, { optimizers: { critic: { learningRate: 1 } } });
+  await expect(run.finished).rejects.toThrow("this model has no optimizer of that name; did you mean generator?");
+});

@@ -1,0 +1,232 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "@playwright/test";
+import { type Dataset, fieldSize, valuesOf } from "../../src/data/dataset.ts";
+import { interpret } from "../../src/graph/interpret.ts";
+import { families } from "../../src/models/families.ts";
+import type { Family, FamilyStatement } from "../../src/models/family.ts";
+import type { Model } from "../../src/models/index.ts";
+import { finalValue } from "../../src/nn/schedules.ts";
+import { fieldBuffer, INDEX, WEIGHT } from "../../src/train/batch.ts";
+import { fit, type Run } from "../../src/train/fit.ts";
+import { stageGraphs } from "../../src/train/objective.ts";
+import { expectSameStep } from "../support/float64-step.ts";
+import { patterns, sharedDevice } from "../support/training.ts";
+
+// What holds for every family, tried on each of the list: a new one is tested before its author writes a test.
+
+const SHAPE = [6, 6, 1];
+
+/** A family's options, but small: layers of a few numbers. */
+function small({ options }: FamilyStatement): Record<string, unknown> {
+  const shrunk = Object.entries(options).map(([name, option]): [string, unknown] => {
+    const { default: value, phrase } = option;
+    if (Array.isArray(value)) return [name, value.map((width) => Math.max(8, Math.round(width / 16)))];
+    if (typeof value === "number" && phrase.startsWith("a whole number")) return [name, Math.min(value, 8)];
+    return [name, value];
+  });
+  // Optional heads and the like: the last word of a choice that begins with "none" is the most that it does.
+  const whole = shrunk.map(([name, value]): [string, unknown] => {
+    const { words } = options[name];
+    return [name, words?.[0] === "none" ? words[words.length - 1] : value];
+  });
+  return Object.fromEntries(whole);
+}
+
+const make = (family: Family, data: Dataset, options: Record<string, unknown> = small(family.statement)): Model =>
+  (family as (options: object) => Model)({ data, ...options });
+
+/** Values of a data set's fields for the interpreter, the first `count` of them real. */
+function feedsOf(model: Model, { fields, train }: Dataset, rows: number, count: number): Record<string, number[]> {
+  const real = Array.from({ length: rows }, (_, row) => row < count);
+  const feeds: Record<string, number[]> = {
+    [WEIGHT]: real.map(Number),
+    [INDEX]: real.map((is, row) => (is ? row : 0)),
+  };
+  for (const [name, field] of Object.entries(fields)) {
+    const values = valuesOf(train.values[name].subarray(0, count * fieldSize(field)), field);
+    feeds[fieldBuffer(name)] = Array.from({ length: rows * fieldSize(field) }, (_, k) => values[k] ?? 0);
+  }
+  for (const parameter of model.parameters) {
+    feeds[parameter.name] = [...(parameter.fit?.(train, fields) ?? parameter.initialize(3))];
+  }
+  for (const [name, description] of Object.entries(model.schedules)) feeds[name] = [finalValue(description)];
+  return feeds;
+}
+
+const laws: Readonly<Record<string, (family: Family) => Promise<void> | void>> = {
+  "a ragged batch has the terms and gradients of its examples alone": (family) => {
+    const data = patterns(8, 3, SHAPE);
+    const model = make(family, data);
+    for (const stage of model.stages) {
+      const whole = stageGraphs(model, stage, 3, true);
+      const ragged = stageGraphs(model, stage, 5, true);
+      whole.forEach(({ graph }, k) => {
+        const expected = interpret(graph, { feeds: feedsOf(model, data, 3, 3), seed: [7, 0], step: 2 });
+        const actual = interpret(ragged[k].graph, { feeds: feedsOf(model, data, 5, 3), seed: [7, 0], step: 2 });
+        for (const [name, values] of Object.entries(expected)) {
+          const scale = values.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-3);
+          const error = values.reduce((most, value, i) => Math.max(most, Math.abs(value - actual[name][i])), 0);
+          expect(error / scale, `${stage.name}: ${name}`).toBeLessThan(1e-9);
+        }
+      });
+    }
+  },
+
+  "a step on the GPU is the interpreter's, in every stage": async (family) => {
+    const dataset = patterns(13, 3, SHAPE);
+    const model = make(family, dataset);
+    for (const stage of model.stages.keys()) {
+      await expectSameStep(await sharedDevice(), { model, dataset, batchSize: 5, seed: 9, epoch: 2, stage });
+    }
+  },
+
+  "interrupted and resumed from its checkpoint, a run ends in the same bytes": async (family) => {
+    const data = patterns(37, 9, SHAPE);
+    const device = await sharedDevice();
+    const options = { epochs: 4, batchSize: 8, seed: 5 };
+    const whole = fit(device, make(family, data), data, options);
+    const stop = new AbortController();
+    const onStep = (step: number) => step === 7 && stop.abort();
+    const cut = fit(device, make(family, data), data, { ...options, signal: stop.signal, onStep });
+    expect(await cut.finished).toBe("interrupted");
+    const resumed = fit(device, make(family, data), data, { ...options, resume: await cut.checkpoint() });
+    expect(await resumed.finished).toBe("ok");
+    await whole.finished;
+    expect(Buffer.compare(await resumed.checkpoint(), await whole.checkpoint())).toBe(0);
+    for (const run of [whole, cut, resumed]) await run.dispose();
+  },
+
+  "uses give what their fields say, from what their fields say": async (family) => {
+    const data = patterns(16, 9, SHAPE);
+    const model = make(family, data);
+    const run = fit(await sharedDevice(), model, data, { epochs: 1, batchSize: 8 });
+    await run.finished;
+    for (const [name, { from, to }] of Object.entries(model.uses)) {
+      const inputs = Object.fromEntries(
+        Object.entries(from).map(([key, field]) => {
+          const known = data.test.values[key]?.subarray(0, 5 * fieldSize(field));
+          return [key, known ?? new Float32Array(5 * fieldSize(field)).fill(0.5)];
+        }),
+      );
+      const result = await run.use(name, 5, inputs);
+      expect(result.length, name).toBe(5 * fieldSize(to));
+      expect(result.every(Number.isFinite), `${name} is finite`).toBe(true);
+    }
+    await run.dispose();
+  },
+
+  "every bad value of every option is refused by its name": (family) => {
+    const data = patterns(8, 3, SHAPE);
+    const { options, name } = family.statement;
+    for (const [key, option] of Object.entries(options)) {
+      for (const bad of option.breaking) {
+        let refusal: unknown;
+        try {
+          make(family, data, { [key]: bad });
+        } catch (error) {
+          refusal = error;
+        }
+        expect(refusal, `${key}: ${JSON.stringify(bad)}`).toMatchObject({ code: "config" });
+        expect((refusal as Error).message).toMatch(new RegExp(`^${name}: ${key}[ .]`));
+      }
+    }
+  },
+
+  "an unknown option is refused, and the nearest one named": (family) => {
+    const [known] = Object.keys(family.statement.options);
+    const misspelt = () => make(family, patterns(8, 3, SHAPE), { [`${known}s`]: 1 });
+    expect(misspelt).toThrow(`there is no option ${known}s; did you mean ${known}?`);
+  },
+
+  "data without a field that it reads are refused": (family) => {
+    const { train, test: held, name } = patterns(8, 3, SHAPE);
+    const bare = { name, fields: {}, train, test: held };
+    expect(() => make(family, bare)).toThrow(`${family.statement.name} reads the field "x"`);
+  },
+
+  "it beats a constant output": async (family) => {
+    const data = patterns(96, 24, SHAPE);
+    const model = make(family, data);
+    const run = fit(await sharedDevice(), model, data, { epochs: 100, batchSize: 16, learningRate: 2e-3, seed: 1 });
+    await run.finished;
+    const { error, constant } = model.uses.reconstruct
+      ? await reconstructionErrors(run, model, data)
+      : await sampleErrors(run, data);
+    expect(error).toBeLessThan(0.9 * constant);
+    await run.dispose();
+  },
+};
+
+const square = (a: ArrayLike<number>, b: ArrayLike<number>, from = 0): number => {
+  let sum = 0;
+  for (let k = 0; k < b.length; k++) sum += (a[from + k] - b[k]) ** 2;
+  return sum;
+};
+
+/** The mean image of the training examples. */
+function meanImage({ fields, train }: Dataset): Float64Array {
+  const size = fieldSize(fields.x);
+  const values = valuesOf(train.values.x, fields.x);
+  const mean = new Float64Array(size);
+  values.forEach((value, k) => {
+    mean[k % size] += value / train.count;
+  });
+  return mean;
+}
+
+async function reconstructionErrors(run: Run, { uses }: Model, data: Dataset) {
+  const { fields, test: held } = data;
+  const inputs = Object.fromEntries(Object.keys(uses.reconstruct.from).map((key) => [key, held.values[key]]));
+  const redrawn = await run.use("reconstruct", held.count, inputs);
+  const originals = valuesOf(held.values.x, fields.x);
+  const mean = meanImage(data);
+  const size = mean.length;
+  let [error, constant] = [0, 0];
+  for (let i = 0; i < held.count; i++) {
+    const original = originals.subarray(i * size, (i + 1) * size);
+    error += square(redrawn, original, i * size);
+    constant += square(mean, original);
+  }
+  return { error, constant };
+}
+
+/** Of what is drawn from noise, how far it is from the nearest example, beside the mean image. */
+async function sampleErrors(run: Run, data: Dataset) {
+  const { fields, train } = data;
+  const drawn = await run.sample(32);
+  const examples = valuesOf(train.values.x, fields.x);
+  const size = fieldSize(fields.x);
+  const nearest = (values: ArrayLike<number>, from: number) => {
+    let least = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < train.count; i++) {
+      least = Math.min(least, square(values, examples.subarray(i * size, (i + 1) * size), from));
+    }
+    return least;
+  };
+  let error = 0;
+  for (let i = 0; i < 32; i++) error += nearest(drawn, i * size) / 32;
+  return { error, constant: nearest(meanImage(data), 0) };
+}
+
+for (const family of families as unknown as readonly Family[]) {
+  for (const [says, holds] of Object.entries(laws)) {
+    test(`${family.statement.name}: ${says}`, () => holds(family));
+  }
+}
+
+test("no file but a family's own, and the list, knows its name", () => {
+  const source = fileURLToPath(new URL("../../src", import.meta.url));
+  const files = readdirSync(source, { recursive: true, encoding: "utf8" }).filter((file) => /\.ts$/.test(file));
+  const known = new Set(families.map(({ statement }) => statement.name));
+  // The preset that a run has where nobody names one.
+  const allowed = [/^models[/\\]/, /^config[/\\]resolve\.ts$/];
+  for (const file of files.filter((name) => !allowed.some((place) => place.test(name)))) {
+    const words = readFileSync(join(source, file), "utf8").match(/"[a-z-]+"/g) ?? [];
+    expect(
+      words.filter((word) => known.has(word.slice(1, -1) as never)),
+      file,
+    ).toEqual([]);
+  }
+});

@@ -1,0 +1,152 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "@playwright/test";
+import { trainingWith } from "../../src/config/defaults.ts";
+import { type Dataset, fieldSize, pixels } from "../../src/data/dataset.ts";
+import { gunzip } from "../../src/formats/gzip.ts";
+import { decodeIdx } from "../../src/formats/idx.ts";
+import type { Device } from "../../src/gpu/device.ts";
+import { ae, denoisingAe, type Model } from "../../src/models/index.ts";
+import { arenaLayout, unpackArena } from "../../src/runtime/arena.ts";
+import { dataFolder, missingData } from "../support/data.ts";
+import { drivers } from "../support/dawn.ts";
+import { covariance, eigen, sineBetween, wavyVectors } from "../support/exact-data.ts";
+import { long, onlyLong } from "../support/long.ts";
+import { sharedDevice, withTrainer } from "../support/training.ts";
+
+interface Problem {
+  readonly dataset: Dataset;
+  readonly batchSize: number;
+  readonly steps: number;
+  readonly learningRate: number;
+  readonly evaluations?: number;
+}
+
+/** Trains with a falling learning rate; the error over the data that it was trained on, and the decoder's rows. */
+function trained(device: Device, model: Model, problem: Problem): Promise<{ loss: number; decoder: number[][] }> {
+  const { dataset, batchSize, steps, learningRate, evaluations = 1 } = problem;
+  const options = {
+    ...trainingWith({ optimizer: { learningRate } }),
+    learningRateSchedule: { name: "cosine", warmupSteps: 20 },
+    dataset,
+    batchSize,
+    seed: 1,
+  } as const;
+  return withTrainer(device, model, options, async (trainer) => {
+    await trainer.enter(0, 0, steps);
+    expect(await trainer.train(steps, () => {})).toBe(steps);
+    let loss = 0;
+    for (let index = 0; index < evaluations; index++) loss += (await trainer.evaluate(index))!.loss / evaluations;
+    const { parameters } = await trainer.snapshot();
+    const weight = model.parameters.find(({ name }) => name === "decoder.out.weight")!;
+    const flat = unpackArena(arenaLayout(model.parameters), parameters, weight);
+    const [latent, features] = weight.shape;
+    const decoder = Array.from({ length: latent }, (_, row) => [
+      ...flat.subarray(row * features, (row + 1) * features),
+    ]);
+    return { loss, decoder };
+  });
+}
+
+/** What linear models leave over: the variances that k components do not hold. */
+const left = (variances: readonly number[], k: number): number =>
+  variances.slice(k).reduce((sum, value) => sum + value, 0);
+
+test("an autoencoder without hidden layers leaves what principal components leave, in their subspace", async () => {
+  const dataset = wavyVectors(240, 16);
+  const { values, vectors } = eigen(covariance(dataset.train.values.x, 16));
+  const problem = { dataset, batchSize: 60, steps: 3000, learningRate: 0.01 };
+  for (const k of [1, 2, 3]) {
+    const model = ae({ data: dataset, hidden: [], latent: k, loss: "squared" });
+    const { loss, decoder } = await trained(await sharedDevice(), model, problem);
+    expect(loss / left(values, k)).toBeGreaterThan(1 - 1e-5);
+    expect(loss / left(values, k)).toBeLessThan(1 + 1e-3);
+    expect(sineBetween(decoder, vectors.slice(0, k))).toBeLessThan(0.02);
+  }
+});
+
+test("a linear denoiser leaves Σλ − Σ λ²/(λ + τ²), over the largest k variances", async () => {
+  const dataset = wavyVectors(240, 16);
+  const { values } = eigen(covariance(dataset.train.values.x, 16));
+  const [k, amount] = [2, 0.5];
+  const kept = values.slice(0, k).reduce((sum, value) => sum + value ** 2 / (value + amount ** 2), 0);
+  const exact = left(values, 0) - kept;
+  const model = denoisingAe({ data: dataset, hidden: [], latent: k, loss: "squared", noise: "gaussian", amount });
+  const problem = { dataset, batchSize: 240, steps: 4000, learningRate: 0.01, evaluations: 200 };
+  const { loss } = await trained(await sharedDevice(), model, problem);
+  expect(Math.abs(loss / exact - 1)).toBeLessThan(0.02);
+});
+
+/** MNIST's training images, for both splits. */
+function mnist(): Dataset {
+  const folder = dataFolder("mnist");
+  test.skip(folder === undefined, missingData("mnist"));
+  const file = readFileSync(join(folder!, "train-images-idx3-ubyte.gz"));
+  const { data } = decodeIdx(gunzip(file, "mnist"), "mnist");
+  const split = { count: 60_000, values: { x: data } };
+  return { name: "mnist", fields: { x: pixels([28, 28, 1]) }, train: split, test: split };
+}
+
+for (const [k, exact] of [
+  [2, 43.866919],
+  [10, 26.98732],
+  [32, 13.518389],
+] as const) {
+  test(`on MNIST an autoencoder of ${k} numbers without hidden layers leaves ${exact}, as principal components`, async () => {
+    test.skip(!long, onlyLong);
+    const dataset = mnist();
+    const model = ae({ data: dataset, hidden: [], latent: k, loss: "squared" });
+    const problem = { dataset, batchSize: 200, steps: 12_000, learningRate: 2e-3 };
+    const { loss, decoder } = await trained(await sharedDevice(drivers[0]), model, problem);
+    console.log(`linear autoencoder on MNIST, k = ${k}: ${loss}, ${loss / exact} of the exact value`);
+    expect(loss / exact).toBeGreaterThan(1 - 1e-5);
+    expect(loss / exact).toBeLessThan(1 + 1e-3);
+    const values = Float32Array.from(dataset.train.values.x, (byte) => byte / 255);
+    const { vectors } = leading(values, fieldSize(dataset.fields.x), k);
+    expect(sineBetween(decoder, vectors)).toBeLessThan(0.05);
+  });
+}
+
+test("on MNIST a linear denoiser of 10 numbers leaves 27.379992 under noise of variance 0.04", async () => {
+  test.skip(!long, onlyLong);
+  const dataset = mnist();
+  const model = denoisingAe({ data: dataset, hidden: [], latent: 10, loss: "squared", noise: "gaussian", amount: 0.2 });
+  const problem = { dataset, batchSize: 200, steps: 12_000, learningRate: 2e-3, evaluations: 2 };
+  const { loss } = await trained(await sharedDevice(drivers[0]), model, problem);
+  console.log(`linear denoiser on MNIST: ${loss}`);
+  expect(Math.abs(loss / 27.379992 - 1)).toBeLessThan(2e-3);
+});
+
+/** The k leading eigenvectors of a covariance by subspace iteration: for matrices that rotations would take long for. */
+function leading(values: Float32Array, features: number, k: number): { vectors: number[][] } {
+  const matrix = covariance(values, features);
+  const wider = k + 8;
+  let vectors = Array.from({ length: wider }, (_, i) =>
+    Array.from({ length: features }, (_, j) => Math.cos((i + 1) * (j + 0.5))),
+  );
+  const orthonormalise = (rows: number[][]): number[][] => {
+    const done: number[][] = [];
+    for (const row of rows) {
+      let rest = row;
+      for (const other of done) {
+        const by = rest.reduce((sum, value, j) => sum + value * other[j], 0);
+        rest = rest.map((value, j) => value - by * other[j]);
+      }
+      const length = Math.hypot(...rest);
+      done.push(rest.map((value) => value / length));
+    }
+    return done;
+  };
+  for (let round = 0; round < 150; round++) {
+    vectors = orthonormalise(
+      vectors.map((v) => matrix.map((row) => row.reduce((sum, value, j) => sum + value * v[j], 0))),
+    );
+  }
+  const projected = vectors.map((a) =>
+    vectors.map((b) => a.reduce((sum, value, i) => sum + value * matrix[i].reduce((s, m, j) => s + m * b[j], 0), 0)),
+  );
+  const ritz = eigen(projected).vectors.slice(0, k);
+  return {
+    vectors: ritz.map((weights) => vectors[0].map((_, j) => weights.reduce((sum, w, i) => sum + w * vectors[i][j], 0))),
+  };
+}

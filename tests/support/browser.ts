@@ -1,0 +1,24 @@
+import { type Browser, chromium, type Page } from "playwright-core";
+import { candidatesHere } from "../../src/host/browser.ts";
+import { flagSets } from "../../src/host/flags.ts";
+import { thisMachine } from "../../src/host/machine.ts";
+
+/** The browser that tests use, with WebGPU on a software adapter. */
+export async function openBrowser(): Promise<Browser> {
+  const [candidate] = candidatesHere();
+  if (!candidate) throw new Error("No Chromium is installed: set CHROME_PATH, or see `reparam doctor`.");
+  return chromium.launch({
+    executablePath: candidate.path,
+    args: [...flagSets(thisMachine, false).at(-1)!.flags],
+    chromiumSandbox: !thisMachine.isRoot,
+    timeout: 0,
+  });
+}
+
+/** A page whose waits end with what they wait for, however long that takes. */
+export async function openPage(browser: Browser, options?: Parameters<Browser["newPage"]>[0]): Promise<Page> {
+  const page = await browser.newPage(options);
+  page.setDefaultTimeout(0);
+  page.setDefaultNavigationTimeout(0);
+  return page;
+}
