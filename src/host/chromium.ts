@@ -151,12 +151,10 @@ async function pidOf(context: BrowserContext): Promise<number | undefined> {
   return processInfo.find(({ type }) => type === "browser")?.id;
 }
 
-/** The page is built into dist/page: beside dist/host where installed, and below the checkout when run from src. */
+/** The page is built into dist/page: two folders up from dist/host where installed, as from src/host in a checkout. */
 function builtPageFolder(): string {
-  for (const place of ["../page/", "../../dist/page/"]) {
-    const folder = fileURLToPath(new URL(place, import.meta.url));
-    if (existsSync(`${folder}index.html`)) return folder;
-  }
+  const folder = fileURLToPath(new URL("../../dist/page/", import.meta.url));
+  if (existsSync(`${folder}index.html`)) return folder;
   throw new ReparamError("device", "The browser's page is not built (dist/page): run `npm run build`.");
 }
 

@@ -10,7 +10,7 @@ import type { Node } from "../../src/node/node.ts";
 import * as ops from "../../src/ops/public.ts";
 import { type Plan, printPlan } from "../../src/plan/plan.ts";
 import { createProgram } from "../../src/runtime/program.ts";
-import { adapterNames, isSlow, quickAdapter, test } from "../support/adapters.ts";
+import { adapterNames, isSlow, quickAdapters, test } from "../support/adapters.ts";
 import { drivers, engineDevice } from "../support/dawn.ts";
 import { randomFeeds, relativeError } from "../support/numbers.ts";
 
@@ -135,7 +135,7 @@ for (const name of adapterNames) {
       const graph = collect(outputs());
       const options = { feeds: randomFeeds(graph.nodes, 3), seed: [4, 5] as const, step: 6 };
       const want = interpret(graph, options);
-      for (const fuse of name === quickAdapter ? [true, false] : [true]) {
+      for (const fuse of quickAdapters.includes(name) ? [true, false] : [true]) {
         const got = await run(graph, { ...options, fuse });
         for (const key of Object.keys(want))
           expect(relativeError(got[key], want[key]), `${what}: ${key}`).toBeLessThan(1e-5);

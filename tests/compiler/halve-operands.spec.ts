@@ -9,6 +9,7 @@ import { slotBytes } from "../../src/plan/plan.ts";
 import { execute } from "../../src/runtime/execute.ts";
 import { test } from "../support/adapters.ts";
 import { drivers } from "../support/dawn.ts";
+import { long, onlyLong } from "../support/long.ts";
 import { randomFeeds, relativeError } from "../support/numbers.ts";
 import { patterns, sharedDevice, tinyOptions, tinyVae, withTrainer } from "../support/training.ts";
 
@@ -63,6 +64,7 @@ for (const driver of drivers) {
   }
 
   test(`an overflow of 16 bits ends a run in words, and the weights survive: ${driver ?? "default"} adapter`, async () => {
+    test.skip(!long, onlyLong);
     const device = await sharedDevice(driver);
     test.skip(!device.profile.f16, "the adapter has no shader-f16");
     const options = tinyOptions(patterns(37, 11, [4, 4, 1]), { precision: "f16" });
