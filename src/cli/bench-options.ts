@@ -5,7 +5,7 @@ import { presets } from "../config/presets.ts";
 import { ReparamError } from "../errors.ts";
 import type { Host } from "../host/job.ts";
 import { nearest } from "../nearest.ts";
-import { wholeNumber } from "./use-model.ts";
+import { wholeNumber } from "./use-flags.ts";
 
 /** Flags of `reparam bench` as commander hands them over. */
 export interface BenchOptions {

@@ -2,11 +2,13 @@ import type { Command } from "commander";
 import { ReparamError } from "../errors.ts";
 import type { EvaluationEvent } from "../jobs/messages.ts";
 import { splitBlobs } from "../jobs/send.ts";
+import { loadExamples } from "./examples.ts";
 import { describeTerms } from "./progress.ts";
 import { loadModel } from "./saved-model.ts";
 import type { Execute, Services } from "./services.ts";
 import { exitOnInterruption } from "./signals.ts";
-import { ask, configWith, loadExamples, type ModelOptions, splits, withHost } from "./use-model.ts";
+import { bestOption, dataOptions, hostOption, runArgument } from "./use-flags.ts";
+import { ask, configWith, type ModelOptions, withHost } from "./use-model.ts";
 
 interface EvalOptions extends ModelOptions {
   readonly json?: boolean;
@@ -15,9 +17,10 @@ interface EvalOptions extends ModelOptions {
 /** `reparam eval`: the terms of a trained model on examples. */
 export async function evaluate(run: string, options: EvalOptions, services: Services): Promise<number> {
   const saved = await loadModel(run, options.best);
-  const { fields, bytes, path } = saved;
+  const { bytes, path } = saved;
   const config = configWith(saved.config, options);
-  const { name, examples } = await loadExamples(saved, config.data, { split: options.split, count: null }, services);
+  const asked = { split: options.split, count: null, reads: Object.keys(saved.model.fields) };
+  const { name, fields, examples } = await loadExamples(saved, config.data, asked, services);
   const { count } = examples;
   const blobs = { ...splitBlobs("test", examples), checkpoint: bytes };
   const answer = await withHost(config, services, (host) =>
@@ -34,15 +37,12 @@ export async function evaluate(run: string, options: EvalOptions, services: Serv
 }
 
 export function addEval(program: Command, execute: Execute): void {
-  program
+  const command = program
     .command("eval")
     .description("evaluate a trained model on examples")
-    .argument("<run>", "run folder, .safetensors file, or `last`")
-    .option("--data <name>", "digits, mnist, fashion-mnist, or a path (default: what it was trained on)")
-    .option("--data-dir <folder>", "where the data's files lie (also REPARAM_DATA)")
-    .option("--split <split>", `which examples: ${splits.join(", ")}`, "test")
-    .option("--best", "the best checkpoint instead of the newest")
-    .option("--host <host>", "where the GPU is: chromium or dawn (default: as trained)")
+    .addArgument(runArgument());
+  for (const option of [...dataOptions(), bestOption(), hostOption()]) command.addOption(option);
+  command
     .option("--json", "print the result as one line of JSON")
     .addHelpText(
       "after",

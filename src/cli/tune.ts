@@ -10,7 +10,7 @@ import { progressOn } from "./bench-progress.ts";
 import type { Services } from "./services.ts";
 import { tuneTable } from "./tune-table.ts";
 import { saveTuned } from "./tuned-file.ts";
-import { wholeNumber } from "./use-model.ts";
+import { wholeNumber } from "./use-flags.ts";
 
 /**
  * `reparam bench --tune`: measures how the products of presets or kernels are computed best, and keeps it for this

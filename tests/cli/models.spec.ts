@@ -1,11 +1,11 @@
 import fs from "node:fs/promises";
 import { expect, test } from "@playwright/test";
 import { evaluate } from "../../src/cli/eval.ts";
-import { modelCommands, runModelCommand } from "../../src/cli/model-commands.ts";
+import { runModelCommand } from "../../src/cli/run-model-command.ts";
 import { train } from "../../src/cli/train.ts";
+import { modelCommands } from "../../src/cli/use-table.ts";
 import { resolveConfig } from "../../src/config/resolve.ts";
 import { pixels } from "../../src/data/dataset.ts";
-import { decodeNpy, encodeNpy } from "../../src/formats/npy.ts";
 import { encodeSafetensors } from "../../src/formats/safetensors.ts";
 import {
   enterTemporaryFolder,
@@ -18,15 +18,8 @@ import {
 
 const sampling = { count: "4", seed: "7", out: "samples.png" };
 
-/** Runs a command of the table. */
-const run = (use: string, names: [string, string?], options: object, services = fakeServices()) =>
-  runModelCommand(
-    modelCommands.find((command) => command.use === use)!,
-    names,
-    { seed: "0", out: `${use}.npy`, ...options },
-    services,
-  );
-const sample = (name: string, options: object, services = fakeServices()) => run("sample", [name], options, services);
+const sample = (name: string, options: object, services = fakeServices()) =>
+  runModelCommand(modelCommands[0], [name], { ...sampling, ...options }, services);
 
 /** Width and height of a PNG, from its header. */
 async function pngSize(path: string): Promise<[number, number]> {
@@ -67,21 +60,6 @@ test("a run folder, last, a checkpoint and a moved file all name a model", async
 test("a run whose checkpoints were removed is used by its final weights", async () => {
   await fs.rm("runs/one/checkpoints", { recursive: true });
   expect(await sample("runs/one", sampling, fakeServices())).toBe(0);
-});
-
-test("reconstruct shows as many test examples as asked for, and at most all", async () => {
-  const services = fakeServices();
-  expect(await run("reconstruct", ["last"], { count: "32", out: "pairs.png" }, services)).toBe(0);
-  expect(services.jobs[0].body).toMatchObject({ kind: "use", use: "reconstruct", count: 5 });
-  expect(services.jobs[0].blobs!["input x"]).toEqual(tinyData.test.values.x);
-  expect((await pngSize("pairs.png"))[0]).toBeGreaterThan(0);
-});
-
-test("encode writes one float32 code an example as a NumPy array", async () => {
-  expect(await run("encode", ["last"], { out: "codes.npy" })).toBe(0);
-  const codes = decodeNpy(await fs.readFile("codes.npy"), "codes.npy");
-  expect(codes.shape).toEqual([5, 3]);
-  expect(codes.data).toEqual(new Float32Array(15).fill(1));
 });
 
 test("eval prints a sentence, or one line of JSON", async () => {
@@ -168,64 +146,11 @@ test("an output that cannot be written, or of another kind, is refused before a 
   expect(services.opened).toEqual([]);
 });
 
-for (const { use, rows } of modelCommands) {
-  test(`${use} of a model that cannot is refused before a browser starts, with what it can do`, async () => {
-    const services = fakeServices();
-    const model = use === "sample" ? "ae" : "gan";
-    await train(
-      undefined,
-      { batchSize: "4", epochs: "1", out: "other", preset: model },
-      fakeServices(),
-      neverInterrupted,
-    );
-    const words = use === "classify" || model === "gan" ? /cannot \w+; did you mean .*It can / : /cannot sample/;
-    const names: [string, string?] = rows === "codes" ? ["other", "codes.npy"] : ["other"];
-    await expect(run(use, names, {}, services)).rejects.toThrow(words);
-    expect(services.opened).toEqual([]);
-  });
-}
-
-test("every use writes a NumPy array of the shape that its field has", async () => {
-  await fs.writeFile("codes.npy", encodeNpy({ shape: [2, 3], data: new Float32Array(6) }));
-  const shapes: [string, [string, string?], number[]][] = [
-    ["sample", ["last"], [64, 2, 2, 1]],
-    ["reconstruct", ["last"], [5, 2, 2, 1]],
-    ["encode", ["last"], [5, 3]],
-    ["decode", ["last", "codes.npy"], [2, 2, 2, 1]],
-  ];
-  for (const [use, names, shape] of shapes) {
-    expect(await run(use, names, { out: "out.npy" })).toBe(0);
-    expect(decodeNpy(await fs.readFile("out.npy"), "out.npy").shape).toEqual(shape);
-  }
-});
-
-test("--split all takes training and test examples one after the other, in the file's order", async () => {
-  const services = fakeServices();
-  await run("encode", ["last"], { split: "all" }, services);
-  const { x } = tinyData.train.values;
-  expect(services.jobs[0].body).toMatchObject({ count: 17 });
-  expect([...services.jobs[0].blobs!["input x"]]).toEqual([...x, ...tinyData.test.values.x]);
-  await expect(run("encode", ["last"], { split: "half" })).rejects.toThrow("--split must be one of test, train, all");
-});
-
-test("a conditional model draws a class by its number, or each in turn; others take no label", async () => {
-  await train(undefined, { batchSize: "4", epochs: "1", out: "c", preset: "cvae" }, fakeServices(), neverInterrupted);
-  const [one, each] = [fakeServices(), fakeServices()];
-  await run("sample", ["c"], { count: "4", label: "3" }, one);
-  await run("sample", ["c"], { count: "7" }, each);
-  expect([...one.jobs[0].blobs!["input label"]]).toEqual([3, 3, 3, 3]);
-  expect([...each.jobs[0].blobs!["input label"]]).toEqual([0, 1, 2, 3, 4, 0, 1]);
-  await expect(run("sample", ["c"], { label: "5" })).rejects.toThrow("--label must be a whole number from 0 to 4");
-  await expect(run("sample", ["runs/one"], { label: "1" })).rejects.toThrow(
-    "--label goes with models that take a class",
-  );
-});
-
 test("--best is the best checkpoint of a run folder", async () => {
   const services = fakeServices();
   await fs.rm("runs/one/checkpoints/best");
   await fs.symlink("epoch=0001-step=3.safetensors", "runs/one/checkpoints/best");
-  await run("sample", ["runs/one"], { best: true }, services);
+  await sample("runs/one", { best: true }, services);
   const first = await fs.readFile("runs/one/checkpoints/epoch=0001-step=3.safetensors");
   expect(Buffer.from(services.jobs[0].blobs!.checkpoint)).toEqual(first);
 });
@@ -238,7 +163,7 @@ test("a checkpoint of 0.1.0, which says a shape instead of fields and a klWeight
   const weight = { dtype: "F32", shape: [1], data: new Float32Array(1) } as const;
   await fs.writeFile("old.safetensors", encodeSafetensors({ weight }, metadata));
   const services = fakeServices();
-  expect(await run("encode", ["old.safetensors"], {}, services)).toBe(0);
+  expect(await sample("old.safetensors", {}, services)).toBe(0);
   expect(services.jobs[0].body).toMatchObject({
     config: { model: { family: "vae", klWeight: { name: "constant", value: 4 } } },
     fields: { x: pixels([2, 2, 1]) },

@@ -1,13 +1,16 @@
 import fs from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { expect } from "@playwright/test";
 import type { Services } from "../../src/cli/services.ts";
 import type { Output, Terminal } from "../../src/cli/terminal.ts";
 import { buildModel } from "../../src/config/config.ts";
+import { type ConfigLayers, resolveConfig } from "../../src/config/resolve.ts";
 import { type Dataset, fieldSize, labels, pixels } from "../../src/data/dataset.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../src/formats/safetensors.ts";
 import type { Host, Message } from "../../src/host/job.ts";
 import type { JobBody, TrainEvent, TrainJob } from "../../src/jobs/messages.ts";
+import { valuesIn } from "../../src/jobs/send.ts";
 import { drawExamples } from "../../src/report/drawers/samples.ts";
 
 /** A folder of its own, entered for the test. */
@@ -68,7 +71,7 @@ export interface FakeServices extends Services {
 }
 
 export function fakeServices(
-  options: { terminal?: FakeTerminal; beforeStep?: BeforeStep; open?: () => void } = {},
+  options: { terminal?: FakeTerminal; beforeStep?: BeforeStep; open?: () => void; data?: Dataset } = {},
 ): FakeServices {
   const jobs: Message[] = [];
   const opened: string[] = [];
@@ -76,7 +79,7 @@ export function fakeServices(
     terminal: options.terminal ?? fakeTerminal(),
     jobs,
     opened,
-    loadDataset: async () => tinyData,
+    loadDataset: async () => options.data ?? tinyData,
     openHost: async (kind) => {
       options.open?.();
       opened.push(kind);
@@ -98,13 +101,14 @@ function fakeHost(kind: Host["kind"], jobs: Message[], beforeStep: BeforeStep): 
       };
       const body = job.body as unknown as JobBody;
       if (body.kind === "train") await fakeTraining(body, job.blobs ?? {}, emit as Emit, beforeStep, signal);
-      else await fakeAnswer(body, emit);
+      else await fakeAnswer(body, job.blobs ?? {}, emit);
     },
   };
 }
 
 async function fakeAnswer(
   body: Exclude<JobBody, TrainJob>,
+  blobs: NonNullable<Message["blobs"]>,
   emit: (event: object, blobs?: Message["blobs"]) => Promise<void>,
 ) {
   if (body.kind === "plan") {
@@ -112,7 +116,10 @@ async function fakeAnswer(
   }
   if (body.kind === "evaluate") await emit({ event: "evaluation", test: lossesAt(1), units });
   if (body.kind === "use") {
-    const { to } = buildModel(body.config.model, body).uses[body.use];
+    const { from, to } = buildModel(body.config.model, body).uses[body.use];
+    for (const [name, field] of Object.entries(from)) {
+      expect(valuesIn(blobs[`input ${name}`], field)).toHaveLength(body.count * fieldSize(field));
+    }
     const result = ones(body.count * fieldSize(to));
     await emit({ event: "result", shape: [body.count, ...to.shape] }, { result });
   }
@@ -176,6 +183,14 @@ export function fakeCheckpoint(config: TrainJob["config"], fields: object, step:
   const { host: _host, ...kept } = { ...config, data: { ...config.data, directory: null } };
   const metadata = { config: JSON.stringify(kept), fields: JSON.stringify(fields), step: String(step) };
   return encodeSafetensors({ weight: { dtype: "F32", shape: [1], data: new Float32Array([step]) } }, metadata);
+}
+
+/** A run folder as training leaves it, with one checkpoint without weights in it. */
+export async function madeRun(path: string, layers: ConfigLayers, fields: Dataset["fields"] = tinyData.fields) {
+  const config = resolveConfig(layers);
+  await fs.mkdir(join(path, "checkpoints"), { recursive: true });
+  await fs.writeFile(join(path, "config.json"), JSON.stringify(config));
+  await fs.writeFile(join(path, "checkpoints/epoch=0001-step=3.safetensors"), fakeCheckpoint(config, fields, 3));
 }
 
 export const neverInterrupted = new AbortController().signal;

@@ -1,0 +1,75 @@
+import type { DataConfig } from "../config/config.ts";
+import type { Dataset, Field, FieldValues, Split } from "../data/dataset.ts";
+import { ReparamError } from "../errors.ts";
+import { loadData, rowsOf } from "./data.ts";
+import type { SavedModel } from "./saved-model.ts";
+import type { Services } from "./services.ts";
+import { splits } from "./use-flags.ts";
+
+/** Examples, and the model's fields as these data store them. */
+interface Examples {
+  readonly name: string;
+  readonly fields: Dataset["fields"];
+  readonly examples: Split;
+}
+
+/**
+ * The first `count` examples (null: all) of a split of the data that `configWith` settled on, in the file's order. The
+ * fields that are read have to be there and to fit. Throws ReparamError "usage" or "data".
+ */
+export async function loadExamples(
+  saved: SavedModel,
+  data: DataConfig,
+  {
+    split = "test",
+    count,
+    reads,
+  }: { readonly split?: string; readonly count: number | null; readonly reads: readonly string[] },
+  services: Services,
+): Promise<Examples> {
+  if (!splits.some((known) => known === split)) {
+    throw new ReparamError("usage", `--split must be one of ${splits.join(", ")}, but it is "${split}".`);
+  }
+  // Training examples that nobody asked for are not made: digits are drawn one by one.
+  const dataset = await loadData(split === "test" ? { ...data, trainCount: 1 } : data, services);
+  const { train, test } = dataset;
+  const all = split === "all" ? joined(dataset) : split === "train" ? train : test;
+  return {
+    name: dataset.name,
+    fields: {
+      ...saved.fields,
+      ...Object.fromEntries(reads.map((name) => [name, fieldAsStored(saved, name, dataset)])),
+    },
+    examples: rowsOf(dataset.fields, all, 0, Math.min(count ?? all.count, all.count)),
+  };
+}
+
+/** A field of a model as other data store it. */
+function fieldAsStored({ fields, path }: SavedModel, name: string, dataset: Dataset): Field {
+  const field = fields[name];
+  const found = Object.hasOwn(dataset.fields, name) ? dataset.fields[name] : undefined;
+  if (!found) {
+    throw new ReparamError("data", `${path} reads the field "${name}", and ${dataset.name} has none of that name.`);
+  }
+  if (found.shape.join() !== field.shape.join()) {
+    const sizes = `${found.shape.join("x")}, but ${path} was trained on ${field.shape.join("x")}`;
+    throw new ReparamError("data", `Examples of ${dataset.name} are ${sizes}.`);
+  }
+  if ((found.classes ?? 0) > (field.classes ?? found.classes ?? 0)) {
+    const known = `${found.classes} classes, but ${path} knows ${field.classes}`;
+    throw new ReparamError("data", `The ${name} of ${dataset.name} has ${known}.`);
+  }
+  const { unit: _, ...rest } = field;
+  return { ...rest, store: found.store, ...(found.unit !== undefined && { unit: found.unit }) };
+}
+
+function joined({ train, test }: Dataset): Split {
+  const values = Object.entries(train.values).map(([name, first]) => {
+    const second = test.values[name];
+    const both = new (first.constructor as new (length: number) => FieldValues)(first.length + second.length);
+    both.set(first);
+    both.set(second, first.length);
+    return [name, both] as const;
+  });
+  return { count: train.count + test.count, values: Object.fromEntries(values) };
+}

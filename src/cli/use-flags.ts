@@ -1,0 +1,33 @@
+import { Argument, Option } from "commander";
+import { parseValue } from "../config/resolve.ts";
+import { ReparamError } from "../errors.ts";
+
+/** What the commands that use a trained model are told alike. */
+
+export const splits = ["test", "train", "all"] as const;
+
+export const runArgument = () => new Argument("<run>", "run folder, .safetensors file, or `last`");
+
+export const dataOptions = () => [
+  new Option("--data <name>", "digits, mnist, fashion-mnist, or a path (default: what it was trained on)"),
+  new Option("--data-dir <folder>", "where the data's files lie (also REPARAM_DATA)"),
+  new Option("--split <split>", `which examples: ${splits.join(", ")}`).default("test"),
+];
+
+export const bestOption = () => new Option("--best", "the best checkpoint instead of the newest");
+
+export const hostOption = () => new Option("--host <host>", "where the GPU is: chromium or dawn (default: as trained)");
+
+/** A flag's whole number. Throws ReparamError "usage". */
+export function wholeNumber(flag: string, text: string, min: number, max: number): number {
+  const value = parseValue(text);
+  if (Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max) return value as number;
+  throw new ReparamError("usage", `${flag} must be a whole number from ${min} to ${max}, but it is "${text}".`);
+}
+
+/** The ending of the file that `--out` names. Throws ReparamError "usage" for one that cannot be written. */
+export function extensionOf(out: string, allowed: readonly string[]): string {
+  const found = allowed.find((extension) => out.toLowerCase().endsWith(extension));
+  if (found) return found;
+  throw new ReparamError("usage", `--out must name a ${allowed.join(" or ")} file, but it is "${out}".`);
+}

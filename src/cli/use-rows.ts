@@ -1,0 +1,84 @@
+import { readFile } from "node:fs/promises";
+import type { DataConfig } from "../config/config.ts";
+import { type Dataset, type FieldValues, fieldSize } from "../data/dataset.ts";
+import { ReparamError } from "../errors.ts";
+import { decodeNpy } from "../formats/npy.ts";
+import { loadExamples } from "./examples.ts";
+import type { SavedModel } from "./saved-model.ts";
+import type { Services } from "./services.ts";
+import { wholeNumber } from "./use-flags.ts";
+import type { ModelCommand } from "./use-table.ts";
+
+/** What a use is run on. */
+export interface Rows {
+  readonly count: number;
+  /** Where they come from, in words. */
+  readonly what: string;
+  /** The model's fields, as the inputs are stored. */
+  readonly fields: Dataset["fields"];
+  readonly inputs: Readonly<Record<string, FieldValues>>;
+}
+
+interface RowOptions {
+  readonly data: DataConfig;
+  readonly split?: string;
+  readonly label?: string;
+  /** How many; null: all there are. */
+  readonly wanted: number | null;
+  /** The file that holds them. */
+  readonly codes?: string;
+}
+
+/** The rows that a command's use takes. Throws ReparamError "usage" or "data". */
+export async function rowsFor(
+  { use, rows }: ModelCommand,
+  saved: SavedModel,
+  { data, split, label, wanted, codes }: RowOptions,
+  services: Services,
+): Promise<Rows> {
+  const { from } = saved.model.uses[use];
+  if (label !== undefined && !from.label) {
+    const refused = `--label goes with models that take a class, and ${saved.path} takes none to ${use}.`;
+    throw new ReparamError("usage", refused);
+  }
+  if (rows === "examples") {
+    const reads = Object.keys(from);
+    const { name, fields, examples } = await loadExamples(saved, data, { split, count: wanted, reads }, services);
+    const inputs = Object.fromEntries(reads.map((key) => [key, examples.values[key]]));
+    return { count: examples.count, what: name, fields, inputs };
+  }
+  const given = rows === "codes" ? await codesIn(codes!, fieldSize(from.code)) : undefined;
+  const count = given ? Math.min(given.count, wanted ?? given.count) : wanted!;
+  const code = given && { code: given.codes.subarray(0, count * fieldSize(from.code)) };
+  const classes = from.label && { label: labelsFor(saved.fields.label, label, count) };
+  return { count, what: codes ?? saved.path, fields: saved.fields, inputs: { ...code, ...classes } };
+}
+
+/** The class that --label names for all rows, by its name or its number; or each class in turn. */
+function labelsFor(
+  { classes = 1, names, store }: Dataset["fields"][string],
+  label: string | undefined,
+  count: number,
+): FieldValues {
+  const named = label === undefined ? -1 : (names?.indexOf(label) ?? -1);
+  const chosen = label === undefined ? undefined : named >= 0 ? named : wholeNumber("--label", label, 0, classes - 1);
+  const values = store === "u8" ? new Uint8Array(count) : new Uint16Array(count);
+  return values.map((_, row) => chosen ?? row % classes);
+}
+
+/** Codes of `width` numbers, one a row. */
+async function codesIn(path: string, width: number): Promise<{ count: number; codes: Float32Array }> {
+  const bytes = await readFile(path).catch((error: Error) => {
+    throw new ReparamError("data", `${path} cannot be read: ${error.message}.`, { cause: error });
+  });
+  const { shape, data } = decodeNpy(bytes, path);
+  if (shape.length !== 2 || shape[0] === 0 || shape[1] !== width || data instanceof BigInt64Array) {
+    const found = `${data instanceof BigInt64Array ? "int64 " : ""}array of shape (${shape.join(", ")})`;
+    throw new ReparamError("data", `${path} holds an ${found}, and codes are (rows, ${width}) floats.`);
+  }
+  const codes = Float32Array.from(data);
+  const bad = codes.findIndex((value) => !Number.isFinite(value));
+  if (bad < 0) return { count: shape[0], codes };
+  const place = `row ${Math.floor(bad / width)}, column ${bad % width}`;
+  throw new ReparamError("data", `${path} holds ${codes[bad]} in ${place}, and codes have to be finite.`);
+}

@@ -1,0 +1,57 @@
+// The commands that run a use of a trained model: a row each.
+
+/** A command that runs one use of a trained model. */
+export interface ModelCommand {
+  /** The command's name is the use's. */
+  readonly use: string;
+  readonly summary: string;
+  /** What its rows come from: noise alone, the data's examples, or codes of a file. */
+  readonly rows: "noise" | "examples" | "codes";
+  /** How many rows where --count does not say; null: all there are. */
+  readonly count: number | null;
+  readonly out: string;
+  readonly example: string;
+}
+
+export const modelCommands: readonly ModelCommand[] = [
+  {
+    use: "sample",
+    summary: "draw new examples from a trained model",
+    rows: "noise",
+    count: 64,
+    out: "samples.png",
+    example: "sample last --count 64 --seed 7 --out samples.png",
+  },
+  {
+    use: "reconstruct",
+    summary: "put examples beside their reconstructions",
+    rows: "examples",
+    count: 32,
+    out: "pairs.png",
+    example: "reconstruct last --data mnist --out pairs.png",
+  },
+  {
+    use: "encode",
+    summary: "write the codes of examples as a NumPy array",
+    rows: "examples",
+    count: null,
+    out: "codes.npy",
+    example: "encode last --data mnist --split all --out codes.npy",
+  },
+  {
+    use: "decode",
+    summary: "draw the examples that codes stand for",
+    rows: "codes",
+    count: null,
+    out: "decoded.png",
+    example: "decode last codes.npy --out decoded.npy",
+  },
+  {
+    use: "classify",
+    summary: "write the probability of each class for examples as a NumPy array",
+    rows: "examples",
+    count: null,
+    out: "classes.npy",
+    example: "classify last --data mnist --out classes.npy",
+  },
+];

@@ -1,0 +1,190 @@
+import fs from "node:fs/promises";
+import { expect, test } from "@playwright/test";
+import { Command } from "commander";
+import { addModelCommands } from "../../src/cli/model-commands.ts";
+import { runModelCommand } from "../../src/cli/run-model-command.ts";
+import { modelCommands } from "../../src/cli/use-table.ts";
+import { type Dataset, labels, pixels } from "../../src/data/dataset.ts";
+import { decodeNpy, encodeNpy } from "../../src/formats/npy.ts";
+import type { UseJob } from "../../src/jobs/messages.ts";
+import { enterTemporaryFolder, fakeServices, leaveTemporaryFolder, madeRun, tinyData } from "./support.ts";
+
+/** Runs a command of the table. */
+const run = (use: string, names: [string, string?], options: object, services = fakeServices()) =>
+  runModelCommand(
+    modelCommands.find((command) => command.use === use)!,
+    names,
+    { seed: "0", out: `${use}.npy`, ...options },
+    services,
+  );
+
+const values = (count: number) => new Float32Array(count).fill(1);
+
+/** A model that has the use, as small as it can be, and one that has not. */
+const models: Record<string, { can: string; cannot: string; to: number[] }> = {
+  sample: { can: "vae", cannot: "ae", to: [2, 2, 1] },
+  reconstruct: { can: "vae", cannot: "gan", to: [2, 2, 1] },
+  encode: { can: "vae", cannot: "gan", to: [3] },
+  decode: { can: "vae", cannot: "gan", to: [2, 2, 1] },
+  classify: { can: "stacked", cannot: "gan", to: [5] },
+};
+
+test.beforeEach(async () => {
+  await enterTemporaryFolder();
+  const latent = { source: "--set", values: { model: { latent: 3 } } };
+  for (const preset of ["vae", "cvae", "ae", "denoising-ae"]) await madeRun(preset, { preset, sets: [latent] });
+  await madeRun("stacked", { preset: "stacked-denoising-ae" });
+  await madeRun("gan", { preset: "gan" });
+  await fs.writeFile("codes.npy", encodeNpy({ shape: [2, 3], data: values(6) }));
+});
+test.afterEach(leaveTemporaryFolder);
+
+for (const command of modelCommands) {
+  const { use, rows, out } = command;
+  const { can, cannot, to } = models[use];
+  const named = (model: string): [string, string?] => (rows === "codes" ? [model, "codes.npy"] : [model]);
+  const all = { noise: command.count, examples: 5, codes: 2 }[rows];
+
+  test(`${use}: --help says what it takes and where it writes`, () => {
+    const program = new Command();
+    addModelCommands(program, async () => {});
+    const help = program.commands.find((added) => added.name() === use)!.helpInformation();
+    for (const words of [
+      `${use} [options] <run>`,
+      command.summary,
+      `"${out}"`,
+      "--count",
+      "--seed",
+      "--best",
+      "--host",
+    ]) {
+      expect(help.replace(/\s+/g, " ")).toContain(words);
+    }
+    expect(help.includes("--split")).toBe(rows === "examples");
+    expect(help.includes("<codes.npy>")).toBe(rows === "codes");
+  });
+
+  test(`${use}: a model that cannot is refused before a browser starts, with what it can do`, async () => {
+    const services = fakeServices();
+    const sentence = new RegExp(`of the family ${cannot}, which cannot ${use}; it can \\w+.*\\.$`);
+    await expect(run(use, named(cannot), {}, services)).rejects.toMatchObject({
+      code: "usage",
+      message: expect.stringMatching(sentence),
+    });
+    expect(services.opened).toEqual([]);
+  });
+
+  test(`${use}: --out x.npy is an array of the field's shape`, async () => {
+    const services = fakeServices();
+    expect(await run(use, named(can), { seed: "7", out: "x.npy" }, services)).toBe(0);
+    expect(services.jobs).toHaveLength(1);
+    expect(services.jobs[0].body).toMatchObject({ kind: "use", use, count: all, seed: 7 });
+    const { shape, data } = decodeNpy(await fs.readFile("x.npy"), "x.npy");
+    expect(shape).toEqual([all, ...to]);
+    expect(data).toEqual(values(data.length));
+    expect(services.terminal.out()).toMatch(
+      new RegExp(`^x\\.npy: ${use} of .*, ${all} rows, ${to.join("x")} each\\n$`),
+    );
+  });
+
+  test(`${use}: --out x.png is a picture of what is an image, and a sentence of what is none`, async () => {
+    const services = fakeServices();
+    const drawn = run(use, named(can), { out: "x.png" }, services);
+    if (to.length === 3) {
+      expect(await drawn).toBe(0);
+      expect((await fs.readFile("x.png")).subarray(1, 4).toString()).toBe("PNG");
+    } else {
+      await expect(drawn).rejects.toThrow(`${use} gives a vector of ${to}, which cannot be drawn; name a .npy file`);
+      expect(services.opened).toEqual([]);
+    }
+  });
+
+  test(`${use}: --count takes the first of what there is`, async () => {
+    const services = fakeServices();
+    expect(await run(use, named(can), { count: "1" }, services)).toBe(0);
+    expect(services.jobs[0].body).toMatchObject({ count: 1 });
+  });
+}
+
+test("examples are given as they are stored, in the file's order; --split all has the test examples last", async () => {
+  const [own, both] = [fakeServices(), fakeServices()];
+  await run("encode", ["vae"], {}, own);
+  await run("encode", ["vae"], { split: "all" }, both);
+  expect([...own.jobs[0].blobs!["input x"]]).toEqual([...tinyData.test.values.x]);
+  expect(both.jobs[0].body).toMatchObject({ count: 17 });
+  expect([...both.jobs[0].blobs!["input x"]]).toEqual([...tinyData.train.values.x, ...tinyData.test.values.x]);
+  await expect(run("encode", ["vae"], { split: "half" })).rejects.toThrow("--split must be one of test, train, all");
+});
+
+test("a use asks the data for what it takes and no more, and says what does not fit", async () => {
+  const { train, test: tested } = tinyData;
+  const withoutLabels = ({ count, values: { x } }: Dataset["train"]) => ({ count, values: { x } });
+  const unlabelled: Dataset = {
+    name: "unlabelled",
+    fields: { x: pixels([2, 2, 1]) },
+    train: withoutLabels(train),
+    test: withoutLabels(tested),
+  };
+  const more: Dataset = { ...tinyData, name: "more", fields: { x: pixels([2, 2, 1]), label: labels(9) } };
+  expect(await run("encode", ["stacked"], {}, fakeServices({ data: unlabelled }))).toBe(0);
+  await expect(run("encode", ["cvae"], {}, fakeServices({ data: unlabelled }))).rejects.toThrow(
+    /reads the field "label", and unlabelled has none of that name/,
+  );
+  await expect(run("encode", ["cvae"], {}, fakeServices({ data: more }))).rejects.toThrow(
+    /The label of more has 9 classes, but cvae\S* knows 5/,
+  );
+});
+
+test("data that are stored otherwise than those of the training are given with how they are stored", async () => {
+  const x = { kind: "image", shape: [2, 2, 1], store: "f32" } as const;
+  const split = (count: number) => ({ count, values: { x: values(4 * count) } });
+  const floats: Dataset = { name: "floats", fields: { x }, train: split(2), test: split(3) };
+  const services = fakeServices({ data: floats });
+  expect(await run("encode", ["vae"], {}, services)).toBe(0);
+  expect((services.jobs[0].body as unknown as UseJob).fields.x).toEqual(x);
+  expect(services.jobs[0].blobs!["input x"]).toHaveLength(4 * 4 * 3);
+});
+
+test("a denoiser's pairs show the spoilt examples, and what it makes of them", async () => {
+  const services = fakeServices();
+  expect(await run("reconstruct", ["denoising-ae"], { out: "pairs.png" }, services)).toBe(0);
+  const [spoilt, repaired] = services.jobs.map(({ body }) => body as unknown as UseJob);
+  expect([spoilt.use, repaired.use]).toEqual(["corrupt", "reconstruct"]);
+  expect([spoilt.fields.x.store, repaired.fields.x.store]).toEqual(["u8", "f32"]);
+  expect(services.jobs[1].blobs!["input x"]).toEqual(new Uint8Array(values(20).buffer));
+  expect(services.opened).toEqual(["chromium"]);
+});
+
+test("a conditional model draws a class by its number, or each in turn; others take no label", async () => {
+  const [one, each] = [fakeServices(), fakeServices()];
+  await run("sample", ["cvae"], { count: "4", label: "3" }, one);
+  await run("sample", ["cvae"], { count: "7" }, each);
+  expect([...one.jobs[0].blobs!["input label"]]).toEqual([3, 3, 3, 3]);
+  expect([...each.jobs[0].blobs!["input label"]]).toEqual([0, 1, 2, 3, 4, 0, 1]);
+  await expect(run("sample", ["cvae"], { label: "5" })).rejects.toThrow("--label must be a whole number from 0 to 4");
+  await expect(run("sample", ["vae"], { label: "1" })).rejects.toThrow("--label goes with models that take a class");
+});
+
+test("codes that are missing, none, of another width or not finite are refused before a browser starts", async () => {
+  const cases: [string, number[], Float32Array<ArrayBuffer>, RegExp][] = [
+    ["none.npy", [0, 3], values(0), /array of shape \(0, 3\), and codes are \(rows, 3\)/],
+    ["wide.npy", [1, 4], values(4), /array of shape \(1, 4\), and codes are \(rows, 3\)/],
+    ["flat.npy", [3], values(3), /array of shape \(3\)/],
+    ["bad.npy", [2, 3], values(6).fill(Number.NaN, 4, 5), /bad\.npy holds NaN in row 1, column 1/],
+  ];
+  for (const [name, shape, data, sentence] of cases) {
+    await fs.writeFile(name, encodeNpy({ shape, data }));
+    const services = fakeServices();
+    await expect(run("decode", ["vae", name], {}, services)).rejects.toThrow(sentence);
+    expect(services.opened).toEqual([]);
+  }
+  await expect(run("decode", ["vae", "nowhere.npy"], {})).rejects.toMatchObject({ code: "data" });
+});
+
+test("more rows than a picture can show are refused before a browser starts", async () => {
+  const services = fakeServices();
+  await expect(run("sample", ["vae"], { count: "10001", out: "x.png" }, services)).rejects.toThrow(
+    "A picture shows at most 10000 rows, and these are 10001",
+  );
+  expect(services.opened).toEqual([]);
+});
