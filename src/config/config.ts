@@ -15,7 +15,7 @@ import { object, trainingSchema } from "./training.ts";
 const familyNames = Object.keys(statements);
 
 /** A family's name and its options, as the family states them. */
-export const modelSchema = v.variant(
+const modelSchema = v.variant(
   "family",
   Object.values(statements).map(({ name, options }) =>
     object({

@@ -1,4 +1,5 @@
 import { buildModel } from "../config/config.ts";
+import type { TrainingConfig } from "../config/training.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { ReparamError } from "../errors.ts";
 import { requestDevice, withTuned } from "../gpu/device.ts";
@@ -30,8 +31,7 @@ export const train: RunJob = async (message, context) => {
     device,
     model,
     dataset,
-    training: config.training,
-    ...(fastDevRun && { totalSteps: Math.min(2 * model.stages.length, stepsOf(job)) }),
+    training: fastDevRun ? tried(config.training, model.stages.length) : config.training,
     seed: config.seed,
     resume,
     metadata: configMetadata(config),
@@ -125,10 +125,11 @@ function createTeller({ fastDevRun }: TrainJob, dataset: Dataset, context: JobCo
   };
 }
 
-const stepsOf = ({ config, dataset }: TrainJob): number => {
-  const { epochs, maxSteps, batchSize } = config.training;
-  return Math.min(epochs * Math.ceil(dataset.trainCount / batchSize), maxSteps ?? Number.POSITIVE_INFINITY);
-};
+/** What a fast development run has to do: two steps a stage. */
+const tried = (training: TrainingConfig, stages: number): TrainingConfig => ({
+  ...training,
+  maxSteps: Math.min(2 * stages, training.maxSteps ?? Number.POSITIVE_INFINITY),
+});
 
 /** The data of a job; a fast development run evaluates one batch. */
 function datasetOf({ dataset, config, fastDevRun }: TrainJob, blobs: NonNullable<Message["blobs"]>): Dataset {

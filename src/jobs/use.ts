@@ -16,7 +16,7 @@ import { stageGraphs } from "../train/objective.ts";
 import { pinned, pinsOf } from "../train/pins.ts";
 import { stageSchedules } from "../train/stage-schedules.ts";
 import { createUses, type UsesContext, useNamed } from "../train/uses.ts";
-import type { EvaluateJob, EvaluationEvent, UseJob } from "./messages.ts";
+import type { EvaluateJob, EvaluationEvent, ResultEvent, UseJob } from "./messages.ts";
 import { bytesOf, send, splitOf, toLosses, valuesIn } from "./send.ts";
 
 /** The job `use`: runs one use of a trained model. */
@@ -32,9 +32,8 @@ export const use: RunJob = async (message, context) => {
     const uses = own(createUses(device, model, weights));
     const { signal } = context;
     const result = await uses.run(name, count, Object.fromEntries(inputs), { seed, signal });
-    await send(context, { event: "result", shape: [count, ...to.shape] } as { event: string }, {
-      result: bytesOf(result),
-    });
+    const event: ResultEvent = { event: "result", shape: [count, ...to.shape] };
+    await send(context, event, { result: bytesOf(result) });
   });
 };
 

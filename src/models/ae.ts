@@ -1,6 +1,4 @@
-import { fieldSize } from "../data/dataset.ts";
-import { flattenLayer } from "../nn/conv-layers.ts";
-import { mlp, sequence } from "../nn/layers.ts";
+import { denseParts } from "./dense-parts.ts";
 import { reconstructionErrors } from "./error.ts";
 import { family, fieldOf } from "./family.ts";
 import { activationOption, choice, initializerOption, size, widths } from "./options.ts";
@@ -38,13 +36,11 @@ export const ae = family({
   },
   build: ({ hidden, latent, loss, ...common }, data) => {
     const x = fieldOf(data, "x", "ae");
-    const features = fieldSize(x);
     return plain({
       x,
       latent,
       loss,
-      encoder: sequence([flattenLayer(), mlp("encoder", { inputs: features, hidden, outputs: latent, ...common })]),
-      decoder: mlp("decoder", { inputs: latent, hidden: hidden.toReversed(), outputs: features, ...common }),
+      ...denseParts(x, { hidden, latent, ...common }),
     });
   },
 });

@@ -23,5 +23,3 @@ export const corruptions = {
     return add(mul(x, sub(1, spoilt)), mul(spoilt, salt));
   },
 } as const satisfies Record<string, Corruption>;
-
-export type CorruptionName = keyof typeof corruptions;

@@ -1,8 +1,6 @@
-import { fieldSize } from "../data/dataset.ts";
-import { flattenLayer } from "../nn/conv-layers.ts";
-import { mlp, sequence } from "../nn/layers.ts";
 import { ae } from "./ae.ts";
 import { corruptions } from "./corruption.ts";
+import { denseParts } from "./dense-parts.ts";
 import { family, fieldOf } from "./family.ts";
 import { amount, choice } from "./options.ts";
 import { plain } from "./plain.ts";
@@ -32,13 +30,11 @@ export const denoisingAe = family({
   },
   build: ({ hidden, latent, loss, noise, amount, ...common }, data) => {
     const x = fieldOf(data, "x", "denoising-ae");
-    const features = fieldSize(x);
     return plain({
       x,
       latent,
       loss,
-      encoder: sequence([flattenLayer(), mlp("encoder", { inputs: features, hidden, outputs: latent, ...common })]),
-      decoder: mlp("decoder", { inputs: latent, hidden: hidden.toReversed(), outputs: features, ...common }),
+      ...denseParts(x, { hidden, latent, ...common }),
       corrupt: (x, pass) => corruptions[noise](x, amount, pass),
     });
   },

@@ -1,6 +1,4 @@
-import { fieldSize } from "../data/dataset.ts";
-import { flattenLayer } from "../nn/conv-layers.ts";
-import { mlp, sequence } from "../nn/layers.ts";
+import { denseParts } from "./dense-parts.ts";
 import { family, fieldOf } from "./family.ts";
 import { likelihoods } from "./likelihood.ts";
 import { activationOption, choice, initializerOption, size, weight, widths } from "./options.ts";
@@ -33,14 +31,12 @@ export const vae = family({
   },
   build: ({ hidden, latent, likelihood, klWeight, ...common }, data) => {
     const x = fieldOf(data, "x", "vae");
-    const features = fieldSize(x);
     return variational({
       x,
       latent,
       likelihood,
       klWeight,
-      encoder: sequence([flattenLayer(), mlp("encoder", { inputs: features, hidden, outputs: 2 * latent, ...common })]),
-      decoder: mlp("decoder", { inputs: latent, hidden: hidden.toReversed(), outputs: features, ...common }),
+      ...denseParts(x, { hidden, latent, encoded: 2 * latent, ...common }),
     });
   },
 });

@@ -106,6 +106,16 @@ export function readCheckpoint(
     firstMoments: moments(FIRST),
     secondMoments: moments(SECOND),
   };
+  const { step, ...identity } = stateOf({ tensors, fileName });
+  const progress = readProgress(metadata.progress, fileName);
+  if (step !== progress.step) throw badProgress(fileName);
+  return { snapshot: { ...arenas, step }, progress, identity };
+}
+
+/** What run a checkpoint is of, and its step. Throws ReparamError "checkpoint" where it is of none. */
+export function stateOf({ tensors, fileName }: Pick<OpenCheckpoint, "tensors" | "fileName">): RunIdentity & {
+  readonly step: number;
+} {
   const state = tensors[STATE];
   if (state?.dtype !== "U32" || state.shape.length !== 1 || state.shape[0] < STATE_WORDS) {
     throw new ReparamError(
@@ -114,10 +124,7 @@ export function readCheckpoint(
     );
   }
   const [seed, , low, high, , , batches, examples] = state.data as Uint32Array;
-  const progress = readProgress(metadata.progress, fileName);
-  const step = low + high * 2 ** 32;
-  if (step !== progress.step) throw badProgress(fileName);
-  return { snapshot: { ...arenas, step }, progress, identity: { seed, examples, batches } };
+  return { seed, examples, batches, step: low + high * 2 ** 32 };
 }
 
 /** Refuses to continue a run with other data or another seed. Throws ReparamError "checkpoint". */

@@ -4,7 +4,7 @@ import { storageBuffer, upload } from "../gpu/buffers.ts";
 import type { Device } from "../gpu/device.ts";
 import type { Owner } from "../gpu/owner.ts";
 import type { DeviceProfile } from "../gpu/profile.ts";
-import { type PickedField, pickField, pickRows, type Shard, shardRows } from "../kernels/pick.ts";
+import { exampleBytes, type PickedField, pickField, pickRows, type Shard, shardRows } from "../kernels/pick.ts";
 import { sameShape } from "../node/node.ts";
 import type { Dispatch } from "../plan/plan.ts";
 import { fieldBuffer, INDEX, WEIGHT } from "./batch.ts";
@@ -16,7 +16,7 @@ const arrays = { u8: Uint8Array, u16: Uint16Array, f32: Float32Array } as const;
 
 /**
  * Throws ReparamError "data" where a split lacks a field that a model was made for, has examples of another shape, holds
- * other numbers than it says, or a number that is not finite.
+ * other numbers than it says, a number that is not finite, or a class that there is not.
  */
 export function checkSplit(split: Split, what: string, fields: Dataset["fields"], made: Dataset["fields"]): void {
   const refuse = (sentence: string) => {
@@ -66,6 +66,18 @@ function checkValues(
       `The ${what} values of ${name} are not finite: example ${Math.floor(bad / fieldSize(field))} has ${given[bad]}.`,
     );
   }
+  checkClasses(`The ${what} values of ${name}`, given, field);
+}
+
+/** Throws ReparamError "data" where a field of classes has a number that is none of them. */
+export function checkClasses(what: string, values: FieldValues, { classes }: Pick<Field, "classes">): void {
+  if (classes === undefined) return;
+  const stranger = values.findIndex((value) => !(Number.isInteger(value) && value >= 0 && value < classes));
+  if (stranger < 0) return;
+  throw new ReparamError(
+    "data",
+    `${what}: number ${stranger} is ${values[stranger]}, and there are classes 0 to ${classes - 1}.`,
+  );
 }
 
 /** How a split lies on the GPU: the shards of each field, under the names that picking calls them. */
@@ -84,7 +96,7 @@ export interface SplitOptions {
 export const splitLayout = ({ fields, reads, count, shardBytes }: SplitOptions): SplitLayout =>
   new Map(
     [...reads].map((name) => {
-      const rowBytes = fieldSize(fields[name]) * arrays[fields[name].store].BYTES_PER_ELEMENT;
+      const rowBytes = exampleBytes(pickedField(fields[name]));
       return [
         name,
         shardRows(rowBytes, count, shardBytes).map((shard, k) => ({ ...shard, buffer: `data ${name} ${k}` })),

@@ -7,7 +7,7 @@ import type { Device } from "../gpu/device.ts";
 import type { Model } from "../models/model.ts";
 import type { OptimizerOptions } from "../nn/optimizers.ts";
 import { checked, checkKeys, refusal, whole } from "../schema/constraints.ts";
-import { openCheckpoint, readCheckpoint } from "./checkpoint.ts";
+import { openCheckpoint, stateOf } from "./checkpoint.ts";
 import { asFieldValues, type Numbers } from "./data.ts";
 import type { Epoch, LoopStatus } from "./loop.ts";
 import type { Losses } from "./metrics.ts";
@@ -81,7 +81,7 @@ export function fit(device: Device, model: Model, dataset: Dataset, options: Fit
   const session = startLater(() => {
     const training = trainingOf(model, dataset, settings);
     const start = resume && openCheckpoint(resume, "The checkpoint");
-    const saved = start && readCheckpoint(start, model.parameters).identity.seed;
+    const saved = start && stateOf(start).seed;
     const seed = checked("fit", "seed", given ?? saved ?? 0, whole(0, 0xffff_ffff));
     const onEpoch = (epoch: Epoch) => {
       history.push(epoch);

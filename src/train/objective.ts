@@ -41,7 +41,7 @@ interface Measured {
  * objective that comes again in a step draws anew.
  * Throws ReparamError "config" where a term has another shape than its kind allows.
  */
-export function objectiveGraph(
+function objectiveGraph(
   model: Model,
   stage: Stage,
   objective: Objective,

@@ -29,8 +29,6 @@ export interface SessionOptions {
   readonly dataset: Dataset;
   readonly training: TrainingConfig;
   readonly seed: number;
-  /** Overrides what epochs and maxSteps give, for a run that is only tried. */
-  readonly totalSteps?: number;
   /** A checkpoint to continue from, bit-identically. */
   readonly resume?: OpenCheckpoint;
   /** The first device; it stays the caller's. */
@@ -106,8 +104,7 @@ export function startSession(options: SessionOptions): Session {
   const stop = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
   const identity = { seed, examples: dataset.train.count, batches: batchesOf(dataset.train, training.batchSize) };
-  const totalSteps =
-    options.totalSteps ?? Math.min(training.epochs * identity.batches, training.maxSteps ?? Number.POSITIVE_INFINITY);
+  const totalSteps = Math.min(training.epochs * identity.batches, training.maxSteps ?? Number.POSITIVE_INFINITY);
 
   let device = options.device;
   let at: Progress = initialProgress;

@@ -15,6 +15,7 @@ import type { ArenaLayout } from "../runtime/arena.ts";
 import { createProgram, type Program } from "../runtime/program.ts";
 import type { SlotPool } from "../runtime/slots.ts";
 import { fieldBuffer, usePass } from "./batch.ts";
+import { checkClasses } from "./data.ts";
 import { leafPlaces } from "./objective.ts";
 
 /** A trained model's uses, each compiled when it is first called. */
@@ -100,7 +101,10 @@ export function createUses(device: Device, model: Model, context: UsesContext): 
       const parts = Object.entries(from).map(([key, field]) => {
         const size = fieldSize(field);
         const values = Object.hasOwn(given, key) ? given[key] : undefined;
-        if (values?.length === count * size) return { key, field, size, values };
+        if (values?.length === count * size) {
+          checkClasses(`${name}: ${key}`, values, field);
+          return { key, field, size, values };
+        }
         const found = values === undefined ? "nothing" : `${values.length} numbers`;
         throw new ReparamError("data", `${name} takes ${count} x [${field.shape}] of ${key}, and was given ${found}.`);
       });

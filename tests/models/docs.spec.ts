@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "@playwright/test";
+import * as library from "../../src/index.ts";
 import { families } from "../../src/models/families.ts";
 import type { FamilyStatement } from "../../src/models/family.ts";
 
@@ -40,4 +41,13 @@ test("the page of models says what the families state (--update-snapshots writes
     return;
   }
   expect(text.slice(from, to)).toBe(`\n${stated}\n`);
+});
+
+test("every family is exported, and each of its presets has its place in the README's table", () => {
+  const readme = readFileSync(fileURLToPath(new URL("../../README.md", import.meta.url)), "utf8");
+  const exported: unknown[] = Object.values(library);
+  for (const family of families) {
+    expect(exported, `${family.statement.name} in src/models/index.ts`).toContain(family);
+    for (const preset of Object.keys(family.statement.presets)) expect(readme).toContain(`\`${preset}\``);
+  }
 });

@@ -2,16 +2,15 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@playwright/test";
 import { trainingWith } from "../../src/config/defaults.ts";
-import { type Dataset, type FieldValues, fieldSize, pixels } from "../../src/data/dataset.ts";
+import { type Dataset, fieldSize, pixels, valuesOf } from "../../src/data/dataset.ts";
 import { gunzip } from "../../src/formats/gzip.ts";
 import { decodeIdx } from "../../src/formats/idx.ts";
 import type { Device } from "../../src/gpu/device.ts";
 import { vae } from "../../src/models/index.ts";
-import { gaussian4 } from "../../src/random/gaussian.ts";
-import { philox4x32 } from "../../src/random/philox.ts";
 import type { Trainer } from "../../src/train/trainer.ts";
 import { dataFolder, missingData } from "../support/data.ts";
 import { drivers } from "../support/dawn.ts";
+import { covariance, eigen, normals } from "../support/exact-data.ts";
 import { sharedDevice, withTrainer } from "../support/training.ts";
 
 // A linear VAE with a fixed standard deviation of 1 has a closed form (Lucas et al., "Don't blame the ELBO!", 2019): the
@@ -61,50 +60,17 @@ function trained({ device, dataset, latent, batchSize, steps, learningRate, eval
   return withTrainer(device, model, options, use, { steps });
 }
 
-/** Eigenvalues of a symmetric matrix by Jacobi rotations, falling. */
-function eigenvalues(matrix: readonly number[][]): number[] {
-  const a = matrix.map((row) => [...row]);
-  const n = a.length;
-  for (let sweep = 0; sweep < 30; sweep++) {
-    for (let p = 0; p < n; p++) {
-      for (let q = p + 1; q < n; q++) {
-        if (Math.abs(a[p][q]) < 1e-15) continue;
-        const theta = (a[q][q] - a[p][p]) / (2 * a[p][q]);
-        const t = Math.sign(theta || 1) / (Math.abs(theta) + Math.hypot(theta, 1));
-        const c = 1 / Math.hypot(t, 1);
-        const s = t * c;
-        for (let k = 0; k < n; k++) [a[k][p], a[k][q]] = [c * a[k][p] - s * a[k][q], s * a[k][p] + c * a[k][q]];
-        for (let k = 0; k < n; k++) [a[p][k], a[q][k]] = [c * a[p][k] - s * a[q][k], s * a[p][k] + c * a[q][k]];
-      }
-    }
-  }
-  return a.map((row, k) => row[k]).sort((x, y) => y - x);
-}
-
-function covariance(examples: FieldValues, features: number): number[][] {
-  const count = examples.length / features;
-  const at = (row: number, column: number) => examples[row * features + column] / 255;
-  const rows = Array.from({ length: count }, (_, row) => row);
-  const mean = Array.from({ length: features }, (_, k) => rows.reduce((sum, row) => sum + at(row, k), 0) / count);
-  return mean.map((mi, i) =>
-    mean.map((mj, j) => rows.reduce((sum, row) => sum + (at(row, i) - mi) * (at(row, j) - mj), 0) / count),
-  );
-}
-
 /** Bytes whose first two principal components have variances above 1, and a third one below. */
 function threeDirections(): Dataset {
   const [count, features] = [240, 48];
-  const normals = Array.from({ length: count }, (_, row) => gaussian4(philox4x32([row, 0, 0, 0], [1, 0])));
+  const drawn = normals(count);
   const waves = [1, 2, 3].map((n) =>
     Array.from({ length: features }, (_, k) => Math.cos((Math.PI * n * (k + 0.5)) / features)),
   );
   const examples = Uint8Array.from({ length: count * features }, (_, index) => {
     const [row, k] = [Math.floor(index / features), index % features];
     const value =
-      128 +
-      85 * normals[row][0] * waves[0][k] +
-      60 * normals[row][1] * waves[1][k] +
-      25 * normals[row][2] * waves[2][k];
+      128 + 85 * drawn[row][0] * waves[0][k] + 60 * drawn[row][1] * waves[1][k] + 25 * drawn[row][2] * waves[2][k];
     return Math.min(255, Math.max(0, Math.round(value)));
   });
   const train = { count, values: { x: examples } };
@@ -113,7 +79,8 @@ function threeDirections(): Dataset {
 
 test("a linear VAE reaches its closed form on data with known eigenvalues, within .05 nat", async () => {
   const dataset = threeDirections();
-  const variances = eigenvalues(covariance(dataset.train.values.x, fieldSize(dataset.fields.x)));
+  const { x } = dataset.fields;
+  const variances = eigen(covariance(valuesOf(dataset.train.values.x, x), fieldSize(x))).values;
   expect(variances.filter((variance) => variance > 1).length).toBe(2);
   const exact = closedForm(variances, 4);
   const device = await sharedDevice();

@@ -1,4 +1,5 @@
 import { expect, test } from "@playwright/test";
+import { labels } from "../../src/data/dataset.ts";
 import {
   autoencoder,
   cvae,
@@ -150,7 +151,18 @@ test("a conditional model samples the class that it is told, for each row or for
     code: "data",
     message: "sample takes 3 x [] of label, and was given 2 numbers.",
   });
+  await expect(run.sample(1, { label: 3 })).rejects.toMatchObject({
+    code: "data",
+    message: "sample: label: number 0 is 3, and there are classes 0 to 2.",
+  });
   await run.dispose();
+
+  const two = { ...dataset, fields: { ...dataset.fields, label: labels(2) } };
+  const refused = fit(await sharedDevice(), cvae({ data: two, hidden: [8], latent: 2 }), two, options);
+  await expect(refused.finished).rejects.toMatchObject({
+    code: "data",
+    message: "The training values of label: number 2 is 2, and there are classes 0 to 1.",
+  });
 });
 
 test("evaluations give the same losses each time, one after the other or at once", async () => {

@@ -1,0 +1,25 @@
+import { type Field, fieldSize } from "../data/dataset.ts";
+import { flattenLayer } from "../nn/conv-layers.ts";
+import type { InitializerName } from "../nn/initializers.ts";
+import { type ActivationName, type Layer, mlp, sequence } from "../nn/layers.ts";
+
+interface DenseParts {
+  /** Widths of the encoder's hidden layers; the decoder has them in reverse. */
+  readonly hidden: readonly number[];
+  /** Numbers in a code. */
+  readonly latent: number;
+  /** Numbers that the encoder gives: those of a code unless given. */
+  readonly encoded?: number;
+  readonly activation: ActivationName;
+  readonly initializer: InitializerName;
+}
+
+/** Dense layers from examples to codes, [rows, ...x.shape] → [rows, encoded], and back, [rows, latent] → [rows, features]. */
+export function denseParts(x: Field, parts: DenseParts): { readonly encoder: Layer; readonly decoder: Layer } {
+  const { hidden, latent, encoded = latent, ...common } = parts;
+  const features = fieldSize(x);
+  return {
+    encoder: sequence([flattenLayer(), mlp("encoder", { inputs: features, hidden, outputs: encoded, ...common })]),
+    decoder: mlp("decoder", { inputs: latent, hidden: hidden.toReversed(), outputs: features, ...common }),
+  };
+}
