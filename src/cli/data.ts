@@ -20,6 +20,18 @@ export async function loadData(data: DataConfig, { loadDataset }: Services): Pro
   };
 }
 
+/** What data are, and how many training examples there are. Digits are not drawn for it. */
+export async function describedData(
+  data: DataConfig,
+  services: Services,
+): Promise<Pick<Dataset, "name" | "fields"> & { readonly count: number }> {
+  const drawn = data.name === "digits";
+  const { name, fields, train } = await loadData(drawn ? { ...data, trainCount: 1, testCount: 1 } : data, services);
+  if (!drawn) return { name, fields, count: train.count };
+  const { DIGITS } = await import("../data/digits.ts");
+  return { name, fields, count: data.trainCount ?? DIGITS.train };
+}
+
 function first(fields: Dataset["fields"], split: Split, count: number | null, key: string, name: string): Split {
   if (count === null || count === split.count) return split;
   if (count > split.count) {

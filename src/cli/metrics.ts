@@ -1,6 +1,6 @@
 import fs from "node:fs/promises";
 import { join } from "node:path";
-import type { Losses } from "../jobs/messages.ts";
+import type { Losses, StageInfo } from "../jobs/messages.ts";
 import { ioError, writeWhole } from "./files.ts";
 
 /** One line of metrics.jsonl: an epoch, or with `training.metricsEvery` some steps of one (`test` is then missing). */
@@ -49,6 +49,20 @@ export async function openMetrics(run: string, upToStep: number): Promise<Metric
       lines.push(line);
     },
   };
+}
+
+/**
+ * The epoch at which what its stage is watched by was lowest: of the stage that the last epoch belongs to, since another
+ * is watched by another term. undefined where nothing is watched.
+ */
+export function bestEpoch(lines: readonly MetricsLine[], stages: readonly StageInfo[]): MetricsLine | undefined {
+  const tested = lines.filter(({ test }) => test);
+  const name = tested.at(-1)?.stage;
+  const monitor = (stages.find((stage) => stage.name === name) ?? stages.at(-1))?.monitor;
+  if (!monitor) return undefined;
+  const value = (line: MetricsLine) => line[monitor.split]?.[monitor.term] ?? Number.POSITIVE_INFINITY;
+  const finite = tested.filter((line) => line.stage === name && Number.isFinite(value(line)));
+  return finite.reduce<MetricsLine | undefined>((a, b) => (a && value(a) <= value(b) ? a : b), undefined);
 }
 
 function parseLine(text: string, upToStep: number): MetricsLine[] {

@@ -4,6 +4,8 @@ import type { Terminal } from "./terminal.ts";
 /** What a training run shows: one line for each thing that happened, and a bar below them where lines can be redrawn. */
 export interface Progress {
   line(text: string): void;
+  /** A line on stderr, also where lines go to stdout: what is not as it should be, and no error. */
+  warn(text: string): void;
   bar(event: ProgressEvent, epochs: number): void;
   /** Takes the bar away, for instance before an error is printed. */
   clear(): void;
@@ -26,6 +28,10 @@ export function createProgress(terminal: Terminal, { json = false, quiet = false
     line(text) {
       clear();
       if (!quiet) lines.write(`${text}\n`);
+    },
+    warn(text) {
+      clear();
+      if (!quiet) terminal.stderr.write(`${text}\n`);
     },
     bar(event, epochs) {
       const now = performance.now();

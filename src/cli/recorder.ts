@@ -1,14 +1,19 @@
 import { join } from "node:path";
 import type { RunConfig } from "../config/config.ts";
 import type { Message } from "../host/job.ts";
-import type { EndEvent, EpochEvent, StartEvent, TrainEvent } from "../jobs/messages.ts";
+import type { EndEvent, EpochEvent, RecoveryEvent, StartEvent, TrainEvent } from "../jobs/messages.ts";
 import type { ReportPicture } from "../report/html.ts";
-import { formatCount } from "./data.ts";
-import { writeJson, writeWhole } from "./files.ts";
-import { type Metrics, openMetrics } from "./metrics.ts";
-import { epochText, formatBytes, type Progress } from "./progress.ts";
+import { readJson, writeJson, writeWhole } from "./files.ts";
+import { bestEpoch, type Metrics, openMetrics } from "./metrics.ts";
+import { epochText, type Progress } from "./progress.ts";
 import { writeReport } from "./report.ts";
 import { saveCheckpoint } from "./run-folder.ts";
+import { bestText, recoveryText, stageText, startTexts } from "./train-texts.ts";
+
+type Recovered = Pick<RecoveryEvent, "step" | "reason" | "adapter">;
+
+/** What environment.json holds. */
+type Surroundings = { readonly recoveries?: readonly Recovered[] } & Readonly<Record<string, unknown>>;
 
 export interface Recorder {
   receive(message: Message): Promise<void>;
@@ -39,32 +44,26 @@ export function createRecorder(options: RecorderOptions): Recorder {
   let savedStep: number | undefined;
   const pictures: ReportPicture[] = [];
   const remarks: string[] = [];
-  const recoveries: object[] = [];
-  let best: { epoch: number; step: number } | undefined;
-  let stage: string | undefined;
-  let surroundings: object = environment;
+  let surroundings: Surroundings = environment;
+  let adapter: StartEvent["adapter"];
 
-  const say = (line: string) => {
-    remarks.push(line);
-    progress.line(line);
-  };
-
-  async function save(event: { epoch: number; step: number; best: boolean }, blobs: Message["blobs"]) {
-    await saveCheckpoint(run, event, checkpointOf(blobs));
-    savedStep = event.step;
-  }
-
-  async function finish(event: EndEvent, blobs: Message["blobs"]) {
-    if (event.status !== "failed") {
-      if (event.step !== savedStep) await save({ ...event, best: false }, blobs);
-      if (event.status !== "interrupted") await writeWhole(join(run, "final.safetensors"), checkpointOf(blobs));
-    }
-    const lines = metrics?.lines ?? [];
-    if (best && best.step < event.step && event.status !== "failed") {
-      say(`Epoch ${best.epoch} was the best: its weights are in checkpoints/best (\`--best\` uses them).`);
-    }
-    const rest = { lines, pictures, remarks, ...(best && { best }) };
-    if (start) await writeReport(run, { config, environment: surroundings, data, start, end: event, ...rest });
+  async function begin(event: StartEvent): Promise<void> {
+    start = event;
+    metrics = await openMetrics(run, fromStep);
+    await writeJson(join(run, "config.json"), config);
+    const { environment: fromJob, parameters, peakBytes } = event;
+    adapter = event.adapter;
+    const recoveries = fromStep > 0 ? await recoveriesOf(run) : [];
+    surroundings = {
+      ...environment,
+      seed: config.seed,
+      adapter,
+      ...fromJob,
+      ...(recoveries.length > 0 && { recoveries }),
+    };
+    await writeJson(join(run, "environment.json"), surroundings);
+    json({ event: "start", run, adapter, parameters, peakBytes });
+    for (const line of startTexts(event, config)) progress.line(line);
   }
 
   /** The stage of an event, of a run that has several. */
@@ -72,69 +71,74 @@ export function createRecorder(options: RecorderOptions): Recorder {
 
   async function tellEpoch(event: EpochEvent): Promise<void> {
     const { epoch, step, train, test, units, steps, seconds, stepsPerSecond, schedules } = event;
-    if (event.best) best = { epoch, step };
-    // Another stage is watched by another term.
-    else if (stage !== undefined && stage !== event.stage) best = undefined;
     const name = stageOf(event);
     await metrics?.append({ epoch, step, ...name, train, test, units, schedules, seconds, stepsPerSecond });
     json({ event: "epoch", epoch, ...name, train, test, schedules, steps, seconds, stepsPerSecond });
     progress.line(epochText(event, config.training.epochs, name.stage));
-    stage = event.stage;
   }
 
-  async function receive(message: Message): Promise<void> {
-    const event = message.body as TrainEvent;
+  async function recover(event: RecoveryEvent): Promise<void> {
+    const { step, reason } = event;
+    const { recoveries = [] } = surroundings;
+    const line = recoveryText(event, adapter);
+    adapter = event.adapter;
+    remarks.push(line);
+    progress.warn(line);
+    surroundings = { ...surroundings, recoveries: [...recoveries, { step, reason, adapter }] };
+    await writeJson(join(run, "environment.json"), surroundings);
+  }
+
+  async function save(event: { epoch: number; step: number; best: boolean }, blobs: Message["blobs"]): Promise<void> {
+    await saveCheckpoint(run, event, checkpointOf(blobs));
+    savedStep = event.step;
+  }
+
+  async function finish(event: EndEvent, blobs: Message["blobs"]): Promise<void> {
+    end = event;
+    const failed = event.status === "failed";
+    if (!failed) {
+      if (event.step !== savedStep) await save({ ...event, best: false }, blobs);
+      if (event.status !== "interrupted") await writeWhole(join(run, "final.safetensors"), checkpointOf(blobs));
+    }
+    if (!start) return;
+    const lines = metrics?.lines ?? [];
+    const best = bestEpoch(lines, start.stages);
+    if (best && best.step < event.step && !failed) {
+      remarks.push(bestText(best));
+      progress.line(bestText(best));
+    }
+    const told = { lines, pictures, remarks, ...(best && { best }) };
+    await writeReport(run, { config, environment: surroundings, data, start, end: event, ...told });
+  }
+
+  async function receive({ body, blobs }: Message): Promise<void> {
+    const event = body as TrainEvent;
     switch (event.event) {
-      case "start": {
-        start = event;
-        metrics = await openMetrics(run, fromStep);
-        await writeJson(join(run, "config.json"), config);
-        const { adapter, environment: fromJob } = event;
-        surroundings = { ...environment, seed: config.seed, adapter, ...fromJob };
-        await writeJson(join(run, "environment.json"), surroundings);
-        json({ event: "start", run, adapter, parameters: event.parameters, peakBytes: event.peakBytes });
-        for (const line of startTexts(event, config)) progress.line(line);
-        break;
-      }
+      case "start":
+        return begin(event);
+      case "stage":
+        return progress.line(stageText(event));
       case "progress":
-        progress.bar(event, config.training.epochs);
-        break;
+        return progress.bar(event, config.training.epochs);
       case "steps": {
         const { epoch, step, train, schedules } = event;
-        await metrics?.append({ epoch, step, ...stageOf(event), train, schedules });
-        break;
+        return metrics?.append({ epoch, step, ...stageOf(event), train, schedules });
       }
       case "epoch":
-        await tellEpoch(event);
-        break;
+        return tellEpoch(event);
       case "checkpoint":
-        await save(event, message.blobs);
-        break;
-      case "recovery": {
-        const before = start?.adapter.description;
-        const other =
-          before === event.adapter.description
-            ? ""
-            : `, on ${nameOf(event.adapter)} instead of ${nameOf(start!.adapter)}`;
-        say(
-          `The graphics processor went away (${event.reason.replace(/\.$/, "")}). Going on from step ${event.step}${other}.`,
-        );
-        recoveries.push({ step: event.step, reason: event.reason, adapter: event.adapter });
-        surroundings = { ...surroundings, recoveries };
-        await writeJson(join(run, "environment.json"), surroundings);
-        break;
-      }
+        return save(event, blobs);
+      case "recovery":
+        return recover(event);
       case "picture": {
         const { file, caption } = event;
-        const png = message.blobs!.png;
+        const { png } = blobs!;
         await writeWhole(join(run, file), png);
         pictures.push({ name: file, caption, png });
-        break;
+        return;
       }
       case "end":
-        end = event;
-        await finish(event, message.blobs);
-        break;
+        return finish(event, blobs);
     }
   }
 
@@ -149,26 +153,17 @@ export function createRecorder(options: RecorderOptions): Recorder {
   };
 }
 
+/** What was recovered from before a run was interrupted: its figures still depend on it. */
+async function recoveriesOf(run: string): Promise<readonly Recovered[]> {
+  const { recoveries = [] } = await readJson(join(run, "environment.json")).then(
+    (value) => value as Surroundings,
+    () => ({}) as Surroundings,
+  );
+  return Array.isArray(recoveries) ? recoveries : [];
+}
+
 function checkpointOf(blobs: Message["blobs"]): Uint8Array {
   const checkpoint = blobs?.checkpoint;
   if (!checkpoint) throw new Error("the job sent no checkpoint with its event");
   return checkpoint;
-}
-
-const nameOf = ({ description, vendor, architecture }: StartEvent["adapter"]): string =>
-  description || `${vendor} ${architecture}`.trim() || "unnamed";
-
-function startTexts(event: StartEvent, config: RunConfig): string[] {
-  const { adapter, parameters, peakBytes, step, totalSteps, stepsPerEpoch, stages } = event;
-  const name = nameOf(adapter);
-  const software = adapter.fallback ? " (software; reparam doctor says more)" : "";
-  const from = step > 0 ? `, going on from ${formatCount(step)}` : "";
-  return [
-    `model    ${config.model.family}, ${formatCount(parameters)} parameters, ${formatBytes(peakBytes)} of GPU memory`,
-    `adapter  ${name}${software}`,
-    `steps    ${formatCount(totalSteps)}, ${formatCount(stepsPerEpoch)} an epoch${from}`,
-    ...(stages.length > 1
-      ? [`stages   ${stages.map((stage) => `${stage.name} ${formatCount(stage.steps)}`).join(", ")}`]
-      : []),
-  ];
 }

@@ -1,5 +1,5 @@
 import fs from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { buildModel, type RunConfig } from "../config/config.ts";
 import { resolveConfig } from "../config/resolve.ts";
 import { type Dataset, pixels } from "../data/dataset.ts";
@@ -43,7 +43,7 @@ export async function loadModel(run: string, best = false): Promise<SavedModel> 
   });
   const { config, fields } = metadataOf(bytes, path);
   const model = buildModel(config.model, { fields });
-  return { path, bytes, fields, model, config: await withDirectory(config, stat.isDirectory() ? named : path) };
+  return { path, bytes, fields, model, config: await asTrained(config, named, stat.isDirectory()) };
 }
 
 async function modelOf(run: string, best: boolean): Promise<string> {
@@ -88,13 +88,21 @@ function areFields(value: unknown): value is Dataset["fields"] {
   );
 }
 
-/** Files do not say where their data lay, but the run folder that they are in does. */
-async function withDirectory(config: RunConfig, place: string): Promise<RunConfig> {
-  for (const folder of [place, dirname(place), dirname(dirname(place))]) {
-    const path = join(folder, "config.json");
-    if (!(await fs.stat(path).catch(() => undefined))) continue;
-    const { data } = resolveConfig({ file: { source: path, values: await readJson(path) } });
-    return { ...config, data: { ...config.data, directory: data.directory } };
+/**
+ * Files do not say where their data lay and where they were trained, but the run folder that they are in does. What else
+ * is called config.json beside a file is none of this.
+ */
+async function asTrained(config: RunConfig, place: string, isRun: boolean): Promise<RunConfig> {
+  const folder = dirname(place);
+  const run = isRun ? place : basename(folder) === "checkpoints" ? dirname(folder) : folder;
+  const path = join(run, "config.json");
+  if (!(await fs.stat(path).catch(() => undefined))) return config;
+  try {
+    const { data, host } = resolveConfig({ file: { source: path, values: await readJson(path) } });
+    if (data.name !== config.data.name) return config;
+    return { ...config, host, data: { ...config.data, directory: data.directory } };
+  } catch (error) {
+    if (isRun) throw error;
+    return config;
   }
-  return config;
 }

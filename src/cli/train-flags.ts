@@ -39,7 +39,8 @@ export const trainFlags: readonly TrainFlag[] = [
     key: "seed",
     fixed: true,
   },
-  { flags: "--set <key=value>", help: "set any key of the config; repeatable", repeatable: true, fixed: true },
+  // What of it a resumed run takes depends on the key: see resume.ts.
+  { flags: "--set <key=value>", help: "set any key of the config; repeatable", repeatable: true },
   { flags: "--out <folder>", help: "run folder, new or empty", fixed: true },
   {
     flags: "--resume [run]",

@@ -1,11 +1,10 @@
 import { existsSync } from "node:fs";
-import fs from "node:fs/promises";
-import { basename, join, resolve } from "node:path";
-import type { RunConfig } from "../config/config.ts";
+import { resolve } from "node:path";
+import type { DataConfig, RunConfig } from "../config/config.ts";
 import { holds, type Layer, layerAt, parseSet, parseValue, resolveConfig } from "../config/resolve.ts";
-import { ReparamError } from "../errors.ts";
+import { datasetNames } from "../data/names.ts";
 import { readJson } from "./files.ts";
-import { newestCheckpoint, newestRun } from "./run-folder.ts";
+import { planResume } from "./resume.ts";
 import { optionOf, trainFlags } from "./train-flags.ts";
 
 /** The flags of `reparam train`, as commander hands them over: text where a value was given. */
@@ -45,7 +44,7 @@ export async function planRun(file: string | undefined, options: TrainOptions): 
     if (flag.key === undefined || typeof value !== "string") return [];
     return [layerAt(flag.key.split("."), flag.text ? value : parseValue(value), flag.flags.split(" ")[0])];
   });
-  if (options.resume !== undefined) return planResume(file, options, flags, options.resume);
+  if (options.resume !== undefined) return planResume(file, options, flags);
 
   const fileLayer = file === undefined ? undefined : { source: file, values: await readJson(file) };
   const sets = (options.set ?? []).map(parseSet);
@@ -57,44 +56,9 @@ export async function planRun(file: string | undefined, options: TrainOptions): 
   return { config: { ...config, data: fromAnywhere(config.data) }, label, batchAsked };
 }
 
-/** Absolute paths, so that the run can be used and run again from any folder. */
-function fromAnywhere(data: RunConfig["data"]): RunConfig["data"] {
+/** Absolute paths, so that the run can be used and run again from any folder. A set's name is no path. */
+function fromAnywhere(data: DataConfig): DataConfig {
   const { name, directory } = data;
-  const isPath = /[/\\.]/.test(name) || existsSync(name);
-  return {
-    ...data,
-    name: isPath && existsSync(name) ? resolve(name) : name,
-    directory: directory && resolve(directory),
-  };
-}
-
-async function planResume(
-  file: string | undefined,
-  options: TrainOptions,
-  flags: readonly Layer[],
-  resume: string | true,
-): Promise<RunPlan> {
-  const given = trainFlags.find((flag) => flag.fixed && options[optionOf(flag).attributeName()] !== undefined);
-  const fixed = given?.flags.split(" ")[0] ?? (file && "a config file");
-  if (fixed) {
-    const free = trainFlags.filter(({ key, fixed }) => key && !fixed).map(({ flags }) => flags.split(" ")[0]);
-    throw new ReparamError(
-      "usage",
-      `A resumed run keeps its own settings, so --resume cannot go with ${fixed}; only ${free.slice(0, -1).join(", ")} and ${free.at(-1)} can change.`,
-    );
-  }
-  const run = resume === true || resume === "last" ? await newestRun() : resume;
-  const path = join(run, "config.json");
-  const own = { source: path, values: await readJson(path) };
-  const saved = await newestCheckpoint(run);
-  if (!saved) throw new ReparamError("checkpoint", `${run} has no checkpoint to resume from.`);
-  const checkpoint = await fs.readFile(saved.path).catch((error: Error) => {
-    throw new ReparamError("checkpoint", `${saved.path} cannot be read: ${error.message}.`, { cause: error });
-  });
-  return {
-    config: resolveConfig({ file: own, flags }),
-    label: basename(resolve(run)),
-    batchAsked: true,
-    resumed: { run, checkpoint, step: saved.step, before: resolveConfig({ file: own }) },
-  };
+  const isPath = !datasetNames.includes(name) && existsSync(name);
+  return { ...data, name: isPath ? resolve(name) : name, directory: directory && resolve(directory) };
 }

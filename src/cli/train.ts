@@ -1,19 +1,23 @@
-import type { RunConfig } from "../config/config.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { ReparamError } from "../errors.ts";
 import type { TunedChoices } from "../gpu/device.ts";
 import type { Host, Message } from "../host/job.ts";
-import type { PlanEvent, PlanJob, TrainJob } from "../jobs/messages.ts";
+import type { TrainJob } from "../jobs/messages.ts";
 import { splitBlobs } from "../jobs/send.ts";
 import { describeData, loadData } from "./data.ts";
 import { reportFailure } from "./failure.ts";
 import { proveWritable } from "./files.ts";
+import { withFittingBatch } from "./fitting-batch.ts";
+import { runJob } from "./host-job.ts";
+import { printPlan } from "./print-plan.ts";
 import { createProgress } from "./progress.ts";
 import { createRecorder, type Recorder } from "./recorder.ts";
+import { remarksOnResume } from "./resume.ts";
 import { createRunFolder, type NewFolder } from "./run-folder.ts";
 import type { Services } from "./services.ts";
 import { INTERRUPTED } from "./signals.ts";
 import { planRun, type RunPlan, type TrainOptions } from "./train-options.ts";
+import { endTexts, shellQuote } from "./train-texts.ts";
 import { readTuned } from "./tuned-file.ts";
 import { version } from "./version.ts";
 
@@ -48,7 +52,8 @@ export async function train(
   let host: Host | undefined;
   try {
     const dataset = await loadData(plan.config.data, services);
-    const config = withFittingBatch(plan, dataset, (line) => progress.line(line));
+    const { name, train } = dataset;
+    const config = withFittingBatch(plan, { name, count: train.count }, (line) => progress.line(line));
     const data = describeData(dataset);
     progress.line(`run      ${folder.path}`);
     progress.line(`data     ${data}`);
@@ -82,70 +87,22 @@ export async function train(
   }
 }
 
-function conclude({ end }: Recorder, run: string, options: TrainOptions, { terminal }: Services): number {
+function conclude({ start, end }: Recorder, run: string, options: TrainOptions, { terminal }: Services): number {
   if (!end) throw new ReparamError("device", `The run in ${run} ended without a word: the browser may have died.`);
   const status = end.status === "stopped-early" ? "ok" : end.status;
   if (options.json) terminal.stdout.write(`${JSON.stringify({ event: "end", run, status })}\n`);
   const progress = createProgress(terminal, options);
-  switch (end.status) {
-    case "failed":
-      terminal.stderr.write(`reparam: ${end.message ?? "The run failed."}\n`);
-      return 1;
-    case "interrupted":
-      if (!options.quiet) terminal.stderr.write(`Saved. Resume with: reparam train --resume ${shellQuote(run)}\n`);
-      return INTERRUPTED;
-    case "stopped-early":
-      progress.line(`Stopped early after epoch ${end.epoch}: what it is watched by no longer fell.`);
+  if (end.status === "failed") {
+    terminal.stderr.write(`reparam: ${end.message ?? "The run failed."}\n`);
+    return 1;
   }
+  if (end.status === "interrupted") {
+    if (!options.quiet) terminal.stderr.write(`Saved. Resume with: reparam train --resume ${shellQuote(run)}\n`);
+    return INTERRUPTED;
+  }
+  for (const line of endTexts(end, start?.step ?? 0, run)) progress.line(line);
   progress.line(`Done. Pictures and curves: ${run}/report.html`);
   return 0;
-}
-
-/** A plan needs to know what the data are, and not the data. */
-async function printPlan(
-  plan: RunPlan,
-  options: TrainOptions,
-  services: Services,
-  interrupted: AbortSignal,
-): Promise<number> {
-  const { openHost, terminal } = services;
-  const dataset = await loadData(plan.config.data, services);
-  const config = withFittingBatch(plan, dataset, () => {});
-  const say = (line: string) => terminal.stderr.write(`${line}\n`);
-  const host = await openHost(config.host, say);
-  try {
-    const { fields, train } = dataset;
-    const body: PlanJob = { kind: "plan", config, fields, count: train.count, tuned: await readTuned(host, say) };
-    const receive = async (message: Message) => {
-      const { event, stages } = message.body as unknown as PlanEvent;
-      const tables = stages.map(({ name, plan: table }) => (stages.length > 1 ? `${name}\n${table}` : table));
-      terminal.stdout.write(`${options.json ? JSON.stringify({ event, stages }) : tables.join("\n\n")}\n`);
-    };
-    await runJob(host, { body: body as unknown as Message["body"] }, receive, interrupted);
-    return 0;
-  } finally {
-    await host.close();
-  }
-}
-
-/** Runs a job; an error of `receive` (a full disk, say) stops it, and is thrown once it has ended. */
-async function runJob(
-  host: Host,
-  job: Message,
-  receive: (message: Message) => Promise<void>,
-  interrupted: AbortSignal,
-): Promise<void> {
-  const broken = new AbortController();
-  const guarded = async (message: Message) => {
-    if (broken.signal.aborted) return;
-    await receive(message).catch((error) => broken.abort(error));
-  };
-  try {
-    await host.run(job, guarded, AbortSignal.any([interrupted, broken.signal]));
-  } catch (error) {
-    if (!broken.signal.aborted) throw error;
-  }
-  if (broken.signal.aborted) throw broken.signal.reason;
 }
 
 function trainMessage(
@@ -170,39 +127,6 @@ function trainMessage(
   };
 }
 
-/** A batch that nobody asked for is no larger than the data. Throws ReparamError "config" for one that somebody did. */
-function withFittingBatch(
-  { config, batchAsked }: RunPlan,
-  { name, train }: Dataset,
-  say: (line: string) => void,
-): RunConfig {
-  const { batchSize } = config.training;
-  if (batchSize <= train.count) return config;
-  const found = `${name} has only ${train.count} training examples`;
-  if (batchAsked) {
-    throw new ReparamError("config", `training.batchSize is ${batchSize}, but ${found}: choose a smaller batch.`);
-  }
-  say(`batch    ${train.count} instead of ${batchSize}: ${found}`);
-  return { ...config, training: { ...config.training, batchSize: train.count } };
-}
-
-/** What going on means for what depends on a run's length. */
-function remarksOnResume({ config, resumed }: RunPlan): string[] {
-  if (!resumed) return [];
-  const { training, model } = config;
-  const longer =
-    training.epochs !== resumed.before.training.epochs || training.maxSteps !== resumed.before.training.maxSteps;
-  const named = (value: unknown) => (value as { name?: string } | null)?.name;
-  const stretched = [
-    ...(["cosine", "linear"].includes(training.learningRateSchedule.name) ? ["the learning rate"] : []),
-    ...Object.entries(model).flatMap(([key, value]) => (named(value) === "cyclical" ? [`model.${key}`] : [])),
-  ];
-  if (!longer || stretched.length === 0) return [];
-  return [
-    `note     another length stretches the schedule of ${stretched.join(" and ")}: from here it is that of a run of this length`,
-  ];
-}
-
 function environmentOf(host: Host, dataset: Dataset): Record<string, unknown> {
   return {
     reparam: version,
@@ -221,8 +145,4 @@ async function existing(path: string): Promise<NewFolder> {
 
 function throwIfAborted(interrupted: AbortSignal): void {
   if (interrupted.aborted) throw new ReparamError("aborted", "Interrupted before the first step; nothing was saved.");
-}
-
-function shellQuote(path: string): string {
-  return /^[\w./=-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }

@@ -8,6 +8,8 @@ import { parseDigitStyles } from "./digits/skeletons.ts";
 
 const SIZE = 28;
 const PIXELS = SIZE * SIZE;
+/** Images where nobody says how many. */
+export const DIGITS = { train: 60_000, test: 10_000 } as const;
 const MAX_COUNT = 1_000_000;
 
 export interface DigitsOptions {
@@ -31,8 +33,8 @@ export interface DigitsOptions {
  */
 export function digits(options: DigitsOptions = {}): Dataset {
   const seed = checkInteger("seed", options.seed ?? 0, 0, Number.MAX_SAFE_INTEGER);
-  const trainCount = checkInteger("trainCount", options.trainCount ?? 60_000, 1, MAX_COUNT);
-  const testCount = checkInteger("testCount", options.testCount ?? 10_000, 1, MAX_COUNT);
+  const trainCount = checkInteger("trainCount", options.trainCount ?? DIGITS.train, 1, MAX_COUNT);
+  const testCount = checkInteger("testCount", options.testCount ?? DIGITS.test, 1, MAX_COUNT);
   return {
     name: "digits",
     fields: { x: pixels([SIZE, SIZE, 1]), label: labels(10) },

@@ -16,6 +16,7 @@ import {
   readIdxFiles,
   readSingleIdxFile,
 } from "./idx-files.ts";
+import { datasetNames } from "./names.ts";
 
 export interface LoadOptions {
   /** Searched first for `mnist` and `fashion-mnist`: its folder of the set's name, then itself. */
@@ -95,10 +96,9 @@ async function loadPath(path: string): Promise<Dataset> {
   if (kind === "file") return readSingleIdxFile(path);
   if (kind === "folder") return readIdxFiles(path, path, await findIdxFiles(path));
   if (/[/\\.]/.test(path)) throw new ReparamError("data", `There is no data file or folder ${path}.`);
-  const known = ["digits", ...Object.keys(PUBLIC_DATASETS)];
   throw new ReparamError(
     "usage",
-    `There is no data set or file named ${path}; did you mean ${nearest(path, known)}? Known are ${known.join(", ")} and paths.`,
+    `There is no data set or file named ${path}; did you mean ${nearest(path, datasetNames)}? Known are ${datasetNames.join(", ")} and paths.`,
   );
 }
 

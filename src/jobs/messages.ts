@@ -87,6 +87,9 @@ export type StartEvent = {
   environment: { [key: string]: unknown };
 };
 
+/** Another stage begins after `step`, and has so many steps. */
+export type StageEvent = { event: "stage"; name: string; step: number; steps: number };
+
 /** A few a second. */
 export type ProgressEvent = {
   event: "progress";
@@ -153,6 +156,7 @@ export type EndEvent = {
 
 export type TrainEvent =
   | StartEvent
+  | StageEvent
   | ProgressEvent
   | StepsEvent
   | EpochEvent

@@ -77,6 +77,7 @@ function createTeller({ fastDevRun }: TrainJob, dataset: Dataset, context: JobCo
         environment: environmentOf(device, trainer.stage().program.plan),
       });
     },
+    onStage: (stage) => void tell({ event: "stage", ...stage }),
     onStep: (step, loss) => {
       reached = step;
       const { totalSteps, trainer } = start!;

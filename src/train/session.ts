@@ -44,6 +44,8 @@ export interface SessionOptions {
 export interface SessionEvents {
   /** Before the first step, once: what runs, and where it starts from. */
   onStart?(start: SessionStart): void | Promise<void>;
+  /** Another stage begins after `step`, and has so many steps. */
+  onStage?(stage: { readonly name: string; readonly step: number; readonly steps: number }): void;
   /** After every step, some time later, with the loss of its batch. */
   onStep?(step: number, loss: number): void;
   onSteps?(steps: Steps): void;
@@ -112,8 +114,8 @@ export function startSession(options: SessionOptions): Session {
   let last: Checkpoint | undefined;
   let best: SavedCheckpoint | undefined;
   let choices: Readonly<Record<string, string>> = {};
-  /** The steps up to which rows and epochs were told. */
-  let told = { step: 0, steps: 0, epoch: 0 };
+  /** The stage and the steps up to which rows and epochs were told. */
+  let told = { stage: 0, step: 0, steps: 0, epoch: 0 };
   let started = false;
   let opened = deferred<Trainer>();
   let waiting = { checkpoints: [] as ((at: Progress) => Promise<void>)[], interrupt: new AbortController() };
@@ -162,7 +164,7 @@ export function startSession(options: SessionOptions): Session {
       if (last) trainer.restore(last.snapshot);
       choices = { ...choices, ...trainer.stage().choices };
       if (!started) {
-        told = { step: at.step, steps: at.step, epoch: at.evaluatedStep };
+        told = { stage: at.stage, step: at.step, steps: at.step, epoch: at.evaluatedStep };
         await events.onStart?.({ device: on, trainer, progress: at, totalSteps });
         started = true;
       }
@@ -193,8 +195,12 @@ export function startSession(options: SessionOptions): Session {
         told.steps = steps.step;
         events.onSteps?.(steps);
       },
-      onStage: () => {
+      onStage: ({ stage, step }: Progress) => {
         choices = { ...choices, ...trainer.stage().choices };
+        const steps = stageLengths(model.stages, totalSteps, trainer.stepsPerEpoch)[stage];
+        if (stage <= told.stage || steps === 0) return;
+        told.stage = stage;
+        events.onStage?.({ name: model.stages[stage].name, step, steps });
       },
       onEpoch: async (epoch: Epoch, progress: Progress) => {
         at = progress;

@@ -12,6 +12,7 @@ import {
   fakeCheckpoint,
   fakeServices,
   leaveTemporaryFolder,
+  madeRun,
   neverInterrupted,
   tinyData,
 } from "./support.ts";
@@ -100,6 +101,21 @@ test("--host and --data-dir are passed on, and the run folder remembers where it
     ...[1, 2].map(() => `${process.cwd()}/data`),
     undefined,
   ]);
+});
+
+test("what else is called config.json beside a moved file is none of its own; a run's host is kept", async () => {
+  await fs.mkdir("elsewhere");
+  await fs.copyFile("runs/one/final.safetensors", "elsewhere/moved.safetensors");
+  for (const text of ["{}", "[1", '{"data":{"name":"mnist","directory":"/x"}}']) {
+    await fs.writeFile("elsewhere/config.json", text);
+    const services = fakeServices();
+    expect(await sample("elsewhere/moved.safetensors", {}, services)).toBe(0);
+    expect(services.jobs[0].body).toMatchObject({ config: { data: { directory: null } } });
+  }
+  await madeRun("dawn", { flags: [{ source: "--host", values: { host: "dawn" } }] });
+  const services = fakeServices();
+  await sample("dawn", {}, services);
+  expect(services.opened).toEqual(["dawn"]);
 });
 
 test("without --data a model is used on the part of its data that it was tested on, with --data on all of it", async () => {

@@ -112,7 +112,11 @@ async function fakeAnswer(
   emit: (event: object, blobs?: Message["blobs"]) => Promise<void>,
 ) {
   if (body.kind === "plan") {
-    await emit({ event: "plan", stages: [{ name: "training", plan: "kernel  variant\nmatmul  register" }] });
+    const { stages } = buildModel(body.config.model, body);
+    await emit({
+      event: "plan",
+      stages: stages.map(({ name }) => ({ name, plan: "kernel  variant\nmatmul  register" })),
+    });
   }
   if (body.kind === "evaluate") await emit({ event: "evaluation", test: lossesAt(1), units });
   if (body.kind === "use") {

@@ -107,10 +107,23 @@ test("--print-config prints the resolved config, and starts and leaves nothing",
   expect(await filesBelow(".")).toEqual([]);
 });
 
-test("--print-plan prints the plan, and leaves nothing", async () => {
+test("--print-plan prints each stage's plan under its name, draws no digits, and leaves nothing", async () => {
+  const asked: (number | undefined)[] = [];
   const services = fakeServices();
-  expect(await run(services, { ...small, printPlan: true })).toBe(0);
+  const loadDataset: FakeServices["loadDataset"] = (name, options) => {
+    asked.push(options.trainCount);
+    return services.loadDataset(name, options);
+  };
+  expect(await run({ ...services, loadDataset }, { printPlan: true })).toBe(0);
   expect(services.terminal.out()).toBe("kernel  variant\nmatmul  register\n");
+  expect(services.jobs[0].body).toMatchObject({
+    kind: "plan",
+    count: 60_000,
+    config: { training: { batchSize: 128 } },
+  });
+  expect(asked).toEqual([1]);
+  expect(await run({ ...services, loadDataset }, { preset: "stacked-denoising-ae", printPlan: true })).toBe(0);
+  expect(services.terminal.out()).toContain("layer 1\nkernel  variant\nmatmul  register\n\nlayer 2\nkernel");
   expect(await fs.readdir(".")).toEqual([]);
 });
 
@@ -215,21 +228,19 @@ test("--resume and --resume last continue the newest run, and --epochs trains it
   expect(await metricsOf("runs/old")).toHaveLength(2);
 });
 
-test("a resumed run refuses what would make it another run", async () => {
+test("a resumed run takes no config file, and what it refuses it refuses before a browser starts", async () => {
   await run(fakeServices(), { ...small, out: "out" });
-  const cases: TrainOptions[] = [
-    { seed: "2" },
-    { set: ["seed=2"] },
-    { preset: "vae" },
-    { batchSize: "2" },
-    { out: "x" },
-  ];
-  for (const options of cases) {
-    const services = fakeServices();
-    await expect(run(services, { resume: "out", ...options })).rejects.toThrow(/A resumed run keeps its own settings/);
-    expect(services.opened).toEqual([]);
-  }
-  await expect(train("x.json", { resume: "out" }, fakeServices(), neverInterrupted)).rejects.toThrow(/a config file/);
+  const services = fakeServices();
+  await expect(train("x.json", { resume: "out" }, services, neverInterrupted)).rejects.toThrow(/a config file/);
+  await expect(run(services, { resume: "out", seed: "2" })).rejects.toThrow(/cannot go with --seed/);
+  expect(services.opened).toEqual([]);
+});
+
+test("a run that is done says how to train it longer", async () => {
+  await run(fakeServices(), { ...small, out: "out" });
+  const services = fakeServices();
+  expect(await run(services, { resume: "out" })).toBe(0);
+  expect(services.terminal.out()).toContain("This run had already done its 6 steps. Train it longer with: ");
 });
 
 test("a full disk stops the run with one sentence, exit code 1 and nothing half-written", async () => {

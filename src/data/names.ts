@@ -1,0 +1,4 @@
+import { PUBLIC_DATASETS } from "./download.ts";
+
+/** The data sets that have a name of their own; everything else is a path. */
+export const datasetNames: readonly string[] = ["digits", ...Object.keys(PUBLIC_DATASETS)];
