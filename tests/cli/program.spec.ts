@@ -2,6 +2,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { readdirSync, statSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, test } from "@playwright/test";
+import { modelCommands } from "../../src/cli/model-commands.ts";
 import { enterTemporaryFolder, leaveTemporaryFolder } from "./support.ts";
 
 const root = resolve(import.meta.dirname, "../..");
@@ -55,7 +56,7 @@ test.afterEach(leaveTemporaryFolder);
 test("every command has help, and --help itself lists them", async () => {
   const { code, out } = await reparam("--help");
   expect(code).toBe(0);
-  for (const command of ["train", "sample", "reconstruct", "encode", "eval", "bench", "doctor"]) {
+  for (const command of ["train", ...modelCommands.map(({ use }) => use), "eval", "bench", "doctor"]) {
     expect(out).toContain(`  ${command} `);
     const help = await reparam(command, "--help");
     expect(help.code).toBe(0);

@@ -272,6 +272,9 @@ test("a job of stages tells its stages and ends them at their steps", async () =
     ["fine-tuning", 10],
     ["head", 5],
   ]);
+  expect(eventsOf(received, "stage").map(({ name, step }) => [name, step])).toEqual(
+    stages.slice(1).map(({ name }, k) => [name, stages.slice(0, k + 1).reduce((sum, { steps }) => sum + steps, 0)]),
+  );
   expect(eventsOf(received, "epoch").map(({ stage }) => stage)).toEqual(
     stages.flatMap(({ name, steps }) => Array(steps / 5).fill(name)),
   );
