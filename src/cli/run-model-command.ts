@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import { valuesOf } from "../data/dataset.ts";
+import { type FieldValues, valuesOf } from "../data/dataset.ts";
 import { ReparamError } from "../errors.ts";
 import { encodeNpy } from "../formats/npy.ts";
 import type { Host } from "../host/job.ts";
@@ -52,18 +52,30 @@ export async function runModelCommand(
 
   const { to } = saved.model.uses[use];
   const request = { use, config, seed };
-  const made = await withHost(config, services, (host) => {
-    if (picture && use === "reconstruct") return drawnPairs(host, saved, request, rows);
-    return askUse(host, saved, request, rows).then((result) => {
-      if (!picture) return encodeNpy({ shape: [count, ...to.shape], data: result });
-      const columns = label === undefined ? columnsOf(saved, command) : undefined;
-      return drawExamples(result, to, { ...(columns && { columns }) });
-    });
-  });
-  await writeWhole(out, made);
   const size = to.shape.length > 0 ? `, ${to.shape.join("x")} each` : "";
-  services.terminal.stdout.write(`${out}: ${use} of ${what}, ${count} ${count === 1 ? "row" : "rows"}${size}\n`);
+  let told = `${out}: ${use} of ${what}, ${count} ${count === 1 ? "row" : "rows"}${size}`;
+  const file = await withHost(config, services, async (host) => {
+    if (picture && use === "reconstruct") return drawnPairs(host, saved, request, rows);
+    const result = await askUse(host, saved, request, rows);
+    if (use === "classify" && rows.labels) told += `, ${wrongText(result, rows.labels)}`;
+    if (!picture) return encodeNpy({ shape: [count, ...to.shape], data: result });
+    const columns = label === undefined ? columnsOf(saved, command) : undefined;
+    return drawExamples(result, to, { ...(columns && { columns }) });
+  });
+  await writeWhole(out, file);
+  services.terminal.stdout.write(`${told}\n`);
   return 0;
+}
+
+/** How many of the largest probabilities, [rows, classes], are not those of the true classes. */
+function wrongText(probabilities: Float32Array, labels: FieldValues): string {
+  const classes = probabilities.length / labels.length;
+  let wrong = 0;
+  for (const [row, label] of labels.entries()) {
+    const own = probabilities.subarray(row * classes, (row + 1) * classes);
+    if (own.indexOf(Math.max(...own)) !== label) wrong++;
+  }
+  return `${((100 * wrong) / labels.length).toFixed(2)} % are wrong (${wrong} of ${labels.length})`;
 }
 
 /** Examples and what becomes of them. A denoiser is shown at its work: the spoilt example stands between the two. */

@@ -17,6 +17,8 @@ export interface Rows {
   /** The model's fields, as the inputs are stored. */
   readonly fields: Dataset["fields"];
   readonly inputs: Readonly<Record<string, FieldValues>>;
+  /** The true class of each, where the data say it. */
+  readonly labels?: FieldValues;
 }
 
 interface RowOptions {
@@ -45,7 +47,8 @@ export async function rowsFor(
     const reads = Object.keys(from);
     const { name, fields, examples } = await loadExamples(saved, data, { split, count: wanted, reads }, services);
     const inputs = Object.fromEntries(reads.map((key) => [key, examples.values[key]]));
-    return { count: examples.count, what: name, fields, inputs };
+    const { label: labels } = examples.values;
+    return { count: examples.count, what: name, fields, inputs, ...(labels && { labels }) };
   }
   const given = rows === "codes" ? await codesIn(codes!, fieldSize(from.code)) : undefined;
   const count = given ? Math.min(given.count, wanted ?? given.count) : wanted!;

@@ -82,9 +82,7 @@ for (const command of modelCommands) {
     const { shape, data } = decodeNpy(await fs.readFile("x.npy"), "x.npy");
     expect(shape).toEqual([all, ...to]);
     expect(data).toEqual(values(data.length));
-    expect(services.terminal.out()).toMatch(
-      new RegExp(`^x\\.npy: ${use} of .*, ${all} rows, ${to.join("x")} each\\n$`),
-    );
+    expect(services.terminal.out()).toMatch(new RegExp(`^x\\.npy: ${use} of .*, ${all} rows, ${to.join("x")} each`));
   });
 
   test(`${use}: --out x.png is a picture of what is an image, and a sentence of what is none`, async () => {
@@ -105,6 +103,13 @@ for (const command of modelCommands) {
     expect(services.jobs[0].body).toMatchObject({ count: 1 });
   });
 }
+
+test("classify says how many are wrong where the data have labels", async () => {
+  const services = fakeServices();
+  await run("classify", ["stacked"], {}, services);
+  // The stand-in finds all classes as probable, so the first; the five examples are one of each.
+  expect(services.terminal.out()).toBe("classify.npy: classify of tiny, 5 rows, 5 each, 80.00 % are wrong (4 of 5)\n");
+});
 
 test("examples are given as they are stored, in the file's order; --split all has the test examples last", async () => {
   const [own, both] = [fakeServices(), fakeServices()];
