@@ -2,7 +2,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { readdirSync, statSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, test } from "@playwright/test";
-import { modelCommands } from "../../src/cli/model-commands.ts";
+import { modelCommands } from "../../src/cli/use-table.ts";
 import { enterTemporaryFolder, leaveTemporaryFolder } from "./support.ts";
 
 const root = resolve(import.meta.dirname, "../..");

@@ -3,10 +3,11 @@ import { resolve } from "node:path";
 import { expect, test } from "@playwright/test";
 import { Command } from "commander";
 import { describeFamily } from "../../src/cli/family-help.ts";
+import { planRun } from "../../src/cli/plan-run.ts";
 import { remarksOnResume } from "../../src/cli/resume.ts";
 import { addTrain } from "../../src/cli/train-command.ts";
 import { optionOf, trainFlags } from "../../src/cli/train-flags.ts";
-import { planRun, type TrainOptions } from "../../src/cli/train-options.ts";
+import type { TrainOptions } from "../../src/cli/train-options.ts";
 import { presets, statements } from "../../src/config/presets.ts";
 import { enterTemporaryFolder, leaveTemporaryFolder, madeRun } from "./support.ts";
 
