@@ -2,7 +2,7 @@ import { compile } from "../compiler/compile.ts";
 import { storageBuffer, upload } from "../gpu/buffers.ts";
 import type { Device } from "../gpu/device.ts";
 import { withOwner } from "../gpu/owner.ts";
-import type { createPipelineCache } from "../gpu/pipelines.ts";
+import type { Pipelines } from "../gpu/pipelines.ts";
 import { collect } from "../graph/graph.ts";
 import { interpret } from "../graph/interpret.ts";
 import { encodeState, STATE_BYTES } from "../kernels/state.ts";
@@ -17,7 +17,7 @@ import type { KernelResult, Work } from "./report.ts";
 /** What a case's preparation may use. */
 export interface Bench {
   readonly device: Device;
-  readonly pipelines: ReturnType<typeof createPipelineCache>;
+  readonly pipelines: Pipelines;
   readonly patience: Patience;
 }
 

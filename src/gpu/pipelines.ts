@@ -8,23 +8,31 @@ interface PipelineRequest {
   readonly constants: Readonly<Record<string, number>>;
 }
 
-/** Compiles kernels, each distinct one once. */
-export function createPipelineCache(device: Device) {
+export type Pipelines = (request: PipelineRequest) => Promise<GPUComputePipeline>;
+
+/** How many pipelines, and how many modules, a device keeps: those of some twenty models. */
+const KEPT = 1024;
+
+const shared = new WeakMap<GPUDevice, Pipelines>();
+
+/** The pipelines of a device: a model that is built again, or another one with the same kernels, compiles none anew. */
+export function pipelinesOf(device: Device): Pipelines {
+  let pipelines = shared.get(device.gpu);
+  if (!pipelines) shared.set(device.gpu, (pipelines = createPipelineCache(device)));
+  return pipelines;
+}
+
+/** Compiles kernels, each distinct one once; of more than 1024 those that were asked for longest ago are let go. */
+export function createPipelineCache(device: Device): Pipelines {
   const modules = new Map<string, GPUShaderModule>();
   const pipelines = new Map<string, Promise<GPUComputePipeline>>();
 
-  return (request: PipelineRequest): Promise<GPUComputePipeline> => {
-    const key = JSON.stringify([request.code, request.constants]);
-    let pipeline = pipelines.get(key);
-    if (!pipeline) pipelines.set(key, (pipeline = build(request)));
-    return pipeline;
-  };
+  return (request) => recent(pipelines, JSON.stringify([request.code, request.constants]), () => build(request));
 
   async function build({ kernel, code, constants }: PipelineRequest): Promise<GPUComputePipeline> {
     // An error scope keeps a bad shader from the uncaptured errors: it is reported here, with its text.
     device.gpu.pushErrorScope("validation");
-    let module = modules.get(code);
-    if (!module) modules.set(code, (module = device.gpu.createShaderModule({ code, label: kernel })));
+    const module = recent(modules, code, () => device.gpu.createShaderModule({ code, label: kernel }));
     const scope = device.gpu.popErrorScope();
     try {
       const pipeline = await device.settle(
@@ -43,6 +51,15 @@ export function createPipelineCache(device: Device) {
       throw lost ?? (await compileError(device, { kernel, code }, module, error));
     }
   }
+}
+
+/** The value of a key, made where there is none. A map keeps its keys in order, so the first is the one unused longest. */
+function recent<T>(values: Map<string, T>, key: string, make: () => T): T {
+  const value = values.get(key) ?? make();
+  values.delete(key);
+  values.set(key, value);
+  if (values.size > KEPT) values.delete(values.keys().next().value!);
+  return value;
 }
 
 /** The error of a module or a pipeline that was refused, with the compiler's own message and the WGSL around it. */

@@ -4,7 +4,6 @@ import { ReparamError } from "../errors.ts";
 import { storageBuffer, upload } from "../gpu/buffers.ts";
 import { type Device, requestDevice } from "../gpu/device.ts";
 import { type Owner, withOwner } from "../gpu/owner.ts";
-import { createPipelineCache } from "../gpu/pipelines.ts";
 import type { JobContext, Message, RunJob } from "../host/job.ts";
 import type { Model } from "../models/model.ts";
 import { arenaLayout, packArena } from "../runtime/arena.ts";
@@ -100,9 +99,8 @@ async function withModel(
         parameters,
         packArena(layout, ({ name }) => tensors.get(name)!),
       );
-      const pipelines = createPipelineCache(device);
       const slots = own(createSlotPool(device));
-      const weights = { layout, parameters, pipelines, slots, rows: config.training.batchSize };
+      const weights = { layout, parameters, slots, rows: config.training.batchSize };
       await call({ device, model, weights, checkpoint, own });
       dispose();
     });

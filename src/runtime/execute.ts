@@ -3,7 +3,6 @@ import { tensorBytes } from "../compiler/memory.ts";
 import { ReparamError } from "../errors.ts";
 import { storageBuffer, upload } from "../gpu/buffers.ts";
 import type { Device } from "../gpu/device.ts";
-import { createPipelineCache } from "../gpu/pipelines.ts";
 import type { Graph } from "../graph/graph.ts";
 import { encodeState, STATE_BYTES } from "../kernels/state.ts";
 import { type Node, sizeOf } from "../node/node.ts";
@@ -58,7 +57,7 @@ export async function execute(
     });
     buffers.state = storageBuffer(device, STATE_BYTES, "state", GPUBufferUsage.UNIFORM);
     upload(device, buffers.state, encodeState({ seed, step, schedules: schedules.map((name) => feedOf(name)[0]) }));
-    const program = await createProgram(device, plan, { pipelines: createPipelineCache(device), buffers });
+    const program = await createProgram(device, plan, { buffers });
     try {
       const encoder = device.gpu.createCommandEncoder();
       const pass = encoder.beginComputePass();

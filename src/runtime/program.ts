@@ -2,7 +2,7 @@ import { ReparamError } from "../errors.ts";
 import { download, encodeDownload, storageBuffer } from "../gpu/buffers.ts";
 import type { Device } from "../gpu/device.ts";
 import { type Owner, withOwner } from "../gpu/owner.ts";
-import type { createPipelineCache } from "../gpu/pipelines.ts";
+import { type Pipelines, pipelinesOf } from "../gpu/pipelines.ts";
 import { sizeOf } from "../node/node.ts";
 import type { Binding, Dispatch, Plan } from "../plan/plan.ts";
 import type { SlotPool } from "./slots.ts";
@@ -22,11 +22,12 @@ export interface Program {
 }
 
 export interface ProgramOptions {
-  readonly pipelines: ReturnType<typeof createPipelineCache>;
   /** The buffers that the plan calls external, by name. */
   readonly buffers: Readonly<Record<string, GPUBuffer>>;
   /** Slots that are shared with other programs; its own by default. */
   readonly slots?: SlotPool;
+  /** Where pipelines come from: the device's own unless something else is measured with it. */
+  readonly pipelines?: Pipelines;
 }
 
 /** Throws ReparamError "config" where the plan reads a buffer that is not there, "device" where memory runs out. */
@@ -37,7 +38,7 @@ export function createProgram(device: Device, plan: Plan, options: ProgramOption
 async function bindPlan(
   device: Device,
   plan: Plan,
-  { pipelines, buffers, slots: pool }: ProgramOptions,
+  { buffers, slots: pool, pipelines = pipelinesOf(device) }: ProgramOptions,
   owner: Owner,
 ): Promise<Program> {
   const slots =

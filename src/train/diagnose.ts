@@ -1,7 +1,6 @@
 import { type CompileOptions, compile } from "../compiler/compile.ts";
 import { storageBuffer, upload } from "../gpu/buffers.ts";
 import type { Device } from "../gpu/device.ts";
-import { createPipelineCache } from "../gpu/pipelines.ts";
 import { collect, type Graph } from "../graph/graph.ts";
 import { STATE_BYTES } from "../kernels/state.ts";
 import type { Node } from "../node/node.ts";
@@ -59,7 +58,7 @@ async function badNodeOf(
     program = await createProgram(
       device,
       { ...plan, dispatches: [...picks, ...plan.dispatches] },
-      { pipelines: createPipelineCache(device), buffers: { ...buffers, state: stateBuffer } },
+      { buffers: { ...buffers, state: stateBuffer } },
     );
     const encoder = device.gpu.createCommandEncoder();
     const pass = encoder.beginComputePass();

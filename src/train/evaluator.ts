@@ -2,7 +2,6 @@ import type { Dataset } from "../data/dataset.ts";
 import { storageBuffer, upload } from "../gpu/buffers.ts";
 import type { Device } from "../gpu/device.ts";
 import { type Owner, withOwner } from "../gpu/owner.ts";
-import type { createPipelineCache } from "../gpu/pipelines.ts";
 import { encodeState, STATE_BYTES } from "../kernels/state.ts";
 import { RING_ROWS, ringRow } from "../kernels/update.ts";
 import type { Model, Stage } from "../models/model.ts";
@@ -30,7 +29,6 @@ export interface EvaluatorOptions {
   readonly layout: ArenaLayout;
   /** The arena of the weights that are evaluated. */
   readonly parameters: GPUBuffer;
-  readonly pipelines: ReturnType<typeof createPipelineCache>;
   readonly slots: SlotPool;
 }
 
@@ -63,7 +61,7 @@ async function build(
   options: EvaluatorOptions,
   { own, dispose }: Owner,
 ): Promise<Evaluator> {
-  const { stage, fields, split, batch, batchSize, seed, layout, pipelines, slots } = options;
+  const { stage, fields, split, batch, batchSize, seed, layout, slots } = options;
   const { names, final } = options.schedules;
   const graphs = stageGraphs(model, stage, batchSize, false);
   const row = metricRow(graphs);
@@ -98,7 +96,7 @@ async function build(
     );
   seek(0);
   const bound = { ...split.buffers, ...batch, ...buffers, parameters: options.parameters };
-  const program = own(await createProgram(device, plan, { pipelines, slots, buffers: bound }));
+  const program = own(await createProgram(device, plan, { slots, buffers: bound }));
   const runner = own(createRunner(device, program, buffers.ring, row.count));
 
   return {

@@ -4,7 +4,6 @@ import { ReparamError } from "../errors.ts";
 import { download, storageBuffer, upload } from "../gpu/buffers.ts";
 import type { Device } from "../gpu/device.ts";
 import { type Owner, withOwner } from "../gpu/owner.ts";
-import { createPipelineCache } from "../gpu/pipelines.ts";
 import { encodeState, STATE_BYTES } from "../kernels/state.ts";
 import { NORM_PARTIAL_BYTES, RING_ROWS, ringRow } from "../kernels/update.ts";
 import type { Model } from "../models/model.ts";
@@ -133,11 +132,8 @@ function build(device: Device, model: Model, options: TrainerOptions, { own, dis
     arenas.parameters,
     packArena(layout, (parameter) => initialValues(parameter, dataset, seed)),
   );
-  const pipelines = createPipelineCache(device);
   const slots = own(createSlotPool(device));
-  const uses = own(
-    createUses(device, model, { layout, parameters: arenas.parameters, pipelines, slots, rows: batchSize }),
-  );
+  const uses = own(createUses(device, model, { layout, parameters: arenas.parameters, slots, rows: batchSize }));
   const bytesOf = (buffers: Readonly<Record<string, GPUBuffer>>) =>
     Object.values(buffers).reduce((sum, { size }) => sum + size, 0);
   const fixedBytes = [arenas, batch, { state }, trainSplit.buffers, testSplit.buffers].map(bytesOf);
@@ -220,7 +216,7 @@ function build(device: Device, model: Model, options: TrainerOptions, { own, dis
     };
     upload(device, buffers.schedules, table);
     const bound = { ...trainSplit.buffers, ...batch, ...arenas, ...buffers, state };
-    const program = owner.own(await createProgram(device, plan, { pipelines, slots, buffers: bound }));
+    const program = owner.own(await createProgram(device, plan, { slots, buffers: bound }));
     const runner = owner.own(createRunner(device, program, buffers.ring, row.count));
     const evaluator = owner.own(
       await createEvaluator(device, model, {
@@ -233,7 +229,6 @@ function build(device: Device, model: Model, options: TrainerOptions, { own, dis
         schedules,
         layout,
         parameters: arenas.parameters,
-        pipelines,
         slots,
       }),
     );

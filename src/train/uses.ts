@@ -4,7 +4,6 @@ import { ReparamError } from "../errors.ts";
 import { storageBuffer, upload } from "../gpu/buffers.ts";
 import type { Device } from "../gpu/device.ts";
 import { type Owner, withOwner } from "../gpu/owner.ts";
-import type { createPipelineCache } from "../gpu/pipelines.ts";
 import { collect } from "../graph/graph.ts";
 import { encodeState, STATE_BYTES } from "../kernels/state.ts";
 import type { Model } from "../models/model.ts";
@@ -38,7 +37,6 @@ export interface UsesContext {
   readonly layout: ArenaLayout;
   /** The arena of the weights. */
   readonly parameters: GPUBuffer;
-  readonly pipelines: ReturnType<typeof createPipelineCache>;
   readonly slots: SlotPool;
   /**
    * Rows of one run; more rows are several runs. With the batch size of training, most kernels are those of the training
@@ -88,10 +86,8 @@ export function createUses(device: Device, model: Model, context: UsesContext): 
       ]),
     );
     const fed = Object.fromEntries(Object.entries(inputs).map(([key, buffer]) => [fieldBuffer(key), buffer]));
-    const { pipelines, slots, parameters } = context;
-    const program = own(
-      await createProgram(device, plan, { pipelines, slots, buffers: { ...fed, state, parameters } }),
-    );
+    const { slots, parameters } = context;
+    const program = own(await createProgram(device, plan, { slots, buffers: { ...fed, state, parameters } }));
     return { program, inputs, state, dispose };
   }
 

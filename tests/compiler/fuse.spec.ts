@@ -2,7 +2,6 @@ import { expect } from "@playwright/test";
 import { compile } from "../../src/compiler/compile.ts";
 import { MAX_STORAGE_BUFFERS } from "../../src/compiler/fuse.ts";
 import { storageBuffer, upload } from "../../src/gpu/buffers.ts";
-import { createPipelineCache } from "../../src/gpu/pipelines.ts";
 import { gradients } from "../../src/graph/differentiate.ts";
 import { collect, type Graph } from "../../src/graph/graph.ts";
 import { interpret } from "../../src/graph/interpret.ts";
@@ -223,7 +222,7 @@ test("outputs with places in one buffer are computed there, even where they are 
     buffers[name] = storageBuffer(device!, values.byteLength, name);
     upload(device!, buffers[name], values);
   }
-  const program = await createProgram(device!, plan, { pipelines: createPipelineCache(device!), buffers });
+  const program = await createProgram(device!, plan, { buffers });
   const encoder = device!.gpu.createCommandEncoder();
   const pass = encoder.beginComputePass();
   program.encode(pass);

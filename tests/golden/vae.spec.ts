@@ -4,7 +4,6 @@ import { compile, type Precision } from "../../src/compiler/compile.ts";
 import { decodeSafetensors } from "../../src/formats/safetensors.ts";
 import { download, storageBuffer, upload } from "../../src/gpu/buffers.ts";
 import type { Device } from "../../src/gpu/device.ts";
-import { createPipelineCache } from "../../src/gpu/pipelines.ts";
 import { fromJson, type Graph, toJson } from "../../src/graph/graph.ts";
 import { interpret } from "../../src/graph/interpret.ts";
 import { encodeState, STATE_BYTES } from "../../src/kernels/state.ts";
@@ -213,7 +212,7 @@ async function trainOnGpu(device: Device, precision?: Precision): Promise<Curve>
     buffers.state,
     encodeState({ seed: [0, 0], step: 0, batches: steps, examples, schedules: [...table.subarray(0, 4)] }),
   );
-  const program = await createProgram(device, plan, { pipelines: createPipelineCache(device), buffers });
+  const program = await createProgram(device, plan, { buffers });
   const arena = async (buffer: GPUBuffer) => {
     const values = new Float32Array(await download(device, buffer, 0, layout.bytes));
     return Object.fromEntries(

@@ -2,7 +2,7 @@ import { expect, test } from "@playwright/test";
 import { ReparamError } from "../../src/errors.ts";
 import { storageBuffer } from "../../src/gpu/buffers.ts";
 import { type Device, requestDevice } from "../../src/gpu/device.ts";
-import { createPipelineCache } from "../../src/gpu/pipelines.ts";
+import { createPipelineCache, pipelinesOf } from "../../src/gpu/pipelines.ts";
 import { dawnGpu, drivers, engineDevice, settle } from "../support/dawn.ts";
 
 const driver = drivers[drivers.length - 1];
@@ -65,6 +65,26 @@ test("equal kernels are compiled once", async () => {
   const first = await pipelines(request);
   expect(await pipelines({ ...request })).toBe(first);
   expect(await pipelines({ ...request, constants: { N: 8 } })).not.toBe(first);
+  device.dispose();
+});
+
+test("a device keeps its pipelines for every model on it, and lets go of those unused longest", async () => {
+  const device = await ownDevice();
+  const request = (threads: number) => ({
+    kernel: "k",
+    code: "override N: u32; @compute @workgroup_size(1) fn main() { _ = N; }",
+    constants: { N: threads },
+  });
+  const first = await pipelinesOf(device)(request(0));
+  expect(await pipelinesOf({ ...device })(request(0))).toBe(first);
+  const unused = await pipelinesOf(device)(request(1));
+  for (let k = 2; k <= 1023; k++) await pipelinesOf(device)(request(k));
+  expect(await pipelinesOf(device)(request(0))).toBe(first); // and is now the one used last
+  const second = await pipelinesOf(device)(request(2));
+  await pipelinesOf(device)(request(1024)); // one too many: 1 goes
+  expect(await pipelinesOf(device)(request(2))).toBe(second);
+  expect(await pipelinesOf(device)(request(1))).not.toBe(unused);
+  expect(await pipelinesOf(device)(request(0))).toBe(first);
   device.dispose();
 });
 

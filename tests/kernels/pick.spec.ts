@@ -3,7 +3,6 @@ import fc from "fast-check";
 import { ReparamError } from "../../src/errors.ts";
 import { download, storageBuffer, upload } from "../../src/gpu/buffers.ts";
 import type { Device } from "../../src/gpu/device.ts";
-import { createPipelineCache } from "../../src/gpu/pipelines.ts";
 import { exampleBytes, type PickedField, pickField, pickRows, shardRows } from "../../src/kernels/pick.ts";
 import { encodeState, STATE_BYTES } from "../../src/kernels/state.ts";
 import type { Dispatch } from "../../src/plan/plan.ts";
@@ -50,7 +49,7 @@ async function batchesOf(
   const program = await createProgram(
     device,
     { dispatches, slots: [], outputs: {} },
-    { pipelines: createPipelineCache(device), buffers: { ...buffers, state } },
+    { buffers: { ...buffers, state } },
   );
   const batches = Math.ceil(count / batchSize);
   const result: Record<string, Float32Array>[] = [];

@@ -1,6 +1,5 @@
 import { expect, test } from "@playwright/test";
 import { download, storageBuffer, upload } from "../../src/gpu/buffers.ts";
-import { createPipelineCache } from "../../src/gpu/pipelines.ts";
 import type { DeviceProfile } from "../../src/gpu/profile.ts";
 import { encodeState, STATE_BYTES, STATE_WORDS } from "../../src/kernels/state.ts";
 import { NORM_PARTIAL_BYTES, updateRanges } from "../../src/kernels/update.ts";
@@ -66,11 +65,7 @@ async function onGpu(
   };
   const optimizer = withDefaults(options);
   const dispatches = updatesOf(optimizer, bytes, trainedBytes, device.profile);
-  const program = await createProgram(
-    device,
-    { dispatches, slots: [], outputs: {} },
-    { pipelines: createPipelineCache(device), buffers },
-  );
+  const program = await createProgram(device, { dispatches, slots: [], outputs: {} }, { buffers });
   upload(device, buffers.parameters, Float32Array.from(start));
   const corrections = biasCorrections(optimizer);
   const parameters: Float32Array[] = [];
@@ -268,7 +263,7 @@ for (const driver of drivers) {
     const optimizer = withDefaults({ name: "sgd", learningRate: 0.25 });
     const dispatches = updatesOf(optimizer, bytes, bytes, device.profile);
     const plan = { dispatches, slots: [], outputs: {} };
-    const program = await createProgram(device, plan, { pipelines: createPipelineCache(device), buffers });
+    const program = await createProgram(device, plan, { buffers });
     const encoder = device.gpu.createCommandEncoder();
     const pass = encoder.beginComputePass();
     program.encode(pass);

@@ -2,7 +2,6 @@ import { expect, test } from "@playwright/test";
 import { compile } from "../../src/compiler/compile.ts";
 import { storageBuffer, upload } from "../../src/gpu/buffers.ts";
 import type { Device } from "../../src/gpu/device.ts";
-import { createPipelineCache } from "../../src/gpu/pipelines.ts";
 import { collect } from "../../src/graph/graph.ts";
 import type { Node } from "../../src/node/node.ts";
 import * as ops from "../../src/ops/public.ts";
@@ -31,7 +30,7 @@ function programOf(device: Device, slots: SlotPool, buffers: Record<string, GPUB
     profile: device.profile,
     leaves: ({ name }) => ({ buffer: { external: name! }, offset: 0 }),
   });
-  return createProgram(device, plan, { pipelines: createPipelineCache(device), slots, buffers });
+  return createProgram(device, plan, { slots, buffers });
 }
 
 test("programs that take turns in one pool do not meet each other's values, when each reads within its own submit", async () => {

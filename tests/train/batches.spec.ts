@@ -3,7 +3,6 @@ import fc from "fast-check";
 import { type Dataset, pixels, type Split } from "../../src/data/dataset.ts";
 import { download, storageBuffer, upload } from "../../src/gpu/buffers.ts";
 import { withOwner } from "../../src/gpu/owner.ts";
-import { createPipelineCache } from "../../src/gpu/pipelines.ts";
 import { interpret } from "../../src/graph/interpret.ts";
 import { pickField } from "../../src/kernels/pick.ts";
 import { encodeState, STATE_BYTES } from "../../src/kernels/state.ts";
@@ -48,11 +47,7 @@ async function picked(
     const { profile } = device;
     const dispatches = picksFor([{ reads, readsIndex: false }], layout, { fields, batchSize, shuffle, profile });
     const program = own(
-      await createProgram(
-        device,
-        { dispatches, slots: [], outputs: {} },
-        { pipelines: createPipelineCache(device), buffers: { ...shards, ...batch, state } },
-      ),
+      await createProgram(device, { dispatches, slots: [], outputs: {} }, { buffers: { ...shards, ...batch, state } }),
     );
     const batches = batchesOf(split, batchSize);
     const result: { epoch: number; batch: number; x: Float32Array; weight: Float32Array }[] = [];
@@ -151,7 +146,7 @@ test("a batch of more rows than one dimension of a dispatch has workgroups is pi
   });
   expect(pick.workgroups).toEqual([32_800, 2, 1]);
   const plan = { dispatches: [pick], slots: [], outputs: {} };
-  const program = await createProgram(device, plan, { pipelines: createPipelineCache(device), buffers });
+  const program = await createProgram(device, plan, { buffers });
   const encoder = device.gpu.createCommandEncoder();
   const pass = encoder.beginComputePass();
   program.encode(pass);
