@@ -1,4 +1,4 @@
-import { families } from "../models/families.ts";
+import * as families from "../models/families.ts";
 import type { FamilyStatement, Preset } from "../models/family.ts";
 
 /** A preset and the family that states it. */
@@ -8,10 +8,10 @@ export interface KnownPreset extends Preset {
 
 /** Every family's statement by its name. */
 export const statements: Readonly<Record<string, FamilyStatement>> = Object.fromEntries(
-  families.map(({ statement }) => [statement.name, statement as unknown as FamilyStatement]),
+  Object.values(families).map(({ statement }) => [statement.name, statement as unknown as FamilyStatement]),
 );
 
-/** Every family's presets by name, in the families' order. */
+/** Every family's presets by name, in the order of the families. */
 export const presets: Readonly<Record<string, KnownPreset>> = Object.fromEntries(
   Object.values(statements).flatMap((statement) =>
     Object.entries(statement.presets).map(([name, preset]) => [name, { ...preset, statement }]),

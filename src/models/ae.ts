@@ -1,6 +1,6 @@
 import { denseParts } from "./dense-parts.ts";
 import { reconstructionErrors } from "./error.ts";
-import { family, fieldOf } from "./family.ts";
+import { family } from "./family.ts";
 import { activationOption, choice, initializerOption, size, widths } from "./options.ts";
 import { plain } from "./plain.ts";
 
@@ -34,8 +34,7 @@ export const ae = family({
       options: { hidden: [], latent: 32, loss: "squared" },
     },
   },
-  build: ({ hidden, latent, loss, ...common }, data) => {
-    const x = fieldOf(data, "x", "ae");
+  build: ({ hidden, latent, loss, ...common }, { fields: { x } }) => {
     return plain({
       x,
       latent,

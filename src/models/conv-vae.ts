@@ -2,7 +2,7 @@ import { flattenLayer } from "../nn/conv-layers.ts";
 import { activation as activationLayer, dense, sequence } from "../nn/layers.ts";
 import { dropout } from "../nn/norm-layers.ts";
 import { convFeatures, convolutions, normalizations, transposedConvolutions } from "./conv-parts.ts";
-import { family, fieldOf } from "./family.ts";
+import { family } from "./family.ts";
 import { likelihoods } from "./likelihood.ts";
 import { activationOption, choice, initializerOption, rate, size, weight, widths } from "./options.ts";
 import { variational } from "./variational.ts";
@@ -40,8 +40,7 @@ export const convVae = family({
       options: { channels: [32, 64, 128, 256], dense: 256, latent: 32, normalization: "batch" },
     },
   },
-  build: ({ dense: width, latent, likelihood, klWeight, dropout: dropoutRate, ...options }, data) => {
-    const x = fieldOf(data, "x", "conv-vae");
+  build: ({ dense: width, latent, likelihood, klWeight, dropout: dropoutRate, ...options }, { fields: { x } }) => {
     const { initializer } = options;
     const activation = activationLayer(options.activation);
     const images = { ...options, image: x.shape, activation };

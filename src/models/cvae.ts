@@ -1,6 +1,6 @@
 import { fieldSize } from "../data/dataset.ts";
 import { mlp } from "../nn/layers.ts";
-import { family, fieldOf, labelsOf } from "./family.ts";
+import { family, labelsOf } from "./family.ts";
 import { vae } from "./vae.ts";
 import { variational } from "./variational.ts";
 
@@ -16,7 +16,7 @@ export const cvae = family({
   options: vae.statement.options,
   presets: { cvae: { summary: "784-400-20, labels to encoder and decoder" } },
   build: ({ hidden, latent, likelihood, klWeight, ...common }, data) => {
-    const x = fieldOf(data, "x", "cvae");
+    const { x } = data.fields;
     const label = labelsOf(data, "cvae");
     const features = fieldSize(x);
     const { classes } = label;

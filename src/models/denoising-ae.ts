@@ -1,7 +1,7 @@
 import { ae } from "./ae.ts";
 import { corruptions } from "./corruption.ts";
 import { denseParts } from "./dense-parts.ts";
-import { family, fieldOf } from "./family.ts";
+import { family } from "./family.ts";
 import { amount, choice } from "./options.ts";
 import { plain } from "./plain.ts";
 
@@ -28,8 +28,7 @@ export const denoisingAe = family({
       options: { hidden: [512], latent: 128 },
     },
   },
-  build: ({ hidden, latent, loss, noise, amount, ...common }, data) => {
-    const x = fieldOf(data, "x", "denoising-ae");
+  build: ({ hidden, latent, loss, noise, amount, ...common }, { fields: { x } }) => {
     return plain({
       x,
       latent,

@@ -1,5 +1,6 @@
 import type { Field } from "../data/dataset.ts";
 import { type Node, sizeOf } from "../node/node.ts";
+import { div, mul } from "../ops/arithmetic.ts";
 import { oneHot } from "../ops/indexing.ts";
 import { sum } from "../ops/reduce.ts";
 import { concat, reshape } from "../ops/shape.ts";
@@ -15,3 +16,7 @@ export const shapedAs = (values: Node, { shape }: Field): Node => reshape(values
 
 /** Each example beside its class as ones and zeros: [rows, features + classes]. */
 export const withClass = (x: Node, label: Node, classes: number): Node => concat([flat(x), oneHot(label, classes)], 1);
+
+/** The mean over the examples of a batch: [rows, features] and their weight, [rows] → [features]. */
+export const meanOverExamples = (values: Node, weight: Node): Node =>
+  div(sum(mul(values, reshape(weight, [weight.shape[0], 1])), { axes: [0] }), sum(weight));

@@ -37,7 +37,7 @@ export interface FamilyStatement<O extends Options = Options> {
   readonly presets: Readonly<Record<string, Preset<O>>>;
   /** What a run takes where neither preset nor user say otherwise. */
   readonly training?: TrainingDefaults;
-  /** Throws ReparamError "config" or "data" where options and data do not fit together. */
+  /** The data have the fields that it reads. Throws ReparamError "config" or "data" where options and data do not fit. */
   build(options: ValuesOf<O>, data: DataDescription): Model;
 }
 
@@ -77,21 +77,22 @@ export function buildFamily(statement: FamilyStatement, given: object, data: Dat
       return [key, value === undefined ? option.default : checked(name, key, value, option)];
     }),
   );
-  for (const field of reads) fieldOf(data, field, name);
+  for (const field of reads) checkField(data, field, name);
   const model = statement.build(values, data);
   return { ...model, ...(training && { training }) };
 }
 
-/** A field that a family reads. Throws ReparamError "data" where the data have none of that name. */
-export function fieldOf({ fields }: DataDescription, name: string, family: string): Field {
-  if (Object.hasOwn(fields, name)) return fields[name];
+/** Throws ReparamError "data" where the data have no field of that name. */
+function checkField({ fields }: DataDescription, name: string, family: string): void {
+  if (Object.hasOwn(fields, name)) return;
   const known = Object.keys(fields).join(", ");
   throw new ReparamError("data", `${family} reads the field "${name}", and these data have only ${known || "none"}.`);
 }
 
 /** The labels that a family reads, with how many classes there are. Throws ReparamError "data". */
 export function labelsOf(data: DataDescription, family: string): Field & { readonly classes: number } {
-  const field = fieldOf(data, "label", family);
+  checkField(data, "label", family);
+  const field = data.fields.label;
   if (field.classes === undefined || fieldSize(field) !== 1) {
     throw new ReparamError("data", `${family} reads classes from the field "label", which does not say how many.`);
   }

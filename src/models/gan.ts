@@ -8,7 +8,7 @@ import { add, neg } from "../ops/arithmetic.ts";
 import { normal } from "../ops/noise.ts";
 import { reshape, stopGradient } from "../ops/shape.ts";
 import { convFeatures, convolutions, normalizations, transposedConvolutions } from "./conv-parts.ts";
-import { family, fieldOf } from "./family.ts";
+import { family } from "./family.ts";
 import type { Model } from "./model.ts";
 import { choice, initializerOption, size, widths } from "./options.ts";
 
@@ -104,8 +104,7 @@ export const gan = family({
     },
   },
   training: { epochs: 20, optimizer: { learningRate: 2e-4, beta1: 0.5 } },
-  build: ({ network, latent, ...options }, data): Model => {
-    const x = fieldOf(data, "x", "gan");
+  build: ({ network, latent, ...options }, { fields: { x } }): Model => {
     const { generator, discriminator } = networks[network]({ x, latent, ...options });
     const trained = ({ parameters }: Layer) => parameters.filter((parameter) => parameter.trained);
     const draw = (pass: Pass) => {

@@ -89,6 +89,8 @@ export interface AutoencoderParts {
   readonly monitor?: Stage["monitor"];
   readonly terms: Objective["terms"];
   readonly uses: Model["uses"];
+  /** A finished model is none of the parts. */
+  readonly stages?: never;
 }
 
 export function autoencoder(parts: AutoencoderParts): Model {

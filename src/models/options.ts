@@ -40,6 +40,9 @@ export const amount = (fallback: number, help: string): Option<number> => option
 /** A share or a rate, at least 0 and below 1. */
 export const rate = (fallback: number, help: string): Option<number> => option(fraction(), fallback, help);
 
+/** A share above 0 and below 1. */
+export const share = (fallback: number, help: string): Option<number> => option(fraction("(0, 1)"), fallback, help);
+
 /** One of the keys of a table. */
 export const choice = <const Word extends string>(
   table: Readonly<Record<Word, unknown>> | readonly Word[],

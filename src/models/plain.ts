@@ -4,7 +4,20 @@ import type { Pass } from "../nn/pass.ts";
 import type { Node } from "../node/node.ts";
 import { type ReconstructionErrorName, reconstructionErrors } from "./error.ts";
 import { flat, perExample, shapedAs } from "./examples.ts";
-import { autoencoder, type Model, type Use } from "./model.ts";
+import { declared, type ExtraTerms, withExtras } from "./extra-terms.ts";
+import { autoencoder, type Batch, type Model, type Use } from "./model.ts";
+
+/** What the extra terms of a plain autoencoder are made of. */
+export interface PlainSeen {
+  /** [rows, ...shape]: the examples. */
+  readonly x: Node;
+  /** [rows, latent] */
+  readonly code: Node;
+  /** [rows, features]: numbers or logits. */
+  readonly output: Node;
+  readonly batch: Batch;
+  readonly pass: Pass;
+}
 
 export interface PlainParts {
   /** What an example is. */
@@ -18,10 +31,13 @@ export interface PlainParts {
   readonly decoder: Layer;
   /** What the encoder is given of x in training: x itself unless given. The target is always x. */
   readonly corrupt?: (x: Node, pass: Pass) => Node;
+  /** Terms beside the error, such as a penalty on the codes. */
+  readonly extras?: ExtraTerms<PlainSeen>;
 }
 
 /** An autoencoder without a distribution: encoder, decoder, and the error of what comes out. */
-export function plain({ x: field, latent, loss, encoder, decoder, corrupt }: PlainParts): Model {
+export function plain(parts: PlainParts): Model {
+  const { x: field, latent, loss, encoder, decoder, corrupt, extras = {} } = parts;
   const { error, decoded, unit } = reconstructionErrors[loss];
   const draw = (z: Node, pass: Pass) => shapedAs(decoded(decoder.apply(z, pass)), field);
   const code = vector(latent);
@@ -35,10 +51,14 @@ export function plain({ x: field, latent, loss, encoder, decoder, corrupt }: Pla
     fields: { x: field },
     parameters: [...encoder.parameters, ...decoder.parameters],
     unit,
+    ...declared(extras),
     terms: (batch, pass) => {
       const x = batch.field("x");
-      const output = decoder.apply(encoder.apply(corrupt ? corrupt(x, pass) : x, pass), pass);
-      return { loss: perExample(error(flat(output), flat(x))) };
+      const code = encoder.apply(corrupt ? corrupt(x, pass) : x, pass);
+      const output = flat(decoder.apply(code, pass));
+      const reconstruction = perExample(error(output, flat(x)));
+      if (Object.keys(extras).length === 0) return { loss: reconstruction };
+      return withExtras({ loss: reconstruction, reconstruction }, extras, { x, code, output, batch, pass });
     },
     uses,
   });

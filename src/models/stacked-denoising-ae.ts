@@ -8,7 +8,7 @@ import { crossEntropy, softmax } from "../ops/softmax.ts";
 import { corruptions } from "./corruption.ts";
 import { reconstructionErrors } from "./error.ts";
 import { flat, perExample, shapedAs } from "./examples.ts";
-import { family, fieldOf, labelsOf } from "./family.ts";
+import { family, labelsOf } from "./family.ts";
 import type { Model, Stage } from "./model.ts";
 import { activationOption, choice, initializerOption, rate, widths } from "./options.ts";
 
@@ -51,7 +51,7 @@ export const stackedDenoisingAe = family({
     },
   },
   build: ({ layers, loss, noise, amount, head, initializer, ...options }, data): Model => {
-    const x = fieldOf(data, "x", "stacked-denoising-ae");
+    const { x } = data.fields;
     const label = head === "softmax" ? labelsOf(data, "stacked-denoising-ae with head=softmax") : undefined;
     const sizes = [fieldSize(x), ...layers];
     const last = layers.length - 1;

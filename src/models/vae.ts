@@ -1,5 +1,5 @@
 import { denseParts } from "./dense-parts.ts";
-import { family, fieldOf } from "./family.ts";
+import { family } from "./family.ts";
 import { likelihoods } from "./likelihood.ts";
 import { activationOption, choice, initializerOption, size, weight, widths } from "./options.ts";
 import { variational } from "./variational.ts";
@@ -29,8 +29,7 @@ export const vae = family({
     },
     "vae-gaussian": { summary: "784-400-20, Gaussian pixels", options: { likelihood: "gaussian" } },
   },
-  build: ({ hidden, latent, likelihood, klWeight, ...common }, data) => {
-    const x = fieldOf(data, "x", "vae");
+  build: ({ hidden, latent, likelihood, klWeight, ...common }, { fields: { x } }) => {
     return variational({
       x,
       latent,

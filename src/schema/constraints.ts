@@ -38,8 +38,8 @@ export function above(min: number): Constraint<number> {
   return { schema, phrase, breaking: [min, "much", Number.NaN, Number.POSITIVE_INFINITY, null] };
 }
 
-/** A number in [0, 1), or in [0, 1] or (0, 1]. */
-export function fraction(bounds: "[0, 1)" | "[0, 1]" | "(0, 1]" = "[0, 1)"): Constraint<number> {
+/** A number between 0 and 1, with or without each of the two. */
+export function fraction(bounds: "[0, 1)" | "[0, 1]" | "(0, 1]" | "(0, 1)" = "[0, 1)"): Constraint<number> {
   const open = { low: bounds.startsWith("("), high: bounds.endsWith(")") };
   const phrase = `a number ${open.low ? "above 0" : "of at least 0"} and ${open.high ? "below" : "at most"} 1`;
   const schema = v.pipe(

@@ -2,11 +2,24 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "@playwright/test";
 import * as library from "../../src/index.ts";
-import { families } from "../../src/models/families.ts";
-import type { FamilyStatement } from "../../src/models/family.ts";
+import * as families from "../../src/models/families.ts";
+import type { Family, FamilyStatement } from "../../src/models/family.ts";
 
-const page = fileURLToPath(new URL("../../docs/models.md", import.meta.url));
 const [begin, end] = ["<!-- families: begin -->\n", "<!-- families: end -->"];
+const all = Object.entries(families) as unknown as readonly (readonly [string, Family])[];
+
+/** Expects between the two marks of a page what the families state, or writes it there (--update-snapshots=all). */
+function expectStated(page: string, stated: string): void {
+  const file = fileURLToPath(new URL(`../../${page}`, import.meta.url));
+  const text = readFileSync(file, "utf8");
+  const from = text.indexOf(begin) + begin.length;
+  const to = text.indexOf(end);
+  if (test.info().config.updateSnapshots === "all") {
+    writeFileSync(file, `${text.slice(0, from)}\n${stated}\n${text.slice(to)}`);
+    return;
+  }
+  expect(text.slice(from, to)).toBe(`\n${stated}\n`);
+}
 
 const cell = (text: string): string => text.replaceAll("|", "\\|");
 const row = (...cells: string[]): string => `| ${cells.map(cell).join(" | ")} |`;
@@ -31,23 +44,19 @@ function sectionOf({ name, words, formula, source, reads, options, presets }: Fa
   ].join("\n");
 }
 
-test("the page of models says what the families state (--update-snapshots writes it)", () => {
-  const stated = families.map(({ statement }) => sectionOf(statement as unknown as FamilyStatement)).join("\n");
-  const text = readFileSync(page, "utf8");
-  const from = text.indexOf(begin) + begin.length;
-  const to = text.indexOf(end);
-  if (test.info().config.updateSnapshots === "all") {
-    writeFileSync(page, `${text.slice(0, from)}\n${stated}\n${text.slice(to)}`);
-    return;
-  }
-  expect(text.slice(from, to)).toBe(`\n${stated}\n`);
+test("the page of models says what the families state (--update-snapshots=all writes it)", () => {
+  expectStated("docs/models.md", all.map(([, { statement }]) => sectionOf(statement)).join("\n"));
 });
 
-test("every family is exported, and each of its presets has its place in the README's table", () => {
-  const readme = readFileSync(fileURLToPath(new URL("../../README.md", import.meta.url)), "utf8");
+test("the README's table has every family and its presets (--update-snapshots=all writes it)", () => {
+  const rows = all.map(([made, { statement }]) => {
+    const presets = Object.keys(statement.presets).map((preset) => `\`${preset}\``);
+    return row(statement.summary, presets.join(", "), `\`${made}({ … })\``);
+  });
+  expectStated("README.md", `${[row("", "presets", "in code"), "|---|---|---|", ...rows].join("\n")}\n`);
+});
+
+test("every family is exported", () => {
   const exported: unknown[] = Object.values(library);
-  for (const family of families) {
-    expect(exported, `${family.statement.name} in src/models/index.ts`).toContain(family);
-    for (const preset of Object.keys(family.statement.presets)) expect(readme).toContain(`\`${preset}\``);
-  }
+  for (const [, family] of all) expect(exported).toContain(family);
 });
