@@ -151,7 +151,7 @@ const laws: Readonly<Record<string, (family: Family) => Promise<void> | void>> =
   "it beats a constant output": async (family) => {
     const data = patterns(96, 24, SHAPE);
     const model = make(family, data);
-    const run = fit(await sharedDevice(), model, data, { epochs: 50, batchSize: BATCH, learningRate: 2e-3, seed: 1 });
+    const run = fit(await sharedDevice(), model, data, { epochs: 100, batchSize: BATCH, learningRate: 2e-3, seed: 1 });
     await run.finished;
     const { error, constant } = model.uses.reconstruct
       ? await reconstructionErrors(run, model, data)
