@@ -58,9 +58,12 @@ export function convolutions(parts: ConvParts): Layer[] {
   ]);
 }
 
-/** Their mirror: [rows, features] → transposed convolutions with stride 2 → one with stride 1 to [rows, ...image]. */
-export function transposedConvolutions(parts: ConvParts): Layer[] {
-  const { name, image, channels, normalization, activation, initializer } = parts;
+/**
+ * Their mirror: [rows, features] → transposed convolutions with stride 2 → one with stride 1 to [rows, ...image], or to so
+ * many times the image's channels.
+ */
+export function transposedConvolutions(parts: ConvParts & { readonly outputs?: number }): Layer[] {
+  const { name, image, channels, normalization, activation, initializer, outputs = 1 } = parts;
   const { sizes, smallest } = sizesOf(parts);
   const last = channels.length - 1;
   const bias = normalization !== "batch";
@@ -79,6 +82,6 @@ export function transposedConvolutions(parts: ConvParts): Layer[] {
       ...normalizations[normalization](`${name}.norm.${k}`, channels[last - k]),
       activation,
     ]),
-    convTransposeLayer(`${name}.out`, { inputs: channels[0], outputs: image[2], ...CONV, initializer }),
+    convTransposeLayer(`${name}.out`, { inputs: channels[0], outputs: outputs * image[2], ...CONV, initializer }),
   ];
 }

@@ -3,9 +3,9 @@ import { activation as activationLayer, dense, sequence } from "../nn/layers.ts"
 import { dropout } from "../nn/norm-layers.ts";
 import { convFeatures, convolutions, normalizations, transposedConvolutions } from "./conv-parts.ts";
 import { family } from "./family.ts";
-import { likelihoods } from "./likelihood.ts";
-import { activationOption, choice, initializerOption, rate, size, weight, widths } from "./options.ts";
+import { activationOption, choice, initializerOption, rate, size, widths } from "./options.ts";
 import { variational } from "./variational.ts";
+import { chosen, variationalOptions } from "./variational-options.ts";
 
 /**
  * Convolutional variational autoencoder, by default that of Keras's examples (keras.io/examples/generative/vae):
@@ -25,11 +25,10 @@ export const convVae = family({
     dense: size(16, "width of the dense layer between the convolutions and the code"),
     latent: size(2, "numbers in a code"),
     activation: activationOption("relu"),
-    likelihood: choice(likelihoods, "bernoulli", "what a pixel is given the decoder's output"),
-    klWeight: weight(1, "weight of the KL term: a number (β-VAE) or a schedule (annealing)"),
     initializer: initializerOption("glorot"),
     normalization: choice(normalizations, "none", "between each convolution but the decoder's last and its activation"),
     dropout: rate(0, "rate of dropout behind the activations of the dense layers"),
+    ...variationalOptions,
   },
   presets: {
     "conv-vae": {
@@ -40,29 +39,27 @@ export const convVae = family({
       options: { channels: [32, 64, 128, 256], dense: 256, latent: 32, normalization: "batch" },
     },
   },
-  build: ({ dense: width, latent, likelihood, klWeight, dropout: dropoutRate, ...options }, { fields: { x } }) => {
-    const { initializer } = options;
+  build: (options, { fields: { x } }) => {
+    const { channels, dense: width, latent, initializer, normalization, dropout: dropoutRate, ...choices } = options;
+    const { parts, encoded, decoded } = chosen(x, latent, choices);
     const activation = activationLayer(options.activation);
-    const images = { ...options, image: x.shape, activation };
+    const images = { image: x.shape, channels, normalization, activation, initializer };
     const features = convFeatures(images);
     return variational({
-      x,
-      latent,
-      likelihood,
-      klWeight,
+      ...parts,
       encoder: sequence([
         ...convolutions({ name: "encoder", ...images }),
         flattenLayer(),
         dense("encoder.dense", features, width, initializer),
         activation,
         dropout("encoder.dropout", dropoutRate),
-        dense("encoder.out", width, 2 * latent, initializer),
+        dense("encoder.out", width, encoded, initializer),
       ]),
       decoder: sequence([
         dense("decoder.dense", latent, features, initializer),
         activation,
         dropout("decoder.dropout", dropoutRate),
-        ...transposedConvolutions({ name: "decoder", ...images }),
+        ...transposedConvolutions({ name: "decoder", ...images, outputs: decoded }),
       ]),
     });
   },

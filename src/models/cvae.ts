@@ -1,8 +1,10 @@
 import { fieldSize } from "../data/dataset.ts";
 import { mlp } from "../nn/layers.ts";
 import { family, labelsOf } from "./family.ts";
+import { size, widths } from "./options.ts";
 import { vae } from "./vae.ts";
 import { variational } from "./variational.ts";
+import { chosen } from "./variational-options.ts";
 
 /** Conditional variational autoencoder: encoder and decoder are told the class, so that the code need not say it. */
 export const cvae = family({
@@ -13,21 +15,29 @@ export const cvae = family({
   formula: "−E[ln p(x | z, label)] + klWeight · KL(q(z | x, label) ‖ N(0, 1))",
   source: "Sohn, Lee and Yan 2015, https://papers.nips.cc/paper/5775",
   reads: ["x", "label"],
-  options: vae.statement.options,
-  presets: { cvae: { summary: "784-400-20, labels to encoder and decoder" } },
-  build: ({ hidden, latent, likelihood, klWeight, ...common }, data) => {
+  options: {
+    ...vae.statement.options,
+    hidden: widths([512, 256], "widths of the encoder's hidden layers; the decoder has them in reverse, [] is linear"),
+    latent: size(3, "numbers in a code: few, so that it leaves the class to the label"),
+  },
+  presets: { cvae: { summary: "784-512-256-3, labels to encoder and decoder" } },
+  build: ({ hidden, latent, activation, initializer, ...choices }, data) => {
     const { x } = data.fields;
     const label = labelsOf(data, "cvae");
     const features = fieldSize(x);
     const { classes } = label;
+    const { parts, encoded, decoded } = chosen(x, latent, choices);
+    const common = { activation, initializer };
     return variational({
-      x,
+      ...parts,
       label,
-      latent,
-      likelihood,
-      klWeight,
-      encoder: mlp("encoder", { inputs: features + classes, hidden, outputs: 2 * latent, ...common }),
-      decoder: mlp("decoder", { inputs: latent + classes, hidden: hidden.toReversed(), outputs: features, ...common }),
+      encoder: mlp("encoder", { inputs: features + classes, hidden, outputs: encoded, ...common }),
+      decoder: mlp("decoder", {
+        inputs: latent + classes,
+        hidden: hidden.toReversed(),
+        outputs: features * decoded,
+        ...common,
+      }),
     });
   },
 });

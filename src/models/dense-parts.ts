@@ -10,16 +10,18 @@ interface DenseParts {
   readonly latent: number;
   /** Numbers that the encoder gives: those of a code unless given. */
   readonly encoded?: number;
+  /** Numbers that the decoder gives for each of an example: 1 unless given. */
+  readonly decoded?: number;
   readonly activation: ActivationName;
   readonly initializer: InitializerName;
 }
 
-/** Dense layers from examples to codes, [rows, ...x.shape] → [rows, encoded], and back, [rows, latent] → [rows, features]. */
+/** Dense layers from examples to codes, [rows, ...x.shape] → [rows, encoded], and back, [rows, latent] → [rows, features · decoded]. */
 export function denseParts(x: Field, parts: DenseParts): { readonly encoder: Layer; readonly decoder: Layer } {
-  const { hidden, latent, encoded = latent, ...common } = parts;
+  const { hidden, latent, encoded = latent, decoded = 1, ...common } = parts;
   const features = fieldSize(x);
   return {
     encoder: sequence([flattenLayer(), mlp("encoder", { inputs: features, hidden, outputs: encoded, ...common })]),
-    decoder: mlp("decoder", { inputs: latent, hidden: hidden.toReversed(), outputs: features, ...common }),
+    decoder: mlp("decoder", { inputs: latent, hidden: hidden.toReversed(), outputs: features * decoded, ...common }),
   };
 }

@@ -1,8 +1,8 @@
 import { denseParts } from "./dense-parts.ts";
 import { family } from "./family.ts";
-import { likelihoods } from "./likelihood.ts";
-import { activationOption, choice, initializerOption, size, weight, widths } from "./options.ts";
+import { activationOption, initializerOption, size, widths } from "./options.ts";
 import { variational } from "./variational.ts";
+import { chosen, variationalOptions } from "./variational-options.ts";
 
 /** Variational autoencoder of dense layers. The encoder's last layer gives mean and log-variance, [rows, 2 · latent]. */
 export const vae = family({
@@ -17,9 +17,8 @@ export const vae = family({
     hidden: widths([400], "widths of the encoder's hidden layers; the decoder has them in reverse, [] is linear"),
     latent: size(20, "numbers in a code"),
     activation: activationOption("relu"),
-    likelihood: choice(likelihoods, "bernoulli", "what a pixel is given the decoder's output"),
-    klWeight: weight(1, "weight of the KL term: a number (β-VAE) or a schedule (annealing)"),
     initializer: initializerOption("pytorch"),
+    ...variationalOptions,
   },
   presets: {
     vae: { summary: "784-400-20, Bernoulli pixels: the VAE of pytorch/examples" },
@@ -29,13 +28,11 @@ export const vae = family({
     },
     "vae-gaussian": { summary: "784-400-20, Gaussian pixels", options: { likelihood: "gaussian" } },
   },
-  build: ({ hidden, latent, likelihood, klWeight, ...common }, { fields: { x } }) => {
+  build: ({ hidden, latent, activation, initializer, ...choices }, { fields: { x } }) => {
+    const { parts, encoded, decoded } = chosen(x, latent, choices);
     return variational({
-      x,
-      latent,
-      likelihood,
-      klWeight,
-      ...denseParts(x, { hidden, latent, encoded: 2 * latent, ...common }),
+      ...parts,
+      ...denseParts(x, { hidden, latent, encoded, decoded, activation, initializer }),
     });
   },
 });

@@ -1,19 +1,36 @@
 import { type Field, vector } from "../data/dataset.ts";
+import { ReparamError } from "../errors.ts";
 import type { Layer } from "../nn/layers.ts";
 import type { Pass } from "../nn/pass.ts";
 import type { ScheduleDescription } from "../nn/schedules.ts";
 import type { Node } from "../node/node.ts";
-import { add, mul } from "../ops/arithmetic.ts";
+import { add, mul, neg, sub } from "../ops/arithmetic.ts";
 import { schedule } from "../ops/leaf.ts";
-import { klStandardNormal, reparameterise } from "../ops/loss.ts";
-import { normal } from "../ops/noise.ts";
-import { sum } from "../ops/reduce.ts";
-import { sliceAxis } from "../ops/shape.ts";
-import { flat, perExample, shapedAs, withClass } from "./examples.ts";
+import { mean, sum } from "../ops/reduce.ts";
+import { reshape } from "../ops/shape.ts";
+import { type DivergenceOptions, divergenceSchedules, penalty } from "./divergence.ts";
+import { shapedAs, withClass } from "./examples.ts";
+import { declared, type ExtraTerms, withExtras } from "./extra-terms.ts";
+import { IMPORTANCE_SAMPLES, logMeanExp, repeatedPass, repeatRows } from "./importance.ts";
+import { type Flow, inferred, type Prior, standardNormal } from "./inference.ts";
 import { type LikelihoodName, likelihoods } from "./likelihood.ts";
-import { autoencoder, type Model, type Use } from "./model.ts";
+import { autoencoder, type Batch, type Model, type Use } from "./model.ts";
+import { type Posterior, type PosteriorName, posteriors } from "./posterior.ts";
 
-export interface VariationalParts {
+/** What the extra terms of a variational autoencoder are made of. */
+export interface VariationalSeen {
+  /** [rows, ...shape]: the examples. */
+  readonly x: Node;
+  readonly posterior: Posterior;
+  /** [rows, latent]: the codes that were drawn. */
+  readonly z: Node;
+  /** What the decoder makes of them. */
+  readonly output: Node;
+  readonly batch: Batch;
+  readonly pass: Pass;
+}
+
+export interface VariationalParts extends DivergenceOptions {
   /** What an example is. */
   readonly x: Field;
   /** Its class, where encoder and decoder are told: they get it as `label.classes` ones and zeros behind their input. */
@@ -21,60 +38,129 @@ export interface VariationalParts {
   /** Numbers in a code. */
   readonly latent: number;
   readonly likelihood: LikelihoodName;
+  /** The standard deviation of likelihood "gaussian"; 1 unless given. */
+  readonly sigma?: number;
+  /** "logVariance" unless given. */
+  readonly posterior?: PosteriorName;
+  /** What makes the posterior more than a normal one. */
+  readonly flow?: Flow;
+  /** A standard normal one unless given; it may use the encoder. */
+  readonly prior?: (posterior: (x: Node, pass: Pass) => Posterior) => Prior;
+  /** How the KL divergence is known: in closed form, or by the code that was drawn, as it is with a flow or another prior. */
+  readonly divergence?: "analytic" | "monteCarlo";
+  /** Codes drawn for each example: above 1 the loss is the importance-weighted bound. 1 unless given. */
+  readonly samples?: number;
   /** The weight of the KL term; 1 unless given. */
   readonly klWeight?: ScheduleDescription;
-  /** [rows, ...shape] → mean and log-variance side by side, [rows, 2 · latent] */
+  /** [rows, ...shape] → what the posterior is read from: mean and log-variance side by side, [rows, 2 · latent], unless told */
   readonly encoder: Layer;
-  /** [rows, latent] → logits or means, [rows, ...] */
+  /** [rows, latent] → what the likelihood is read from, [rows, ...]: logits or means, one for each number, unless told */
   readonly decoder: Layer;
+  /** Terms beside the bound. */
+  readonly extras?: ExtraTerms<VariationalSeen>;
 }
 
 /**
- * A variational autoencoder around an encoder and a decoder (Kingma & Welling 2013): a normal posterior with a diagonal
- * covariance, a standard normal prior, and the loss −ELBO = reconstruction + klWeight · KL in nats an example.
+ * A variational autoencoder around an encoder and a decoder (Kingma & Welling 2013): by default a normal posterior with a
+ * diagonal covariance, a standard normal prior, and the loss −ELBO = reconstruction + klWeight · KL in nats an example.
+ * With `samples` above 1 the loss is the importance-weighted bound of Burda et al. 2016 (https://arxiv.org/abs/1509.00519).
+ * Throws ReparamError "config" for parts that do not go together.
  */
 export function variational(parts: VariationalParts): Model {
-  const { x: field, label, latent, likelihood, klWeight = 1, encoder, decoder } = parts;
-  const { error, mean: meanOf } = likelihoods[likelihood];
+  const { x: field, label, latent, sigma = 1, klWeight = 1, samples = 1, encoder, decoder, flow, extras = {} } = parts;
+  const kind = posteriors[parts.posterior ?? "logVariance"];
+  const likelihood = likelihoods[parts.likelihood]({ x: field, sigma });
+  const prior = parts.prior?.((x, pass) => kind.of(encoder.apply(x, pass), latent)) ?? standardNormal(latent);
+  const closed = !flow && !parts.prior && parts.divergence !== "monteCarlo";
+  checkBound(parts, closed);
+
   const told = (input: Node, given: Node | undefined) => (label ? withClass(input, given!, label.classes) : input);
-  const posterior = (x: Node, given: Node | undefined, pass: Pass) => {
-    const both = encoder.apply(told(x, given), pass);
-    return { mean: sliceAxis(both, 1, 0, latent), logVariance: sliceAxis(both, 1, latent, 2 * latent) };
-  };
+  const encode = (x: Node, given: Node | undefined, pass: Pass) => encoder.apply(told(x, given), pass);
+  const infer = (encoded: Node) => inferred(encoded, { kind, latent, prior, flow });
+  const codeOf = (x: Node, given: Node | undefined, pass: Pass) => infer(encode(x, given, pass)).code(pass);
+  const outputOf = (z: Node, given: Node | undefined, pass: Pass) => decoder.apply(told(z, given), pass);
   const decoded = (z: Node, given: Node | undefined, pass: Pass) =>
-    shapedAs(meanOf(decoder.apply(told(z, given), pass)), field);
+    shapedAs(likelihood.mean(outputOf(z, given, pass)), field);
+
+  /** The bound's two parts for so many codes of each example, [rows · times]; their sum is −ln p(x | z) p(z) / q(z | x). */
+  const drawn = (x: Node, given: Node | undefined, times: number, pass: Pass) => {
+    const encoded = encode(x, given, pass);
+    if (times === 1) return partsOf(encoded, x, given, pass);
+    const many = given && repeatRows(given, times);
+    return partsOf(repeatRows(encoded, times), repeatRows(x, times), many, repeatedPass(pass, times));
+  };
+  const partsOf = (encoded: Node, x: Node, given: Node | undefined, pass: Pass) => {
+    const inference = infer(encoded);
+    const { posterior } = inference;
+    const { z, logPosterior, logPrior } = inference.draw(pass);
+    const output = outputOf(z, given, pass);
+    const reconstruction = likelihood.nll(output, x, pass.weight);
+    const kl = () => sub(logPosterior(), logPrior());
+    return { posterior, z, output, reconstruction, kl };
+  };
 
   const beside: Record<string, Field> = label ? { label } : {};
+  const example = { x: field, ...beside };
   const code = vector(latent);
   const uses: Record<string, Use> = {
-    sample: {
-      from: beside,
-      to: field,
-      apply: (given, pass) => decoded(normal(pass.noise("sampled codes"), [pass.rows, latent]), given.label, pass),
-    },
-    encode: { from: { x: field, ...beside }, to: code, apply: ({ x, label }, pass) => posterior(x, label, pass).mean },
+    sample: { from: beside, to: field, apply: (given, pass) => decoded(prior.draw(pass), given.label, pass) },
+    encode: { from: example, to: code, apply: ({ x, label }, pass) => codeOf(x, label, pass) },
     decode: { from: { code, ...beside }, to: field, apply: ({ code, label }, pass) => decoded(code, label, pass) },
     reconstruct: {
-      from: { x: field, ...beside },
+      from: example,
       to: field,
-      apply: ({ x, label }, pass) => decoded(posterior(x, label, pass).mean, label, pass),
+      apply: ({ x, label }, pass) => decoded(codeOf(x, label, pass), label, pass),
+    },
+    // ln of the mean of so many importance weights: with other noise, another estimate of ln p(x), to be averaged with it.
+    logLikelihood: {
+      from: example,
+      to: vector(1),
+      apply: ({ x, label }, pass) => {
+        const { reconstruction, kl } = drawn(x, label, IMPORTANCE_SAMPLES, pass);
+        return reshape(logMeanExp(neg(add(reconstruction, kl())), IMPORTANCE_SAMPLES), [pass.rows, 1]);
+      },
     },
   };
+  const { schedules, units } = declared(extras);
   return autoencoder({
-    fields: { x: field, ...beside },
-    parameters: [...encoder.parameters, ...decoder.parameters],
-    schedules: { klWeight },
+    fields: example,
+    parameters: [encoder, decoder, likelihood, prior, ...(flow ? [flow] : [])].flatMap(({ parameters }) => parameters),
+    schedules: { klWeight, ...divergenceSchedules(parts), ...schedules },
     unit: "nats",
+    units,
     terms: (batch, pass) => {
       const x = batch.field("x");
-      const given = label && batch.field("label");
-      const { mean, logVariance } = posterior(x, given, pass);
-      const z = reparameterise(mean, logVariance, normal(pass.noise("epsilon"), mean.shape));
-      const output = decoder.apply(told(z, given), pass);
-      const reconstruction = perExample(error(flat(output), flat(x)));
-      const kl = sum(klStandardNormal(mean, logVariance), { axes: [1] });
-      return { loss: add(reconstruction, mul(schedule("klWeight"), kl)), reconstruction, kl };
+      const found = drawn(x, label && batch.field("label"), samples, pass);
+      const { reconstruction, posterior } = found;
+      if (samples > 1) {
+        const kl = found.kl();
+        const bound = logMeanExp(neg(add(reconstruction, mul(schedule("klWeight"), kl))), samples);
+        return { loss: neg(bound), reconstruction: meanOf(reconstruction, samples), kl: meanOf(kl, samples) };
+      }
+      const kl = closed ? sum(posterior.kl, { axes: [1] }) : found.kl();
+      const weighed = penalty(parts, { kl, weight: batch.weight, ...(closed && { parts: posterior.kl }) });
+      const loss = add(reconstruction, mul(schedule("klWeight"), weighed));
+      return withExtras({ loss, reconstruction, kl }, extras, { x, ...found, batch, pass });
     },
     uses,
   });
+}
+
+/** Of neighbours that belong together, the mean: [rows · times] → [rows]. */
+const meanOf = (numbers: Node, times: number) =>
+  mean(reshape(numbers, [numbers.shape[0] / times, times]), { axes: [1] });
+
+/** Throws ReparamError "config" for penalties of a KL divergence that the bound does not have. */
+function checkBound({ samples = 1, freeBits = 0, capacity, extras = {} }: VariationalParts, closed: boolean): void {
+  const refuse = (sentence: string) => {
+    throw new ReparamError("config", sentence);
+  };
+  const aimed = capacity !== undefined && capacity !== null;
+  if (aimed && freeBits > 0) refuse("freeBits and capacity exclude each other: leave one out.");
+  if (freeBits > 0 && !closed) refuse("freeBits needs a KL divergence in closed form: set it to 0.");
+  if (samples > 1 && (aimed || freeBits > 0 || Object.keys(extras).length > 0)) {
+    refuse(
+      "An importance-weighted bound has no KL term: freeBits, capacity and extra terms go with samples of 1 only.",
+    );
+  }
 }

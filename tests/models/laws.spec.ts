@@ -36,6 +36,15 @@ function small({ options }: FamilyStatement): Record<string, unknown> {
   return Object.fromEntries(whole);
 }
 
+/** The small options, and beside them each word of each choice. */
+function choicesOf(statement: FamilyStatement): Record<string, unknown>[] {
+  const usual = small(statement);
+  const others = Object.entries(statement.options).flatMap(([name, { words = [] }]) =>
+    words.filter((word) => word !== usual[name]).map((word) => ({ ...usual, [name]: word })),
+  );
+  return [usual, ...others];
+}
+
 const make = (family: Family, data: Dataset, options: Record<string, unknown> = small(family.statement)): Model =>
   (family as (options: object) => Model)({ data, ...options });
 
@@ -58,10 +67,10 @@ function feedsOf(model: Model, { fields, train }: Dataset, rows: number, count: 
 }
 
 const laws: Readonly<Record<string, (family: Family) => Promise<void> | void>> = {
-  "a ragged batch has the terms and gradients of its examples alone": (family) => {
+  "a ragged batch has the terms and gradients of its examples alone, whatever is chosen": (family) => {
     const data = patterns(8, 3, SHAPE);
-    const model = make(family, data);
-    for (const stage of model.stages) {
+    const models = choicesOf(family.statement).map((options) => make(family, data, options));
+    for (const [model, stage] of models.flatMap((model) => model.stages.map((stage) => [model, stage] as const))) {
       const whole = stageGraphs(model, stage, 3, true);
       const ragged = stageGraphs(model, stage, 5, true);
       whole.forEach(({ graph }, k) => {
