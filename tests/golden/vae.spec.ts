@@ -16,7 +16,7 @@ import { createProgram } from "../../src/runtime/program.ts";
 import { fieldBuffer, WEIGHT } from "../../src/train/batch.ts";
 import { GRADIENT, leafPlaces, stageGraphs } from "../../src/train/objective.ts";
 import { rangesOf } from "../../src/train/step-plan.ts";
-import { drivers } from "../support/dawn.ts";
+import { drivers, quickDrivers } from "../support/dawn.ts";
 import { relativeError, sharedDevice } from "../support/training.ts";
 
 // Ten Adam steps of PyTorch in float64 on given weights, batches and noise; make_vae.py tells what the file holds.
@@ -136,7 +136,9 @@ for (const driver of drivers) {
   test(`ten steps on the GPU follow PyTorch to 1e-4, gradient by gradient (${driver ?? "default"} adapter)`, async () => {
     expectGolden(await trainOnGpu(await sharedDevice(driver)), 1e-4);
   });
+}
 
+for (const driver of quickDrivers) {
   test(`with operands in 16 bits, ten steps follow PyTorch as far as 11 bits go (${driver ?? "default"} adapter)`, async () => {
     const device = await sharedDevice(driver);
     test.skip(!device.profile.f16, "the adapter has no shader-f16");

@@ -8,6 +8,7 @@ import type { EndEvent, PictureEvent, PlanEvent } from "../../src/jobs/messages.
 import { bytesOf } from "../../src/jobs/send.ts";
 import { fit } from "../../src/train/fit.ts";
 import { decodePng } from "../formats/decode-png.ts";
+import { long, onlyLong } from "../support/long.ts";
 import { eventsOf, finalCheckpoint, type Received, runTrainJob, tinyConfig } from "../support/train-job.ts";
 import { patterns, sharedDevice } from "../support/training.ts";
 
@@ -82,15 +83,16 @@ test("a picture comes for everything that the model can do, as a PNG with a name
   }
 });
 
-for (const [what, at, checkpointEvery] of [
-  ["at the start", { event: "start" }, 1],
-  ["within the first epoch", { event: "steps", step: 4 }, 1],
-  ["at a step that ends an epoch", { event: "steps", step: 10 }, 1],
-  ["after an epoch without a checkpoint", { event: "epoch", epoch: 2 }, 3],
-  ["within an epoch, two epochs after the last checkpoint", { event: "steps", step: 14 }, 3],
-  ["at the last checkpoint", { event: "checkpoint", epoch: 4 }, 1],
+for (const [what, at, checkpointEvery, quick] of [
+  ["at the start", { event: "start" }, 1, false],
+  ["within the first epoch", { event: "steps", step: 4 }, 1, true],
+  ["at a step that ends an epoch", { event: "steps", step: 10 }, 1, false],
+  ["after an epoch without a checkpoint", { event: "epoch", epoch: 2 }, 3, false],
+  ["within an epoch, two epochs after the last checkpoint", { event: "steps", step: 14 }, 3, true],
+  ["at the last checkpoint", { event: "checkpoint", epoch: 4 }, 1, true],
 ] as const) {
   test(`a device that is lost ${what} is replaced: the same end, and nothing told twice`, async () => {
+    test.skip(!quick && !long, onlyLong);
     const { gpu: breaking, devices } = breakable(await gpu());
     const received = await runTrainJob({
       gpu: breaking,
@@ -193,7 +195,6 @@ test("a trained model is used and evaluated from its checkpoint alone, as the ru
     model: modelConfig(statements["conv-vae"], { channels: [4], dense: 5, normalization: "batch" }),
   };
   for (const [config, data] of [
-    [tinyConfig(), dataset],
     [tinyConfig(), patterns(37, 3, [4, 4, 1])],
     [convolutional, dataset],
   ] as const) {

@@ -1,7 +1,7 @@
 import { expect, test } from "@playwright/test";
 import fc from "fast-check";
 import { convVae, vae } from "../../src/models/index.ts";
-import { drivers } from "../support/dawn.ts";
+import { quickDrivers } from "../support/dawn.ts";
 import { expectSameStep, type StepProblem } from "../support/float64-step.ts";
 import { freshDevice, patterns, sharedDevice } from "../support/training.ts";
 
@@ -35,7 +35,7 @@ test("a training step on the GPU is the float64 interpreter's, whatever the mode
   );
 });
 
-for (const driver of drivers) {
+for (const driver of quickDrivers) {
   test(`a ragged batch of a model with odd sizes: the interpreter's step (${driver ?? "default"} adapter)`, async () => {
     const input = [5, 7, 1];
     await expectSameStep(await sharedDevice(driver), {
@@ -48,7 +48,7 @@ for (const driver of drivers) {
   });
 }
 
-for (const driver of drivers) {
+for (const driver of quickDrivers) {
   test(`a convolutional model of odd sizes and three colours: the interpreter's step (${driver ?? "default"} adapter)`, async () => {
     const input = [7, 5, 3];
     await expectSameStep(await sharedDevice(driver), {
