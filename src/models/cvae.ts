@@ -1,7 +1,7 @@
 import { fieldSize } from "../data/dataset.ts";
 import { mlp } from "../nn/layers.ts";
 import { family, labelsOf } from "./family.ts";
-import { size, widths } from "./options.ts";
+import { initializerOption, size, widths } from "./options.ts";
 import { vae } from "./vae.ts";
 import { variational } from "./variational.ts";
 import { chosen } from "./variational-options.ts";
@@ -19,6 +19,7 @@ export const cvae = family({
     ...vae.statement.options,
     hidden: widths([512, 256], "widths of the encoder's hidden layers; the decoder has them in reverse, [] is linear"),
     latent: size(3, "numbers in a code: few, so that it leaves the class to the label"),
+    initializer: initializerOption("glorot"),
   },
   presets: { cvae: { summary: "784-512-256-3, labels to encoder and decoder" } },
   build: ({ hidden, latent, activation, initializer, ...choices }, data) => {

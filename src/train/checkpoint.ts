@@ -185,8 +185,11 @@ function readProgress(text: string | undefined, fileName: string): Progress {
     ];
     const whole = counts.every((count) => Number.isSafeInteger(count) && count >= 0);
     const sums = [...epochTotals.sums, ...windowTotals.sums];
+    const changed = progress.changes.every(
+      ({ step, values }) => Number.isSafeInteger(step) && Object.values(values).every(Number.isFinite),
+    );
     const lossOrNull = [progress.best, progress.reference].every((loss) => loss === null || Number.isFinite(loss));
-    if (whole && lossOrNull && sums.every(Number.isFinite)) return progress;
+    if (whole && changed && lossOrNull && sums.every(Number.isFinite)) return progress;
   } catch {}
   throw badProgress(fileName);
 }

@@ -38,6 +38,8 @@ export interface Evaluator {
    * evaluations came before.
    */
   evaluate(index: number, signal?: AbortSignal): Promise<Losses | undefined>;
+  /** From now on the schedules have these values, one for each place of the state. */
+  see(schedules: readonly number[]): void;
   /** One batch. */
   readonly plan: Plan;
   /** What each term is measured in. */
@@ -62,7 +64,8 @@ async function build(
   { own, dispose }: Owner,
 ): Promise<Evaluator> {
   const { stage, fields, split, batch, batchSize, seed, layout, slots } = options;
-  const { names, final } = options.schedules;
+  const { names } = options.schedules;
+  let { final } = options.schedules;
   const graphs = stageGraphs(model, stage, batchSize, false);
   const row = metricRow(graphs);
   const plan = evaluationPlan({
@@ -79,21 +82,21 @@ async function build(
 
   const storage = (bytes: number, label: string, usage?: number) =>
     own(storageBuffer(device, bytes, `evaluation ${label}`, usage));
-  const schedules = Float32Array.from(final);
   const buffers = {
     [METRICS]: storage(metricBytes(row), "metrics"),
-    schedules: storage(schedules.byteLength, "schedules"),
+    schedules: storage(4 * final.length, "schedules"),
     ring: storage(4 * RING_ROWS * ringRow(row.count), "ring"),
     state: storage(STATE_BYTES, "state", GPUBufferUsage.UNIFORM),
   };
-  upload(device, buffers.schedules, schedules);
   const batches = batchesOf(split, batchSize);
-  const seek = (step: number) =>
+  const seek = (step: number) => {
+    upload(device, buffers.schedules, Float32Array.from(final));
     upload(
       device,
       buffers.state,
       encodeState({ seed: [seed, EVALUATION_KEY], step, batches, examples: split.count, schedules: final }),
     );
+  };
   seek(0);
   const bound = { ...split.buffers, ...batch, ...buffers, parameters: options.parameters };
   const program = own(await createProgram(device, plan, { slots, buffers: bound }));
@@ -109,6 +112,10 @@ async function build(
       const totals = createTotals(row.places);
       const done = await runner.run(batches, totals.add, signal);
       return done === batches ? totals.means() : undefined;
+    },
+    see: (schedules) => {
+      final = schedules;
+      seek(runner.position());
     },
     plan,
     units: unitsOf(row.places),

@@ -64,6 +64,15 @@ export interface Run extends AsyncIterable<Epoch> {
   checkpoint(): Promise<Uint8Array<ArrayBuffer>>;
   /** The checkpoint of the best epoch so far; undefined before the first, and where nothing tells which is best. */
   best(): Uint8Array<ArrayBuffer> | undefined;
+  /** Stands still until `resume`, within a fraction of a second; resolves with the step. Uses work all the same. */
+  pause(): Promise<number>;
+  /** Goes on; after so many steps it stands still again, if that is given. */
+  resume(steps?: number): void;
+  /**
+   * Sets learning rates and the model's schedules by name while it trains, such as { learningRate: 1e-4, klWeight: 4 }, and
+   * resolves with the step from which on they hold. Checkpoints remember it, so a continued run is the same run.
+   */
+  change(values: Readonly<Record<string, number>>): Promise<number>;
   /** Stops training and frees all GPU memory of the run; the device stays. */
   dispose(): Promise<void>;
 }
@@ -136,6 +145,9 @@ export function fit(device: Device, model: Model, dataset: Dataset, options: Fit
     },
     checkpoint: async () => (await session).checkpoint(),
     best: () => session.now()?.best(),
+    pause: async () => (await (await session).pause()).step,
+    resume: (steps) => void session.then(({ resume }) => resume(steps)).catch(() => {}),
+    change: async (values) => (await session).change(values),
     dispose: async () => {
       await session.then(
         ({ dispose }) => dispose(),

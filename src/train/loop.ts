@@ -43,8 +43,11 @@ export interface LoopHooks {
   onEpoch?(epoch: Epoch, progress: Progress): void | Promise<void>;
   /** The trainer has entered another stage. */
   onStage?(progress: Progress): void | Promise<void>;
-  /** Called between submits with the run standing still, whenever `interrupt` aborted, and before each epoch. */
-  between?(progress: Progress): void | Promise<void>;
+  /**
+   * Called between submits with the run standing still, whenever `interrupt` aborted, and before each epoch; gives the
+   * progress to go on from, and the step before which it has to be called again.
+   */
+  between?(progress: Progress): Promise<{ readonly progress: Progress; readonly until: number }>;
   /** A signal that somebody waits for `between`. */
   interrupt?(): AbortSignal;
 }
@@ -75,11 +78,12 @@ export async function trainLoop(
     if (stopped || (at.step >= end && at.evaluatedStep >= at.step) || lengths[at.stage] === 0) {
       if (at.stage === model.stages.length - 1) return { status: stopped ? "stopped-early" : "ok", progress: at };
       at = nextStage(at);
-      await trainer.enter(at.stage, at.step, lengths[at.stage]);
+      await trainer.enter(at.stage, at.step, lengths[at.stage], at.changes);
       await hooks.onStage?.(at);
       continue;
     }
-    await hooks.between?.(at);
+    let until = Number.POSITIVE_INFINITY;
+    if (hooks.between) ({ progress: at, until } = await hooks.between(at));
     const isBoundary = at.step % stepsPerEpoch === 0 && at.evaluatedStep < at.step;
     const boundary = Math.min(end, (Math.floor(at.step / stepsPerEpoch) + 1) * stepsPerEpoch);
     const target = isBoundary ? at.step : Math.max(at.step, boundary);
@@ -92,7 +96,7 @@ export async function trainLoop(
     const interrupt = hooks.interrupt?.();
     const signals = [signal, interrupt].filter((other) => other !== undefined);
     const done = await trainer.train(
-      target - at.step,
+      Math.max(at.step, Math.min(target, until)) - at.step,
       (row) => {
         epochTotals.add(row);
         const step = row.step + 1;

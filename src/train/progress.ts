@@ -1,6 +1,12 @@
 import type { Stage } from "../models/model.ts";
 import { emptyTotals, type Losses, type Totals } from "./metrics.ts";
 
+/** Learning rates and schedules by name that were set while the run went: from the step on they are these numbers. */
+export interface Change {
+  readonly step: number;
+  readonly values: Readonly<Record<string, number>>;
+}
+
 /** How far a run has come, beside what is on the GPU. JSON-able: it is part of a checkpoint. */
 export interface Progress {
   readonly step: number;
@@ -18,6 +24,8 @@ export interface Progress {
   /** The value that early stopping compares with, and the epochs since it last fell by more than `minDelta`. */
   readonly reference: number | null;
   readonly waited: number;
+  /** In the order of their steps. */
+  readonly changes: readonly Change[];
 }
 
 export const initialProgress: Progress = {
@@ -31,6 +39,7 @@ export const initialProgress: Progress = {
   best: null,
   reference: null,
   waited: 0,
+  changes: [],
 };
 
 /** After some steps more. */

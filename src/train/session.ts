@@ -15,7 +15,8 @@ import { batchesOf } from "./data.ts";
 import { type Epoch, type LoopStatus, type Steps, trainLoop } from "./loop.ts";
 import type { MetricPlace } from "./metrics.ts";
 import { choicesSoFar, pinned, pinsMetadata, pinsOf } from "./pins.ts";
-import { initialProgress, type Progress, stageLengths } from "./progress.ts";
+import { type Change, initialProgress, type Progress, stageLengths } from "./progress.ts";
+import { checkChange } from "./stage-schedules.ts";
 import { createTrainer, type Trainer } from "./trainer.ts";
 
 /** The loss of a device may become known so much later than the failure of what ran on it. */
@@ -96,6 +97,15 @@ export interface Session {
   best(): Uint8Array<ArrayBuffer> | undefined;
   /** How far it has come. */
   progress(): Progress;
+  /** Stands still at the next step that ends a submit, until `resume`; resolves when it does, with the progress. */
+  pause(): Promise<Progress>;
+  /** Goes on; after so many steps it stands still again, if that is given. */
+  resume(steps?: number): void;
+  /**
+   * Sets learning rates and schedules by name, from the next step on that can be; resolves with that step. A checkpoint
+   * remembers them. Rejects with ReparamError "config" for a name that the stage does not have.
+   */
+  change(values: Change["values"]): Promise<number>;
   /** Stops training and frees everything but the caller's device. */
   dispose(): Promise<void>;
 }
@@ -118,7 +128,14 @@ export function startSession(options: SessionOptions): Session {
   let told = { stage: 0, step: 0, steps: 0, epoch: 0 };
   let started = false;
   let opened = deferred<Trainer>();
-  let waiting = { checkpoints: [] as ((at: Progress) => Promise<void>)[], interrupt: new AbortController() };
+  /** What is done when the run next stands still. */
+  let waiting = { calls: [] as (() => Promise<void>)[], interrupt: new AbortController() };
+  /** What was set, in this process or before; after a lost device it is set again at its step. */
+  let changes: Change[] = [];
+  /** The step at which it stands still, and what ends that. */
+  let pauseAt = Number.POSITIVE_INFINITY;
+  let wake = deferred<void>();
+  signal.addEventListener("abort", () => wake.resolve());
 
   const finished = run();
   let over = false;
@@ -135,6 +152,7 @@ export function startSession(options: SessionOptions): Session {
       if (options.resume) {
         last = readCheckpoint(options.resume, model.parameters);
         checkIdentity(last.identity, identity);
+        changes = [...last.progress.changes];
       }
       for (let recoveries = 0; ; recoveries++) {
         try {
@@ -150,7 +168,7 @@ export function startSession(options: SessionOptions): Session {
       opened.reject(error);
       throw error;
     } finally {
-      for (const serve of waiting.checkpoints.splice(0)) void serve(at);
+      for (const call of waiting.calls.splice(0)) void call();
     }
   }
 
@@ -160,7 +178,7 @@ export function startSession(options: SessionOptions): Session {
     try {
       at = last?.progress ?? initialProgress;
       const lengths = stageLengths(model.stages, totalSteps, trainer.stepsPerEpoch);
-      await trainer.enter(at.stage, at.stageStart, lengths[at.stage]);
+      await trainer.enter(at.stage, at.stageStart, lengths[at.stage], at.changes);
       if (last) trainer.restore(last.snapshot);
       choices = { ...choices, ...trainer.stage().choices };
       if (!started) {
@@ -217,11 +235,43 @@ export function startSession(options: SessionOptions): Session {
       interrupt: () => waiting.interrupt.signal,
       between: async (progress: Progress) => {
         at = progress;
-        const { checkpoints } = waiting;
-        waiting = { checkpoints: [], interrupt: new AbortController() };
-        for (const serve of checkpoints) await serve(progress);
+        for (;;) {
+          const { calls } = waiting;
+          wake = deferred();
+          if (signal.aborted) wake.resolve();
+          waiting = { calls: [], interrupt: new AbortController() };
+          for (const call of calls) await call();
+          at = changed(trainer, at);
+          if (at.step < pauseAt || signal.aborted) break;
+          if (waiting.calls.length === 0) await wake.promise;
+        }
+        const next = changes.find(({ step }) => step > at.step)?.step ?? Number.POSITIVE_INFINITY;
+        return { progress: at, until: Math.min(pauseAt, next) };
       },
     };
+  }
+
+  /** Sets what is to be set at this step and was not yet. */
+  function changed(trainer: Trainer, progress: Progress): Progress {
+    const due = changes.filter(({ step }) => step === progress.step);
+    const fresh = due.slice(progress.changes.filter(({ step }) => step === progress.step).length);
+    for (const { values } of fresh) trainer.change(values);
+    return fresh.length > 0 ? { ...progress, changes: [...progress.changes, ...fresh] } : progress;
+  }
+
+  /** Calls something when the run next stands still; at once where it has ended. */
+  function standingStill<T>(call: () => T | Promise<T>): Promise<T> {
+    const served = deferred<T>();
+    waiting.calls.push(async () => {
+      try {
+        served.resolve(await call());
+      } catch (error) {
+        served.reject(error);
+      }
+    });
+    waiting.interrupt.abort();
+    wake.resolve();
+    return served.promise;
   }
 
   function saved(checkpoint: Checkpoint, epoch: number, isBest: boolean, on: Device): SavedCheckpoint {
@@ -275,14 +325,23 @@ export function startSession(options: SessionOptions): Session {
     use,
     progress: () => at,
     best: () => best?.bytes(),
-    checkpoint: async () => {
-      if (over) return finished.then(() => use(checkpointNow));
-      const served = deferred<Uint8Array<ArrayBuffer>>();
-      waiting.checkpoints.push(async () => {
-        await use(checkpointNow).then(served.resolve, served.reject);
+    checkpoint: async () => (over ? finished.then(() => use(checkpointNow)) : standingStill(() => use(checkpointNow))),
+    pause: async () => {
+      if (over) return at;
+      pauseAt = 0;
+      return standingStill(() => at);
+    },
+    resume: (steps = Number.POSITIVE_INFINITY) => {
+      pauseAt = at.step + steps;
+      wake.resolve();
+    },
+    change: async (values) => {
+      if (over) throw new ReparamError("usage", "This run has ended: nothing reads its schedules any more.");
+      return standingStill(async () => {
+        checkChange(values, Object.keys((await opened.promise).stage().schedulesAt(at.step)));
+        changes.push({ step: at.step, values });
+        return at.step;
       });
-      waiting.interrupt.abort();
-      return served.promise;
     },
     dispose: async () => {
       disposed = true;

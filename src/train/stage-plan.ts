@@ -7,7 +7,8 @@ import type { Plan } from "../plan/plan.ts";
 import { type ArenaLayout, arenaLayout } from "../runtime/arena.ts";
 import { batchesOf, picksFor, readsOf, type SplitLayout, splitLayout } from "./data.ts";
 import { type ObjectiveGraph, stageGraphs } from "./objective.ts";
-import { optimizerOf, type StageSchedules, stageSchedules } from "./stage-schedules.ts";
+import type { Change } from "./progress.ts";
+import { optimizerOf, type StageSchedules, stageSchedules, withChanges } from "./stage-schedules.ts";
 import { type MetricRow, metricRow, trainingPlan } from "./step-plan.ts";
 
 export interface StepSettings extends Pick<TrainingConfig, "batchSize" | "precision" | "optimizer" | "optimizers"> {
@@ -32,13 +33,15 @@ export interface StageProblem {
   /** The step at which the stage begins, and how long it goes. */
   readonly start: number;
   readonly length: RunLength;
+  /** What was set while the run went. */
+  readonly changes?: readonly Change[];
 }
 
 /** Needs a device's profile only: nothing is uploaded or compiled. */
 export function planStage(model: Model, index: number, problem: StageProblem, settings: StepSettings): StagePlan {
-  const { graphs, layout, fields, split, profile, start, length } = problem;
+  const { graphs, layout, fields, split, profile, start, length, changes = [] } = problem;
   const { batchSize, precision } = settings;
-  const schedules = stageSchedules(model, model.stages[index], settings, length);
+  const schedules = withChanges(stageSchedules(model, model.stages[index], settings, length), changes, start);
   const table = scheduleTable(schedules.schedules, length.totalSteps);
   const row = metricRow(graphs);
   const plan = trainingPlan(

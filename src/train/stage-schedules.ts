@@ -11,6 +11,7 @@ import {
   type Schedule,
   scheduleOf,
 } from "../nn/schedules.ts";
+import type { Change } from "./progress.ts";
 
 /**
  * The schedules of a stage in the order of the state buffer. Each objective of a step has a vec4 that begins with its
@@ -22,8 +23,8 @@ export interface StageSchedules {
   readonly schedules: readonly Schedule[];
   /** What evaluation sees: the values in the end. */
   readonly final: readonly number[];
-  /** What people are shown, by name: learning rates and the model's own, with their places. */
-  readonly shown: Readonly<Record<string, number>>;
+  /** What people are shown and may set, by name: learning rates and the model's own, with the places where they stand. */
+  readonly shown: Readonly<Record<string, readonly number[]>>;
 }
 
 type Settings = Pick<TrainingConfig, "optimizer" | "optimizers"> & {
@@ -37,14 +38,17 @@ export function stageSchedules(model: Model, stage: Stage, settings: Settings, l
   const names: string[] = [];
   const schedules: Schedule[] = [];
   const final: number[] = [];
-  const shown: Record<string, number> = {};
+  const shown: Record<string, number[]> = {};
+  const show = (name: string) => {
+    shown[name] = [...(shown[name] ?? []), names.length];
+  };
   const add = (name: string, schedule: Schedule, last: number) => {
     names.push(name);
     schedules.push(schedule);
     final.push(last);
   };
   const addOwn = ([name, description]: (typeof own)[number]) => {
-    shown[name] = names.length;
+    show(name);
     add(name, scheduleOf(description, length), finalValue(description));
   };
 
@@ -55,7 +59,7 @@ export function stageSchedules(model: Model, stage: Stage, settings: Settings, l
     const times = stage.objectives.filter(({ name }) => name === objective.name).length;
     const optimizer = optimizerOf(objective, settings);
     const [first, second] = biasCorrections(optimizer, { place, times });
-    shown[objective.optimizer ? `${objective.optimizer}.learningRate` : "learningRate"] = names.length;
+    show(objective.optimizer ? `${objective.optimizer}.learningRate` : "learningRate");
     add("", (step) => optimizer.learningRate * multiplier(step), 0);
     add("", first, 0);
     add("", second, 0);
@@ -65,6 +69,37 @@ export function stageSchedules(model: Model, stage: Stage, settings: Settings, l
   }
   own.forEach(addOwn);
   return { names, schedules, final, shown };
+}
+
+/**
+ * The same schedules, but from the steps of some changes on the numbers that those say; evaluation sees the last ones.
+ * The steps of changes count from the beginning of the run, at whose step `start` the stage begins.
+ */
+export function withChanges(base: StageSchedules, changes: readonly Change[], start: number): StageSchedules {
+  if (changes.length === 0) return base;
+  const [schedules, final] = [[...base.schedules], [...base.final]];
+  for (const [name, places] of Object.entries(base.shown)) {
+    const own = changes.filter(({ values }) => values[name] !== undefined);
+    if (own.length === 0) continue;
+    for (const place of places) {
+      const before = base.schedules[place];
+      schedules[place] = (step) => own.findLast((change) => change.step - start <= step)?.values[name] ?? before(step);
+      final[place] = own[own.length - 1].values[name];
+    }
+  }
+  return { ...base, schedules, final };
+}
+
+/** Refuses to set what the stage does not have, or to what is no number of at least 0. Throws ReparamError "config". */
+export function checkChange(values: Change["values"], known: readonly string[]): void {
+  for (const [name, value] of Object.entries(values)) {
+    if (!known.includes(name)) {
+      throw new ReparamError("config", `There is no ${name} to set; did you mean ${nearest(name, known)}?`);
+    }
+    if (!Number.isFinite(value) || value < 0) {
+      throw new ReparamError("config", `${name} must be a number of at least 0, but it is ${value}.`);
+    }
+  }
 }
 
 /** The optimizer of an objective: the main one, with what is said for the one that it names. */

@@ -19,8 +19,9 @@ import { firstBadNode } from "./diagnose.ts";
 import { createEvaluator } from "./evaluator.ts";
 import type { Losses, MetricPlace } from "./metrics.ts";
 import { checkModel, leafPlaces, stageGraphs } from "./objective.ts";
+import type { Change } from "./progress.ts";
 import { planStage, type StepSettings } from "./stage-plan.ts";
-import { checkOptimizers } from "./stage-schedules.ts";
+import { checkOptimizers, withChanges } from "./stage-schedules.ts";
 import { METRICS, metricBytes, metricRow } from "./step-plan.ts";
 import { createUses, type Uses } from "./uses.ts";
 
@@ -65,9 +66,13 @@ export interface Trainer {
   stage(): CompiledStage;
   /**
    * Compiles a stage of so many steps that begins at the step `start`, and stands at its beginning: the optimizers know
-   * nothing yet. Throws ReparamError "device" where the adapter lacks memory.
+   * nothing yet. Its schedules are as `changes` made them. Throws ReparamError "device" where the adapter lacks memory.
    */
-  enter(index: number, start: number, steps: number): Promise<CompiledStage>;
+  enter(index: number, start: number, steps: number, changes?: readonly Change[]): Promise<CompiledStage>;
+  /**
+   * From the step on that comes next, learning rates and schedules of the stage are these numbers.
+   */
+  change(values: Change["values"]): void;
   /**
    * Runs up to `steps` steps; returns how many were done, fewer if `signal` aborted.
    * Throws ReparamError "nonfinite" at a loss, gradient or running statistic that is not finite: the weights are those
@@ -151,16 +156,17 @@ function build(device: Device, model: Model, options: TrainerOptions, { own, dis
     parameterCount: parameterCount(model.parameters),
     bytes: () => fixedBytes.reduce((sum, bytes) => sum + bytes, slots.bytes() + (entered?.bytes ?? 0)),
     stage: () => current().compiled,
-    enter: async (index, start, steps) => {
+    enter: async (index, start, steps, changes = []) => {
       entered?.dispose();
       entered = undefined;
-      entered = await withOwner((owner) => enter(index, start, steps, owner));
+      entered = await withOwner((owner) => enter(index, start, steps, changes, owner));
       const zeros = new Float32Array(layout.bytes / 4);
       upload(device, arenas.firstMoments, zeros);
       upload(device, arenas.secondMoments, zeros);
       entered.seek(start);
       return entered.compiled;
     },
+    change: (values) => current().change(values),
     train: async (steps, onRow, signal) => {
       const { runner } = current();
       let bad: StepRow | undefined;
@@ -199,13 +205,14 @@ function build(device: Device, model: Model, options: TrainerOptions, { own, dis
   }
 
   /** Everything that only this stage needs. */
-  async function enter(index: number, start: number, steps: number, owner: Owner) {
+  async function enter(index: number, start: number, steps: number, before: readonly Change[], owner: Owner) {
     const stage = model.stages[index];
     const graphs = graphsOf[index];
     const length = { totalSteps: steps, stepsPerEpoch };
-    const problem = { graphs, layout, fields, split: trainSplit.layout, profile, start, length };
+    const problem = { graphs, layout, fields, split: trainSplit.layout, profile, start, length, changes: before };
     const { plan, row, schedules, table } = planStage(model, index, problem, options);
     const width = schedules.names.length;
+    let changed = schedules;
     const tableRows = table.length / width;
     const make = (bytes: number, label: string) => owner.own(storageBuffer(device, bytes, label));
     const buffers = {
@@ -245,7 +252,7 @@ function build(device: Device, model: Model, options: TrainerOptions, { own, dis
       schedulesAt: (step) => {
         const at = Math.max(step - start, 0);
         return Object.fromEntries(
-          Object.entries(schedules.shown).map(([name, place]) => [name, schedules.schedules[place](at)]),
+          Object.entries(changed.shown).map(([name, [place]]) => [name, changed.schedules[place](at)]),
         );
       },
     };
@@ -260,6 +267,10 @@ function build(device: Device, model: Model, options: TrainerOptions, { own, dis
         examples: train.count,
         schedules: [...valuesAt(step)],
       });
+    const seek = (step: number) => {
+      upload(device, state, stateAt(step));
+      runner.seek(step);
+    };
     return {
       compiled,
       runner,
@@ -268,9 +279,19 @@ function build(device: Device, model: Model, options: TrainerOptions, { own, dis
       buffers: bound,
       stateAt,
       bytes: bytesOf(buffers) + evaluator.bytes,
-      seek: (step: number) => {
-        upload(device, state, stateAt(step));
-        runner.seek(step);
+      seek,
+      change: (values: Change["values"]) => {
+        const step = runner.position();
+        changed = withChanges(changed, [{ step, values }], start);
+        // The rows of earlier steps are never read again; the last one holds for all later steps.
+        for (let at = Math.min(step - start, tableRows - 1); at < tableRows; at++) {
+          for (const [name, value] of Object.entries(values)) {
+            for (const place of schedules.shown[name]) table[at * width + place] = value;
+          }
+        }
+        upload(device, buffers.schedules, table);
+        evaluator.see(changed.final);
+        seek(step);
       },
       dispose: owner.dispose,
     };
@@ -310,6 +331,7 @@ type EnteredStage = {
   stateAt(step: number): Uint8Array;
   readonly bytes: number;
   seek(step: number): void;
+  change(values: Change["values"]): void;
   dispose(): void;
 };
 

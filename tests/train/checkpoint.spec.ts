@@ -32,6 +32,7 @@ const progress: Progress = {
   best: 10.25,
   reference: 10.5,
   waited: 1,
+  changes: [{ step: 3, values: { learningRate: 1e-4 } }],
 };
 
 function snapshotOf(model: Model): Snapshot {
