@@ -23,6 +23,7 @@ const ROOMS = [
   ["models"],
   ["config"],
   ["train"],
+  ["worker"],
   ["host"],
   ["bench"],
   ["tune"],

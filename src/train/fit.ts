@@ -9,6 +9,7 @@ import type { OptimizerOptions } from "../nn/optimizers.ts";
 import { checked, checkKeys, refusal, whole } from "../schema/constraints.ts";
 import { openCheckpoint, stateOf } from "./checkpoint.ts";
 import { asFieldValues, type Numbers } from "./data.ts";
+import { epochStream } from "./epoch-stream.ts";
 import type { Epoch, LoopStatus } from "./loop.ts";
 import type { Losses } from "./metrics.ts";
 import { type SavedCheckpoint, type SessionEvents, startSession } from "./session.ts";
@@ -63,7 +64,7 @@ export interface Run extends AsyncIterable<Epoch> {
   /** Weights, optimizer and progress as a safetensors file, also while it trains. */
   checkpoint(): Promise<Uint8Array<ArrayBuffer>>;
   /** The checkpoint of the best epoch so far; undefined before the first, and where nothing tells which is best. */
-  best(): Uint8Array<ArrayBuffer> | undefined;
+  best(): Promise<Uint8Array<ArrayBuffer> | undefined>;
   /** Stands still until `resume`, within a fraction of a second; resolves with the step. Uses work all the same. */
   pause(): Promise<number>;
   /** Goes on; after so many steps it stands still again, if that is given. */
@@ -85,28 +86,18 @@ export interface Run extends AsyncIterable<Epoch> {
  */
 export function fit(device: Device, model: Model, dataset: Dataset, options: FitOptions = {}): Run {
   const { signal, onStep, onCheckpoint, onRecovery, resume, seed: given, ...settings } = options;
-  const history: Epoch[] = [];
-  const news = signalled();
+  const epochs = epochStream();
   const session = startLater(() => {
     const training = trainingOf(model, dataset, settings);
     const start = resume && openCheckpoint(resume, "The checkpoint");
     const saved = start && stateOf(start).seed;
     const seed = checked("fit", "seed", given ?? saved ?? 0, whole(0, 0xffff_ffff));
-    const onEpoch = (epoch: Epoch) => {
-      history.push(epoch);
-      news.notify();
-    };
-    const events = { onEpoch, onStep, onCheckpoint, onRecovery };
+    const events = { onEpoch: epochs.push, onStep, onCheckpoint, onRecovery };
     return { seed, ...startSession({ device, model, dataset, training, seed, resume: start, signal, events }) };
   });
 
-  let ended = false;
-  const atEnd = () => {
-    ended = true;
-    news.notify();
-  };
   const finished = session.then(({ finished }) => finished).then(({ status }) => status);
-  finished.then(atEnd, atEnd);
+  const iterated = epochs.until(finished);
 
   const use: Run["use"] = async (name, count, { seed: noise, ...inputs } = {}) => {
     const { use, seed } = await session;
@@ -132,7 +123,8 @@ export function fit(device: Device, model: Model, dataset: Dataset, options: Fit
 
   return {
     finished,
-    history,
+    history: epochs.history,
+    [Symbol.asyncIterator]: () => iterated[Symbol.asyncIterator](),
     use,
     sample: (count, options) => use("sample", count, options),
     encode: (examples, options) => useOf("encode", "x", examples, options),
@@ -144,7 +136,7 @@ export function fit(device: Device, model: Model, dataset: Dataset, options: Fit
       return (await use((trainer) => trainer.evaluate(progress().evaluations)))!;
     },
     checkpoint: async () => (await session).checkpoint(),
-    best: () => session.now()?.best(),
+    best: async () => (await session).best(),
     pause: async () => (await (await session).pause()).step,
     resume: (steps) => void session.then(({ resume }) => resume(steps)).catch(() => {}),
     change: async (values) => (await session).change(values),
@@ -153,14 +145,6 @@ export function fit(device: Device, model: Model, dataset: Dataset, options: Fit
         ({ dispose }) => dispose(),
         () => {},
       );
-    },
-    async *[Symbol.asyncIterator]() {
-      for (let seen = 0; ; ) {
-        while (seen < history.length) yield history[seen++];
-        if (ended) break;
-        await news.next();
-      }
-      await finished;
     },
   };
 }
@@ -187,28 +171,9 @@ function trainingOf(model: Model, { train }: Dataset, settings: Omit<FitOptions,
   throw refusal("fit", key, issue.message, issue.input);
 }
 
-/** What is known a task later, and at once from then on; nobody need wait for it. */
-function startLater<T>(start: () => T): Promise<T> & { now(): T | undefined } {
-  let value: T | undefined;
-  const promise = Promise.resolve().then(() => (value = start()));
+/** What is known a task later; nobody need wait for it. */
+function startLater<T>(start: () => T): Promise<T> {
+  const promise = Promise.resolve().then(start);
   promise.catch(() => {}); // whoever waits for it gets the error
-  return Object.assign(promise, { now: () => value });
-}
-
-/** Wakes whoever waits for news. */
-function signalled() {
-  let wake: () => void = () => {};
-  let next = new Promise<void>((resolve) => {
-    wake = resolve;
-  });
-  return {
-    next: () => next,
-    notify: () => {
-      const resolve = wake;
-      next = new Promise<void>((later) => {
-        wake = later;
-      });
-      resolve();
-    },
-  };
+  return promise;
 }

@@ -69,6 +69,7 @@ test("ten lines train a VAE and sample from it on a page's main thread, and in a
   const onPage = await page.evaluate(() => globalThis.trainHere());
   expectTrained(onPage);
   expect(await page.evaluate(() => globalThis.trainInWorker())).toEqual(onPage);
+  expect(await page.evaluate(() => globalThis.trainByTrainer())).toEqual(onPage);
   expect(problems).toEqual([]);
 });
 

@@ -125,7 +125,8 @@ test("a use of another name, or with what it does not take, is refused with the 
   const run = fit(await sharedDevice(), tinyVae(), dataset, { ...options, maxSteps: 1 });
   await expect(run.use("incode", 1)).rejects.toMatchObject({
     code: "usage",
-    message: "This model cannot incode; did you mean encode? It can sample, encode, decode, reconstruct, logLikelihood.",
+    message:
+      "This model cannot incode; did you mean encode? It can sample, encode, decode, reconstruct, logLikelihood.",
   });
   await expect(run.sample(1, { label: 3 })).rejects.toMatchObject({
     code: "config",
@@ -229,12 +230,12 @@ test("checkpoints come at the end of epochs and of the best one, which is kept",
     checkpointEvery: 3,
     onCheckpoint: ({ step, best, bytes }) => void saved.push({ step, best, bytes: bytes() }),
   });
-  expect(run.best()).toBeUndefined();
+  expect(await run.best()).toBeUndefined();
   await run.finished;
   const due = run.history.filter(({ epoch, best }) => best || epoch === 3);
   expect(saved.map(({ step, best }) => [step, best])).toEqual(due.map(({ step, best }) => [step, best]));
   const lowest = saved.findLast(({ best }) => best)!;
-  expect(Buffer.compare(run.best()!, lowest.bytes)).toBe(0);
+  expect(Buffer.compare((await run.best())!, lowest.bytes)).toBe(0);
   await run.dispose();
 });
 

@@ -1,14 +1,17 @@
 import { type Trained, trainAndSample } from "./ten-lines.ts";
+import { trainAndSample as trainFromPage } from "./trainer.ts";
 import { type Tuned, tuneTwice } from "./tuning.ts";
 
 declare global {
   var trainHere: () => Promise<Trained>;
   var trainInWorker: () => Promise<Trained>;
+  var trainByTrainer: () => Promise<Trained>;
   var tuneHere: () => Promise<Tuned>;
 }
 
 globalThis.trainHere = trainAndSample;
 globalThis.tuneHere = tuneTwice;
+globalThis.trainByTrainer = trainFromPage;
 
 globalThis.trainInWorker = () => {
   const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });

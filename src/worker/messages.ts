@@ -1,0 +1,87 @@
+import type { Dataset } from "../data/dataset.ts";
+import type { DigitsOptions } from "../data/digits.ts";
+import type { AdapterDescription } from "../gpu/device.ts";
+import type { FitOptions } from "../train/fit.ts";
+import type { Epoch, LoopStatus } from "../train/loop.ts";
+
+/**
+ * The words that a page and the worker that trains for it speak. Everything survives a structured clone: no functions, and
+ * numbers in typed arrays, whose memory moves with what is made for one message alone.
+ */
+
+/** A family by its name and some of its options, which make the model where the GPU is. */
+export type ModelChoice = { readonly family: string; readonly [option: string]: unknown };
+
+/** A data set; or the built-in digits, which are then drawn in the worker. */
+export type DataChoice = Dataset | ({ readonly name: "digits" } & DigitsOptions);
+
+/** What of `FitOptions` can travel. */
+export type SentOptions = Omit<FitOptions, "signal" | "onStep" | "onCheckpoint" | "onRecovery">;
+
+export type StartMessage = {
+  readonly run: number;
+  readonly start: {
+    readonly model: ModelChoice;
+    readonly data: DataChoice;
+    readonly options: SentOptions;
+    /** Whether checkpoints are sent as they come. */
+    readonly checkpoints: boolean;
+  };
+};
+
+/** A call of one of the methods of `Run`, by its name. */
+export type AskMessage = {
+  readonly run: number;
+  readonly ask: number;
+  readonly method:
+    | "use"
+    | "encode"
+    | "decode"
+    | "reconstruct"
+    | "evaluate"
+    | "checkpoint"
+    | "best"
+    | "pause"
+    | "resume"
+    | "change"
+    | "abort"
+    | "dispose";
+  readonly values: readonly unknown[];
+};
+
+export type ToWorker = StartMessage | AskMessage;
+
+/** An error as data. */
+export type Failure = { readonly code: string; readonly message: string };
+
+/** The losses of steps one after another, the last of which is `step`. */
+export type StepsNews = { readonly news: "steps"; readonly step: number; readonly losses: Float32Array };
+
+export type News =
+  | StepsNews
+  | { readonly news: "epoch"; readonly epoch: Epoch }
+  | {
+      readonly news: "checkpoint";
+      readonly step: number;
+      readonly epoch: number;
+      readonly best: boolean;
+      readonly bytes: Uint8Array<ArrayBuffer>;
+    }
+  | { readonly news: "recovery"; readonly step: number; readonly reason: Failure; readonly adapter: AdapterDescription }
+  | { readonly news: "finished"; readonly status: LoopStatus }
+  | { readonly news: "failed"; readonly failure: Failure };
+
+export type FromWorker =
+  /** The first message, once the worker has a device or knows that there is none. */
+  | { readonly ready: AdapterDescription }
+  | { readonly unready: Failure }
+  | ({ readonly run: number } & News)
+  | { readonly answer: number; readonly result: unknown }
+  | { readonly answer: number; readonly failure: Failure };
+
+/** Where messages go and come from: a `Worker`, the scope of one, or an end of a `MessageChannel`. */
+export interface Port {
+  postMessage(message: unknown, transfer: Transferable[]): void;
+  addEventListener(kind: "message", listener: (event: MessageEvent) => void): void;
+  addEventListener(kind: "error", listener: (event: Event) => void): void;
+}

@@ -1,0 +1,159 @@
+import { buildModel } from "../config/config.ts";
+import type { Dataset } from "../data/dataset.ts";
+import { digits } from "../data/digits.ts";
+import { ReparamError } from "../errors.ts";
+import { type Device, type DeviceOptions, requestDevice } from "../gpu/device.ts";
+import { buildFamily, type Family } from "../models/family.ts";
+import type { Model } from "../models/model.ts";
+import { type FitOptions, fit, type Run } from "../train/fit.ts";
+import type {
+  AskMessage,
+  DataChoice,
+  Failure,
+  FromWorker,
+  ModelChoice,
+  News,
+  Port,
+  StartMessage,
+  ToWorker,
+} from "./messages.ts";
+
+/** Losses are sent at most so often, all steps of the time between in one message. */
+const STEPS_MILLISECONDS = 100;
+
+export interface ServeOptions extends DeviceOptions {
+  /** Families of one's own, beside the built-in ones. */
+  readonly families?: readonly Family[];
+}
+
+/** A run, and what it takes to stop it. */
+interface Served {
+  readonly run: Promise<Run>;
+  readonly stop: AbortController;
+}
+
+/** Trains for whoever is at the other end of a port: what a worker's script calls, with its `self`. */
+export async function serve(port: Port, { families = [], ...options }: ServeOptions = {}): Promise<void> {
+  const own = new Map(families.map((family) => [family.statement.name, family.statement]));
+  const runs = new Map<number, Served>();
+  const post = (message: FromWorker, transfer: Transferable[] = []) => port.postMessage(message, transfer);
+  let device = open();
+  port.addEventListener("message", ({ data }: MessageEvent<ToWorker>) => {
+    if ("start" in data) runs.set(data.run, start(data));
+    else void answer(data);
+  });
+  await device.then(
+    ({ adapter }) => post({ ready: adapter }),
+    (error) => post({ unready: failureOf(error) }),
+  );
+
+  /** A device; when it is lost, another one for the runs to come. */
+  function open(): Promise<Device> {
+    const opened = requestDevice(options);
+    opened.then(
+      ({ lost }) => void lost.then(() => (device = open())),
+      () => {}, // whoever needs it gets the error
+    );
+    return opened;
+  }
+
+  function modelOf({ family, ...options }: ModelChoice, { fields, train }: Dataset): Model {
+    const made = { fields, count: train.count };
+    const statement = own.get(family);
+    return statement ? buildFamily(statement, options, made) : buildModel({ family, ...options }, made);
+  }
+
+  function start({ run: id, start: { model, data, options, checkpoints } }: StartMessage): Served {
+    const stop = new AbortController();
+    const tell = (news: News, transfer?: Transferable[]) => post({ run: id, ...news }, transfer);
+    const losses = gathered((step, losses) => tell({ news: "steps", step, losses }, [losses.buffer]));
+    const events: FitOptions = {
+      onStep: losses.add,
+      onRecovery: ({ step, reason, device: { adapter } }) =>
+        tell({ news: "recovery", step, reason: failureOf(reason), adapter }),
+      ...(checkpoints && {
+        onCheckpoint: ({ step, epoch, best, bytes }) => {
+          const file = bytes();
+          tell({ news: "checkpoint", step, epoch, best, bytes: file }, [file.buffer]);
+        },
+      }),
+    };
+    const begin = async () => {
+      const on = await device;
+      const dataset = datasetOf(data);
+      return fit(on, modelOf(model, dataset), dataset, { ...options, ...events, signal: stop.signal });
+    };
+    const run = begin();
+    const follow = async () => {
+      for await (const epoch of await run) {
+        losses.send();
+        tell({ news: "epoch", epoch });
+      }
+      return (await run).finished;
+    };
+    follow().then(
+      (status) => {
+        losses.send();
+        tell({ news: "finished", status });
+      },
+      (error) => tell({ news: "failed", failure: failureOf(error) }),
+    );
+    return { run, stop };
+  }
+
+  async function answer({ run: id, ask, method, values }: AskMessage): Promise<void> {
+    try {
+      const result = await call(id, method, values);
+      // What a run hands out was made for this message alone.
+      post({ answer: ask, result }, ArrayBuffer.isView(result) ? [result.buffer as ArrayBuffer] : []);
+    } catch (error) {
+      post({ answer: ask, failure: failureOf(error) });
+    }
+  }
+
+  async function call(id: number, method: AskMessage["method"], values: readonly unknown[]): Promise<unknown> {
+    const { run, stop } = runs.get(id)!;
+    if (method === "abort") return stop.abort();
+    if (method !== "dispose") return ((await run)[method] as (...values: readonly unknown[]) => unknown)(...values);
+    runs.delete(id);
+    stop.abort();
+    await run.then(
+      (opened) => opened.dispose(),
+      () => {}, // it never began
+    );
+  }
+}
+
+/** Losses of steps one after another, sent together. */
+function gathered(send: (step: number, losses: Float32Array<ArrayBuffer>) => void) {
+  let waiting: number[] = [];
+  let last = 0;
+  let sent = Number.NEGATIVE_INFINITY;
+  const sendNow = () => {
+    if (waiting.length === 0) return;
+    sent = performance.now();
+    send(last, Float32Array.from(waiting));
+    waiting = [];
+  };
+  return {
+    add: (step: number, loss: number) => {
+      waiting.push(loss);
+      last = step;
+      if (performance.now() - sent >= STEPS_MILLISECONDS) sendNow();
+    },
+    send: sendNow,
+  };
+}
+
+function datasetOf(data: DataChoice): Dataset {
+  if (!isDigits(data)) return data;
+  const { name: _, ...options } = data;
+  return digits(options);
+}
+
+const isDigits = (data: DataChoice): data is Exclude<DataChoice, Dataset> => !Object.hasOwn(data, "fields");
+
+const failureOf = (error: unknown): Failure => ({
+  code: error instanceof ReparamError ? error.code : "internal",
+  message: error instanceof Error ? error.message : String(error),
+});
