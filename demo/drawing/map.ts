@@ -1,0 +1,229 @@
+import { sharp } from "./canvas.ts";
+import { classColour, isDark, token } from "./colours.ts";
+import { imageOf } from "./picture.ts";
+
+/** What part of the plane the map shows: its middle, and CSS pixels a unit. */
+export interface View {
+  readonly x: number;
+  readonly y: number;
+  readonly scale: number;
+}
+
+export interface MapScene {
+  /** [count, 2] */
+  readonly places?: Float32Array;
+  readonly labels: ArrayLike<number>;
+  readonly sheet?: {
+    readonly pictures: Float32Array;
+    readonly columns: number;
+    readonly reach: readonly [number, number];
+  };
+  /** Held-out pictures, to be shown instead of dots. */
+  readonly thumbnails?: Float32Array;
+  /** The classes that are shown; all where none is named. */
+  readonly only: ReadonlySet<number>;
+  readonly means: readonly (readonly [number, number] | undefined)[];
+  readonly held?: { readonly x: number; readonly y: number; readonly sigma?: Ellipse };
+  readonly ends: readonly (readonly [number, number] | undefined)[];
+  readonly cross?: readonly [number, number];
+}
+
+/** A covariance on the map: half axes and the angle of the first, in the plane's units. */
+export interface Ellipse {
+  readonly a: number;
+  readonly b: number;
+  readonly angle: number;
+}
+
+const THUMBNAIL = 24;
+
+export const toScreen = ({ x, y, scale }: View, width: number, height: number, px: number, py: number) =>
+  [width / 2 + (px - x) * scale, height / 2 - (py - y) * scale] as const;
+export const toPlane = ({ x, y, scale }: View, width: number, height: number, sx: number, sy: number) =>
+  [x + (sx - width / 2) / scale, y - (sy - height / 2) / scale] as const;
+
+/** The sheet of a model as a picture, made once. */
+const sheets = new WeakMap<Float32Array, OffscreenCanvas>();
+function sheetOf(pictures: Float32Array, columns: number): OffscreenCanvas {
+  let made = sheets.get(pictures);
+  if (!made) {
+    const image = imageOf(pictures, columns, true);
+    made = new OffscreenCanvas(image.width, image.height);
+    made.getContext("2d")!.putImageData(image, 0, 0);
+    sheets.set(pictures, made);
+  }
+  return made;
+}
+
+/** Draws the map: the sheet, the prior's circles, dots or pictures, numerals, and what is held. */
+export function drawMap(canvas: HTMLCanvasElement, view: View, scene: MapScene): void {
+  const { context, width, height } = sharp(canvas);
+  const at = (x: number, y: number) => toScreen(view, width, height, x, y);
+  const [ink, ground] = [token("ink"), token("map")];
+
+  if (scene.sheet) {
+    const { pictures, columns, reach } = scene.sheet;
+    const [left, top] = at(-reach[0], reach[1]);
+    const [right, bottom] = at(reach[0], -reach[1]);
+    context.globalAlpha = isDark() ? 0.4 : 0.27;
+    context.imageSmoothingQuality = "high";
+    context.drawImage(sheetOf(pictures, columns), left, top, right - left, bottom - top);
+    context.globalAlpha = 1;
+  }
+  // One, two and three standard deviations of the prior.
+  context.strokeStyle = token("line");
+  context.setLineDash([2, 4]);
+  for (const radius of [1, 2, 3]) {
+    const [x, y] = at(0, 0);
+    context.beginPath();
+    context.arc(x, y, radius * view.scale, 0, 2 * Math.PI);
+    context.stroke();
+  }
+  context.setLineDash([]);
+
+  if (scene.places) {
+    if (scene.thumbnails) drawThumbnails(context, scene, at, width, height);
+    else drawDots(context, scene, at);
+  }
+  const [a, b] = scene.ends;
+  if (a && b) {
+    context.strokeStyle = ink;
+    context.lineWidth = 2;
+    context.setLineDash([2, 3]);
+    context.beginPath();
+    context.moveTo(...at(...a));
+    context.lineTo(...at(...b));
+    context.stroke();
+    context.setLineDash([]);
+  }
+  if (scene.places && !scene.thumbnails) {
+    scene.means.forEach((mean, label) => {
+      if (mean && (scene.only.size === 0 || scene.only.has(label))) {
+        badge(context, at(...mean), `${label}`, ground, ink, classColour(label));
+      }
+    });
+  }
+  scene.ends.forEach((end, k) => {
+    if (end) badge(context, at(...end), "AB"[k], ink, ground, ink, 8);
+  });
+  if (scene.held) {
+    const [x, y] = at(scene.held.x, scene.held.y);
+    const { sigma } = scene.held;
+    context.lineWidth = 1.5;
+    for (const times of [1, 2]) {
+      context.beginPath();
+      const wide = sigma ? Math.max(sigma.a * view.scale * times, 3 * times) : 5 * times;
+      const high = sigma ? Math.max(sigma.b * view.scale * times, 3 * times) : 5 * times;
+      context.ellipse(x, y, wide, high, sigma ? -sigma.angle : 0, 0, 2 * Math.PI);
+      context.strokeStyle = ground;
+      context.lineWidth = 3.5;
+      context.stroke();
+      context.strokeStyle = ink;
+      context.lineWidth = 1.5;
+      context.stroke();
+    }
+  }
+  if (scene.cross) {
+    const [x, y] = at(...scene.cross);
+    for (const [colour, lineWidth] of [
+      [ground, 4],
+      [ink, 1.5],
+    ] as const) {
+      context.strokeStyle = colour;
+      context.lineWidth = lineWidth;
+      context.beginPath();
+      for (const [dx, dy] of [
+        [1, 0],
+        [-1, 0],
+        [0, 1],
+        [0, -1],
+      ]) {
+        context.moveTo(x + 5 * dx, y + 5 * dy);
+        context.lineTo(x + 12 * dx, y + 12 * dy);
+      }
+      context.stroke();
+    }
+  }
+}
+
+type At = (x: number, y: number) => readonly [number, number];
+
+function drawDots(context: CanvasRenderingContext2D, { places, labels, only }: MapScene, at: At): void {
+  const count = places!.length / 2;
+  const radius = count > 20_000 ? 0.75 : 2.3;
+  context.lineWidth = 0.6;
+  context.strokeStyle = isDark() ? "rgb(255 255 255 / .5)" : "rgb(22 24 29 / .5)";
+  for (let k = 0; k < count; k++) {
+    const [x, y] = at(places![2 * k], places![2 * k + 1]);
+    context.globalAlpha = only.size === 0 || only.has(labels[k]) ? 1 : 0.08;
+    context.fillStyle = classColour(labels[k]);
+    context.beginPath();
+    context.arc(x, y, radius, 0, 2 * Math.PI);
+    context.fill();
+    if (radius > 1) context.stroke();
+  }
+  context.globalAlpha = 1;
+}
+
+/** Held-out pictures on a grid, one a cell: those of the cell's first example. */
+function drawThumbnails(
+  context: CanvasRenderingContext2D,
+  { places, labels, only, thumbnails }: MapScene,
+  at: At,
+  width: number,
+  height: number,
+): void {
+  const taken = new Set<string>();
+  context.imageSmoothingQuality = "high";
+  for (let k = 0; k < places!.length / 2; k++) {
+    if (only.size > 0 && !only.has(labels[k])) continue;
+    const [x, y] = at(places![2 * k], places![2 * k + 1]);
+    if (x < 0 || y < 0 || x > width || y > height) continue;
+    const [column, row] = [Math.floor(x / THUMBNAIL), Math.floor(y / THUMBNAIL)];
+    if (taken.has(`${column} ${row}`)) continue;
+    taken.add(`${column} ${row}`);
+    context.fillStyle = classColour(labels[k]);
+    context.beginPath();
+    context.roundRect(column * THUMBNAIL + 1, row * THUMBNAIL + 1, THUMBNAIL - 2, THUMBNAIL - 2, 3);
+    context.fill();
+    context.drawImage(
+      sheetOf(thumbnailOf(thumbnails!, k), 1),
+      column * THUMBNAIL + 2,
+      row * THUMBNAIL + 2,
+      THUMBNAIL - 4,
+      THUMBNAIL - 4,
+    );
+  }
+}
+
+const cut = new WeakMap<Float32Array, Map<number, Float32Array>>();
+function thumbnailOf(thumbnails: Float32Array, index: number): Float32Array {
+  let known = cut.get(thumbnails);
+  if (!known) cut.set(thumbnails, (known = new Map()));
+  let one = known.get(index);
+  if (!one) known.set(index, (one = thumbnails.slice(index * 784, (index + 1) * 784)));
+  return one;
+}
+
+function badge(
+  context: CanvasRenderingContext2D,
+  [x, y]: readonly [number, number],
+  text: string,
+  ground: string,
+  ink: string,
+  rim: string,
+  radius = 11,
+): void {
+  context.beginPath();
+  context.arc(x, y, radius, 0, 2 * Math.PI);
+  context.fillStyle = ground;
+  context.fill();
+  context.lineWidth = 2;
+  context.strokeStyle = rim;
+  context.stroke();
+  context.fillStyle = ink;
+  context.font = `600 ${radius > 8 ? 13 : 10}px system-ui, sans-serif`;
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  context.fillText(text, x, y + 0.5);
+}

@@ -1,0 +1,126 @@
+import { statements } from "../../src/config/presets.ts";
+import type { Option } from "../../src/models/options.ts";
+
+/** All that a run's result depends on. What a link holds is what differs from the beginning's. */
+export interface Settings {
+  readonly family: string;
+  /** Of the family; those that are missing are as the family has them. */
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly learningRate: number;
+  readonly epochs: number;
+  readonly seed: number;
+  /** Training pictures. */
+  readonly pictures: number;
+}
+
+/** A model to look at: small enough to learn in a page, of two numbers, so that the map is all of it. */
+export const BEGINNING: Settings = {
+  family: "vae",
+  options: { hidden: [320, 128], latent: 2, initializer: "glorot" },
+  learningRate: 1.5e-3,
+  epochs: 30,
+  seed: 7,
+  pictures: 12_000,
+};
+
+const VERSION = "1";
+
+/** The options of a family that differ from its own: what `latent=10` in a link sets. */
+const startOf = (family: string): Settings["options"] => {
+  const { options } = statements[family];
+  const fitting = Object.entries(BEGINNING.options).filter(([key]) => Object.hasOwn(options, key));
+  return Object.fromEntries(fitting);
+};
+
+/** The settings with which a family begins here. */
+export const settingsOf = (family: string, before: Settings = BEGINNING): Settings => ({
+  ...before,
+  family,
+  learningRate: statements[family].training?.optimizer?.learningRate ?? BEGINNING.learningRate,
+  options: startOf(family),
+});
+
+/** The value of an option: what was set, or the family's own. */
+export const optionOf = ({ family, options }: Settings, name: string): unknown =>
+  options[name] ?? statements[family].options[name]?.default;
+
+const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+/** What follows # in a link: the version, and whatever differs from the family's beginning. */
+export function toHash(settings: Settings): string {
+  const parts = new URLSearchParams({ v: VERSION });
+  const begin = settingsOf(settings.family);
+  if (settings.family !== BEGINNING.family) parts.set("family", settings.family);
+  for (const key of ["learningRate", "epochs", "seed", "pictures"] as const) {
+    if (settings[key] !== begin[key]) parts.set(key, String(settings[key]));
+  }
+  for (const [name, value] of Object.entries(settings.options)) {
+    if (!same(value, begin.options[name])) {
+      parts.set(name, typeof value === "string" ? value : JSON.stringify(value));
+    }
+  }
+  return `#${parts}`;
+}
+
+/** The settings of a link, and a sentence for each part of it that this page cannot use. */
+export function fromHash(hash: string): { readonly settings: Settings; readonly problems: readonly string[] } {
+  const parts = new URLSearchParams(hash.replace(/^#/, ""));
+  const problems: string[] = [];
+  const version = parts.get("v");
+  if (version !== null && version !== VERSION)
+    problems.push(`This link is of version ${version}, and this page reads ${VERSION}.`);
+  const family = parts.get("family") ?? BEGINNING.family;
+  if (!Object.hasOwn(statements, family)) {
+    return { settings: BEGINNING, problems: [...problems, `There is no family ${family}.`] };
+  }
+  let settings = settingsOf(family);
+  for (const [key, text] of parts) {
+    if (["v", "family", "play", "embed", "model"].includes(key)) continue;
+    const option = statements[family].options[key] as Option<unknown> | undefined;
+    const value = parsed(text);
+    if (option) {
+      if (accepts(option, value)) settings = { ...settings, options: { ...settings.options, [key]: value } };
+      else problems.push(`${key} must be ${option.phrase}, and the link says ${text}.`);
+    } else if (key === "learningRate" && typeof value === "number" && value > 0 && value < 10) {
+      settings = { ...settings, learningRate: value };
+    } else if (key === "epochs" && isWhole(value, 1, 10_000)) {
+      settings = { ...settings, epochs: value };
+    } else if (key === "pictures" && isWhole(value, 200, 60_000)) {
+      settings = { ...settings, pictures: value };
+    } else if (key === "seed" && isWhole(value, 0, 0xffff_ffff)) {
+      settings = { ...settings, seed: value };
+    } else problems.push(`The link's ${key}=${text} means nothing here.`);
+  }
+  return { settings, problems };
+}
+
+const isWhole = (value: unknown, low: number, high: number): value is number =>
+  Number.isSafeInteger(value) && (value as number) >= low && (value as number) <= high;
+
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+};
+
+/** Whether an option takes a value. */
+export const accepts = ({ schema }: Pick<Option<unknown>, "schema">, value: unknown): boolean => {
+  const { issues } = schema["~standard"].validate(value) as { issues?: unknown };
+  return issues === undefined;
+};
+
+/** What differs between two settings, in words: "latent 10, not 2". */
+export function differences(a: Settings, b: Settings): string[] {
+  const words = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
+  const plain = (["family", "learningRate", "epochs", "seed", "pictures"] as const)
+    .filter((key) => a[key] !== b[key])
+    .map((key) => `${key} ${a[key]}, not ${b[key]}`);
+  if (a.family !== b.family) return plain;
+  const names = new Set([...Object.keys(a.options), ...Object.keys(b.options)]);
+  const options = [...names]
+    .filter((name) => !same(optionOf(a, name), optionOf(b, name)))
+    .map((name) => `${name} ${words(optionOf(a, name))}, not ${words(optionOf(b, name))}`);
+  return [...plain, ...options];
+}

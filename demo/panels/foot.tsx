@@ -1,0 +1,118 @@
+import { useEffect, useRef } from "preact/hooks";
+import { drawCurves } from "../drawing/curves.ts";
+import {
+  BATCH,
+  before,
+  epochs,
+  heldOut,
+  losses,
+  modelOf,
+  PIXELS,
+  REDRAWN,
+  redrawn,
+  running,
+  samples,
+  settings,
+} from "../lab/lab.ts";
+import { Picture } from "./picture.tsx";
+
+/** How well it goes: curves, and held-out pictures over their redrawings. */
+export function Foot() {
+  const now = running.value ?? settings.value;
+  const [unit, term] = unitOf();
+  const last = epochs.value.at(-1)?.terms;
+  const steps = now.epochs * Math.ceil(now.pictures / BATCH);
+  return (
+    <section class="foot" aria-label="How it goes">
+      <div class="curves">
+        <h2>
+          Loss on held-out pictures
+          {last && (
+            <span>
+              <strong>{last[term]?.toFixed(1)}</strong> {unit}
+            </span>
+          )}
+        </h2>
+        <Curves steps={steps} />
+        <details class="numbers">
+          <summary>as numbers</summary>
+          <table>
+            <tbody>
+              {epochs.value.slice(-12).map(({ step, terms }) => (
+                <tr key={step}>
+                  <th scope="row">{`step ${step}`}</th>
+                  {Object.entries(terms).map(([name, value]) => (
+                    <td key={name}>{`${name} ${value.toFixed(2)}`}</td>
+                  ))}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </details>
+      </div>
+      <div class="redrawings">
+        <h2>
+          {redrawn.value || !samples.value
+            ? "Held-out pictures, and below how it redraws them"
+            : "What it draws from noise"}
+        </h2>
+        {redrawn.value || !samples.value ? (
+          <>
+            <Picture
+              pictures={heldOut().pictures.slice(0, REDRAWN * PIXELS)}
+              columns={REDRAWN}
+              label="Held-out pictures"
+            />
+            <Picture pictures={redrawn.value} columns={REDRAWN} label="The same, redrawn" />
+          </>
+        ) : (
+          <Picture pictures={samples.value.slice(0, 2 * REDRAWN * PIXELS)} columns={REDRAWN} label="Drawn from noise" />
+        )}
+      </div>
+    </section>
+  );
+}
+
+/** What the loss is measured in, and the name of the term that is shown large. */
+function unitOf(): [unit: string, term: string] {
+  try {
+    const objectives = modelOf(running.value ?? settings.value).stages.at(-1)!.objectives;
+    const { unit, name } = objectives[0];
+    return [unit === "nats" ? "nats each" : unit, objectives.length > 1 ? `${name}.loss` : "loss"];
+  } catch {
+    return ["", "loss"];
+  }
+}
+
+/** The loss of always drawing the mean of the held-out pictures, in nats: what a model has to beat. */
+let meanLoss: number | undefined;
+function baseline(): number {
+  if (meanLoss !== undefined) return meanLoss;
+  const { pictures, labels } = heldOut();
+  const mean = new Float64Array(PIXELS);
+  pictures.forEach((value, k) => {
+    mean[k % PIXELS] += value / labels.length;
+  });
+  let total = 0;
+  pictures.forEach((value, k) => {
+    const p = Math.min(1 - 1e-6, Math.max(1e-6, mean[k % PIXELS]));
+    total -= value * Math.log(p) + (1 - value) * Math.log(1 - p);
+  });
+  meanLoss = total / labels.length;
+  return meanLoss;
+}
+
+function Curves({ steps }: { readonly steps: number }) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const [unit, term] = unitOf();
+  const other = before.value;
+  const scene = {
+    losses: losses.value,
+    points: epochs.value,
+    steps,
+    ...(unit === "nats each" && term === "loss" && { baseline: baseline() }),
+    ...(other && other.settings.family === running.value?.family && { other: other.epochs }),
+  };
+  useEffect(() => drawCurves(canvas.current!, scene));
+  return <canvas ref={canvas} class="chart" role="img" aria-label="Curves of the loss" />;
+}

@@ -1,0 +1,36 @@
+import { useEffect } from "preact/hooks";
+import { heldOut, hold, oneStep, pauseOrGoOn, phase, running, train } from "../lab/lab.ts";
+import { primary } from "./model.tsx";
+
+const TWICE_MILLISECONDS = 2000;
+
+/** Single letters, outside of fields: P, ., R twice. */
+export function useKeys(): void {
+  useEffect(() => {
+    let asked = Number.NEGATIVE_INFINITY;
+    const press = (event: KeyboardEvent) => {
+      const { target, key, ctrlKey, metaKey, altKey } = event;
+      const field = target instanceof HTMLElement && /^(INPUT|SELECT|TEXTAREA)$/.test(target.tagName);
+      if (field || ctrlKey || metaKey || altKey) return;
+      if (key === "p") {
+        if (phase.value === "training" || phase.value === "paused") void pauseOrGoOn();
+        else primary().act();
+      } else if (key === ".") oneStep();
+      else if (key === "r") {
+        if (running.value && performance.now() - asked < TWICE_MILLISECONDS) train();
+        asked = performance.now();
+      } else if (key === "[" || key === "]") {
+        const { labels } = heldOut();
+        step(key === "]" ? 1 : -1, labels.length);
+      }
+    };
+    document.addEventListener("keydown", press);
+    return () => document.removeEventListener("keydown", press);
+  }, []);
+}
+
+let example = 0;
+function step(by: number, count: number): void {
+  example = (example + by + count) % count;
+  hold({ kind: "example", index: example });
+}

@@ -1,0 +1,309 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+import { calm } from "../drawing/colours.ts";
+import { drawMap, toPlane, toScreen, type View } from "../drawing/map.ts";
+import { drawPictures } from "../drawing/picture.ts";
+import {
+  CLASSES,
+  codes,
+  crowd,
+  heldOut,
+  heldPicture,
+  hold,
+  means,
+  phase,
+  places,
+  plane,
+  point,
+  pointed,
+  reach,
+  SHEET,
+  samples,
+  sheet,
+  uses,
+  walkEnds,
+  walkFrom,
+} from "../lab/lab.ts";
+import { dataRank, rankWords } from "../lab/nearness.ts";
+import { codeAt, placesOf } from "../lab/plane.ts";
+import { Whole } from "./icons.tsx";
+import { Walk } from "./walk.tsx";
+
+/** A press so near to a dot takes its example, CSS pixels. */
+const NEAR = 8;
+const GLIDE_MILLISECONDS = 400;
+/** The map shows this much around the middle at least: nearly all of a standard normal prior. */
+const LEAST_REACH = 3;
+
+export function MapPanel() {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const loupe = useRef<HTMLCanvasElement>(null);
+  const grid = useRef<HTMLCanvasElement>(null);
+  const [zoom, setZoom] = useState(1);
+  const [middle, setMiddle] = useState<readonly [number, number]>([0, 0]);
+  const [pictures, setPictures] = useState(false);
+  const [sheeted, setSheeted] = useState(true);
+  const [only, setOnly] = useState<ReadonlySet<number>>(new Set());
+  const [size, setSize] = useState<readonly [number, number]>([700, 500]);
+  const glide = useRef({
+    from: undefined as Float32Array | undefined,
+    to: undefined as Float32Array | undefined,
+    began: 0,
+    frame: 0,
+  });
+
+  const extent = useExtent();
+  const [width, height] = size;
+  const scale = (Math.min(width, height) / 2 / extent) * zoom;
+  const view: View = { x: middle[0], y: middle[1], scale };
+
+  useEffect(() => {
+    const observer = new ResizeObserver(([{ contentRect }]) => setSize([contentRect.width, contentRect.height]));
+    observer.observe(canvas.current!);
+    return () => observer.disconnect();
+  }, []);
+  useEffect(() => {
+    const [across, up] = [width / 2 / scale, height / 2 / scale];
+    if (Math.abs(across - reach.value[0]) > 1e-6 || Math.abs(up - reach.value[1]) > 1e-6) reach.value = [across, up];
+  }, [width, height, scale]);
+
+  // Dots glide from where they were to where they are.
+  const now = places.value;
+  useEffect(() => {
+    const state = glide.current;
+    state.from = state.to && now && state.to.length === now.length && !calm() ? state.to : now;
+    state.to = now;
+    state.began = performance.now();
+  }, [now]);
+  useEffect(() => {
+    const { labels, pictures: thumbnails } = heldOut();
+    const paint = () => {
+      const state = glide.current;
+      const part = calm() ? 1 : Math.min(1, (performance.now() - state.began) / GLIDE_MILLISECONDS);
+      const eased = 1 - (1 - part) ** 3;
+      const between =
+        state.from && state.to && part < 1
+          ? state.to.map((value, k) => state.from![k] + eased * (value - state.from![k]))
+          : state.to;
+      const seen = heldPicture.value;
+      const at = seen && seen.code.length === plane.value.latent ? placesOf(seen.code, plane.value) : undefined;
+      drawMap(canvas.current!, view, {
+        places: between,
+        labels,
+        ...(sheeted && sheet.value && { sheet: { ...sheet.value, columns: SHEET.columns } }),
+        ...(pictures && { thumbnails }),
+        only,
+        means: means.value.map((mean) => (mean ? pair(placesOf(mean, plane.value)) : undefined)),
+        ...(at && { held: { x: at[0], y: at[1] } }),
+        ends: walkEnds.value.map((end) => (end ? pair(placesOf(end, plane.value)) : undefined)),
+        ...(pointed.value && { cross: [pointed.value.x, pointed.value.y] as const }),
+      });
+      if (part < 1) state.frame = requestAnimationFrame(paint);
+    };
+    cancelAnimationFrame(glide.current.frame);
+    paint();
+    return () => cancelAnimationFrame(glide.current.frame);
+  });
+  useEffect(() => {
+    if (loupe.current && pointed.value?.picture) drawPictures(loupe.current, pointed.value.picture, 1);
+    if (grid.current && samples.value)
+      drawPictures(grid.current, samples.value, samples.value.length / 784 === 100 ? 10 : 8);
+  });
+
+  const placeOf = (event: { offsetX: number; offsetY: number }) =>
+    toPlane(view, width, height, event.offsetX, event.offsetY);
+  const keep = (sx: number, sy: number) => {
+    const near = nearestDot(view, width, height, sx, sy);
+    if (near !== undefined) hold({ kind: "example", index: near });
+    else hold({ kind: "place", code: codeAt(...toPlane(view, width, height, sx, sy), plane.value) });
+  };
+  const key = (event: KeyboardEvent) => {
+    const { x, y } = pointed.value ?? { x: 0, y: 0 };
+    const by = event.shiftKey ? 0.5 : 0.1;
+    const moves: Record<string, [number, number]> = {
+      ArrowLeft: [-by, 0],
+      ArrowRight: [by, 0],
+      ArrowUp: [0, by],
+      ArrowDown: [0, -by],
+    };
+    if (moves[event.key]) point(x + moves[event.key][0], y + moves[event.key][1]);
+    else if (event.key === "Enter") keep(...toScreen(view, width, height, x, y));
+    else if (event.key === "+") setZoom(zoom * 1.25);
+    else if (event.key === "-") setZoom(Math.max(0.3, zoom / 1.25));
+    else if (event.key === "0") show();
+    else if (event.key === "a" || event.key === "b") walkFrom(event.key === "a" ? 0 : 1, codeAt(x, y, plane.value));
+    else return;
+    event.preventDefault();
+  };
+  const show = () => {
+    setZoom(1);
+    setMiddle([0, 0]);
+  };
+  const drag = useRef<{ x: number; y: number; moved: boolean; pan: boolean } | undefined>(undefined);
+  const mapped = uses.value.includes("encode") || uses.value.includes("decode");
+  const cross = pointed.value;
+  const [crossX, crossY] = cross ? toScreen(view, width, height, cross.x, cross.y) : [0, 0];
+  const rank =
+    cross && codes.value && crowd.value
+      ? dataRank(codeAt(cross.x, cross.y, plane.value), codes.value, crowd.value)
+      : undefined;
+
+  return (
+    <section class="map" aria-label="Map">
+      <div
+        class="ground"
+        role="application"
+        aria-label="Map of codes"
+        aria-describedby="map-help"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: an application is what arrow keys work in
+        tabIndex={0}
+        hidden={!mapped}
+        onPointerMove={(event) => {
+          const held = drag.current;
+          if (held?.pan) {
+            const [dx, dy] = [event.offsetX - held.x, event.offsetY - held.y];
+            setMiddle([middle[0] - dx / scale, middle[1] + dy / scale]);
+            drag.current = { ...held, x: event.offsetX, y: event.offsetY, moved: true };
+            return;
+          }
+          point(...placeOf(event));
+        }}
+        onPointerLeave={() => {
+          if (!drag.current) pointed.value = undefined;
+        }}
+        onPointerDown={(event) => {
+          (event.currentTarget as Element).setPointerCapture(event.pointerId);
+          drag.current = {
+            x: event.offsetX,
+            y: event.offsetY,
+            moved: false,
+            pan: event.button === 1 || event.shiftKey,
+          };
+          if (!drag.current.pan) point(...placeOf(event));
+        }}
+        onPointerUp={(event) => {
+          const held = drag.current;
+          drag.current = undefined;
+          if (!held?.moved) keep(event.offsetX, event.offsetY);
+        }}
+        onWheel={(event) => {
+          if (!event.ctrlKey) return;
+          event.preventDefault();
+          setZoom(Math.max(0.3, Math.min(20, zoom * 1.002 ** -event.deltaY)));
+        }}
+        onKeyDown={key}
+      >
+        <canvas ref={canvas} />
+      </div>
+      <canvas
+        ref={grid}
+        class="samples"
+        hidden={mapped && samples.value === undefined}
+        aria-label="Pictures that the model draws from noise"
+      />
+      <p id="map-help" class="hidden">
+        Arrow keys move the cross, Enter keeps what is under it, plus and minus zoom, A and B set the ends of a walk.
+      </p>
+      <div class="tools">
+        <fieldset class="pair" aria-label="Show examples as">
+          <button type="button" aria-pressed={!pictures} onClick={() => setPictures(false)}>
+            Dots
+          </button>
+          <button type="button" aria-pressed={pictures} onClick={() => setPictures(true)}>
+            Pictures
+          </button>
+        </fieldset>
+        <button type="button" aria-pressed={sheeted} onClick={() => setSheeted(!sheeted)}>
+          Sheet
+        </button>
+        {plane.value.latent > 2 && codes.value && (
+          <span class="flat">{`A flat view of ${plane.value.latent} numbers: ${Math.round(100 * plane.value.share)} % of the spread. What it decodes is exact.`}</span>
+        )}
+      </div>
+      <fieldset class="zoom" aria-label="Zoom">
+        <button type="button" aria-label="Farther" onClick={() => setZoom(Math.max(0.3, zoom / 1.25))}>
+          −
+        </button>
+        <button type="button" aria-label="Nearer" onClick={() => setZoom(zoom * 1.25)}>
+          +
+        </button>
+        <button type="button" aria-label="All of it" onClick={show}>
+          <Whole />
+        </button>
+      </fieldset>
+      {codes.value && (
+        <fieldset class="classes" aria-label="Show only a class">
+          {Array.from({ length: CLASSES }, (_, label) => (
+            <button
+              key={label}
+              type="button"
+              aria-pressed={only.has(label)}
+              data-class={label}
+              onClick={({ shiftKey }) => {
+                const next = new Set(shiftKey ? only : []);
+                if (only.has(label)) next.delete(label);
+                else next.add(label);
+                setOnly(next);
+              }}
+            >
+              {label}
+            </button>
+          ))}
+        </fieldset>
+      )}
+      {cross && codes.value && (
+        <div
+          class="loupe"
+          style={{
+            left: `${Math.min(width - 112, Math.max(8, crossX + 18))}px`,
+            top: `${Math.min(height - 150, Math.max(8, crossY - 138))}px`,
+          }}
+        >
+          <canvas ref={loupe} width="28" height="28" />
+          <strong>{`${signed(cross.x)}, ${signed(cross.y)}`}</strong>
+          <small>{rank === undefined ? "" : rankWords(rank).toLowerCase()}</small>
+        </div>
+      )}
+      {!codes.value && mapped && <p class="empty">{EMPTY[phase.value] ?? "The map of codes comes here."}</p>}
+      <Walk />
+    </section>
+  );
+}
+
+const EMPTY: Readonly<Record<string, string>> = {
+  opening: "Looking for your GPU.",
+  ready: "Press Train: the cloud of codes unfolds here.",
+  compiling: "Getting ready to train.",
+  nowhere: "Without WebGPU there is nothing to see here yet.",
+};
+
+export const signed = (value: number): string => value.toFixed(2).replace("-", "−");
+const pair = (places: Float32Array): readonly [number, number] => [places[0], places[1]];
+
+/**
+ * How far the map reaches from its middle. It follows the codes outward at once, inward only where half of it is empty, and
+ * never while somebody points.
+ */
+function useExtent(): number {
+  const extent = useRef(LEAST_REACH);
+  const now = places.value;
+  if (now && !pointed.value) {
+    const far = Math.max(
+      LEAST_REACH,
+      1.1 * Float32Array.from(now, Math.abs).sort()[Math.floor(0.98 * (now.length - 1))],
+    );
+    if (Number.isFinite(far) && (far > extent.current || far < 0.6 * extent.current)) extent.current = far;
+  }
+  if (phase.value === "compiling") extent.current = LEAST_REACH;
+  return extent.current;
+}
+
+function nearestDot(view: View, width: number, height: number, sx: number, sy: number): number | undefined {
+  const dots = places.value;
+  let [best, least] = [undefined as number | undefined, NEAR];
+  for (let k = 0; dots && k < dots.length / 2; k++) {
+    const [x, y] = toScreen(view, width, height, dots[2 * k], dots[2 * k + 1]);
+    const distance = Math.hypot(x - sx, y - sy);
+    if (distance < least) [best, least] = [k, distance];
+  }
+  return best;
+}

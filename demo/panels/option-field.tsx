@@ -1,0 +1,91 @@
+import type { Option } from "../../src/models/options.ts";
+import { spaced } from "./model.tsx";
+
+const LABELS: Readonly<Record<string, string>> = {
+  latent: "Numbers in the code",
+  hidden: "Hidden layers",
+};
+
+interface OptionFieldProps {
+  readonly name: string;
+  readonly option: Option<unknown>;
+  readonly value: unknown;
+  readonly set: (value: unknown) => void;
+}
+
+/** A family's option as what its statement says that it is: a word of several, widths, a whole number, or a number. */
+export function OptionField({ name, option, value, set }: OptionFieldProps) {
+  const label = LABELS[name] ?? spaced(name);
+  if (option.words) {
+    return (
+      <label class="field" title={option.help}>
+        {label}
+        <select value={String(value)} onChange={({ currentTarget }) => set(currentTarget.value)}>
+          {option.words.map((word) => (
+            <option key={word} value={word}>
+              {word}
+            </option>
+          ))}
+        </select>
+      </label>
+    );
+  }
+  if (Array.isArray(option.default)) {
+    const text = (value as number[]).join(", ");
+    return (
+      <label class="field" title={option.help}>
+        {label}
+        <input
+          type="text"
+          inputMode="numeric"
+          value={text}
+          size={Math.max(6, text.length)}
+          onChange={({ currentTarget }) =>
+            set(
+              currentTarget.value
+                .split(/[\s,]+/)
+                .filter(Boolean)
+                .map(Number),
+            )
+          }
+        />
+      </label>
+    );
+  }
+  if (typeof option.default === "number") {
+    const whole = option.phrase.startsWith("a whole number");
+    const now = value as number;
+    return (
+      <div class="field" title={option.help}>
+        <span id={`label-${name}`}>{label}</span>
+        {whole ? (
+          <fieldset class="stepper" aria-labelledby={`label-${name}`}>
+            <button type="button" aria-label={`Less: ${label}`} onClick={() => set(now - 1)}>
+              −
+            </button>
+            <input
+              type="text"
+              inputMode="numeric"
+              aria-labelledby={`label-${name}`}
+              value={now}
+              size={3}
+              onChange={({ currentTarget }) => set(Number(currentTarget.value))}
+            />
+            <button type="button" aria-label={`More: ${label}`} onClick={() => set(now + 1)}>
+              +
+            </button>
+          </fieldset>
+        ) : (
+          <input
+            type="number"
+            step="any"
+            aria-labelledby={`label-${name}`}
+            value={now}
+            onChange={({ currentTarget }) => set(Number(currentTarget.value))}
+          />
+        )}
+      </div>
+    );
+  }
+  return null;
+}

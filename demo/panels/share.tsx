@@ -1,0 +1,110 @@
+import { useRef, useState } from "preact/hooks";
+import { phase, running, settings, trainedModel } from "../lab/lab.ts";
+import { toHash } from "../lab/settings.ts";
+import { ShareIcon } from "./icons.tsx";
+
+export function download(blob: Blob, name: string): void {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
+
+/** A hash of the trained weights: two pages that show the same one show the same pictures. */
+async function fingerprint(bytes: Uint8Array): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>));
+  const hex = [...digest.subarray(0, 4)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return `${hex.slice(0, 4)} ${hex.slice(4)}`;
+}
+
+export function Share() {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const [copied, setCopied] = useState("");
+  const [hash, setHash] = useState("");
+  const play = phase.value === "training" || phase.value === "compiling" ? "&play=1" : "";
+  const address = () => `${location.origin}${location.pathname}${toHash(settings.value)}${play}`;
+  const copy = async (text: string, what: string) => {
+    await navigator.clipboard?.writeText(text).then(
+      () => setCopied(`${what} copied.`),
+      () => setCopied("The browser did not let the page copy: mark the text and copy it."),
+    );
+  };
+  return (
+    <>
+      <button
+        type="button"
+        class="share"
+        onClick={() => {
+          setCopied("");
+          setHash("");
+          dialog.current!.showModal();
+          dialog.current!.querySelector<HTMLElement>(".primary")!.focus();
+          if (running.value)
+            void trainedModel().then(
+              async (bytes) => bytes && setHash(await fingerprint(bytes)),
+              () => {},
+            );
+        }}
+      >
+        <ShareIcon />
+        Share
+      </button>
+      <dialog ref={dialog} class="sharing" aria-label="Share" closedby="any">
+        <h2>Share</h2>
+        <div class="copying">
+          <input
+            type="text"
+            readOnly
+            aria-label="Link"
+            value={address()}
+            onFocus={({ currentTarget }) => currentTarget.select()}
+          />
+          <button type="button" class="primary" onClick={() => void copy(address(), "Link")}>
+            Copy link
+          </button>
+        </div>
+        <p class="soft">
+          Settings and seed, nothing else.{" "}
+          {hash && (
+            <>
+              On the same adapter it draws the same picture: <strong>{hash}</strong>
+            </>
+          )}
+        </p>
+        <div class="buttons">
+          <button
+            type="button"
+            disabled={!running.value}
+            onClick={() =>
+              void trainedModel().then(
+                (bytes) =>
+                  bytes &&
+                  download(new Blob([bytes as Uint8Array<ArrayBuffer>]), `${running.value!.family}.safetensors`),
+              )
+            }
+          >
+            Trained model
+          </button>
+          <button
+            type="button"
+            onClick={() =>
+              void copy(
+                `<iframe src="${address()}&embed=map,draw,train" width="720" height="560"></iframe>`,
+                "Embed code",
+              )
+            }
+          >
+            Embed
+          </button>
+          <button type="button" onClick={() => dialog.current!.close()}>
+            Close
+          </button>
+        </div>
+        <p role="status" class="soft">
+          {copied}
+        </p>
+      </dialog>
+    </>
+  );
+}

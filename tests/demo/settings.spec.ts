@@ -1,0 +1,28 @@
+import { expect, test } from "@playwright/test";
+import { BEGINNING, differences, fromHash, settingsOf, toHash } from "../../demo/lab/settings.ts";
+
+test("a link holds what differs, and says the same when it is read", () => {
+  expect(toHash(BEGINNING)).toBe("#v=1");
+  const own = { ...BEGINNING, seed: 11, options: { ...BEGINNING.options, latent: 10, klWeight: 4 } };
+  expect(toHash(own)).toBe("#v=1&seed=11&latent=10&klWeight=4");
+  expect(fromHash(toHash(own))).toEqual({ settings: own, problems: [] });
+  const gan = { ...settingsOf("gan"), epochs: 3 };
+  expect(fromHash(toHash(gan))).toEqual({ settings: gan, problems: [] });
+});
+
+test("what a link asks for and cannot have is said, and the rest is taken", () => {
+  const { settings, problems } = fromHash("#v=1&latent=0&colour=red&seed=5");
+  expect(settings).toEqual({ ...BEGINNING, seed: 5 });
+  expect(problems).toEqual([
+    "latent must be a whole number from 1 to 65536, and the link says 0.",
+    "The link's colour=red means nothing here.",
+  ]);
+  expect(fromHash("#family=vea").problems).toEqual(["There is no family vea."]);
+  expect(fromHash("#v=9").problems).toEqual(["This link is of version 9, and this page reads 1."]);
+});
+
+test("two settings differ in words", () => {
+  const other = { ...BEGINNING, learningRate: 0.01, options: { ...BEGINNING.options, latent: 5 } };
+  expect(differences(other, BEGINNING)).toEqual(["learningRate 0.01, not 0.0015", "latent 5, not 2"]);
+  expect(differences(BEGINNING, BEGINNING)).toEqual([]);
+});
