@@ -1,5 +1,5 @@
 // Live training with the public API alone: what a web app would write.
-import { type Device, digits, type FieldValues, fit, type Run, requestDevice, vae } from "../src/index.ts";
+import { type Device, digitsInSlices, type FieldValues, fit, type Run, requestDevice, vae } from "../src/index.ts";
 import { drawCurve, drawImages } from "./draw.ts";
 
 const element = <T extends HTMLElement>(id: string): T => document.getElementById(id) as T;
@@ -16,9 +16,15 @@ const SHOWN = 10;
 /** The latent plane is shown within this distance of its middle: nearly all of the prior. */
 const EDGE = 3;
 
-const data = digits({ trainCount: 20_000, testCount: 2_000 });
 /** Bytes as values. */
 const valuesOf = (bytes: FieldValues) => Float32Array.from(bytes, (byte) => byte / 255);
+const data = await digitsInSlices({
+  trainCount: 20_000,
+  testCount: 2_000,
+  onProgress: (done, total) => {
+    status.textContent = `Drawing ${total} digits: ${Math.floor((100 * done) / total)} %`;
+  },
+});
 const originals = data.test.values.x.subarray(0, SHOWN * 784);
 let device: Device;
 let run: Run | undefined;

@@ -20,7 +20,8 @@ export {
   type Split,
   vector,
 } from "./data/dataset.ts";
-export { type DigitsOptions, digits } from "./data/digits.ts";
+export { type DigitsOptions, digits, digitsInSlices } from "./data/digits.ts";
+export type { SliceOptions } from "./data/slices.ts";
 export { type ErrorCode, ReparamError } from "./errors.ts";
 export { decodeIdx, encodeIdx } from "./formats/idx.ts";
 export { type AdapterDescription, type Device, type DeviceOptions, requestDevice } from "./gpu/device.ts";
