@@ -21,6 +21,7 @@ export {
   vector,
 } from "./data/dataset.ts";
 export { type DigitsOptions, digits, digitsInSlices } from "./data/digits.ts";
+export { renderShapes } from "./data/render-shapes.ts";
 export { type ShapesOptions, shapes } from "./data/shapes.ts";
 export type { SliceOptions } from "./data/slices.ts";
 export { type ErrorCode, ReparamError } from "./errors.ts";
