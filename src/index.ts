@@ -31,6 +31,14 @@ export type { ChoiceTable } from "./gpu/profile.ts";
 export { gradients } from "./graph/differentiate.ts";
 export { collect, fromJson, type Graph, type GraphJson, print, toJson } from "./graph/graph.ts";
 export { type InterpretOptions, interpret } from "./graph/interpret.ts";
+export { type ActiveUnits, activeUnits } from "./metrics/active-units.ts";
+export { type CodeMoments, codeMoments } from "./metrics/code-moments.ts";
+export {
+  type MutualInformationGap,
+  type MutualInformationGapOptions,
+  mutualInformationGap,
+} from "./metrics/mutual-information-gap.ts";
+export type { RowsOption } from "./metrics/rows.ts";
 export * from "./models/index.ts";
 export type { Layer } from "./nn/layers.ts";
 export type { OptimizerOptions } from "./nn/optimizers.ts";
