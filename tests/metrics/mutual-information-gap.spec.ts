@@ -1,4 +1,5 @@
 import { expect, test } from "@playwright/test";
+import { shapes } from "../../src/data/shapes.ts";
 import { type MutualInformationGap, mutualInformationGap } from "../../src/metrics/mutual-information-gap.ts";
 
 /** 24 codes of three numbers: the first is the factor of three classes, the second that of two, the third a bit of both. */
@@ -41,6 +42,17 @@ test("codes that follow factors more finely than the bins say as much as the bin
   expect(mutualInformation[0][0]).toBeCloseTo(Math.log(20), 12);
   expect(gap).toBeCloseTo(Math.log(20) / Math.log(40), 12);
   expect(mutualInformationGap(code, factor, { rows, bins: 40 }).gap).toBeCloseTo(1, 12);
+});
+
+test("codes that are the factors of shapes have nearly the gap that their bins allow, each factor a number to itself", () => {
+  const { count: rows, values } = shapes({ trainCount: 1, testCount: 3000, size: 32 }).test;
+  const { gaps, mutualInformation } = mutualInformationGap(values.factors, values.factors, { rows });
+  // 20 bins have two of 40 rotations each; and of 32 places twelve have two, which leaves ln 32 − ¾ ln 2 of ln 32 nats.
+  const allowed = [1, 1, Math.log(20) / Math.log(40), 0.85, 0.85];
+  for (const [factor, gap] of gaps.entries()) {
+    expect(Math.abs(gap - allowed[factor])).toBeLessThan(0.06);
+    expect(mutualInformation[factor].indexOf(Math.max(...mutualInformation[factor]))).toBe(factor);
+  }
 });
 
 test("a factor in two numbers of a code has no gap, and a number that never changes says nothing", () => {
