@@ -20,7 +20,10 @@ export {
   type Split,
   vector,
 } from "./data/dataset.ts";
-export { type DigitsOptions, digits } from "./data/digits.ts";
+export { type DigitsOptions, digits, digitsInSlices } from "./data/digits.ts";
+export { renderShapes } from "./data/render-shapes.ts";
+export { type ShapesOptions, shapes } from "./data/shapes.ts";
+export type { SliceOptions } from "./data/slices.ts";
 export { type ErrorCode, ReparamError } from "./errors.ts";
 export { decodeIdx, encodeIdx } from "./formats/idx.ts";
 export { type AdapterDescription, type Device, type DeviceOptions, requestDevice } from "./gpu/device.ts";
@@ -28,6 +31,14 @@ export type { ChoiceTable } from "./gpu/profile.ts";
 export { gradients } from "./graph/differentiate.ts";
 export { collect, fromJson, type Graph, type GraphJson, print, toJson } from "./graph/graph.ts";
 export { type InterpretOptions, interpret } from "./graph/interpret.ts";
+export { type ActiveUnits, activeUnits } from "./metrics/active-units.ts";
+export { type CodeMoments, codeMoments } from "./metrics/code-moments.ts";
+export {
+  type MutualInformationGap,
+  type MutualInformationGapOptions,
+  mutualInformationGap,
+} from "./metrics/mutual-information-gap.ts";
+export type { RowsOption } from "./metrics/rows.ts";
 export * from "./models/index.ts";
 export type { Layer } from "./nn/layers.ts";
 export type { OptimizerOptions } from "./nn/optimizers.ts";

@@ -19,6 +19,7 @@ const ROOMS = [
   ["compiler"],
   ["runtime"],
   ["data"],
+  ["metrics"],
   ["nn"],
   ["models"],
   ["config"],

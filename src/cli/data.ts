@@ -1,5 +1,6 @@
 import type { DataConfig } from "../config/config.ts";
 import { type Dataset, fieldSize, type Split } from "../data/dataset.ts";
+import { isBuiltIn } from "../data/names.ts";
 import { ReparamError } from "../errors.ts";
 import type { Services } from "./services.ts";
 
@@ -20,16 +21,18 @@ export async function loadData(data: DataConfig, { loadDataset }: Services): Pro
   };
 }
 
-/** What data are, and how many training examples there are. Digits are not drawn for it. */
+/** What data are, and how many training examples there are. Of a built-in set no more than one is drawn for it. */
 export async function describedData(
   data: DataConfig,
   services: Services,
 ): Promise<Pick<Dataset, "name" | "fields"> & { readonly count: number }> {
-  const drawn = data.name === "digits";
-  const { name, fields, train } = await loadData(drawn ? { ...data, trainCount: 1, testCount: 1 } : data, services);
-  if (!drawn) return { name, fields, count: train.count };
-  const { DIGITS } = await import("../data/digits.ts");
-  return { name, fields, count: data.trainCount ?? DIGITS.train };
+  if (!isBuiltIn(data.name)) {
+    const { name, fields, train } = await loadData(data, services);
+    return { name, fields, count: train.count };
+  }
+  const { builtIn } = await import("../data/built-in.ts");
+  const { name, fields } = await loadData({ ...data, trainCount: 1, testCount: 1 }, services);
+  return { name, fields, count: data.trainCount ?? builtIn[data.name].counts.train };
 }
 
 function first(fields: Dataset["fields"], split: Split, count: number | null, key: string, name: string): Split {

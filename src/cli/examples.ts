@@ -30,7 +30,7 @@ export async function loadExamples(
   if (!splits.some((known) => known === split)) {
     throw new ReparamError("usage", `--split must be one of ${splits.join(", ")}, but it is "${split}".`);
   }
-  // Training examples that nobody asked for are not made: digits are drawn one by one.
+  // Training examples that nobody asked for are not made: built-in sets are drawn one by one.
   const dataset = await loadData(split === "test" ? { ...data, trainCount: 1 } : data, services);
   const { train, test } = dataset;
   const all = split === "all" ? joined(dataset) : split === "train" ? train : test;

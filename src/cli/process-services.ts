@@ -1,3 +1,4 @@
+import { isBuiltIn } from "../data/names.ts";
 import type { Services } from "./services.ts";
 import { processTerminal } from "./terminal.ts";
 
@@ -15,9 +16,9 @@ export function processServices(): Services {
       return (await openChromium({ install: true, say })).host;
     },
     async loadDataset(name, { directory, seed, trainCount, testCount }) {
-      if (name === "digits") {
-        const { digits } = await import("../data/digits.ts");
-        return digits({ seed, trainCount, testCount });
+      if (isBuiltIn(name)) {
+        const { builtIn } = await import("../data/built-in.ts");
+        return builtIn[name].draw({ seed, trainCount, testCount });
       }
       const { loadDataset } = await import("../data/named.ts");
       return loadDataset(name, { directory });

@@ -4,7 +4,7 @@ import type { Terminal } from "./terminal.ts";
 
 export interface DataOptions {
   readonly directory?: string;
-  /** Only the generated digits depend on these; of other sets the first examples are taken. */
+  /** Only the built-in sets depend on these; of others the first examples are taken. */
   readonly seed?: number;
   readonly trainCount?: number;
   readonly testCount?: number;

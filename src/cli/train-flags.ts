@@ -1,4 +1,5 @@
 import { Option } from "commander";
+import { datasetNames } from "../data/names.ts";
 
 /** A flag of `reparam train`. */
 export interface TrainFlag {
@@ -18,7 +19,7 @@ export const trainFlags: readonly TrainFlag[] = [
   { flags: "--preset <name>", help: "what to start from (default: vae)", fixed: true },
   {
     flags: "--data <name>",
-    help: "digits, mnist, fashion-mnist, or the path of a data set",
+    help: `${datasetNames.join(", ")}, or the path of a data set`,
     key: "data.name",
     text: true,
     fixed: true,

@@ -1,5 +1,6 @@
 import { Argument, Option } from "commander";
 import { parseValue } from "../config/resolve.ts";
+import { datasetNames } from "../data/names.ts";
 import { ReparamError } from "../errors.ts";
 
 /** What the commands that use a trained model are told alike. */
@@ -9,7 +10,7 @@ export const splits = ["test", "train", "all"] as const;
 export const runArgument = () => new Argument("<run>", "run folder, .safetensors file, or `last`");
 
 export const dataOptions = () => [
-  new Option("--data <name>", "digits, mnist, fashion-mnist, or a path (default: what it was trained on)"),
+  new Option("--data <name>", `${datasetNames.join(", ")}, or a path (default: what it was trained on)`),
   new Option("--data-dir <folder>", "where the data's files lie (also REPARAM_DATA)"),
   new Option("--split <split>", `which examples: ${splits.join(", ")}`).default("test"),
 ];

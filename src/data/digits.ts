@@ -5,12 +5,15 @@ import { paint } from "./digits/ink.ts";
 import { createPenPath, fitToFrame, pressPen, tracePath } from "./digits/pen-path.ts";
 import { createRandom } from "./digits/random.ts";
 import { parseDigitStyles } from "./digits/skeletons.ts";
+import { atOnce, inSlices, type SliceOptions, type Slices } from "./slices.ts";
 
 const SIZE = 28;
 const PIXELS = SIZE * SIZE;
 /** Images where nobody says how many. */
 export const DIGITS = { train: 60_000, test: 10_000 } as const;
 const MAX_COUNT = 1_000_000;
+/** Images of a slice: some milliseconds. */
+const SLICE = 128;
 
 export interface DigitsOptions {
   /** An integer from 0 to 2^53 - 1; 0 unless given. Another seed gives other images. */
@@ -32,18 +35,36 @@ export interface DigitsOptions {
  * @throws ReparamError "usage" for a seed or a count that is no integer in range.
  */
 export function digits(options: DigitsOptions = {}): Dataset {
-  const seed = checkInteger("seed", options.seed ?? 0, 0, Number.MAX_SAFE_INTEGER);
-  const trainCount = checkInteger("trainCount", options.trainCount ?? DIGITS.train, 1, MAX_COUNT);
-  const testCount = checkInteger("testCount", options.testCount ?? DIGITS.test, 1, MAX_COUNT);
+  return atOnce(write(checkOptions(options)));
+}
+
+/**
+ * The same bytes as `digits`, which takes seconds for its 70,000 images, without keeping a page waiting: between slices
+ * of 128 images it is answered, drawn and scrolled.
+ *
+ * @throws ReparamError "usage" as `digits`, "aborted" when `signal` aborts.
+ */
+export async function digitsInSlices(options: DigitsOptions & SliceOptions = {}): Promise<Dataset> {
+  const checked = checkOptions(options);
+  return inSlices("digits", write(checked), checked.trainCount + checked.testCount, options);
+}
+
+const checkOptions = (options: DigitsOptions): Required<DigitsOptions> => ({
+  seed: checkInteger("seed", options.seed ?? 0, 0, Number.MAX_SAFE_INTEGER),
+  trainCount: checkInteger("trainCount", options.trainCount ?? DIGITS.train, 1, MAX_COUNT),
+  testCount: checkInteger("testCount", options.testCount ?? DIGITS.test, 1, MAX_COUNT),
+});
+
+function* write({ seed, trainCount, testCount }: Required<DigitsOptions>): Slices<Dataset> {
   return {
     name: "digits",
     fields: { x: pixels([SIZE, SIZE, 1]), label: labels(10) },
-    train: writeSplit(seed, 0, trainCount),
-    test: writeSplit(seed, 1, testCount),
+    train: yield* writeSplit(seed, 0, trainCount),
+    test: yield* writeSplit(seed, 1, testCount),
   };
 }
 
-function writeSplit(seed: number, split: number, count: number): Split {
+function* writeSplit(seed: number, split: number, count: number): Slices<Split> {
   const examples = new Uint8Array(count * PIXELS);
   const classes = new Uint8Array(count);
   const random = createRandom();
@@ -70,6 +91,8 @@ function writeSplit(seed: number, split: number, count: number): Split {
     fitToFrame(path, SIZE);
     paint(path, random, outside, examples, index * PIXELS, SIZE);
     classes[index] = label;
+    const written = (index % SLICE) + 1;
+    if (written === SLICE || index === count - 1) yield written;
   }
   return { count, values: { x: examples, label: classes } };
 }

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { ReparamError } from "../errors.ts";
 import { encodeIdx } from "../formats/idx.ts";
 import { nearest } from "../nearest.ts";
+import { builtIn } from "./built-in.ts";
 import { cacheFolder } from "./cache-folder.ts";
 import type { Dataset } from "./dataset.ts";
-import { digits } from "./digits.ts";
 import { downloadDataset, PUBLIC_DATASETS, sha256 } from "./download.ts";
 import {
   type FoundFiles,
@@ -16,7 +16,7 @@ import {
   readIdxFiles,
   readSingleIdxFile,
 } from "./idx-files.ts";
-import { datasetNames } from "./names.ts";
+import { datasetNames, isBuiltIn } from "./names.ts";
 
 export interface LoadOptions {
   /** Searched first for `mnist` and `fashion-mnist`: its folder of the set's name, then itself. */
@@ -31,7 +31,7 @@ const ROLES = Object.keys(IDX_FILES) as IdxRole[];
 
 /**
  * Loads a data set by name or path (Node only):
- * - `digits`: the built-in set.
+ * - `digits`, `shapes`: the built-in sets.
  * - `mnist`, `fashion-mnist`: from `directory`, then the folder in REPARAM_DATA, then the cache folder; what is nowhere is
  *   downloaded into the cache folder and checked.
  * - a folder with the four usual IDX files, plain or gzipped, labels optional.
@@ -40,7 +40,7 @@ const ROLES = Object.keys(IDX_FILES) as IdxRole[];
  * @throws ReparamError "usage" for an unknown name, "data" for files that are missing, damaged or do not fit together.
  */
 export async function loadDataset(name: string, options: LoadOptions = {}): Promise<Dataset> {
-  if (name === "digits") return digits();
+  if (isBuiltIn(name)) return builtIn[name].draw({});
   if (Object.hasOwn(PUBLIC_DATASETS, name)) return loadPublicDataset(name, options);
   return loadPath(name);
 }

@@ -1,5 +1,6 @@
 import type { Dataset } from "../data/dataset.ts";
 import type { DigitsOptions } from "../data/digits.ts";
+import type { ShapesOptions } from "../data/shapes.ts";
 import type { AdapterDescription } from "../gpu/device.ts";
 import type { FitOptions } from "../train/fit.ts";
 import type { Epoch, LoopStatus } from "../train/loop.ts";
@@ -12,8 +13,11 @@ import type { Epoch, LoopStatus } from "../train/loop.ts";
 /** A family by its name and some of its options, which make the model where the GPU is. */
 export type ModelChoice = { readonly family: string; readonly [option: string]: unknown };
 
-/** A data set; or the built-in digits, which are then drawn in the worker. */
-export type DataChoice = Dataset | ({ readonly name: "digits" } & DigitsOptions);
+/** A data set; or a built-in one, which is then drawn in the worker. */
+export type DataChoice =
+  | Dataset
+  | ({ readonly name: "digits" } & DigitsOptions)
+  | ({ readonly name: "shapes" } & ShapesOptions);
 
 /** What of `FitOptions` can travel. */
 export type SentOptions = Omit<FitOptions, "signal" | "onStep" | "onCheckpoint" | "onRecovery">;

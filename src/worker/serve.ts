@@ -1,6 +1,6 @@
 import { buildModel } from "../config/config.ts";
+import { builtIn } from "../data/built-in.ts";
 import type { Dataset } from "../data/dataset.ts";
-import { digits } from "../data/digits.ts";
 import { ReparamError } from "../errors.ts";
 import { type Device, type DeviceOptions, requestDevice } from "../gpu/device.ts";
 import { buildFamily, type Family } from "../models/family.ts";
@@ -146,12 +146,14 @@ function gathered(send: (step: number, losses: Float32Array<ArrayBuffer>) => voi
 }
 
 function datasetOf(data: DataChoice): Dataset {
-  if (!isDigits(data)) return data;
-  const { name: _, ...options } = data;
-  return digits(options);
+  if (!isChosen(data)) return data;
+  const { name, ...options } = data;
+  if (Object.hasOwn(builtIn, name)) return builtIn[name].draw(options);
+  const known = Object.keys(builtIn).join(", ");
+  throw new ReparamError("usage", `There is no built-in data set "${name}"; there are ${known}, and your own Dataset.`);
 }
 
-const isDigits = (data: DataChoice): data is Exclude<DataChoice, Dataset> => !Object.hasOwn(data, "fields");
+const isChosen = (data: DataChoice): data is Exclude<DataChoice, Dataset> => !Object.hasOwn(data, "fields");
 
 const failureOf = (error: unknown): Failure => ({
   code: error instanceof ReparamError ? error.code : "internal",

@@ -107,7 +107,7 @@ test("--print-config prints the resolved config, and starts and leaves nothing",
   expect(await filesBelow(".")).toEqual([]);
 });
 
-test("--print-plan prints each stage's plan under its name, draws no digits, and leaves nothing", async () => {
+test("--print-plan prints each stage's plan under its name, draws no built-in set, and leaves nothing", async () => {
   const asked: (number | undefined)[] = [];
   const services = fakeServices();
   const loadDataset: FakeServices["loadDataset"] = (name, options) => {
@@ -121,7 +121,9 @@ test("--print-plan prints each stage's plan under its name, draws no digits, and
     count: 60_000,
     config: { training: { batchSize: 128 } },
   });
-  expect(asked).toEqual([1]);
+  expect(await run({ ...services, loadDataset }, { data: "shapes", printPlan: true })).toBe(0);
+  expect(services.jobs[1].body).toMatchObject({ kind: "plan", count: 30_000 });
+  expect(asked).toEqual([1, 1]);
   expect(await run({ ...services, loadDataset }, { preset: "stacked-denoising-ae", printPlan: true })).toBe(0);
   expect(services.terminal.out()).toContain("layer 1\nkernel  variant\nmatmul  register\n\nlayer 2\nkernel");
   expect(await fs.readdir(".")).toEqual([]);

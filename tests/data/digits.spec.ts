@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { expect, test } from "@playwright/test";
 import fc from "fast-check";
 import { labels, pixels, type Split } from "../../src/data/dataset.ts";
-import { digits } from "../../src/data/digits.ts";
+import { digits, digitsInSlices } from "../../src/data/digits.ts";
 import { ReparamError } from "../../src/errors.ts";
 import { decodeIdx } from "../../src/formats/idx.ts";
 import { dataFolder, missingData } from "../support/data.ts";
@@ -135,6 +135,48 @@ test("digits are like people's: MNIST's class means name most of them", async ()
   };
   const { train } = digits({ trainCount: 5000, testCount: 1 });
   expect(accuracy(classMeans(mnist), train)).toBeGreaterThan(0.75);
+});
+
+test("slices give the same bytes, and tell how far they are", async () => {
+  const options = { seed: 4, trainCount: 300, testCount: 128 };
+  const told: [number, number][] = [];
+  const data = await digitsInSlices({ ...options, onProgress: (done, total) => told.push([done, total]) });
+  expect(data).toEqual(digits(options));
+  expect(told).toEqual([
+    [128, 428],
+    [256, 428],
+    [300, 428],
+    [428, 428],
+  ]);
+});
+
+test("what waits for its turn has it after every slice", async () => {
+  let turns = 0;
+  const turnsAt: number[] = [];
+  let done = false;
+  const takeTurns = () => {
+    turns++;
+    if (!done) setImmediate(takeTurns);
+  };
+  setImmediate(takeTurns);
+  await digitsInSlices({ trainCount: 500, testCount: 1, onProgress: () => turnsAt.push(turns) });
+  done = true;
+  expect(turnsAt.length).toBe(5);
+  for (const [k, before] of turnsAt.slice(0, -1).entries()) expect(turnsAt[k + 1]).toBeGreaterThan(before);
+});
+
+test("a signal stops between two slices, or before the first", async () => {
+  const stop = new AbortController();
+  const stopped = digitsInSlices({
+    trainCount: 500,
+    testCount: 1,
+    signal: stop.signal,
+    onProgress: () => stop.abort(),
+  });
+  await expect(stopped).rejects.toThrow("digits: interrupted after 128 of 501 images.");
+  await expect(stopped).rejects.toMatchObject({ code: "aborted" });
+  await expect(digitsInSlices({ signal: AbortSignal.abort() })).rejects.toMatchObject({ code: "aborted" });
+  await expect(digitsInSlices({ trainCount: 0 })).rejects.toThrow("digits: trainCount must be an integer");
 });
 
 test("a seed or count that is no integer in range is refused", () => {

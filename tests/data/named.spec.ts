@@ -5,10 +5,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { expect, test } from "@playwright/test";
+import { builtIn } from "../../src/data/built-in.ts";
 import { pixels } from "../../src/data/dataset.ts";
 import { downloadDataset, sha256 } from "../../src/data/download.ts";
 import { IDX_FILES, type IdxRole } from "../../src/data/idx-files.ts";
 import { loadDataset } from "../../src/data/named.ts";
+import { datasetNames, isBuiltIn } from "../../src/data/names.ts";
 import { ReparamError } from "../../src/errors.ts";
 import { encodeIdx } from "../../src/formats/idx.ts";
 import { dataFolder, missingData } from "../support/data.ts";
@@ -181,6 +183,17 @@ test("files that do not fit together are refused by name, with both numbers", as
   }
 });
 
+test("the built-in sets are known by their names, as many examples of each as it has by itself", async () => {
+  expect(Object.keys(builtIn)).toEqual(datasetNames.filter(isBuiltIn));
+  const { name, fields, train, test } = await loadDataset("shapes");
+  const { counts } = builtIn.shapes;
+  expect({ name, shape: fields.x.shape, train: train.count, test: test.count }).toEqual({
+    name: "shapes",
+    shape: [64, 64, 1],
+    ...counts,
+  });
+});
+
 test("a damaged file is refused with its path", async () => {
   const path = await place("some");
   const file = join(path, `${IDX_FILES.testImages}.gz`);
@@ -209,6 +222,7 @@ test("an unknown name is answered with the nearest one, a path that does not exi
   const { code, message } = await refusal(loadDataset("fashon_mnist"));
   expect(code).toBe("usage");
   expect(message).toContain("named fashon_mnist; did you mean fashion-mnist?");
+  expect(message).toContain("Known are digits, shapes, mnist, fashion-mnist and paths.");
   const missing = join(folder, "missing");
   expect(await refusal(loadDataset(missing))).toEqual({
     code: "data",

@@ -12,6 +12,7 @@ import { matmulProduct } from "../../src/kernels/matmul.ts";
 import { pickField, pickRows } from "../../src/kernels/pick.ts";
 import { productKernel } from "../../src/kernels/product-kernel.ts";
 import { shaderSources } from "../../src/kernels/shaders.generated.ts";
+import { renderPoses } from "../../src/kernels/shapes.ts";
 import { advanceState, updateRanges } from "../../src/kernels/update.ts";
 import { DEFAULT_OPTIMIZER, optimizerConstants } from "../../src/nn/optimizers.ts";
 import * as ops from "../../src/ops/public.ts";
@@ -79,6 +80,7 @@ function generated(features: number): readonly Dispatch[] {
 const faces: readonly Dispatch[] = [
   ...generated(12),
   ...generated(7),
+  renderPoses({ count: 3, size: 32, poseNumbers: 6 }),
   pickField({
     field: { size: 8, store: "u8", unit: 255 },
     shard: { buffer: "shard", bytes: 64, first: 0, count: 8 },
@@ -138,6 +140,7 @@ test("the bindings of every kernel are those of its WGSL: count, order, access",
       "reduce/reduce",
       "data/pick",
       "data/rows",
+      "data/shapes",
       "optimizer/gradient_norm",
       "optimizer/update",
       "state/check",
@@ -159,7 +162,7 @@ test("the bindings of every kernel are those of its WGSL: count, order, access",
 test("the buffers that the hand-written kernels name are bound in the order of their WGSL", () => {
   const snake = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
   const others: Readonly<Record<string, string>> = { normPartials: "partials", schedules: "table" };
-  for (const { kernel, code, bindings } of faces.slice(-6)) {
+  for (const { kernel, code, bindings } of faces.slice(-7)) {
     const names = bindings.map(({ buffer }) => ("external" in buffer ? buffer.external : ""));
     expect(
       declared(code).map(({ name }) => name),

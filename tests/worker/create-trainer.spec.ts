@@ -85,13 +85,21 @@ test("it pauses, takes a step, changes a weight, is aborted and resumed", async 
   trainer.dispose();
 });
 
-test("a family of one's own is served beside the built-in ones, and the digits are drawn where they are used", async () => {
+test("a family of one's own is served beside the built-in ones, and built-in data are drawn where they are used", async () => {
   const trainer = await trainerHere({ families: [shallowAe as never] });
   const digits = { name: "digits", trainCount: 40, testCount: 8 } as const;
   const run = trainer.fit({ family: "shallow-ae", latent: 3 }, digits, { epochs: 1, batchSize: 8 });
   await run.finished;
   expect((await run.encode(new Float32Array(784))).length).toBe(3);
-  await run.dispose();
+  const shapes = { name: "shapes", trainCount: 16, testCount: 8, size: 32 } as const;
+  const other = trainer.fit({ family: "shallow-ae", latent: 3 }, shapes, { epochs: 1, batchSize: 8 });
+  await other.finished;
+  expect((await other.encode(new Float32Array(1024))).length).toBe(3);
+  const unknown = trainer.fit({ family: "shallow-ae" }, { name: "shpes" } as never, {});
+  await expect(unknown.finished).rejects.toThrow(
+    'There is no built-in data set "shpes"; there are digits, shapes, and your own Dataset.',
+  );
+  for (const one of [run, other]) await one.dispose();
   trainer.dispose();
 });
 

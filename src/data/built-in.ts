@@ -1,0 +1,20 @@
+import type { Dataset } from "./dataset.ts";
+import { DIGITS, digits } from "./digits.ts";
+import type { BuiltInName } from "./names.ts";
+import { SHAPES, shapes } from "./shapes.ts";
+
+/** A data set that is drawn where it is asked for. */
+interface BuiltIn {
+  readonly draw: (options: {
+    readonly seed?: number;
+    readonly trainCount?: number;
+    readonly testCount?: number;
+  }) => Dataset;
+  /** Examples where nobody says how many. */
+  readonly counts: { readonly train: number; readonly test: number };
+}
+
+export const builtIn: Readonly<Record<BuiltInName, BuiltIn>> = {
+  digits: { draw: digits, counts: DIGITS },
+  shapes: { draw: shapes, counts: SHAPES },
+};
