@@ -35,6 +35,17 @@ test("a resolved config, written as JSON and read as a file, resolves to itself"
   }
 });
 
+/** What a variational family has where nobody says otherwise. */
+const variational = {
+  likelihood: "bernoulli",
+  sigma: 1,
+  posterior: "logVariance",
+  divergence: "analytic",
+  klWeight: 1,
+  freeBits: 0,
+  capacity: 0,
+};
+
 test("the preset vae is the VAE of pytorch/examples", () => {
   const config = resolveConfig({});
   expect(config.model).toEqual({
@@ -42,9 +53,8 @@ test("the preset vae is the VAE of pytorch/examples", () => {
     hidden: [400],
     activation: "relu",
     latent: 20,
-    likelihood: "bernoulli",
-    klWeight: 1,
     initializer: "pytorch",
+    ...variational,
   });
   expect(config.training.batchSize).toBe(128);
   expect(config.training.optimizer).toMatchObject({ name: "adam", learningRate: 0.001, epsilon: 1e-8 });
@@ -100,11 +110,10 @@ test("another model family brings its own defaults, and refuses the other's keys
     dense: 16,
     activation: "relu",
     latent: 2,
-    likelihood: "bernoulli",
-    klWeight: 1,
     initializer: "glorot",
     normalization: "none",
     dropout: 0,
+    ...variational,
   };
   expect(resolveConfig({ preset: "conv-vae" }).model).toEqual(model);
   expect(set("model.family=conv-vae", "model.latent=8").model).toEqual({ ...model, latent: 8 });
