@@ -44,7 +44,10 @@ export type Held =
   | { readonly kind: "example"; readonly index: number }
   | { readonly kind: "drawing"; readonly pixels: Float32Array };
 
-const opened = fromHash(globalThis.location?.hash ?? "");
+const link = globalThis.location?.hash ?? "";
+const opened = fromHash(link);
+/** A link that was shared while training trains at once; others wait to be asked. */
+const atOnce = new URLSearchParams(link.slice(1)).get("play") === "1";
 
 export const settings = signal<Settings>(opened.settings);
 /** What the current run was started with; undefined before the first. */
@@ -110,14 +113,13 @@ export const uses = computed<readonly string[]>(() => {
   }
 });
 /** Whether another model must be trained for what is set now. */
-export const stale = computed(() => {
-  const now = running.value;
-  return now !== undefined && toHash({ ...now, ...alive(now) }) !== toHash({ ...settings.value, ...alive(now) });
-});
-/** What may change while a run goes does not make it another run. */
-const alive = (now: Settings) => ({ learningRate: now.learningRate, options: withoutLive(now) });
-const withoutLive = ({ family, options }: Settings) =>
-  Object.fromEntries(Object.entries(options).filter(([name]) => !statements[family].options[name]?.live));
+export const stale = computed(() => running.value !== undefined && startOf(running.value) !== startOf(settings.value));
+/** What a run begins with: what may change while it goes does not make it another run. */
+const startOf = ({ learningRate: _, options, ...rest }: Settings): string => {
+  const own = statements[rest.family].options;
+  const fixed = Object.entries(options).filter(([name]) => !own[name]?.live);
+  return JSON.stringify([rest, fixed.sort()]);
+};
 
 let trainer: Trainer | undefined;
 let run: Run | undefined;
@@ -134,7 +136,7 @@ export async function open(): Promise<void> {
       phase.value = "ready";
     });
     kept.value = await keptSession();
-    if (new URLSearchParams(location.hash.slice(1)).get("play") === "1") train();
+    if (atOnce) train();
   } catch (error) {
     batch(() => {
       phase.value = "nowhere";

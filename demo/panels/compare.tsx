@@ -3,6 +3,7 @@ import { drawCurves } from "../drawing/curves.ts";
 import { drawMap } from "../drawing/map.ts";
 import { BATCH, before, epochs, heldOut, losses, places, running, type Snapshot, step } from "../lab/lab.ts";
 import { differences } from "../lab/settings.ts";
+import { useSize } from "./use-size.ts";
 
 /** Two runs side by side: the one before, and the one that is there now. */
 export function Compare() {
@@ -68,6 +69,7 @@ export function Compare() {
 
 function SmallMap({ run }: { readonly run: Snapshot }) {
   const canvas = useRef<HTMLCanvasElement>(null);
+  useSize(canvas);
   useEffect(() => {
     const { clientWidth, clientHeight } = canvas.current!;
     const far = run.places
@@ -85,6 +87,7 @@ function SmallMap({ run }: { readonly run: Snapshot }) {
 
 function BothCurves({ a, b }: { readonly a: Snapshot; readonly b: Snapshot }) {
   const canvas = useRef<HTMLCanvasElement>(null);
+  useSize(canvas);
   useEffect(() => {
     const steps = Math.max(a.step, b.settings.epochs * Math.ceil(b.settings.pictures / BATCH));
     drawCurves(canvas.current!, { losses: b.losses, points: b.epochs, steps, other: a.epochs });

@@ -15,6 +15,7 @@ import {
   settings,
 } from "../lab/lab.ts";
 import { Picture } from "./picture.tsx";
+import { useSize } from "./use-size.ts";
 
 /** How well it goes: curves, and held-out pictures over their redrawings. */
 export function Foot() {
@@ -104,6 +105,7 @@ function baseline(): number {
 
 function Curves({ steps }: { readonly steps: number }) {
   const canvas = useRef<HTMLCanvasElement>(null);
+  useSize(canvas);
   const [unit, term] = unitOf();
   const other = before.value;
   const scene = {

@@ -26,6 +26,7 @@ import {
 import { dataRank, rankWords } from "../lab/nearness.ts";
 import { codeAt, placesOf } from "../lab/plane.ts";
 import { Whole } from "./icons.tsx";
+import { useSize } from "./use-size.ts";
 import { Walk } from "./walk.tsx";
 
 /** A press so near to a dot takes its example, CSS pixels. */
@@ -43,7 +44,6 @@ export function MapPanel() {
   const [pictures, setPictures] = useState(false);
   const [sheeted, setSheeted] = useState(true);
   const [only, setOnly] = useState<ReadonlySet<number>>(new Set());
-  const [size, setSize] = useState<readonly [number, number]>([700, 500]);
   const glide = useRef({
     from: undefined as Float32Array | undefined,
     to: undefined as Float32Array | undefined,
@@ -52,15 +52,10 @@ export function MapPanel() {
   });
 
   const extent = useExtent();
-  const [width, height] = size;
+  const [width, height] = useSize(canvas);
   const scale = (Math.min(width, height) / 2 / extent) * zoom;
   const view: View = { x: middle[0], y: middle[1], scale };
 
-  useEffect(() => {
-    const observer = new ResizeObserver(([{ contentRect }]) => setSize([contentRect.width, contentRect.height]));
-    observer.observe(canvas.current!);
-    return () => observer.disconnect();
-  }, []);
   useEffect(() => {
     const [across, up] = [width / 2 / scale, height / 2 / scale];
     if (Math.abs(across - reach.value[0]) > 1e-6 || Math.abs(up - reach.value[1]) > 1e-6) reach.value = [across, up];
