@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { expect, test } from "@playwright/test";
 import { builtIn } from "../../src/data/built-in.ts";
-import { pixels } from "../../src/data/dataset.ts";
+import { labels as labelField, pixels } from "../../src/data/dataset.ts";
 import { downloadDataset, sha256 } from "../../src/data/download.ts";
 import { IDX_FILES, type IdxRole } from "../../src/data/idx-files.ts";
 import { loadDataset } from "../../src/data/named.ts";
@@ -99,9 +99,11 @@ test("a folder with the four files is a data set, its images with one channel", 
   const path = await place("some");
   expect(await loadDataset(path)).toEqual({
     name: path,
-    fields: { x: pixels([2, 3, 1]), label: { kind: "label", shape: [], store: "u8", classes: 10 } },
-    train: { count: 3, values: { x: TINY.trainImages.slice(16), label: Uint8Array.of(7, 8, 9) } },
-    test: { count: 2, values: { x: TINY.testImages.slice(16), label: Uint8Array.of(1, 2) } },
+    // The classes are the labels that occur, in order.
+    fields: { x: pixels([2, 3, 1]), label: { ...labelField(5), names: ["1", "2", "7", "8", "9"] } },
+    train: { count: 3, values: { x: TINY.trainImages.slice(16), label: Uint8Array.of(2, 3, 4) } },
+    test: { count: 2, values: { x: TINY.testImages.slice(16), label: Uint8Array.of(0, 1) } },
+    remarks: [],
   });
 });
 
@@ -115,17 +117,23 @@ test("labels may be missing, and files may be plain or have a dot in their names
   expect(test).toEqual({ count: 2, values: { x: TINY.testImages.slice(16) } });
 });
 
-test("of a single file of images the last tenth becomes the test split", async () => {
+test("of a single file of images a tenth, picked by the seed, becomes the test split", async () => {
   const path = join(folder, "mine.idx");
   await writeFile(path, images(25));
-  const { name, fields, train, test } = await loadDataset(path);
-  expect({ name, shape: fields.x.shape, train: train.count, test: test.count }).toEqual({
-    name: path,
-    shape: [2, 3, 1],
-    train: 23,
-    test: 2,
-  });
-  expect(Buffer.concat([train.values.x, test.values.x] as Uint8Array[])).toEqual(Buffer.from(images(25).subarray(16)));
+  const { name, fields, train, test, remarks } = await loadDataset(path);
+  expect({ name, shape: fields.x.shape }).toEqual({ name: path, shape: [2, 3, 1] });
+  expect(remarks).toEqual(["2 of its 25 examples are held out for the test"]);
+  expect([train.count, test.count]).toEqual([23, 2]);
+  // Each example is in one split, in the file's order.
+  const all = [...train.rows!, ...test.rows!];
+  expect(all.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 25 }, (_, row) => row));
+  for (const { rows, values } of [train, test]) {
+    expect(rows).toEqual(rows!.toSorted());
+    expect([...rows!].map((row) => 6 * row)).toEqual([...values.x].filter((_, i) => i % 6 === 0));
+  }
+  const rowsOf = async (seed: number) => [...(await loadDataset(path, { seed })).test.rows!];
+  expect(await rowsOf(0)).toEqual([...test.rows!]);
+  expect(await rowsOf(1)).not.toEqual([...test.rows!]);
 
   await writeFile(path, images(2));
   expect(await loadDataset(path)).toMatchObject({ train: { count: 1 }, test: { count: 1 } });
@@ -168,7 +176,7 @@ test("files that do not fit together are refused by name, with both numbers", as
     ],
     [
       { testImages: images(2, 0, [3, 3]) },
-      `The images of ${file("trainImages")} are 2 x 3 x 1 and those of ${file("testImages")} are 3 x 3 x 1; both must have one shape.`,
+      `The examples of ${file("trainImages")} are 2 x 3 x 1 and those of ${file("testImages")} are 3 x 3 x 1; both must have one shape.`,
     ],
     [
       { testLabels: images(2) },
@@ -239,7 +247,7 @@ test("a download puts checked files into the folder, and only those that are mis
   const target = join(folder, "deep", "down");
   await downloadDataset({ mirror, sha256: TINY_SHA256 }, target, ROLES);
   expect((await readdir(target)).toSorted()).toEqual(ROLES.map((role) => `${IDX_FILES[role]}.gz`).toSorted());
-  expect((await loadDataset(target)).train.values.label).toEqual(Uint8Array.of(7, 8, 9));
+  expect((await loadDataset(target)).train.values.x).toEqual(TINY.trainImages.slice(16));
   await downloadDataset({ mirror, sha256: TINY_SHA256 }, target, ["testLabels"]);
   expect(requests).toEqual([...ROLES, "testLabels" as const].map((role) => `/${IDX_FILES[role]}.gz`));
 });

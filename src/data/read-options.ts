@@ -1,0 +1,36 @@
+/** How data files are read, where they leave it open; most have nothing to set. */
+export interface ReadOptions {
+  /** Selects the examples that are held out of a file for the test. */
+  readonly seed: number;
+  /** Whether the first row of a table has its columns' names; null looks whether it has words above numbers. */
+  readonly header: boolean | null;
+  /** Whether a table's rows or its columns are the examples. */
+  readonly examples: "rows" | "columns";
+  /**
+   * The column that holds the class, by its name, or counted from 1 where columns have none; false: there is none; null: the one
+   * called label, class or target.
+   */
+  readonly label: string | number | false | null;
+  /** Columns to leave out, named as for `label`. */
+  readonly ignore: readonly (string | number)[];
+  /** What becomes of rows with a missing value. */
+  readonly missing: "refuse" | "drop";
+  /** What examples of numbers in a row are: a vector, or a series, which is drawn as a line. null: as their shape says. */
+  readonly kind: "vector" | "series" | null;
+  /** Make all image files grey (1), RGB (3) or RGBA (4); null takes them as they are, which has to be alike. */
+  readonly channels: 1 | 3 | 4 | null;
+  /** Whether arrays of images lie [count, channels, height, width]. */
+  readonly channelsFirst: boolean;
+}
+
+export const DEFAULT_READING: ReadOptions = {
+  seed: 0,
+  header: null,
+  examples: "rows",
+  label: null,
+  ignore: [],
+  missing: "refuse",
+  kind: null,
+  channels: null,
+  channelsFirst: false,
+};
