@@ -6,6 +6,7 @@ import type { Examples } from "./examples.ts";
 import { remarkOnCoarse, toFloats } from "./floats.ts";
 import type { Labels } from "./labels.ts";
 import type { ReadOptions } from "./read-options.ts";
+import { lastPart } from "./source.ts";
 import { tableExamples } from "./table-examples.ts";
 
 /** Numbers of channels that images mostly have. */
@@ -85,7 +86,8 @@ function fieldOf(
   form: Pick<Field, "kind" | "shape">,
 ): { field: Field; values: FieldValues; coarse: boolean } {
   if (data instanceof Uint8Array) return { field: { ...form, store: "u8", unit: 255 }, values: data, coarse: false };
-  if (data instanceof Uint16Array) return { field: { ...form, store: "u16", unit: 65535 }, values: data, coarse: false };
+  if (data instanceof Uint16Array)
+    return { field: { ...form, store: "u16", unit: 65535 }, values: data, coarse: false };
   const place = (index: number) => `${source}: its number at [${indexAt(index, [fieldSize({ shape: sizes }), sizes])}]`;
   const { values, coarse } = toFloats(asNumbers(data), 1, place);
   return { field: { ...form, store: "f32" }, values, coarse: coarse.length > 0 };
@@ -117,7 +119,7 @@ function channelsLast(
   }
   const suspicious = shape.length === 4 && CHANNELS.includes(shape[1]) && !CHANNELS.includes(shape[3]);
   const sizes = shape.slice(1).join(" x ");
-  const asked = `${source}: examples are ${sizes}, taken as height, width, channels; are they channels first?`;
+  const asked = `${lastPart(source)}: examples are ${sizes}, taken as height, width, channels; are they channels first?`;
   return { lying: array, remarks: suspicious ? [`${asked} data.channelsFirst=true turns them`] : [] };
 }
 

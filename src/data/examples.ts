@@ -16,9 +16,7 @@ export interface Examples {
 }
 
 /** Examples that are still to be split, or two splits. */
-export type Parts =
-  | { readonly all: Examples }
-  | { readonly train: Examples; readonly test: Examples };
+export type Parts = { readonly all: Examples } | { readonly train: Examples; readonly test: Examples };
 
 /**
  * A data set of what was read. Without a test split a tenth is held out. `made`: the fields of a model that is to be used on
@@ -39,7 +37,7 @@ export function datasetOf(name: string, parts: Parts, seed: number, made?: Datas
 
   const [{ count }] = whole;
   const { train, test } = holdOut(count, seed);
-  const held = `${test.length} of its ${count} examples are held out for the test`;
+  const held = `held out for the test: ${test.length} of ${count} examples, which data.seed selects`;
   return {
     name,
     fields,

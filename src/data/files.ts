@@ -27,7 +27,11 @@ export async function filesBelow(folder: string, depth = DEEPEST): Promise<Sourc
     for (const entry of await entriesOf(place)) {
       const file = join(place, entry.name);
       const below = path === "" ? entry.name : `${path}/${entry.name}`;
-      const kind = entry.isSymbolicLink() ? await kindOf(file) : entry.isDirectory() ? "folder" : entry.isFile() && "file";
+      const kind = entry.isSymbolicLink()
+        ? await kindOf(file)
+        : entry.isDirectory()
+          ? "folder"
+          : entry.isFile() && "file";
       if (kind === "file" && found.push(fileSource(file, below)) > MOST_FILES) {
         throw new ReparamError("data", `${folder} holds more than ${MOST_FILES} files: is it the folder you mean?`);
       }

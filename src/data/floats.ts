@@ -1,4 +1,5 @@
 import { ReparamError } from "../errors.ts";
+import { lastPart } from "./source.ts";
 
 /** Above so large a share of a column's range, what 32-bit floats round away is told. */
 const MUCH = 1e-4;
@@ -41,6 +42,6 @@ export function remarkOnCoarse(source: string, names: readonly string[]): string
   if (names.length === 0) return [];
   const what = names.length > 5 ? `${names.slice(0, 5).join(", ")} and ${names.length - 5} more` : names.join(", ");
   return [
-    `${source}: ${what}: the values differ by little more than 32-bit floats can tell; take a number near them off first`,
+    `${lastPart(source)}: ${what}: the values differ by little more than 32-bit floats can tell; take a number near them off first`,
   ];
 }

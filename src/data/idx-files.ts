@@ -76,7 +76,7 @@ export async function idxParts(
     return arrayExamples(images.name, turned ? rowsForColumns(array) : array, options, made, own);
   };
   const train = await read(trainImages, trainLabels);
-  const told = turned ? [`${folder}: EMNIST's images lie on their side, and are turned upright`] : [];
+  const told = turned ? ["EMNIST's images lie on their side in its files, and are turned upright"] : [];
   return {
     train: { ...train, remarks: [...told, ...(train.remarks ?? [])] },
     test: await read(testImages, testLabels),

@@ -1,10 +1,9 @@
 import { ReparamError } from "../errors.ts";
-import { decodeImage } from "../formats/decode-image.ts";
 import { channelNames, type Image, withChannels } from "../formats/image.ts";
 import type { Examples, Parts } from "./examples.ts";
 import type { Labels } from "./labels.ts";
 import type { ReadOptions } from "./read-options.ts";
-import type { Source } from "./source.ts";
+import { lastPart, type Source } from "./source.ts";
 
 /** Numbers of all images together, as stored. */
 const MOST_BYTES = 2 ** 31;
@@ -25,7 +24,9 @@ export async function imageParts(name: string, sources: readonly Source[], optio
       return first === folder ? [{ ...source, path: source.path.slice(folder.length + 1) }] : [];
     });
   const left = [...folders].filter((folder) => folder !== "train" && folder !== held);
-  const remarks = left.map((folder) => `${name}: ${folder ? `the folder ${folder} is` : "files beside train are"} not used`);
+  const remarks = left.map(
+    (folder) => `${lastPart(name)}: ${folder ? `the folder ${folder} is` : "files beside train are"} not used`,
+  );
   const withRemarks = (examples: Examples) => ({ ...examples, remarks: [...remarks, ...(examples.remarks ?? [])] });
   const train = withRemarks(await imageExamples(`${name}/train`, inside("train"), options));
   if (held === undefined) return { all: train };
@@ -42,6 +43,8 @@ async function imageExamples(
   like?: Examples,
 ): Promise<Examples> {
   const labels = folderLabels(source, sources);
+  // Loaded where there are images: not every page wants the decoders.
+  const { decodeImage } = await import("../formats/decode-image.ts");
   let first: { readonly image: Image; readonly name: string } | undefined;
   let values: Uint8Array | Uint16Array | undefined;
   let size = 0;
@@ -70,7 +73,10 @@ async function imageExamples(
     x: { kind: "image", shape, store, unit: store === "u16" ? 65535 : 255 },
     values,
     ...(labels && { labels }),
-    remarks: found === 4 ? [`${source}: images have an alpha channel, which is learnt too; data.channels=3 drops it`] : [],
+    remarks:
+      found === 4
+        ? [`${lastPart(source)}: images have an alpha channel, which is learnt too; data.channels=3 drops it`]
+        : [],
   };
 }
 

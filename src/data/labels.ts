@@ -83,7 +83,10 @@ function checkWhole({ source, values, place }: Labels): void {
     const value = values[row];
     if (typeof value !== "number" || Number.isInteger(value)) continue;
     const where = place?.(row) ?? `example ${row}`;
-    throw new ReparamError("data", `${source}: the label of ${where} is ${value}, and classes are words or whole numbers.`);
+    throw new ReparamError(
+      "data",
+      `${source}: the label of ${where} is ${value}, and classes are words or whole numbers.`,
+    );
   }
 }
 

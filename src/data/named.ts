@@ -1,4 +1,4 @@
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { ReparamError } from "../errors.ts";
 import { encodeIdx } from "../formats/idx.ts";
 import { nearest } from "../nearest.ts";
@@ -104,7 +104,7 @@ async function loadPath(path: string, { made, ...options }: LoadOptions): Promis
   if (kind === "file") return readSources(path, [fileSource(path)], reading, made);
   if (kind === "folder") return readSources(path, await filesBelow(path), reading, made);
   const files = await filesNamed(path);
-  if (files.length > 0) return readSources(dirname(path), files, reading, made);
+  if (files.length > 0) return readSources(path, files, reading, made);
   if (/[/\\.]/.test(path)) throw new ReparamError("data", `There is no data file or folder ${path}.`);
   throw new ReparamError(
     "usage",

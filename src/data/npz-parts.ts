@@ -4,6 +4,7 @@ import { arrayExamples, arrayLabels } from "./array-examples.ts";
 import type { Dataset } from "./dataset.ts";
 import type { Examples, Parts } from "./examples.ts";
 import type { ReadOptions } from "./read-options.ts";
+import { lastPart } from "./source.ts";
 
 /** Usual names of arrays: examples and labels to train and to test with. */
 const SPLITS = [
@@ -35,7 +36,7 @@ export function npzParts(source: string, arrays: NpzArrays, options: ReadOptions
   const withRest = (parts: Parts, used: readonly string[]): Parts => {
     const rest = [...byName].flatMap(([name, own]) => (used.includes(name) ? [] : [own]));
     if (rest.length === 0) return parts;
-    const remark = `${source}: not used: ${rest.join(", ")}`;
+    const remark = `${lastPart(source)}: not used: ${rest.join(", ")}`;
     const told = (examples: Examples) => ({ ...examples, remarks: [remark, ...(examples.remarks ?? [])] });
     return "all" in parts ? { all: told(parts.all) } : { ...parts, train: told(parts.train) };
   };

@@ -1,3 +1,6 @@
+import * as v from "valibot";
+import { type Constraint, flag, oneOf, orNull, whole } from "../schema/constraints.ts";
+
 /** How data files are read, where they leave it open; most have nothing to set. */
 export interface ReadOptions {
   /** Selects the examples that are held out of a file for the test. */
@@ -13,9 +16,9 @@ export interface ReadOptions {
   readonly label: string | number | false | null;
   /** Columns to leave out, named as for `label`. */
   readonly ignore: readonly (string | number)[];
-  /** What becomes of rows with a missing value. */
+  /** What becomes of a table's rows with a missing value. */
   readonly missing: "refuse" | "drop";
-  /** What examples of numbers in a row are: a vector, or a series, which is drawn as a line. null: as their shape says. */
+  /** What examples of numbers in a row are: a vector, or a series, which is drawn as a line; null: as their shape says. */
   readonly kind: "vector" | "series" | null;
   /** Make all image files grey (1), RGB (3) or RGBA (4); null takes them as they are, which has to be alike. */
   readonly channels: 1 | 3 | 4 | null;
@@ -33,4 +36,38 @@ export const DEFAULT_READING: ReadOptions = {
   kind: null,
   channels: null,
   channelsFirst: false,
+};
+
+const column = v.union([v.pipe(v.string(), v.nonEmpty()), v.pipe(v.number(), v.safeInteger(), v.minValue(1))]);
+
+function labelConstraint(): Constraint<string | number | false> {
+  const phrase = "a column's name or number, or false";
+  return { schema: v.union([column, v.literal(false)], phrase), phrase, breaking: ["", 0, 1.5, true, []] };
+}
+
+function columnList(): Constraint<readonly (string | number)[]> {
+  const phrase = 'a list of columns such as ["id", "note"]';
+  return {
+    schema: v.array(v.union(column.options, phrase), phrase),
+    phrase,
+    breaking: ["id", [0], [""], [true], null],
+  };
+}
+
+function channelCount(): Constraint<1 | 3 | 4> {
+  const phrase = "1, 3 or 4";
+  return { schema: v.picklist([1, 3, 4], phrase), phrase, breaking: [2, "1", 0] };
+}
+
+/** What each option may be. */
+export const readConstraints: { readonly [Key in keyof ReadOptions]: Constraint<ReadOptions[Key]> } = {
+  seed: whole(0, 0xffff_ffff),
+  header: orNull(flag()),
+  examples: oneOf(["rows", "columns"]),
+  label: orNull(labelConstraint()),
+  ignore: columnList(),
+  missing: oneOf(["refuse", "drop"]),
+  kind: orNull(oneOf(["vector", "series"])),
+  channels: orNull(channelCount()),
+  channelsFirst: flag(),
 };

@@ -1,7 +1,7 @@
 import { ReparamError } from "../errors.ts";
-import { decodeImage, isImage } from "../formats/decode-image.ts";
 import { gunzip, isGzip } from "../formats/gzip.ts";
 import { decodeIdx, isIdx } from "../formats/idx.ts";
+import { isJpeg, isPng } from "../formats/image.ts";
 import { decodeNpy, isNpy } from "../formats/npy.ts";
 import { decodeNpz } from "../formats/npz.ts";
 import { decodeTable } from "../formats/table.ts";
@@ -31,7 +31,9 @@ export async function readSources(
 ): Promise<Dataset> {
   const sources = inReadingOrder(given.filter((source) => !isHidden(source)));
   const parts =
-    sources.length === 1 ? await readOne(name, sources[0], options, made) : await readFolder(name, sources, options, made);
+    sources.length === 1
+      ? await readOne(name, sources[0], options, made)
+      : await readFolder(name, sources, options, made);
   return datasetOf(name, parts, options.seed, made);
 }
 
@@ -115,10 +117,7 @@ async function readOne(name: string, source: Source, ...reading: Reading): Promi
   const kind = kindOf(source, content);
   if (kind === "npz") return npzParts(source.name, decodeNpz(content, source.name), ...reading);
   if (kind === "table" || kind === "text") return { all: tableOf(source, content, ...reading) };
-  if (kind === "image") {
-    const { width, height } = decodeImage(content, source.name);
-    throw new ReparamError("data", `${source.name} is one image of ${width} x ${height}; give a folder of images.`);
-  }
+  if (kind === "image") throw new ReparamError("data", `${source.name} is one image; give a folder of images.`);
   if (kind === undefined) {
     throw new ReparamError("data", `${name} is none of the files that are read: ${READABLE}.`);
   }
@@ -138,6 +137,6 @@ async function contentOf(source: Source): Promise<Uint8Array> {
 function kindOf(source: Source, content: Uint8Array): SourceKind | undefined {
   if (isNpy(content)) return "npy";
   if (isZip(content)) return "npz";
-  if (isImage(content)) return "image";
+  if (isPng(content) || isJpeg(content)) return "image";
   return isIdx(content) ? "idx" : kindOfName(source.path);
 }

@@ -7,6 +7,9 @@ export interface Source {
   bytes(): Promise<Uint8Array>;
 }
 
+/** The last part of a path, for lines that need not say where it lies. */
+export const lastPart = (path: string): string => path.split(/[/\\]/).at(-1) || path;
+
 /** Kinds of data files. */
 export type SourceKind = "idx" | "npy" | "npz" | "table" | "text" | "image";
 

@@ -7,6 +7,7 @@ import type { Examples } from "./examples.ts";
 import { remarkOnCoarse, toFloats } from "./floats.ts";
 import type { Labels } from "./labels.ts";
 import type { ReadOptions } from "./read-options.ts";
+import { lastPart } from "./source.ts";
 
 type TableOptions = Pick<ReadOptions, "examples" | "label" | "ignore" | "missing" | "kind">;
 
@@ -43,13 +44,20 @@ export function tableExamples(source: string, read: Table, options: TableOptions
   return {
     source,
     count: rows.length,
-    x: fieldOf(columns.map((column) => names[column]), options.kind, table.names !== undefined),
+    x: fieldOf(
+      columns.map((column) => names[column]),
+      options.kind,
+      table.names !== undefined,
+    ),
     values,
     ...(label !== undefined && { labels: labelsIn(source, table, names, label, rows) }),
     remarks: [
       ...remarksOn(source, table, names, label, columns),
       ...remarkOnDropped(source, table, rows),
-      ...remarkOnCoarse(source, coarse.map((k) => names[columns[k]])),
+      ...remarkOnCoarse(
+        source,
+        coarse.map((k) => names[columns[k]]),
+      ),
     ],
   };
 }
@@ -178,16 +186,18 @@ function remarksOn(
   columns: readonly number[],
 ): string[] {
   const header = table.names
-    ? `${source}: columns have names: ${listed(columns.map((column) => names[column]))}`
-    : `${source}: there is no header; columns are called 1 to ${table.columns}`;
-  return [header, ...(label === undefined ? [] : [`${source}: the class is in column ${names[label]}`])];
+    ? `${lastPart(source)}: columns have names: ${listed(columns.map((column) => names[column]))}`
+    : `${lastPart(source)}: there is no header; columns are called 1 to ${table.columns}`;
+  return [header, ...(label === undefined ? [] : [`${lastPart(source)}: the class is in column ${names[label]}`])];
 }
 
 function remarkOnDropped(source: string, { rows, rowName }: Table, kept: readonly number[]): string[] {
   if (kept.length === rows) return [];
   const all = new Set(kept);
   const gone = [...Array(rows).keys()].filter((row) => !all.has(row));
-  return [`${source}: ${gone.length} of ${rows} rows lack a value and are left out: ${listed(gone.map(rowName))}`];
+  return [
+    `${lastPart(source)}: ${gone.length} of ${rows} rows lack a value and are left out: ${listed(gone.map(rowName))}`,
+  ];
 }
 
 const listed = (names: readonly string[]): string =>

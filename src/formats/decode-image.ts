@@ -1,9 +1,7 @@
 import { ReparamError } from "../errors.ts";
-import { decodeJpeg, isJpeg } from "./decode-jpeg.ts";
-import { decodePng, isPng } from "./decode-png.ts";
-import type { Image } from "./image.ts";
-
-export const isImage = (bytes: Uint8Array): boolean => isPng(bytes) || isJpeg(bytes);
+import { decodeJpeg } from "./decode-jpeg.ts";
+import { decodePng } from "./decode-png.ts";
+import { type Image, isJpeg, isPng } from "./image.ts";
 
 /** Decodes a PNG or JPEG file, told apart by how it begins. Throws `data`, naming the file. */
 export function decodeImage(bytes: Uint8Array, fileName: string): Image {

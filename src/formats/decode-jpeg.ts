@@ -5,8 +5,6 @@ import { checkPixels, type Image, MAX_PIXELS, refuseImage } from "./image.ts";
 const MAX_PIXELS_OF_A_BYTE = 512;
 const MAX_MEGABYTES = 2048;
 
-export const isJpeg = (bytes: Uint8Array): boolean => bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff;
-
 /**
  * Decodes a JPEG file, baseline or progressive, of 8 bits: grey stays grey, all else becomes RGB. Colours are not smoothed
  * between the samples of a file that has fewer of them than pixels, and a camera's turn (EXIF) is not applied. Throws `data`,

@@ -2,7 +2,6 @@ import { convertIndexedToRgb, type DecodedPng, decode } from "fast-png";
 import { MAX_RATIO } from "./gzip.ts";
 import { checkPixels, type Image, type ImageChannels, refuseImage } from "./image.ts";
 
-const SIGNATURE = [137, 80, 78, 71, 13, 10, 26, 10];
 /** By the colour type of the header: numbers of a pixel, and the bits that one may have. */
 const TYPES: Readonly<Record<number, { readonly numbers: number; readonly depths: readonly number[] }>> = {
   0: { numbers: 1, depths: [1, 2, 4, 8, 16] },
@@ -13,8 +12,6 @@ const TYPES: Readonly<Record<number, { readonly numbers: number; readonly depths
 };
 /** What a compressor may add to rows that do not shrink. */
 const SLACK = { ratio: 1.25, bytes: 4096 };
-
-export const isPng = (bytes: Uint8Array): boolean => SIGNATURE.every((byte, i) => bytes[i] === byte);
 
 /**
  * Decodes a PNG file: grey of less than 8 bits becomes 8 (0..255), a palette RGB or RGBA, grey with alpha or with a
@@ -47,7 +44,8 @@ function checkChunks(bytes: Uint8Array, refuse: (what: string) => never): void {
   const [width, height] = [view.getUint32(16), view.getUint32(20)];
   const [depth, type, interlaced] = [bytes[24], bytes[25], bytes[28] !== 0];
   checkPixels(width, height, refuse);
-  if (!TYPES[type]?.depths.includes(depth)) refuse(`it has the colour type ${type} with ${depth} bits, which there is not`);
+  if (!TYPES[type]?.depths.includes(depth))
+    refuse(`it has the colour type ${type} with ${depth} bits, which there is not`);
   // The decoder does not unpack these.
   if (interlaced && depth < 8) refuse(`it is interlaced with ${depth} bits a number; save it without interlacing`);
   const needed = height * (1 + Math.ceil((width * TYPES[type].numbers * depth) / 8));

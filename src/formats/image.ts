@@ -11,6 +11,12 @@ export interface Image {
   readonly pixels: Uint8Array | Uint16Array;
 }
 
+const PNG = [137, 80, 78, 71, 13, 10, 26, 10];
+
+export const isPng = (bytes: Uint8Array): boolean => PNG.every((byte, i) => bytes[i] === byte);
+
+export const isJpeg = (bytes: Uint8Array): boolean => bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff;
+
 /** Larger images are refused before anything is made for them. */
 export const MAX_PIXELS = 2 ** 26;
 

@@ -91,7 +91,8 @@ function elementOf(descriptor: string): { type: ElementType; bigEndian: boolean 
 function whyNot(descriptor: string): string {
   const kind = descriptor.replace(/^[<>|=]/, "")[0];
   if (kind === "O") return "its elements are Python objects; save an array of numbers, of one shape for all examples";
-  if (kind === "c") return "its elements are complex numbers; save numpy.abs(array), or real and imaginary parts as channels";
+  if (kind === "c")
+    return "its elements are complex numbers; save numpy.abs(array), or real and imaginary parts as channels";
   if (kind === "U" || kind === "S") return "its elements are texts; save them as numbers";
   return `its element type is '${descriptor}'; readable are b1, u1 to u8, i1 to i8, and f2, f4, f8`;
 }

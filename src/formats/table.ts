@@ -47,7 +47,8 @@ export function decodeTable(bytes: Uint8Array, fileName: string, header?: boolea
   const first: { cells: string[]; line: number }[] = [];
   let reader: TableReader | undefined;
   const read = (cells: string[], line: number) => {
-    if (cells.length > MAX_COLUMNS) refuse(`line ${line} has ${cells.length} columns, and at most ${MAX_COLUMNS} are read`);
+    if (cells.length > MAX_COLUMNS)
+      refuse(`line ${line} has ${cells.length} columns, and at most ${MAX_COLUMNS} are read`);
     reader?.add(cells, line);
     if (reader || first.push({ cells, line }) < 2) return;
     reader = createReader(first, header, refuse);
@@ -61,7 +62,8 @@ export function decodeTable(bytes: Uint8Array, fileName: string, header?: boolea
 
 function textOf(bytes: Uint8Array, refuse: (what: string) => never): string {
   const [first, second] = bytes;
-  const wide = first === 0xff && second === 0xfe ? "utf-16le" : first === 0xfe && second === 0xff ? "utf-16be" : undefined;
+  const wide =
+    first === 0xff && second === 0xfe ? "utf-16le" : first === 0xfe && second === 0xff ? "utf-16be" : undefined;
   try {
     return new TextDecoder(wide ?? "utf-8", { fatal: true }).decode(bytes as Uint8Array<ArrayBuffer>);
   } catch {

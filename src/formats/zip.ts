@@ -37,7 +37,8 @@ export function readZip(file: Uint8Array, fileName: string): ZipEntry[] {
   let at = view.getUint32(end + 16, true);
   const entries: ZipEntry[] = [];
   for (let k = 0; k < count; k++) {
-    if (at + 46 > end || view.getUint32(at, true) !== CENTRAL) refuse(`entry ${k} of its directory is not at byte ${at}`);
+    if (at + 46 > end || view.getUint32(at, true) !== CENTRAL)
+      refuse(`entry ${k} of its directory is not at byte ${at}`);
     const [flags, method] = [view.getUint16(at + 8, true), view.getUint16(at + 10, true)];
     const [checksum, packed, size] = [16, 20, 24].map((offset) => view.getUint32(at + offset, true));
     const [nameBytes, extraBytes, commentBytes] = [28, 30, 32].map((offset) => view.getUint16(at + offset, true));
@@ -45,7 +46,8 @@ export function readZip(file: Uint8Array, fileName: string): ZipEntry[] {
     const name = new TextDecoder().decode(file.slice(at + 46, at + 46 + nameBytes));
     at += 46 + nameBytes + extraBytes + commentBytes;
     if (flags & 1) refuse(`${name} is encrypted`);
-    if (method !== 0 && method !== 8) refuse(`${name} is packed by method ${method}; stored and deflated files are read`);
+    if (method !== 0 && method !== 8)
+      refuse(`${name} is packed by method ${method}; stored and deflated files are read`);
     if ([packed, size, local].includes(IN_ZIP64)) refuse(`${name} has its size in a zip64 record, for more than 4 GiB`);
     if (size > packed * (method === 8 ? MAX_RATIO : 1)) {
       refuse(`${name} has ${packed} bytes, which cannot unpack to the ${size} that it claims`);
@@ -53,7 +55,8 @@ export function readZip(file: Uint8Array, fileName: string): ZipEntry[] {
     entries.push({
       name,
       bytes() {
-        if (local + 30 > file.length || view.getUint32(local, true) !== LOCAL) refuse(`${name} is not at byte ${local}`);
+        if (local + 30 > file.length || view.getUint32(local, true) !== LOCAL)
+          refuse(`${name} is not at byte ${local}`);
         const start = local + 30 + view.getUint16(local + 26, true) + view.getUint16(local + 28, true);
         if (start + packed > file.length) {
           refuse(`${name} should end at byte ${start + packed} and the archive has ${file.length} bytes`);
@@ -71,7 +74,8 @@ export function readZip(file: Uint8Array, fileName: string): ZipEntry[] {
 function endRecord(view: DataView): number | undefined {
   const last = view.byteLength - END_BYTES;
   for (let at = last; at >= Math.max(0, last - LONGEST_COMMENT); at--) {
-    if (view.getUint32(at, true) === END && at + END_BYTES + view.getUint16(at + 20, true) === view.byteLength) return at;
+    if (view.getUint32(at, true) === END && at + END_BYTES + view.getUint16(at + 20, true) === view.byteLength)
+      return at;
   }
   return undefined;
 }

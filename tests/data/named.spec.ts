@@ -122,7 +122,7 @@ test("of a single file of images a tenth, picked by the seed, becomes the test s
   await writeFile(path, images(25));
   const { name, fields, train, test, remarks } = await loadDataset(path);
   expect({ name, shape: fields.x.shape }).toEqual({ name: path, shape: [2, 3, 1] });
-  expect(remarks).toEqual(["2 of its 25 examples are held out for the test"]);
+  expect(remarks).toEqual(["held out for the test: 2 of 25 examples, which data.seed selects"]);
   expect([train.count, test.count]).toEqual([23, 2]);
   // Each example is in one split, in the file's order.
   const all = [...train.rows!, ...test.rows!];

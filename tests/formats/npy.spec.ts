@@ -55,7 +55,8 @@ print(json.dumps(out))`;
 });
 
 test("either byte order, halves and truth values are read as NumPy means them", () => {
-  const header = (descr: string, count: number) => `{'descr': '${descr}', 'fortran_order': False, 'shape': (${count},), }`;
+  const header = (descr: string, count: number) =>
+    `{'descr': '${descr}', 'fortran_order': False, 'shape': (${count},), }`;
   const read = (descr: string, count: number, ...bytes: number[]) =>
     decodeNpy(file(header(descr, count), Uint8Array.from(bytes)), "a.npy").data;
   expect(read("|b1", 3, 0, 1, 1)).toEqual(Uint8Array.of(0, 1, 1));
