@@ -52,9 +52,17 @@ function readFrame(bytes: Uint8Array, refuse: (what: string) => never) {
     }
     if (!isFrame) refuse(`its pixels at byte ${at} have no header`);
     if (marker > 0xc2) refuse(`it is packed by method ${marker - 0xc0}; baseline and progressive files are read`);
-    if (at + 10 > bytes.length) break;
+    const components = bytes[at + 9];
+    if (at + 10 + 3 * components > bytes.length) break;
+    if (![1, 3, 4].includes(components)) refuse(`it has ${components} components, and grey, colour and CMYK are read`);
+    for (let k = 0; k < components; k++) {
+      const sampling = bytes[at + 11 + 3 * k];
+      if ([sampling >> 4, sampling & 15].some((factor) => factor < 1 || factor > 4)) {
+        refuse(`component ${k} is sampled by ${sampling >> 4} x ${sampling & 15}, and 1 to 4 are possible`);
+      }
+    }
     if (bytes[at + 4] !== 8) refuse(`it has ${bytes[at + 4]} bits a number, and 8 are read`);
-    return { height: view.getUint16(at + 5), width: view.getUint16(at + 7), components: bytes[at + 9] };
+    return { height: view.getUint16(at + 5), width: view.getUint16(at + 7), components };
   }
   return refuse(`it is truncated: its header is not complete at byte ${bytes.length}`);
 }
