@@ -36,6 +36,10 @@ export function datasetOf(name: string, parts: Parts, seed: number, made?: Datas
   if (whole.length === 2) return { name, fields, train: whole[0], test: whole[1], remarks };
 
   const [{ count }] = whole;
+  if (count < 2) {
+    const { source } = splits[0];
+    throw new ReparamError("data", `${source} holds a single example; at least two are needed to train and to test.`);
+  }
   const { train, test } = holdOut(count, seed);
   const held = `held out for the test: ${test.length} of ${count} examples, which data.seed selects`;
   return {

@@ -1,4 +1,3 @@
-import { ReparamError } from "../errors.ts";
 import { permute } from "../random/feistel.ts";
 import { type Dataset, type FieldValues, fieldSize, type Split } from "./dataset.ts";
 
@@ -7,12 +6,9 @@ const ONE_OF = 10;
 
 /**
  * Which examples of a file train and which are held out for the test: a tenth, the first ones of the order that `seed` shuffles
- * the file into. Both ascend. Throws ReparamError "data" for fewer than two.
+ * the file into. Both ascend. `count` is at least 2.
  */
 export function holdOut(count: number, seed: number): { train: Uint32Array; test: Uint32Array } {
-  if (count < 2) {
-    throw new ReparamError("data", "There is a single example; at least two are needed to train and to test.");
-  }
   const held = new Uint8Array(count);
   const testCount = Math.max(1, Math.floor(count / ONE_OF));
   for (let k = 0; k < testCount; k++) held[permute(k, count, [seed, 0], 0)] = 1;

@@ -38,20 +38,20 @@ export const DEFAULT_READING: ReadOptions = {
   channelsFirst: false,
 };
 
-const column = v.union([v.pipe(v.string(), v.nonEmpty()), v.pipe(v.number(), v.safeInteger(), v.minValue(1))]);
+function column(phrase: string) {
+  const name = v.pipe(v.string(phrase), v.nonEmpty(phrase));
+  return [name, v.pipe(v.number(phrase), v.safeInteger(phrase), v.minValue(1, phrase))] as const;
+}
 
 function labelConstraint(): Constraint<string | number | false> {
   const phrase = "a column's name or number, or false";
-  return { schema: v.union([column, v.literal(false)], phrase), phrase, breaking: ["", 0, 1.5, true, []] };
+  return { schema: v.union([...column(phrase), v.literal(false)], phrase), phrase, breaking: ["", 0, 1.5, true, []] };
 }
 
 function columnList(): Constraint<readonly (string | number)[]> {
   const phrase = 'a list of columns such as ["id", "note"]';
-  return {
-    schema: v.array(v.union(column.options, phrase), phrase),
-    phrase,
-    breaking: ["id", [0], [""], [true], null],
-  };
+  const one = "a column's name or number";
+  return { schema: v.array(v.union(column(one), one), phrase), phrase, breaking: ["id", [0], [""], [true], null] };
 }
 
 function channelCount(): Constraint<1 | 3 | 4> {

@@ -83,7 +83,7 @@ function labelColumn(
     if (column >= 0) return column;
     // A trained model is used on examples whose classes need not be known.
     if (used && table.names) return undefined;
-    throw noColumn(source, label, names, "label");
+    throw noColumn(source, label, names, "which data.label names");
   }
   const usual = table.names ? names.findIndex((name) => USUAL_LABEL.test(name)) : -1;
   return usual < 0 ? undefined : usual;
@@ -101,13 +101,13 @@ function exampleColumns(
   if (made?.names && table.names) {
     return made.names.map((name) => {
       const column = names.indexOf(name);
-      if (column < 0) throw noColumn(source, name, names, "model's input");
+      if (column < 0) throw noColumn(source, name, names, "which is trained on");
       return column;
     });
   }
   const left = ignore.map((name) => {
     const column = names.indexOf(String(name));
-    if (column < 0 && !made) throw noColumn(source, name, names, "ignore");
+    if (column < 0 && !made) throw noColumn(source, name, names, "which data.ignore names");
     return column;
   });
   return all.filter((column) => column !== label && !left.includes(column));
@@ -117,7 +117,7 @@ function noColumn(source: string, name: string | number, names: readonly string[
   const guess = nearest(String(name), names.slice(0, 1000));
   return new ReparamError(
     "data",
-    `${source} has no column ${quote(name)} (${what}); did you mean ${quote(guess)}? It has ${listed(names)}.`,
+    `${source} has no column ${quote(name)}, ${what}; did you mean ${quote(guess)}? It has ${listed(names)}.`,
   );
 }
 
