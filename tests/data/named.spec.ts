@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { expect, test } from "@playwright/test";
 import { builtIn } from "../../src/data/built-in.ts";
-import { labels as labelField, pixels } from "../../src/data/dataset.ts";
+import { labels as labelField, pixels, type Split } from "../../src/data/dataset.ts";
 import { downloadDataset, sha256 } from "../../src/data/download.ts";
 import { IDX_FILES, type IdxRole } from "../../src/data/idx-files.ts";
 import { loadDataset } from "../../src/data/named.ts";
@@ -38,6 +38,8 @@ let server: Server | undefined;
 // Looked up before the tests take REPARAM_DATA away.
 const MNIST = dataFolder("mnist");
 const FASHION = dataFolder("fashion-mnist");
+const ECG = dataFolder("ecg5000");
+const BINARIZED = dataFolder("binarized-mnist");
 const environment = { ...process.env };
 
 test.beforeEach(async () => {
@@ -288,6 +290,53 @@ test("without a network, one sentence says where was searched and which files to
   expect((await refusal(loadDataset("mnist", { download: false }))).message).toBe(
     `mnist was not found in ${cache}; put ${files} into ${cache}.`,
   );
+});
+
+test("a set among several in a folder is named by how its files begin, and links are followed", async () => {
+  const path = await place("some", {});
+  for (const set of ["emnist-digits", "emnist-letters"]) {
+    for (const [role, name] of Object.entries(IDX_FILES)) {
+      const file = join(path, `${set}-${name.replace("t10k", "test")}`);
+      await writeFile(file, role === "trainImages" && set === "emnist-letters" ? images(3, 50) : TINY[role as IdxRole]);
+    }
+  }
+  expect((await refusal(loadDataset(path))).message).toContain(
+    "several sets of IDX files: emnist-digits, emnist-letters;",
+  );
+  const { name, train } = await loadDataset(join(path, "emnist-letters"));
+  expect([name, train.values.x[0]]).toEqual([join(path, "emnist-letters"), 50]);
+
+  await writeFile(join(folder, "elsewhere.csv"), "1,2\n3,4\n");
+  const linked = await place("linked", {});
+  await symlink(join(folder, "elsewhere.csv"), join(linked, "mine.csv"));
+  expect((await loadDataset(linked)).fields.x.shape).toEqual([2]);
+});
+
+test("ECG5000's arrays and its text are the same heartbeats, and their classes as many as its page counts", async () => {
+  test.skip(ECG === undefined, missingData("ecg5000"));
+  const { fields, train, test: held } = await loadDataset(ECG!, { label: 1, kind: "series" });
+  expect(fields.x).toEqual({ kind: "series", shape: [140], store: "f32" });
+  expect(fields.label.names).toEqual(["1", "2", "3", "4", "5"]);
+  const counts = ({ values }: Split) => [0, 1, 2, 3, 4].map((k) => values.label.filter((label) => label === k).length);
+  expect(counts(train)).toEqual([292, 177, 10, 19, 2]);
+  expect(counts(held)).toEqual([2626, 1590, 86, 175, 22]);
+  // The text has eight digits.
+  const text = await loadDataset(join(ECG!, "ECG5000_TRAIN.txt"), { label: 1 });
+  for (const { rows, values } of [text.train, text.test]) {
+    rows!.forEach((row, k) => {
+      expect(values.label[k]).toBe(train.values.label[row]);
+      for (let i = 0; i < 140; i++) expect(values.x[140 * k + i]).toBeCloseTo(train.values.x[140 * row + i], 5);
+    });
+  }
+});
+
+test("binarised MNIST stands for itself, with the means that its page says", async () => {
+  test.skip(BINARIZED === undefined, missingData("binarized-mnist"));
+  const { fields, train, test: held } = await loadDataset(BINARIZED!);
+  expect(fields).toEqual({ x: { ...pixels([28, 28, 1]), unit: 1 } });
+  const mean = ({ values: { x } }: Split) => (x as Uint8Array).reduce((sum, value) => sum + value, 0) / x.length;
+  expect(mean(train)).toBeCloseTo(0.130562, 6);
+  expect(mean(held)).toBeCloseTo(0.132512, 6);
 });
 
 test("mnist from a mirror is checked, kept in the cache folder and not fetched again", async () => {

@@ -1,4 +1,3 @@
-import { expect } from "@playwright/test";
 import fc from "fast-check";
 import { ReparamError } from "../../src/errors.ts";
 
@@ -24,10 +23,14 @@ export function readOrRefused<T>(read: () => T, name: string): T | undefined {
   try {
     return read();
   } catch (error) {
-    if (!(error instanceof ReparamError)) throw error;
-    expect(error.code).toBe("data");
-    expect(error.message).toContain(name);
-    expect(error.message).toMatch(/\.$/);
-    return undefined;
+    // No `expect`: each would be kept as a step of the test, and these are thousands.
+    if (
+      error instanceof ReparamError &&
+      error.code === "data" &&
+      error.message.includes(name) &&
+      error.message.endsWith(".")
+    )
+      return undefined;
+    throw error;
   }
 }
