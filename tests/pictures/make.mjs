@@ -19,7 +19,7 @@ const pictures = {
   vae: { picture: SAMPLES },
   "vae-2d": { picture: "manifold.png" },
   "conv-vae": { picture: SAMPLES, flags: ["--set", "model.latent=16", "--epochs", "4"] },
-  cvae: { picture: SAMPLES, flags: ["--epochs", "10"] },
+  cvae: { picture: SAMPLES, flags: ["--epochs", "15", "--set", "data.trainCount=20000"] },
   gan: { picture: SAMPLES },
 };
 
