@@ -1,9 +1,10 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "@playwright/test";
 import * as library from "../../src/index.ts";
 import * as families from "../../src/models/families.ts";
 import type { Family, FamilyStatement } from "../../src/models/family.ts";
+import { familyNotes } from "./family-notes.ts";
 
 const [begin, end] = ["<!-- families: begin -->\n", "<!-- families: end -->"];
 const all = Object.entries(families) as unknown as readonly (readonly [string, Family])[];
@@ -24,13 +25,26 @@ function expectStated(page: string, stated: string): void {
 const cell = (text: string): string => text.replaceAll("|", "\\|");
 const row = (...cells: string[]): string => `| ${cells.map(cell).join(" | ")} |`;
 
-function sectionOf({ name, words, formula, source, reads, options, presets }: FamilyStatement): string {
+/** The picture of a family: that of the first of its presets that has one. */
+function pictureOf({ presets }: FamilyStatement): string | undefined {
+  const made = (preset: string) =>
+    existsSync(fileURLToPath(new URL(`../../docs/images/${preset}.png`, import.meta.url)));
+  return Object.keys(presets).find(made);
+}
+
+function sectionOf(statement: FamilyStatement): string {
+  const { name, words, formula, source, reads, options, presets } = statement;
+  const notes = familyNotes[name];
+  const picture = pictureOf(statement);
   return [
-    `### ${name}`,
+    `## ${name}`,
     "",
     words,
     "",
+    ...(picture ? [`![${name}](images/${picture}.png)`, ""] : []),
+    ...(notes ? [`- Choose it ${notes.choose}.`] : []),
     `- Loss of an example: ${formula}`,
+    ...(notes ? [`- Held to ${notes.heldTo}.`] : []),
     `- Source: ${source}`,
     `- Reads: ${reads.map((field) => `\`${field}\``).join(", ")}`,
     ...Object.entries(presets).map(([preset, { summary }]) => `- Preset \`${preset}\`: ${summary}`),
@@ -44,16 +58,18 @@ function sectionOf({ name, words, formula, source, reads, options, presets }: Fa
   ].join("\n");
 }
 
-test("the page of models says what the families state (--update-snapshots=all writes it)", () => {
-  expectStated("docs/models.md", all.map(([, { statement }]) => sectionOf(statement)).join("\n"));
+test("the page of families says what they state (--update-snapshots=all writes it)", () => {
+  expectStated("docs/families.md", all.map(([, { statement }]) => sectionOf(statement)).join("\n"));
 });
 
 test("the README's table has every family and its presets (--update-snapshots=all writes it)", () => {
   const rows = all.map(([made, { statement }]) => {
     const presets = Object.keys(statement.presets).map((preset) => `\`${preset}\``);
-    return row(statement.summary, presets.join(", "), `\`${made}({ … })\``);
+    const picture = pictureOf(statement);
+    const seen = picture ? `<img src="docs/images/${picture}.png" width="200" alt="${picture}">` : "";
+    return row(statement.summary, presets.join(", "), `\`${made}({ … })\``, seen);
   });
-  expectStated("README.md", `${[row("", "presets", "in code"), "|---|---|---|", ...rows].join("\n")}\n`);
+  expectStated("README.md", `${[row("", "presets", "in code", ""), "|---|---|---|---|", ...rows].join("\n")}\n`);
 });
 
 test("every family is exported", () => {

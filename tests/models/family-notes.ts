@@ -1,0 +1,40 @@
+/** What docs/families.md says of each family beside its statement: when to choose it, and what it is held to. */
+export interface FamilyNotes {
+  readonly choose: string;
+  readonly heldTo: string;
+}
+
+export const familyNotes: Readonly<Record<string, FamilyNotes>> = {
+  ae: {
+    choose:
+      "to compress, or to find features, where nothing has to be drawn from noise; linear for a plane of components",
+    heldTo:
+      "principal components of MNIST for 2, 10 and 32 numbers: error within 1e-3 above the exact one, and the same subspace",
+  },
+  "conv-vae": {
+    choose: "for images, where neighbouring pixels belong together: fewer weights and sharper edges than dense layers",
+    heldTo: "the epochs of Keras's example on MNIST, and PyTorch's gradients of its layers",
+  },
+  cvae: {
+    choose: "where classes are known and an example of a class is wanted; a small code leaves the class to the label",
+    heldTo: "of 100 samples of each class, 99 or more are taken for that class by a classifier of 99.4 %",
+  },
+  "denoising-ae": {
+    choose: "to clean data, or to keep a code that is wider than the data from becoming a copy",
+    heldTo: "the closed form of a linear denoiser: 27.380120 on MNIST, exactly 27.379992",
+  },
+  gan: {
+    choose: "for sharp samples, where no code of an example is needed and a run may be tried more than once",
+    heldTo:
+      "p / (p + q) of a known pair of Gaussians, losses of 2 ln 2 and ln 2 in equilibrium, gradients of the other player exactly zero",
+  },
+  "stacked-denoising-ae": {
+    choose: "for deep codes with few labels: layers are learnt one by one, and a softmax head names the classes",
+    heldTo: "during a layer's stage no other layer's weights move by a bit",
+  },
+  vae: {
+    choose: "to draw new examples, walk between them, and say how likely one is",
+    heldTo:
+      "the ten epochs of pytorch/examples on MNIST, and the closed-form ELBO of a linear one: −743.186 with a KL of 4.334",
+  },
+};
