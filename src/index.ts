@@ -17,11 +17,14 @@ export {
   fieldSize,
   labels,
   pixels,
+  type Scaling,
   type Split,
   vector,
 } from "./data/dataset.ts";
 export { type DigitsOptions, digits, digitsInSlices } from "./data/digits.ts";
+export { type DataFile, type ReadDatasetOptions, readDataset } from "./data/read-dataset.ts";
 export { renderShapes } from "./data/render-shapes.ts";
+export type { Scale } from "./data/scaling.ts";
 export { type ShapesOptions, shapes } from "./data/shapes.ts";
 export type { SliceOptions } from "./data/slices.ts";
 export { type ErrorCode, ReparamError } from "./errors.ts";

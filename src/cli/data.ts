@@ -1,24 +1,35 @@
 import type { DataConfig } from "../config/config.ts";
 import { type Dataset, fieldSize, type Split } from "../data/dataset.ts";
 import { isBuiltIn } from "../data/names.ts";
+import { scaledBy, withScale } from "../data/scaling.ts";
 import { ReparamError } from "../errors.ts";
 import type { Services } from "./services.ts";
 
-/** Loads the data that a config names, the first `trainCount` and `testCount` examples of it. */
-export async function loadData(data: DataConfig, { loadDataset }: Services): Promise<Dataset> {
-  const { name, directory, seed, trainCount, testCount } = data;
+/**
+ * Loads the data that a config names, the first `trainCount` and `testCount` examples of it, scaled as it says. `made`: the
+ * fields of a trained model that is to be used on them, whose scaling they get instead.
+ */
+export async function loadData(
+  data: DataConfig,
+  { loadDataset }: Services,
+  made?: Dataset["fields"],
+): Promise<Dataset> {
+  const { name, directory, trainCount, testCount, scale, ...reading } = data;
   const dataset = await loadDataset(name, {
+    ...reading,
+    made,
     directory: directory ?? undefined,
-    seed,
     trainCount: trainCount ?? undefined,
     testCount: testCount ?? undefined,
   });
   const { fields, train, test } = dataset;
-  return {
+  const taken = {
     ...dataset,
     train: first(fields, train, trainCount, "data.trainCount", name),
     test: first(fields, test, testCount, "data.testCount", name),
   };
+  if (!made) return withScale(taken, scale);
+  return made.x?.scaling ? scaledBy(taken, made.x.scaling) : taken;
 }
 
 /** What data are, and how many training examples there are. Of a built-in set no more than one is drawn for it. */
@@ -44,8 +55,9 @@ function first(fields: Dataset["fields"], split: Split, count: number | null, ke
 }
 
 /** The examples from one to before another. */
-export const rowsOf = (fields: Dataset["fields"], { values }: Split, from: number, to: number): Split => ({
+export const rowsOf = (fields: Dataset["fields"], { values, rows }: Split, from: number, to: number): Split => ({
   count: to - from,
+  ...(rows && { rows: rows.subarray(from, to) }),
   values: Object.fromEntries(
     Object.entries(values).map(([name, all]) => {
       const size = fieldSize(fields[name]);
@@ -61,6 +73,9 @@ export function describeData({ name, fields, train, test }: Dataset): string {
   const of = x ? ` of ${x.shape.join("x") || "one number"}` : "";
   return `${name}: ${counts}${of}${label?.classes ? `, in ${label.classes} classes` : ""}`;
 }
+
+/** How data were read, as lines for a person. */
+export const remarksOn = ({ remarks = [] }: Dataset): string[] => remarks.map((remark) => `note     ${remark}`);
 
 export function formatCount(count: number): string {
   return count.toLocaleString("en-US");

@@ -1,7 +1,7 @@
 import type { DataConfig } from "../config/config.ts";
-import type { Dataset, Field, FieldValues, Split } from "../data/dataset.ts";
+import { type Dataset, type Field, type FieldValues, fieldSize, type Split } from "../data/dataset.ts";
 import { ReparamError } from "../errors.ts";
-import { loadData, rowsOf } from "./data.ts";
+import { loadData, remarksOn, rowsOf } from "./data.ts";
 import type { SavedModel } from "./saved-model.ts";
 import type { Services } from "./services.ts";
 import { splits } from "./use-flags.ts";
@@ -31,7 +31,8 @@ export async function loadExamples(
     throw new ReparamError("usage", `--split must be one of ${splits.join(", ")}, but it is "${split}".`);
   }
   // Training examples that nobody asked for are not made: built-in sets are drawn one by one.
-  const dataset = await loadData(split === "test" ? { ...data, trainCount: 1 } : data, services);
+  const dataset = await loadData(split === "test" ? { ...data, trainCount: 1 } : data, services, saved.fields);
+  for (const line of remarksOn(dataset)) services.terminal.stderr.write(`${line}\n`);
   const { train, test } = dataset;
   const all = split === "all" ? joined(dataset) : split === "train" ? train : test;
   return {
@@ -63,13 +64,22 @@ function fieldAsStored({ fields, path }: SavedModel, name: string, dataset: Data
   return { ...rest, store: found.store, ...(found.unit !== undefined && { unit: found.unit }) };
 }
 
-function joined({ train, test }: Dataset): Split {
+/** Both splits: in the order of the file that they were split from, or one behind the other. */
+function joined({ fields, train, test }: Dataset): Split {
+  const count = train.count + test.count;
+  const places = [...(train.rows ?? []), ...(test.rows ?? [])];
+  // The k-th of the file, told by its place among both splits.
+  const order = Uint32Array.from({ length: count }, (_, k) => k);
+  if (places.length === count) order.sort((a, b) => places[a] - places[b]);
   const values = Object.entries(train.values).map(([name, first]) => {
     const second = test.values[name];
+    const size = fieldSize(fields[name]);
     const both = new (first.constructor as new (length: number) => FieldValues)(first.length + second.length);
-    both.set(first);
-    both.set(second, first.length);
+    order.forEach((from, to) => {
+      const [half, row] = from < train.count ? [first, from] : [second, from - train.count];
+      both.set(half.subarray(row * size, (row + 1) * size), to * size);
+    });
     return [name, both] as const;
   });
-  return { count: train.count + test.count, values: Object.fromEntries(values) };
+  return { count, values: Object.fromEntries(values) };
 }

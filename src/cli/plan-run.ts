@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import type { DataConfig } from "../config/config.ts";
 import { holds, type Layer, layerAt, parseSet, parseValue, resolveConfig } from "../config/resolve.ts";
 import { datasetNames } from "../data/names.ts";
@@ -30,6 +30,8 @@ export async function planRun(file: string | undefined, options: TrainOptions): 
 /** Absolute paths, so that the run can be used and run again from any folder. A set's name is no path. */
 function fromAnywhere(data: DataConfig): DataConfig {
   const { name, directory } = data;
-  const isPath = !datasetNames.includes(name) && existsSync(name);
+  // Also the beginning of a name of files in a folder.
+  const isPath =
+    !datasetNames.includes(name) && (existsSync(name) || (/[/\\]/.test(name) && existsSync(dirname(name))));
   return { ...data, name: isPath ? resolve(name) : name, directory: directory && resolve(directory) };
 }

@@ -15,13 +15,13 @@ export function processServices(): Services {
       const { openChromium } = await import("../host/browser.ts");
       return (await openChromium({ install: true, say })).host;
     },
-    async loadDataset(name, { directory, seed, trainCount, testCount }) {
+    async loadDataset(name, { trainCount, testCount, ...options }) {
       if (isBuiltIn(name)) {
         const { builtIn } = await import("../data/built-in.ts");
-        return builtIn[name].draw({ seed, trainCount, testCount });
+        return builtIn[name].draw({ seed: options.seed, trainCount, testCount });
       }
       const { loadDataset } = await import("../data/named.ts");
-      return loadDataset(name, { directory });
+      return loadDataset(name, options);
     },
   };
 }

@@ -2,7 +2,7 @@ import fs from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { buildModel, type RunConfig } from "../config/config.ts";
 import { resolveConfig } from "../config/resolve.ts";
-import { type Dataset, pixels } from "../data/dataset.ts";
+import { type Dataset, fieldSize, pixels } from "../data/dataset.ts";
 import { ReparamError } from "../errors.ts";
 import type { CheckpointMetadata } from "../jobs/messages.ts";
 import type { Model } from "../models/model.ts";
@@ -84,8 +84,17 @@ function areFields(value: unknown): value is Dataset["fields"] {
     (field) =>
       ["u8", "u16", "f32"].includes(field?.store) &&
       Array.isArray(field.shape) &&
-      field.shape.every((size: unknown) => Number.isSafeInteger(size) && (size as number) > 0),
+      field.shape.every((size: unknown) => Number.isSafeInteger(size) && (size as number) > 0) &&
+      (field.scaling === undefined || isScaling(field.scaling, field.shape)),
   );
+}
+
+/** One pair of numbers, or one for each number of an example. */
+function isScaling(value: unknown, shape: readonly number[]): boolean {
+  const { center, spread } = (value ?? {}) as Record<string, unknown>;
+  const areNumbers = (numbers: unknown, ...lengths: number[]): numbers is number[] =>
+    Array.isArray(numbers) && lengths.includes(numbers.length) && numbers.every(Number.isFinite);
+  return areNumbers(center, 1, fieldSize({ shape })) && areNumbers(spread, center.length);
 }
 
 /**

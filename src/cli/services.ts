@@ -1,11 +1,13 @@
 import type { Dataset } from "../data/dataset.ts";
+import type { ReadOptions } from "../data/read-options.ts";
 import type { Host } from "../host/job.ts";
 import type { Terminal } from "./terminal.ts";
 
-export interface DataOptions {
+export interface DataOptions extends Partial<ReadOptions> {
   readonly directory?: string;
+  /** The fields of a model that is to be used on the data. */
+  readonly made?: Dataset["fields"];
   /** Only the built-in sets depend on these; of others the first examples are taken. */
-  readonly seed?: number;
   readonly trainCount?: number;
   readonly testCount?: number;
 }

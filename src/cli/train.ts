@@ -4,7 +4,7 @@ import type { TunedChoices } from "../gpu/device.ts";
 import type { Host, Message } from "../host/job.ts";
 import type { TrainJob } from "../jobs/messages.ts";
 import { splitBlobs } from "../jobs/send.ts";
-import { describeData, loadData } from "./data.ts";
+import { describeData, loadData, remarksOn } from "./data.ts";
 import { reportFailure } from "./failure.ts";
 import { proveWritable } from "./files.ts";
 import { withFittingBatch } from "./fitting-batch.ts";
@@ -58,7 +58,7 @@ export async function train(
     const data = describeData(dataset);
     progress.line(`run      ${folder.path}`);
     progress.line(`data     ${data}`);
-    for (const line of remarksOnResume(plan)) progress.line(line);
+    for (const line of [...remarksOn(dataset), ...remarksOnResume(plan)]) progress.line(line);
     throwIfAborted(interrupted);
     host = await services.openHost(plan.config.host, say);
     throwIfAborted(interrupted);

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { DataConfig } from "../config/config.ts";
 import { type Dataset, type FieldValues, fieldSize } from "../data/dataset.ts";
 import { ReparamError } from "../errors.ts";
+import { asNumbers } from "../formats/elements.ts";
 import { decodeNpy } from "../formats/npy.ts";
 import { loadExamples } from "./examples.ts";
 import type { SavedModel } from "./saved-model.ts";
@@ -75,11 +76,11 @@ async function codesIn(path: string, width: number): Promise<{ count: number; co
     throw new ReparamError("data", `${path} cannot be read: ${error.message}.`, { cause: error });
   });
   const { shape, data } = decodeNpy(bytes, path);
-  if (shape.length !== 2 || shape[0] === 0 || shape[1] !== width || data instanceof BigInt64Array) {
-    const found = `${data instanceof BigInt64Array ? "int64 " : ""}array of shape (${shape.join(", ")})`;
+  if (shape.length !== 2 || shape[0] === 0 || shape[1] !== width) {
+    const found = `array of shape (${shape.join(", ")})`;
     throw new ReparamError("data", `${path} holds an ${found}, and codes are (rows, ${width}) floats.`);
   }
-  const codes = Float32Array.from(data);
+  const codes = Float32Array.from(asNumbers(data));
   const bad = codes.findIndex((value) => !Number.isFinite(value));
   if (bad < 0) return { count: shape[0], codes };
   const place = `row ${Math.floor(bad / width)}, column ${bad % width}`;

@@ -1,4 +1,6 @@
 import * as v from "valibot";
+import { DEFAULT_READING, type ReadOptions, readConstraints } from "../data/read-options.ts";
+import { scales } from "../data/scaling.ts";
 import { ReparamError } from "../errors.ts";
 import { buildFamily, type DataDescription, type FamilyStatement } from "../models/family.ts";
 import type { Model } from "../models/model.ts";
@@ -28,6 +30,9 @@ const modelSchema = v.variant(
   `one of ${familyNames.join(", ")}`,
 );
 
+const asRead = <Key extends keyof ReadOptions>(key: Key) =>
+  v.optional(readConstraints[key].schema as v.GenericSchema<ReadOptions[Key]>, DEFAULT_READING[key] as never);
+
 const path = (phrase: string) => v.pipe(v.string(phrase), v.nonEmpty(phrase));
 
 const data = object({
@@ -38,8 +43,18 @@ const data = object({
   /** Take only the first N examples; null takes all. */
   trainCount: orNull(whole(1)).schema,
   testCount: orNull(whole(1)).schema,
-  /** Seed of a generated set. */
+  /** Seed of a generated set, and of what is held out of a file for the test. */
   seed: whole(0, 0xffff_ffff).schema,
+  header: asRead("header"),
+  examples: asRead("examples"),
+  label: asRead("label"),
+  ignore: asRead("ignore"),
+  missing: asRead("missing"),
+  kind: asRead("kind"),
+  channels: asRead("channels"),
+  channelsFirst: asRead("channelsFirst"),
+  /** How `x` is scaled by what the training examples are like. */
+  scale: v.optional(oneOf(scales).schema, "none"),
 });
 
 export const configSchema = object({
@@ -59,7 +74,15 @@ export interface ModelConfig {
 export type RunConfig = v.InferOutput<typeof configSchema>;
 export type DataConfig = RunConfig["data"];
 
-export const DEFAULT_DATA: DataConfig = { name: "digits", directory: null, trainCount: null, testCount: null, seed: 0 };
+export const DEFAULT_DATA: DataConfig = {
+  ...DEFAULT_READING,
+  name: "digits",
+  directory: null,
+  trainCount: null,
+  testCount: null,
+  seed: 0,
+  scale: "none",
+};
 
 /** Builds the model of a config for data. Throws ReparamError "config" or "data". */
 export function buildModel({ family, ...options }: ModelConfig, made: DataDescription): Model {

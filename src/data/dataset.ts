@@ -14,6 +14,14 @@ export interface Field {
   readonly classes?: number;
   /** What the classes, or the columns of a vector, are called. */
   readonly names?: readonly string[];
+  /** How its values were made of what stood in the data: by each column of a vector, or one pair of numbers for all. */
+  readonly scaling?: Scaling;
+}
+
+/** value = (number − center) / spread */
+export interface Scaling {
+  readonly center: readonly number[];
+  readonly spread: readonly number[];
 }
 
 /** Stored numbers of a field, row-major [count, ...shape], in the typed array that its `store` names. */
@@ -23,6 +31,8 @@ export type FieldValues = Uint8Array | Uint16Array | Float32Array;
 export interface Split {
   readonly count: number;
   readonly values: Readonly<Record<string, FieldValues>>;
+  /** Of a split that was held out of a file, or that it was held out from: where its examples stood there, ascending. */
+  readonly rows?: Uint32Array;
 }
 
 /** A data set: its fields, and two splits that have all of them. By custom `x` is what is encoded and `label` its class. */
@@ -31,6 +41,8 @@ export interface Dataset {
   readonly fields: Readonly<Record<string, Field>>;
   readonly train: Split;
   readonly test: Split;
+  /** What a person should know of how it was read, a line each. */
+  readonly remarks?: readonly string[];
 }
 
 /** The numbers of one example. */

@@ -1,8 +1,12 @@
-import fs from "node:fs/promises";
-import { join } from "node:path";
 import { ReparamError } from "../errors.ts";
+import type { NumberArray } from "../formats/elements.ts";
 import { decodeIdx } from "../formats/idx.ts";
-import { type Dataset, labels, pixels, type Split } from "./dataset.ts";
+import { arrayExamples, arrayLabels } from "./array-examples.ts";
+import type { Dataset } from "./dataset.ts";
+import type { Examples, Parts } from "./examples.ts";
+import type { Labels } from "./labels.ts";
+import type { ReadOptions } from "./read-options.ts";
+import type { Source } from "./source.ts";
 
 /** The names under which MNIST and its likes are handed round, without `.gz`. */
 export const IDX_FILES = {
@@ -14,108 +18,93 @@ export const IDX_FILES = {
 
 export type IdxRole = keyof typeof IDX_FILES;
 
-/** Where each of the four files of a folder is, for those that are there. */
-export type FoundFiles = Partial<Record<IdxRole, string>>;
+/** Files that belong together, for those that are there; `mapping` says what EMNIST's classes stand for. */
+export type IdxFiles = Partial<Record<IdxRole | "mapping", Source>>;
 
-/** Looks for the four files in a folder, each plain or gzipped, also as `train-images.idx3-ubyte`. */
-export async function findIdxFiles(folder: string): Promise<FoundFiles> {
-  const present = new Set(await fs.readdir(folder).catch(() => []));
-  const found: FoundFiles = {};
-  for (const [role, name] of Object.entries(IDX_FILES) as [IdxRole, string][]) {
-    const dotted = name.replace("-idx", ".idx");
-    const file = [name, `${name}.gz`, dotted, `${dotted}.gz`].find((candidate) => present.has(candidate));
-    if (file !== undefined) found[role] = join(folder, file);
+const NAME = /^(.*?)(train|t10k|test)(?:[-_.](images|labels))?[-_.]idx\d[-_]ubyte$/i;
+const MAPPING = /^(.*?)mapping\.txt$/i;
+
+/**
+ * IDX files by what stands before `train-images-idx3-ubyte` and the like in their names: nothing, or `emnist-letters-`. They
+ * may be gzipped, have a dot before idx, say test for t10k, and leave out `images`.
+ */
+export function groupIdxFiles(sources: readonly Source[]): Map<string, IdxFiles> {
+  const groups = new Map<string, IdxFiles>();
+  // A plain file goes before the same one gzipped.
+  for (const source of sources.toSorted((a, b) => a.path.length - b.path.length)) {
+    const [, prefix, part, what = "images"] = NAME.exec(source.path.replace(/\.gz$/i, "")) ?? [];
+    if (prefix === undefined) continue;
+    const split = part.toLowerCase() === "train" ? "train" : "test";
+    const role: IdxRole = `${split}${what.toLowerCase() === "images" ? "Images" : "Labels"}`;
+    const group = groups.get(prefix) ?? {};
+    if (!group[role]) groups.set(prefix, { ...group, [role]: source });
   }
-  return found;
-}
-
-/** Reads a data set from the files found in a folder; labels may be missing. Throws `data`. */
-export async function readIdxFiles(name: string, folder: string, files: FoundFiles): Promise<Dataset> {
-  const { trainImages, trainLabels, testImages, testLabels } = files;
-  if (trainImages === undefined || testImages === undefined)
-    throw missingFiles(folder, files, ["trainImages", "testImages"]);
-  const train = await readSplit(trainImages, trainLabels);
-  const test = await readSplit(testImages, testLabels);
-  if (train.shape.join() !== test.shape.join()) {
-    const shapes = `${describe(train.shape)} and those of ${testImages} are ${describe(test.shape)}`;
-    throw new ReparamError("data", `The images of ${trainImages} are ${shapes}; both must have one shape.`);
+  for (const source of sources) {
+    const prefix = MAPPING.exec(source.path)?.[1];
+    const group = prefix === undefined ? undefined : groups.get(prefix);
+    if (group) groups.set(prefix!, { ...group, mapping: source });
   }
-  // Labels of one split alone are of no use: a field is in both.
-  const classes = train.split.values.label && test.split.values.label && classesIn(train.split, test.split);
-  const withLabels = ({ count, values: { x, label } }: Split): Split => ({
-    count,
-    values: classes ? { x, label } : { x },
-  });
-  return {
-    name,
-    fields: { x: pixels(train.shape), ...(classes && { label: labels(classes) }) },
-    train: withLabels(train.split),
-    test: withLabels(test.split),
-  };
+  return groups;
 }
-
-/** As many classes as the largest label needs. */
-const classesIn = (...splits: readonly Split[]): number =>
-  1 + splits.reduce((largest, { values }) => (values.label as Uint8Array).reduce((a, b) => Math.max(a, b), largest), 0);
 
 /** The error for a folder that lacks some of the files it must have. */
-export function missingFiles(folder: string, files: FoundFiles, required: readonly IdxRole[]): ReparamError {
-  const names = required.filter((role) => files[role] === undefined).map((role) => IDX_FILES[role]);
+export function missingFiles(folder: string, files: IdxFiles, required: readonly IdxRole[], prefix = ""): ReparamError {
+  const names = required.filter((role) => files[role] === undefined).map((role) => `${prefix}${IDX_FILES[role]}`);
   return new ReparamError(
     "data",
     `${folder} lacks ${names.join(" and ")} (plain or as .gz); put ${names.length > 1 ? "them" : "it"} there.`,
   );
 }
 
-/**
- * Reads one IDX file of examples (rank 2 or more, the first size counts them) without labels. The last tenth of them,
- * at least one, becomes the test split. Throws `data`.
- */
-export async function readSingleIdxFile(file: string): Promise<Dataset> {
-  const { shape, split } = await readSplit(file);
-  if (split.count < 2) {
-    throw new ReparamError("data", `${file} holds a single example; at least two are needed to train and to test.`);
-  }
-  const trainCount = split.count - Math.max(1, Math.floor(split.count / 10));
-  const { x } = split.values;
-  const size = x.length / split.count;
-  const part = (from: number, to: number): Split => ({
-    count: to - from,
-    values: { x: x.slice(from * size, to * size) },
-  });
-  return { name: file, fields: { x: pixels(shape) }, train: part(0, trainCount), test: part(trainCount, split.count) };
+/** Reads files that belong together; labels may be missing. Throws ReparamError "data". */
+export async function idxParts(
+  folder: string,
+  prefix: string,
+  files: IdxFiles,
+  options: ReadOptions,
+  made?: Dataset["fields"],
+): Promise<Parts> {
+  const { trainImages, trainLabels, testImages, testLabels, mapping } = files;
+  if (trainImages === undefined || testImages === undefined)
+    throw missingFiles(folder, files, ["trainImages", "testImages"], prefix);
+  // EMNIST's images lie on their side, as its makers' page says.
+  const turned = /^emnist/i.test(prefix);
+  const names = mapping && classNames(new TextDecoder().decode(await mapping.bytes()));
+  const read = async (images: Source, labels?: Source): Promise<Examples> => {
+    const array = decodeIdx(await images.bytes(), images.name);
+    const own = labels && { ...(await idxLabels(labels)), ...(names && { names }) };
+    return arrayExamples(images.name, turned ? rowsForColumns(array) : array, options, made, own);
+  };
+  const train = await read(trainImages, trainLabels);
+  const told = turned ? ["EMNIST's images lie on their side in its files, and are turned upright"] : [];
+  return {
+    train: { ...train, remarks: [...told, ...(train.remarks ?? [])] },
+    test: await read(testImages, testLabels),
+  };
 }
 
-async function readSplit(imagesFile: string, labelsFile?: string): Promise<{ shape: number[]; split: Split }> {
-  const images = decodeIdx(await readFile(imagesFile), imagesFile);
-  const [count, ...sizes] = images.shape;
-  if (sizes.length === 0) {
-    throw new ReparamError("data", `${imagesFile} holds ${count} single numbers (labels?), expected images.`);
-  }
-  if (images.data.length === 0) {
-    throw new ReparamError("data", `${imagesFile} holds no data: its shape is ${describe(images.shape)}.`);
-  }
-  const shape = sizes.length === 2 ? [...sizes, 1] : sizes;
-  if (labelsFile === undefined) return { shape, split: { count, values: { x: images.data } } };
+const idxLabels = async (source: Source): Promise<Labels> =>
+  arrayLabels(source.name, decodeIdx(await source.bytes(), source.name));
 
-  const classes = decodeIdx(await readFile(labelsFile), labelsFile);
-  if (classes.shape.length !== 1) {
-    const found = `an array of ${describe(classes.shape)}`;
-    throw new ReparamError("data", `${labelsFile} holds ${found}, expected a list of labels (one dimension).`);
-  }
-  if (classes.data.length !== count) {
-    const counts = `${classes.data.length} labels and ${imagesFile} ${count} images`;
-    throw new ReparamError("data", `${labelsFile} holds ${counts}; there must be one label for each image.`);
-  }
-  return { shape, split: { count, values: { x: images.data, label: classes.data } } };
+/** EMNIST's mapping: a class, and the codes of the characters that it stands for, on each line. */
+function classNames(text: string): ReadonlyMap<number, string> {
+  const rows = text
+    .split(/\r?\n/)
+    .map((line) => line.trim().split(/\s+/).map(Number))
+    .filter(([label, ...codes]) => Number.isInteger(label) && codes.length > 0 && codes.every((code) => code > 32));
+  return new Map(rows.map(([label, ...codes]) => [label, String.fromCharCode(...codes)]));
 }
 
-async function readFile(path: string): Promise<Uint8Array> {
-  try {
-    return await fs.readFile(path);
-  } catch (cause) {
-    throw new ReparamError("data", `${path} cannot be read: ${(cause as Error).message}.`, { cause });
+/** Images [count, height, width] as [count, width, height]; other arrays as they are. */
+function rowsForColumns(array: NumberArray): NumberArray {
+  const { shape, data } = array;
+  if (shape.length !== 3) return array;
+  const [count, height, width] = shape;
+  const result = data.slice() as typeof data;
+  for (let k = 0, from = 0; k < count; k++) {
+    for (let y = 0; y < height; y++) {
+      for (let x = 0; x < width; x++) result[(k * width + x) * height + y] = data[from++];
+    }
   }
+  return { shape: [count, width, height], data: result };
 }
-
-const describe = (shape: readonly number[]): string => shape.join(" x ");

@@ -1,4 +1,3 @@
-import fs from "node:fs/promises";
 import { join } from "node:path";
 import { ReparamError } from "../errors.ts";
 import { encodeIdx } from "../formats/idx.ts";
@@ -7,24 +6,22 @@ import { builtIn } from "./built-in.ts";
 import { cacheFolder } from "./cache-folder.ts";
 import type { Dataset } from "./dataset.ts";
 import { downloadDataset, PUBLIC_DATASETS, sha256 } from "./download.ts";
-import {
-  type FoundFiles,
-  findIdxFiles,
-  IDX_FILES,
-  type IdxRole,
-  missingFiles,
-  readIdxFiles,
-  readSingleIdxFile,
-} from "./idx-files.ts";
+import { datasetOf } from "./examples.ts";
+import { fileSource, filesBelow, filesNamed, kindOf } from "./files.ts";
+import { groupIdxFiles, IDX_FILES, type IdxFiles, type IdxRole, idxParts, missingFiles } from "./idx-files.ts";
 import { datasetNames, isBuiltIn } from "./names.ts";
+import { DEFAULT_READING, type ReadOptions } from "./read-options.ts";
+import { readSources } from "./read-sources.ts";
 
-export interface LoadOptions {
+export interface LoadOptions extends Partial<ReadOptions> {
   /** Searched first for `mnist` and `fashion-mnist`: its folder of the set's name, then itself. */
   readonly directory?: string;
   /** Whether a set that is found nowhere is downloaded; true unless given. */
   readonly download?: boolean;
   /** Base address to download from in place of the set's public mirror; the checksums stay the same. */
   readonly mirror?: string;
+  /** The fields of a model that is to be used on the data: their columns and classes are taken as it knows them. */
+  readonly made?: Dataset["fields"];
 }
 
 const ROLES = Object.keys(IDX_FILES) as IdxRole[];
@@ -34,18 +31,18 @@ const ROLES = Object.keys(IDX_FILES) as IdxRole[];
  * - `digits`, `shapes`: the built-in sets.
  * - `mnist`, `fashion-mnist`: from `directory`, then the folder in REPARAM_DATA, then the cache folder; what is nowhere is
  *   downloaded into the cache folder and checked.
- * - a folder with the four usual IDX files, plain or gzipped, labels optional.
- * - one IDX file of examples, whose last tenth becomes the test split.
+ * - a file or folder: docs/data.md says what is read. `folder/emnist-letters` is what begins with that name in a folder.
  *
  * @throws ReparamError "usage" for an unknown name, "data" for files that are missing, damaged or do not fit together.
  */
 export async function loadDataset(name: string, options: LoadOptions = {}): Promise<Dataset> {
   if (isBuiltIn(name)) return builtIn[name].draw({});
   if (Object.hasOwn(PUBLIC_DATASETS, name)) return loadPublicDataset(name, options);
-  return loadPath(name);
+  return loadPath(name, options);
 }
 
-async function loadPublicDataset(name: string, { directory, download = true, mirror }: LoadOptions): Promise<Dataset> {
+async function loadPublicDataset(name: string, options: LoadOptions): Promise<Dataset> {
+  const { directory, download = true, mirror } = options;
   if (directory !== undefined && (await kindOf(directory)) !== "folder") {
     throw new ReparamError("data", `The data folder ${directory} does not exist or is not a folder.`);
   }
@@ -56,7 +53,7 @@ async function loadPublicDataset(name: string, { directory, download = true, mir
     const missing = missingRoles(files);
     if (missing.length === ROLES.length) continue;
     if (missing.length > 0) throw missingFiles(folder, files, ROLES);
-    return readPublicDataset(name, folder, files);
+    return readPublicDataset(name, folder, files, options);
   }
 
   const cache = join(cacheFolder(), name);
@@ -73,12 +70,22 @@ async function loadPublicDataset(name: string, { directory, download = true, mir
       throw new ReparamError("data", `${places}, and ${cause.message.replace(/\.$/, "")}; ${remedy}.`, { cause });
     }
   }
-  return readPublicDataset(name, cache, await findIdxFiles(cache));
+  return readPublicDataset(name, cache, await findIdxFiles(cache), options);
 }
 
+/** The four files of a folder, under their usual names. */
+const findIdxFiles = async (folder: string): Promise<IdxFiles> =>
+  groupIdxFiles(await filesBelow(folder, 1)).get("") ?? {};
+
 /** MNIST and Fashion-MNIST have the same file names, so one is easily taken for the other. */
-async function readPublicDataset(name: string, folder: string, files: FoundFiles): Promise<Dataset> {
-  const dataset = await readIdxFiles(name, folder, files);
+async function readPublicDataset(
+  name: string,
+  folder: string,
+  files: IdxFiles,
+  options: LoadOptions,
+): Promise<Dataset> {
+  const reading = { ...DEFAULT_READING, ...options };
+  const dataset = datasetOf(name, await idxParts(folder, "", files, reading, options.made), reading.seed, options.made);
   const labels = dataset.test.values.label as Uint8Array;
   const checksum = sha256(encodeIdx({ shape: [labels.length], data: labels }));
   const actual = Object.keys(PUBLIC_DATASETS).find((known) => PUBLIC_DATASETS[known].sha256.testLabels === checksum);
@@ -91,10 +98,13 @@ async function readPublicDataset(name: string, folder: string, files: FoundFiles
   return dataset;
 }
 
-async function loadPath(path: string): Promise<Dataset> {
+async function loadPath(path: string, { made, ...options }: LoadOptions): Promise<Dataset> {
+  const reading = { ...DEFAULT_READING, ...options };
   const kind = await kindOf(path);
-  if (kind === "file") return readSingleIdxFile(path);
-  if (kind === "folder") return readIdxFiles(path, path, await findIdxFiles(path));
+  if (kind === "file") return readSources(path, [fileSource(path)], reading, made);
+  if (kind === "folder") return readSources(path, await filesBelow(path), reading, made);
+  const files = await filesNamed(path);
+  if (files.length > 0) return readSources(path, files, reading, made);
   if (/[/\\.]/.test(path)) throw new ReparamError("data", `There is no data file or folder ${path}.`);
   throw new ReparamError(
     "usage",
@@ -102,10 +112,4 @@ async function loadPath(path: string): Promise<Dataset> {
   );
 }
 
-const missingRoles = (files: FoundFiles): IdxRole[] => ROLES.filter((role) => files[role] === undefined);
-
-async function kindOf(path: string): Promise<"file" | "folder" | undefined> {
-  const status = await fs.stat(path).catch(() => undefined);
-  if (status === undefined) return undefined;
-  return status.isDirectory() ? "folder" : "file";
-}
+const missingRoles = (files: IdxFiles): IdxRole[] => ROLES.filter((role) => files[role] === undefined);

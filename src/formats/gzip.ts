@@ -3,7 +3,7 @@ import { ReparamError } from "../errors.ts";
 import { crc32 } from "./crc32.ts";
 
 /** Deflate never makes more than 1032 bytes out of one (258 bytes for two bits). */
-const MAX_RATIO = 1032;
+export const MAX_RATIO = 1032;
 /** Flags that RFC 1952 (section 2.3.1.2) tells a reader to refuse. */
 const RESERVED_FLAGS = 0xe0;
 

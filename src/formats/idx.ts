@@ -1,77 +1,71 @@
 import { ReparamError } from "../errors.ts";
+import { ARRAY_OF, elementBytes, elementsAsBytes, type NumberArray, readElements } from "./elements.ts";
 import { gunzip, isGzip } from "./gzip.ts";
 
 /**
  * IDX, the format of MNIST: two zero bytes, an element type, the number of dimensions, each size as a big-endian 32-bit
- * number, then the elements row-major. Of the element types, unsigned bytes are read and written.
+ * number, then the elements row-major and big-endian. There are 1 to 255 dimensions; images are `[count, height, width]`.
  * http://yann.lecun.com/exdb/mnist/ ("THE IDX FILE FORMAT")
  */
-export interface IdxArray {
-  /** One size per dimension, 1 to 255 of them; images are `[count, height, width]`. */
-  readonly shape: readonly number[];
-  readonly data: Uint8Array;
-}
 
-const UNSIGNED_BYTE = 0x08;
-const TYPE_NAMES: Record<number, string> = {
-  8: "unsigned byte",
-  9: "signed byte",
-  11: "int16",
-  12: "int32",
-  13: "float32",
-  14: "float64",
-};
+/** The format's codes of element types: unsigned and signed bytes, int16, int32, float32, float64. */
+const TYPE_OF = { 8: "u1", 9: "i1", 11: "i2", 12: "i4", 13: "f4", 14: "f8" } as const;
 
-/** Encodes an array of bytes as IDX. Throws `usage` when the shape does not describe the data. */
-export function encodeIdx({ shape, data }: IdxArray): Uint8Array<ArrayBuffer> {
+type Code = keyof typeof TYPE_OF;
+
+/** Encodes an array as IDX. Throws `usage` when the shape does not describe the data, or the format lacks their type. */
+export function encodeIdx({ shape, data }: NumberArray): Uint8Array<ArrayBuffer> {
+  const code = Object.entries(TYPE_OF).find(([, type]) => data instanceof ARRAY_OF[type])?.[0];
   const sizes = shape.every((size) => Number.isInteger(size) && size >= 0 && size < 2 ** 32);
-  if (shape.length < 1 || shape.length > 255 || !sizes || product(shape) !== BigInt(data.length)) {
-    const array = `shape [${shape.join(", ")}]`;
-    throw new ReparamError("usage", `An IDX array of ${array} cannot be made from ${data.length} bytes.`);
+  if (!code || shape.length < 1 || shape.length > 255 || !sizes || product(shape) !== BigInt(data.length)) {
+    const held = data instanceof Uint8Array ? `${data.length} bytes` : `a ${data.constructor.name} of ${data.length}`;
+    throw new ReparamError("usage", `An IDX array of shape [${shape.join(", ")}] cannot be made from ${held}.`);
   }
   const start = 4 + 4 * shape.length;
-  const file = new Uint8Array(start + data.length);
+  const file = new Uint8Array(start + data.byteLength);
   const view = new DataView(file.buffer);
-  file.set([0, 0, UNSIGNED_BYTE, shape.length]);
+  file.set([0, 0, Number(code), shape.length]);
   shape.forEach((size, i) => {
     view.setUint32(4 + 4 * i, size);
   });
-  file.set(data, start);
+  file.set(elementsAsBytes(data, true), start);
   return file;
 }
 
+/** Whether bytes begin as an IDX file does. */
+export const isIdx = ([first, second, type, rank]: Uint8Array): boolean =>
+  first === 0 && second === 0 && Object.hasOwn(TYPE_OF, type) && rank > 0;
+
 /**
- * Decodes an IDX file of unsigned bytes, gzipped or not, into a copy of its array. Throws `data`, naming the file, what
- * was found and what was expected, for anything that is not exactly one whole array.
+ * Decodes an IDX file, gzipped or not, into a copy of its array. Throws `data`, naming the file, what was found and what
+ * was expected, for anything that is not exactly one whole array.
  */
-export function decodeIdx(bytes: Uint8Array, fileName: string): IdxArray {
+export function decodeIdx(bytes: Uint8Array, fileName: string): NumberArray {
   const file = isGzip(bytes) ? gunzip(bytes, fileName) : bytes;
   const refuse = (what: string): never => {
     throw new ReparamError("data", `${fileName} is not a usable IDX file: ${what}.`);
   };
   if (file.length === 0) refuse("it is empty");
   if (file.length < 4) refuse(`it has ${file.length} bytes, and its magic number alone needs 4`);
-  const [first, second, type, rank] = file;
-  if (first !== 0 || second !== 0 || !Object.hasOwn(TYPE_NAMES, type)) {
+  const [first, second, code, rank] = file;
+  if (first !== 0 || second !== 0 || !Object.hasOwn(TYPE_OF, code)) {
     const magic = Array.from(file.subarray(0, 4), (byte) => byte.toString(16).padStart(2, "0")).join(" ");
-    refuse(`it starts with the bytes ${magic}, expected 00 00 08 and the number of dimensions`);
+    refuse(`it starts with the bytes ${magic}, expected 00 00, an element type and the number of dimensions`);
   }
-  if (type !== UNSIGNED_BYTE) refuse(`its elements are of type ${TYPE_NAMES[type]}, expected unsigned byte`);
   if (rank === 0) refuse("it has no dimensions, expected at least one");
   const start = 4 + 4 * rank;
   if (file.length < start) refuse(`it has ${file.length} bytes, and its header of ${rank} dimensions needs ${start}`);
 
+  const type = TYPE_OF[code as Code];
   const view = new DataView(file.buffer, file.byteOffset, start);
   const shape = Array.from({ length: rank }, (_, i) => view.getUint32(4 + 4 * i));
-  const expected = product(shape);
+  const expected = product(shape) * BigInt(elementBytes(type));
   const found = file.length - start;
   if (BigInt(found) !== expected) {
-    const how = BigInt(found) < expected ? "ends too early" : "has trailing bytes";
+    const how = BigInt(found) < expected ? `ends too early, at byte ${file.length}` : "has trailing bytes";
     refuse(`it ${how}: ${shape.join(" x ")} elements need ${expected} bytes and ${found} are there`);
   }
-  const data = new Uint8Array(found);
-  data.set(file.subarray(start));
-  return { shape, data };
+  return { shape, data: readElements(file.subarray(start), type, true) };
 }
 
 /** Exact: up to 255 sizes of 32 bits are multiplied here before anything is known about them. */

@@ -169,7 +169,7 @@ async function fakeTraining(
     await emit({ event: "epoch", ...told, steps: stepsPerEpoch, ...times, best: true });
     await emit({ event: "checkpoint", step, epoch, best: true }, checkpoint(step));
   }
-  const png = drawExamples(new Float32Array(16).fill(1), dataset.fields.x);
+  const png = drawExamples(new Float32Array(16).fill(1), tinyData.fields.x);
   for (const file of ["samples.png", "reconstructions.png", "latent.png"]) {
     await emit({ event: "picture", file, caption: file }, { png });
   }

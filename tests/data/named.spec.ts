@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { expect, test } from "@playwright/test";
 import { builtIn } from "../../src/data/built-in.ts";
-import { pixels } from "../../src/data/dataset.ts";
+import { labels as labelField, pixels, type Split } from "../../src/data/dataset.ts";
 import { downloadDataset, sha256 } from "../../src/data/download.ts";
 import { IDX_FILES, type IdxRole } from "../../src/data/idx-files.ts";
 import { loadDataset } from "../../src/data/named.ts";
@@ -38,6 +38,8 @@ let server: Server | undefined;
 // Looked up before the tests take REPARAM_DATA away.
 const MNIST = dataFolder("mnist");
 const FASHION = dataFolder("fashion-mnist");
+const ECG = dataFolder("ecg5000");
+const BINARIZED = dataFolder("binarized-mnist");
 const environment = { ...process.env };
 
 test.beforeEach(async () => {
@@ -99,9 +101,11 @@ test("a folder with the four files is a data set, its images with one channel", 
   const path = await place("some");
   expect(await loadDataset(path)).toEqual({
     name: path,
-    fields: { x: pixels([2, 3, 1]), label: { kind: "label", shape: [], store: "u8", classes: 10 } },
-    train: { count: 3, values: { x: TINY.trainImages.slice(16), label: Uint8Array.of(7, 8, 9) } },
-    test: { count: 2, values: { x: TINY.testImages.slice(16), label: Uint8Array.of(1, 2) } },
+    // The classes are the labels that occur, in order.
+    fields: { x: pixels([2, 3, 1]), label: { ...labelField(5), names: ["1", "2", "7", "8", "9"] } },
+    train: { count: 3, values: { x: TINY.trainImages.slice(16), label: Uint8Array.of(2, 3, 4) } },
+    test: { count: 2, values: { x: TINY.testImages.slice(16), label: Uint8Array.of(0, 1) } },
+    remarks: [],
   });
 });
 
@@ -115,17 +119,23 @@ test("labels may be missing, and files may be plain or have a dot in their names
   expect(test).toEqual({ count: 2, values: { x: TINY.testImages.slice(16) } });
 });
 
-test("of a single file of images the last tenth becomes the test split", async () => {
+test("of a single file of images a tenth, picked by the seed, becomes the test split", async () => {
   const path = join(folder, "mine.idx");
   await writeFile(path, images(25));
-  const { name, fields, train, test } = await loadDataset(path);
-  expect({ name, shape: fields.x.shape, train: train.count, test: test.count }).toEqual({
-    name: path,
-    shape: [2, 3, 1],
-    train: 23,
-    test: 2,
-  });
-  expect(Buffer.concat([train.values.x, test.values.x] as Uint8Array[])).toEqual(Buffer.from(images(25).subarray(16)));
+  const { name, fields, train, test, remarks } = await loadDataset(path);
+  expect({ name, shape: fields.x.shape }).toEqual({ name: path, shape: [2, 3, 1] });
+  expect(remarks).toEqual(["held out for the test: 2 of 25 examples, which data.seed selects"]);
+  expect([train.count, test.count]).toEqual([23, 2]);
+  // Each example is in one split, in the file's order.
+  const all = [...train.rows!, ...test.rows!];
+  expect(all.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 25 }, (_, row) => row));
+  for (const { rows, values } of [train, test]) {
+    expect(rows).toEqual(rows!.toSorted());
+    expect([...rows!].map((row) => 6 * row)).toEqual([...values.x].filter((_, i) => i % 6 === 0));
+  }
+  const rowsOf = async (seed: number) => [...(await loadDataset(path, { seed })).test.rows!];
+  expect(await rowsOf(0)).toEqual([...test.rows!]);
+  expect(await rowsOf(1)).not.toEqual([...test.rows!]);
 
   await writeFile(path, images(2));
   expect(await loadDataset(path)).toMatchObject({ train: { count: 1 }, test: { count: 1 } });
@@ -168,7 +178,7 @@ test("files that do not fit together are refused by name, with both numbers", as
     ],
     [
       { testImages: images(2, 0, [3, 3]) },
-      `The images of ${file("trainImages")} are 2 x 3 x 1 and those of ${file("testImages")} are 3 x 3 x 1; both must have one shape.`,
+      `The examples of ${file("trainImages")} are 2 x 3 x 1 and those of ${file("testImages")} are 3 x 3 x 1; both must have one shape.`,
     ],
     [
       { testLabels: images(2) },
@@ -239,7 +249,7 @@ test("a download puts checked files into the folder, and only those that are mis
   const target = join(folder, "deep", "down");
   await downloadDataset({ mirror, sha256: TINY_SHA256 }, target, ROLES);
   expect((await readdir(target)).toSorted()).toEqual(ROLES.map((role) => `${IDX_FILES[role]}.gz`).toSorted());
-  expect((await loadDataset(target)).train.values.label).toEqual(Uint8Array.of(7, 8, 9));
+  expect((await loadDataset(target)).train.values.x).toEqual(TINY.trainImages.slice(16));
   await downloadDataset({ mirror, sha256: TINY_SHA256 }, target, ["testLabels"]);
   expect(requests).toEqual([...ROLES, "testLabels" as const].map((role) => `/${IDX_FILES[role]}.gz`));
 });
@@ -280,6 +290,53 @@ test("without a network, one sentence says where was searched and which files to
   expect((await refusal(loadDataset("mnist", { download: false }))).message).toBe(
     `mnist was not found in ${cache}; put ${files} into ${cache}.`,
   );
+});
+
+test("a set among several in a folder is named by how its files begin, and links are followed", async () => {
+  const path = await place("some", {});
+  for (const set of ["emnist-digits", "emnist-letters"]) {
+    for (const [role, name] of Object.entries(IDX_FILES)) {
+      const file = join(path, `${set}-${name.replace("t10k", "test")}`);
+      await writeFile(file, role === "trainImages" && set === "emnist-letters" ? images(3, 50) : TINY[role as IdxRole]);
+    }
+  }
+  expect((await refusal(loadDataset(path))).message).toContain(
+    "several sets of IDX files: emnist-digits, emnist-letters;",
+  );
+  const { name, train } = await loadDataset(join(path, "emnist-letters"));
+  expect([name, train.values.x[0]]).toEqual([join(path, "emnist-letters"), 50]);
+
+  await writeFile(join(folder, "elsewhere.csv"), "1,2\n3,4\n");
+  const linked = await place("linked", {});
+  await symlink(join(folder, "elsewhere.csv"), join(linked, "mine.csv"));
+  expect((await loadDataset(linked)).fields.x.shape).toEqual([2]);
+});
+
+test("ECG5000's arrays and its text are the same heartbeats, and their classes as many as its page counts", async () => {
+  test.skip(ECG === undefined, missingData("ecg5000"));
+  const { fields, train, test: held } = await loadDataset(ECG!, { label: 1, kind: "series" });
+  expect(fields.x).toEqual({ kind: "series", shape: [140], store: "f32" });
+  expect(fields.label.names).toEqual(["1", "2", "3", "4", "5"]);
+  const counts = ({ values }: Split) => [0, 1, 2, 3, 4].map((k) => values.label.filter((label) => label === k).length);
+  expect(counts(train)).toEqual([292, 177, 10, 19, 2]);
+  expect(counts(held)).toEqual([2626, 1590, 86, 175, 22]);
+  // The text has eight digits.
+  const text = await loadDataset(join(ECG!, "ECG5000_TRAIN.txt"), { label: 1 });
+  for (const { rows, values } of [text.train, text.test]) {
+    rows!.forEach((row, k) => {
+      expect(values.label[k]).toBe(train.values.label[row]);
+      for (let i = 0; i < 140; i++) expect(values.x[140 * k + i]).toBeCloseTo(train.values.x[140 * row + i], 5);
+    });
+  }
+});
+
+test("binarised MNIST stands for itself, with the means that its page says", async () => {
+  test.skip(BINARIZED === undefined, missingData("binarized-mnist"));
+  const { fields, train, test: held } = await loadDataset(BINARIZED!);
+  expect(fields).toEqual({ x: { ...pixels([28, 28, 1]), unit: 1 } });
+  const mean = ({ values: { x } }: Split) => (x as Uint8Array).reduce((sum, value) => sum + value, 0) / x.length;
+  expect(mean(train)).toBeCloseTo(0.130562, 6);
+  expect(mean(held)).toBeCloseTo(0.132512, 6);
 });
 
 test("mnist from a mirror is checked, kept in the cache folder and not fetched again", async () => {

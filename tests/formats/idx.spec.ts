@@ -2,9 +2,10 @@ import { gzipSync } from "node:zlib";
 import { expect, test } from "@playwright/test";
 import fc from "fast-check";
 import { ReparamError } from "../../src/errors.ts";
-import { decodeIdx, encodeIdx, type IdxArray } from "../../src/formats/idx.ts";
+import type { NumberArray } from "../../src/formats/elements.ts";
+import { decodeIdx, encodeIdx } from "../../src/formats/idx.ts";
 
-const arrays: fc.Arbitrary<IdxArray> = fc
+const arrays: fc.Arbitrary<NumberArray> = fc
   .array(fc.integer({ min: 0, max: 6 }), { minLength: 1, maxLength: 4 })
   .chain((shape) => {
     const length = shape.reduce((count, size) => count * size, 1);
@@ -12,7 +13,7 @@ const arrays: fc.Arbitrary<IdxArray> = fc
   });
 
 const gradient = (length: number) => Uint8Array.from({ length }, (_, i) => (7 * i) % 251);
-const sample: IdxArray = { shape: [2, 3, 4], data: gradient(24) };
+const sample: NumberArray = { shape: [2, 3, 4], data: gradient(24) };
 
 /** The one sentence with which `bytes` are refused. */
 function refusal(bytes: Uint8Array): string {
@@ -42,6 +43,20 @@ test("the bytes are those that the format's page describes", () => {
   expect([...encodeIdx({ shape: [1, 2], data: file(17, 255) })]).toEqual(expected);
 });
 
+test("every element type comes back as it was, big-endian as the format's page says", () => {
+  const arrays: NumberArray[] = [
+    { shape: [2], data: Int8Array.of(-128, 127) },
+    { shape: [2], data: Int16Array.of(-32_768, 258) },
+    { shape: [2], data: Int32Array.of(-(2 ** 31), 2 ** 31 - 1) },
+    { shape: [1, 2], data: Float32Array.of(-1.5, Number.NaN) },
+    { shape: [2, 1], data: Float64Array.of(Math.PI, -0) },
+  ];
+  for (const array of arrays) expect(decodeIdx(encodeIdx(array), "a")).toEqual(array);
+  expect([...encodeIdx({ shape: [1], data: Int16Array.of(258) })]).toEqual([0, 0, 11, 1, 0, 0, 0, 1, 1, 2]);
+  expect([...encodeIdx({ shape: [1], data: Float32Array.of(1) })]).toEqual([0, 0, 13, 1, 0, 0, 0, 1, 0x3f, 0x80, 0, 0]);
+  expect(() => encodeIdx({ shape: [1], data: Uint16Array.of(1) })).toThrow("cannot be made from a Uint16Array of 1.");
+});
+
 test("data are a copy, also of a view into a larger buffer", () => {
   const whole = encodeIdx(sample);
   const padded = new Uint8Array(whole.length + 7);
@@ -59,16 +74,15 @@ test("a damaged file is refused with its name, what was found and what was expec
     [file(0, 0, 8), "it has 3 bytes, and its magic number alone needs 4"],
     [
       file(0x89, 0x50, 0x4e, 0x47),
-      "it starts with the bytes 89 50 4e 47, expected 00 00 08 and the number of dimensions",
+      "it starts with the bytes 89 50 4e 47, expected 00 00, an element type and the number of dimensions",
     ],
     [
       file(0, 0, 7, 1, 0, 0, 0, 0),
-      "it starts with the bytes 00 00 07 01, expected 00 00 08 and the number of dimensions",
+      "it starts with the bytes 00 00 07 01, expected 00 00, an element type and the number of dimensions",
     ],
-    [file(0, 0, 0x0d, 1, 0, 0, 0, 0), "its elements are of type float32, expected unsigned byte"],
     [file(0, 0, 8, 0, 1), "it has no dimensions, expected at least one"],
     [file(0, 0, 8, 3, 0, 0, 0, 1), "it has 8 bytes, and its header of 3 dimensions needs 16"],
-    [whole.subarray(0, 30), "it ends too early: 2 x 3 x 4 elements need 24 bytes and 14 are there"],
+    [whole.subarray(0, 30), "it ends too early, at byte 30: 2 x 3 x 4 elements need 24 bytes and 14 are there"],
     [Buffer.concat([whole, file(9)]), "it has trailing bytes: 2 x 3 x 4 elements need 24 bytes and 25 are there"],
   ];
   for (const [bytes, what] of refused) expect(refusal(bytes)).toBe(`some-file is not a usable IDX file: ${what}.`);
@@ -111,7 +125,7 @@ test("no corruption gives anything but one clear refusal or an array that its by
       for (const [position, difference] of changes) bytes[position % bytes.length] ^= difference;
       const kept = keep === null ? bytes : bytes.subarray(0, keep % (bytes.length + 1));
       const corrupted = Buffer.concat([kept, tail]);
-      let decoded: IdxArray;
+      let decoded: NumberArray;
       try {
         decoded = decodeIdx(corrupted, "some-file");
       } catch (error) {

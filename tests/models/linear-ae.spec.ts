@@ -83,7 +83,7 @@ function mnist(): Dataset {
   test.skip(folder === undefined, missingData("mnist"));
   const file = readFileSync(join(folder!, "train-images-idx3-ubyte.gz"));
   const { data } = decodeIdx(gunzip(file, "mnist"), "mnist");
-  const split = { count: 60_000, values: { x: data } };
+  const split = { count: 60_000, values: { x: data as Uint8Array } };
   return { name: "mnist", fields: { x: pixels([28, 28, 1]) }, train: split, test: split };
 }
 

@@ -112,7 +112,7 @@ test("a linear VAE of 20 dimensions on MNIST reaches the ELBO −743.186, with a
   test.skip(folder === undefined, missingData("mnist"));
   const file = readFileSync(join(folder!, "train-images-idx3-ubyte.gz"));
   const { data } = decodeIdx(gunzip(file, "mnist"), "mnist");
-  const train = { count: 60_000, values: { x: data } };
+  const train = { count: 60_000, values: { x: data as Uint8Array } };
   const dataset = { name: "mnist", fields: { x: pixels([28, 28, 1]) }, train, test: train };
   const device = await sharedDevice(drivers[0]);
   const { loss, kl } = await trained({

@@ -1,4 +1,4 @@
-import { modelConfig, type RunConfig } from "../../src/config/config.ts";
+import { DEFAULT_DATA, modelConfig, type RunConfig } from "../../src/config/config.ts";
 import { trainingWith } from "../../src/config/defaults.ts";
 import { statements } from "../../src/config/presets.ts";
 import type { Dataset } from "../../src/data/dataset.ts";
@@ -12,7 +12,7 @@ import { settle } from "./dawn.ts";
 export function tinyConfig(training: Partial<RunConfig["training"]> = {}, seed = 3): RunConfig {
   return {
     model: modelConfig(statements.vae, { hidden: [8], latent: 2 }),
-    data: { name: "patterns", directory: null, trainCount: null, testCount: null, seed: 0 },
+    data: { ...DEFAULT_DATA, name: "patterns" },
     training: { ...trainingWith({ epochs: 4, batchSize: 8, optimizer: { learningRate: 1e-2 } }), ...training },
     seed,
     host: "dawn",

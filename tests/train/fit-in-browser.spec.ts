@@ -82,3 +82,16 @@ test("a page tunes a model once: IndexedDB keeps the choices, and a run is compu
   expect(loss).toBeLessThan(784 * Math.LN2 * 1.1);
   expect(problems).toEqual([]);
 });
+
+test("a page reads a person's files: a PNG to the browser's own pixels, a JPEG nearly so, a table exactly", async () => {
+  const { drawn, png, jpeg, table } = await page.evaluate(() => globalThis.readHere());
+  expect(png).toEqual(drawn);
+  const errors = jpeg.ours.map((value, i) => Math.abs(value - jpeg.browser[i]));
+  // The browser smooths colours between samples, and rounds otherwise.
+  expect(errors.length).toBe(drawn.length);
+  expect(Math.max(...errors)).toBeLessThan(12);
+  expect(errors.reduce((sum, error) => sum + error, 0) / errors.length).toBeLessThan(2);
+  expect(table.fields).toMatchObject({ x: { names: ["a", "b"] }, label: { names: ["x", "y"] } });
+  expect(table.values.toSorted()).toEqual([1, 2, 3, 4]);
+  expect(problems).toEqual([]);
+});

@@ -1,3 +1,4 @@
+import { type Read, readFiles } from "./reading.ts";
 import { type Trained, trainAndSample } from "./ten-lines.ts";
 import { trainAndSample as trainFromPage } from "./trainer.ts";
 import { type Tuned, tuneTwice } from "./tuning.ts";
@@ -7,11 +8,13 @@ declare global {
   var trainInWorker: () => Promise<Trained>;
   var trainByTrainer: () => Promise<Trained>;
   var tuneHere: () => Promise<Tuned>;
+  var readHere: () => Promise<Read>;
 }
 
 globalThis.trainHere = trainAndSample;
 globalThis.tuneHere = tuneTwice;
 globalThis.trainByTrainer = trainFromPage;
+globalThis.readHere = readFiles;
 
 globalThis.trainInWorker = () => {
   const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });

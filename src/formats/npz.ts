@@ -1,0 +1,19 @@
+import { ReparamError } from "../errors.ts";
+import type { NumberArray } from "./elements.ts";
+import { decodeNpy } from "./npy.ts";
+import { readZip } from "./zip.ts";
+
+/** The arrays of a .npz file by their names, each decoded when it is asked for. */
+export type NpzArrays = ReadonlyMap<string, () => NumberArray>;
+
+/** Reads NumPy's .npz, a zip archive of .npy files. Throws `data`, naming the file, and the array where it is one. */
+export function decodeNpz(bytes: Uint8Array, fileName: string): NpzArrays {
+  const arrays = readZip(bytes, fileName).filter(({ name }) => name.endsWith(".npy"));
+  if (arrays.length === 0) throw new ReparamError("data", `${fileName} holds no .npy arrays: is it a .npz file?`);
+  return new Map(
+    arrays.map((entry) => {
+      const name = entry.name.slice(0, -4);
+      return [name, () => decodeNpy(entry.bytes(), `${name} in ${fileName}`)] as const;
+    }),
+  );
+}
