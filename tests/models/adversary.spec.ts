@@ -1,7 +1,5 @@
 import { expect, test } from "@playwright/test";
 import { gradients } from "../../src/graph/differentiate.ts";
-import { collect } from "../../src/graph/graph.ts";
-import { interpret } from "../../src/graph/interpret.ts";
 import { discriminatorTerms, generatorLoss } from "../../src/models/adversary.ts";
 import { gradientPenalties } from "../../src/models/gradient-penalty.ts";
 import { gan } from "../../src/models/index.ts";
@@ -11,19 +9,10 @@ import { constant, input, parameter } from "../../src/ops/leaf.ts";
 import { matmul } from "../../src/ops/matmul.ts";
 import { mean } from "../../src/ops/reduce.ts";
 import { reshape } from "../../src/ops/shape.ts";
-import { execute } from "../../src/runtime/execute.ts";
 import { usePass } from "../../src/train/batch.ts";
 import { expectSameStep } from "../support/float64-step.ts";
+import { onBoth } from "../support/on-both.ts";
 import { patterns, relativeError, sharedDevice } from "../support/training.ts";
-
-/** The values of nodes in float64, and their distance on the GPU from that. */
-async function valuesOf(outputs: Record<string, Node>, feeds: Record<string, readonly number[]>) {
-  const graph = collect(outputs);
-  const exact = interpret(graph, { feeds });
-  const onGpu = await execute(await sharedDevice(), graph, { feeds });
-  for (const name of Object.keys(outputs)) expect(relativeError(onGpu[name], exact[name]), name).toBeLessThan(1e-5);
-  return exact;
-}
 
 test("the losses of the game and their gradients are those of the formulas, for given logits", async () => {
   const [real, fake] = [input("real", [3]), input("fake", [3])];
@@ -31,7 +20,7 @@ test("the losses of the game and their gradients are those of the formulas, for 
   const generator = mean(generatorLoss(fake));
   const [byReal, byFake] = gradients(discriminator, [real, fake]);
   const [byOwn] = gradients(generator, [fake]);
-  const exact = await valuesOf(
+  const exact = await onBoth(
     { discriminator, generator, byReal, byFake, byOwn },
     { real: [1.2, -0.3, 0.5], fake: [-0.8, 0.1, 0.4] },
   );
@@ -60,7 +49,7 @@ function linear(penalty: keyof typeof gradientPenalties) {
     w: weights,
     b: [0.3],
   };
-  return valuesOf({ each, byW, byB }, feeds);
+  return onBoth({ each, byW, byB }, feeds);
 }
 
 test("a linear discriminator's penalty at real examples is ‖w‖², and the gradient of that 2 w", async () => {
@@ -89,7 +78,7 @@ test("of a discriminator that bends the penalty is taken where it is said", asyn
   const judge = (x: Node) => mul(0.5, reshape(matmul(mul(x, x), constant(1, [2, 1])), [2]));
   const judged = { judge, real, drawn, pass: usePass(2) };
   const outputs = { real: gradientPenalties.real(judged), between: gradientPenalties.between(judged) };
-  const exact = await valuesOf(outputs, { real: [3, 4, 0, 1], drawn: [3, 4, 0, 1] });
+  const exact = await onBoth(outputs, { real: [3, 4, 0, 1], drawn: [3, 4, 0, 1] });
   expect([...exact.real]).toEqual([25, 1]);
   expect(exact.between[0]).toBeCloseTo(16, 10); // (5 − 1)², and a place between two equal ones is theirs
   expect(exact.between[1]).toBeCloseTo(0, 10);
