@@ -34,7 +34,7 @@ export const aae = family({
   },
   training: {
     epochs: 20,
-    optimizers: { discriminator: { learningRate: 2e-4, beta1: 0.5 }, generator: { learningRate: 2e-4, beta1: 0.5 } },
+    optimizers: { discriminator: { beta1: 0.5 }, generator: { beta1: 0.5 } },
   },
   build: ({ hidden, latent, loss, discriminator: judges, ...common }, { fields: { x } }): Model => {
     const { encoder, decoder } = denseParts(x, { hidden, latent, ...common });

@@ -7,4 +7,5 @@ export { denoisingAe } from "./denoising-ae.ts";
 export { gan } from "./gan.ts";
 export { stackedDenoisingAe } from "./stacked-denoising-ae.ts";
 export { vae } from "./vae.ts";
+export { vqVae } from "./vq-vae.ts";
 export { wae } from "./wae.ts";

@@ -119,7 +119,7 @@ const laws: Readonly<Record<string, (family: Family) => Promise<void> | void>> =
       const inputs = Object.fromEntries(
         Object.entries(from).map(([key, field]) => {
           const known = data.test.values[key]?.subarray(0, 5 * fieldSize(field));
-          return [key, known ?? new Float32Array(5 * fieldSize(field)).fill(0.5)];
+          return [key, known ?? new Float32Array(5 * fieldSize(field)).fill(field.classes ? 1 : 0.5)];
         }),
       );
       const result = await run.use(name, 5, inputs);
