@@ -1,9 +1,11 @@
 import { readFile } from "node:fs/promises";
 import type { DataConfig } from "../config/config.ts";
-import { type Dataset, type FieldValues, fieldSize } from "../data/dataset.ts";
+import { type Dataset, type Field, type FieldValues, fieldSize } from "../data/dataset.ts";
 import { ReparamError } from "../errors.ts";
 import { asNumbers } from "../formats/elements.ts";
 import { decodeNpy } from "../formats/npy.ts";
+import { sameShape } from "../node/node.ts";
+import { checkClasses } from "../train/data.ts";
 import { loadExamples } from "./examples.ts";
 import type { SavedModel } from "./saved-model.ts";
 import type { Services } from "./services.ts";
@@ -51,7 +53,7 @@ export async function rowsFor(
     const { label: labels } = examples.values;
     return { count: examples.count, what: name, fields, inputs, ...(labels && { labels }) };
   }
-  const given = rows === "codes" ? await codesIn(codes!, fieldSize(from.code)) : undefined;
+  const given = rows === "codes" ? await codesIn(codes!, from.code) : undefined;
   const count = given ? Math.min(given.count, wanted ?? given.count) : wanted!;
   const code = given && { code: given.codes.subarray(0, count * fieldSize(from.code)) };
   const classes = from.label && { label: labelsFor(saved.fields.label, label, count) };
@@ -70,19 +72,28 @@ function labelsFor(
   return values.map((_, row) => chosen ?? row % classes);
 }
 
-/** Codes of `width` numbers, one a row. */
-async function codesIn(path: string, width: number): Promise<{ count: number; codes: Float32Array }> {
+/** Codes as their field stores them, one a row: numbers, or the tokens of a codebook. */
+async function codesIn(path: string, field: Field): Promise<{ count: number; codes: FieldValues }> {
   const bytes = await readFile(path).catch((error: Error) => {
     throw new ReparamError("data", `${path} cannot be read: ${error.message}.`, { cause: error });
   });
   const { shape, data } = decodeNpy(bytes, path);
-  if (shape.length !== 2 || shape[0] === 0 || shape[1] !== width) {
+  const [count, ...each] = shape;
+  if (!(count > 0) || !sameShape(each, field.shape)) {
     const found = `array of shape (${shape.join(", ")})`;
-    throw new ReparamError("data", `${path} holds an ${found}, and codes are (rows, ${width}) floats.`);
+    throw new ReparamError(
+      "data",
+      `${path} holds an ${found}, and codes are (rows, ${field.shape.join(", ")}) numbers.`,
+    );
   }
   const codes = Float32Array.from(asNumbers(data));
   const bad = codes.findIndex((value) => !Number.isFinite(value));
-  if (bad < 0) return { count: shape[0], codes };
-  const place = `row ${Math.floor(bad / width)}, column ${bad % width}`;
-  throw new ReparamError("data", `${path} holds ${codes[bad]} in ${place}, and codes have to be finite.`);
+  if (bad >= 0) {
+    const width = fieldSize(field);
+    const place = `row ${Math.floor(bad / width)}, column ${bad % width}`;
+    throw new ReparamError("data", `${path} holds ${codes[bad]} in ${place}, and codes have to be finite.`);
+  }
+  checkClasses(path, codes, field);
+  const Stored = { u8: Uint8Array, u16: Uint16Array, f32: Float32Array }[field.store];
+  return { count, codes: Stored.from(codes) };
 }

@@ -1,4 +1,5 @@
 // Every family: the row that a new one needs. From here come the list, and what the library exports.
+export { aae } from "./aae.ts";
 export { ae } from "./ae.ts";
 export { convVae } from "./conv-vae.ts";
 export { cvae } from "./cvae.ts";
@@ -6,3 +7,5 @@ export { denoisingAe } from "./denoising-ae.ts";
 export { gan } from "./gan.ts";
 export { stackedDenoisingAe } from "./stacked-denoising-ae.ts";
 export { vae } from "./vae.ts";
+export { vqVae } from "./vq-vae.ts";
+export { wae } from "./wae.ts";

@@ -186,6 +186,22 @@ test("codes that are missing, none, of another width or not finite are refused b
   await expect(run("decode", ["vae", "nowhere.npy"], {})).rejects.toMatchObject({ code: "data" });
 });
 
+test("tokens of a grid are decoded from the file that encode writes, as whole numbers, and strangers are refused", async () => {
+  const small = { network: "conv", widths: [4], codes: 300, width: 2 };
+  await madeRun("tokens", { preset: "vq-vae", sets: [{ source: "--set", values: { model: small } }] });
+  const services = fakeServices();
+  expect(await run("encode", ["tokens"], {}, services)).toBe(0);
+  expect(decodeNpy(await fs.readFile("encode.npy"), "encode.npy").shape).toEqual([5, 1, 1]);
+  await fs.writeFile("tokens.npy", encodeNpy({ shape: [2, 1, 1], data: BigInt64Array.from([7n, 299n]) }));
+  expect(await run("decode", ["tokens", "tokens.npy"], {}, services)).toBe(0);
+  const { blobs } = services.jobs[1];
+  expect([...new Uint16Array(blobs!["input code"].slice().buffer)]).toEqual([7, 299]);
+  await fs.writeFile("strange.npy", encodeNpy({ shape: [1, 1, 1], data: Float32Array.of(300) }));
+  await expect(run("decode", ["tokens", "strange.npy"], {})).rejects.toThrow(
+    "strange.npy: number 0 is 300, and there are classes 0 to 299",
+  );
+});
+
 test("more rows than a picture can show are refused before a browser starts", async () => {
   const services = fakeServices();
   await expect(run("sample", ["vae"], { count: "10001", out: "x.png" }, services)).rejects.toThrow(
