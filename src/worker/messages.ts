@@ -38,6 +38,7 @@ export type AskMessage = {
     | "encode"
     | "decode"
     | "reconstruct"
+    | "logLikelihood"
     | "evaluate"
     | "checkpoint"
     | "best"
