@@ -7,3 +7,4 @@ export { gan } from "./gan.ts";
 export { iwae } from "./iwae.ts";
 export { stackedDenoisingAe } from "./stacked-denoising-ae.ts";
 export { vae } from "./vae.ts";
+export { vampPriorVae } from "./vampprior-vae.ts";

@@ -1,7 +1,7 @@
 import type { Field } from "../data/dataset.ts";
 import { likelihoods } from "./likelihood.ts";
 import { amount, choice, positive, type ValuesOf, weight } from "./options.ts";
-import { posteriors } from "./posterior.ts";
+import { diagonalPosteriors, posteriors } from "./posterior.ts";
 import type { VariationalParts } from "./variational.ts";
 
 /** What every family of variational autoencoders lets one choose, beside its layers. */
@@ -24,6 +24,13 @@ export const boundOptions = {
   ),
   klWeight: weight(1, "weight of the KL term: a number (β-VAE) or a schedule (annealing)"),
 };
+
+/** Of families that ask for the density of any code: a full covariance has none that is quickly known. */
+export const diagonalPosteriorOption = choice(
+  diagonalPosteriors,
+  "logVariance",
+  "what the encoder says of the spread of each number of a code: logVariance, logSigma or softplus",
+);
 
 /** What those let one choose whose KL term has a closed form. */
 const divergenceOptions = {
