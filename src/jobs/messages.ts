@@ -53,8 +53,17 @@ export type UseJob = {
   seed: number;
 };
 
-/** The terms of the last stage over examples. Blobs: `checkpoint`, and the fields as `test FIELD`. Emits `evaluation`. */
-export type EvaluateJob = { kind: "evaluate"; config: RunConfig; fields: Dataset["fields"]; count: number };
+/**
+ * The terms of the last stage over examples, and ln p(x) by `samples` codes of each where that is given. Blobs: `checkpoint`,
+ * and the fields as `test FIELD`. Emits `evaluation`.
+ */
+export type EvaluateJob = {
+  kind: "evaluate";
+  config: RunConfig;
+  fields: Dataset["fields"];
+  count: number;
+  samples?: number;
+};
 
 export type JobBody = TrainJob | PlanJob | UseJob | EvaluateJob;
 
@@ -169,5 +178,10 @@ export type TrainEvent =
 export type PlanEvent = { event: "plan"; stages: { name: string; plan: string }[] };
 /** Answer to `use`. Blob: `result`, f32 `[count, ...to.shape]`. */
 export type ResultEvent = { event: "result"; shape: number[] };
-/** Answer to `evaluate`. */
-export type EvaluationEvent = { event: "evaluation"; test: Losses; units: Readonly<Record<string, string>> };
+/** Answer to `evaluate`. `logLikelihood`: the mean over the examples in nats, by so many codes of each. */
+export type EvaluationEvent = {
+  event: "evaluation";
+  test: Losses;
+  units: Readonly<Record<string, string>>;
+  logLikelihood?: { mean: number | null; samples: number };
+};

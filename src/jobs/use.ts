@@ -11,6 +11,7 @@ import { createSlotPool } from "../runtime/slots.ts";
 import { type OpenCheckpoint, openCheckpoint, progressOf, readWeights } from "../train/checkpoint.ts";
 import { batchBuffers, checkSplit, readsOf, uploadSplit } from "../train/data.ts";
 import { createEvaluator } from "../train/evaluator.ts";
+import { logLikelihood, wholeCalls } from "../train/log-likelihood.ts";
 import { stageGraphs } from "../train/objective.ts";
 import { pinned, pinsOf } from "../train/pins.ts";
 import { stageSchedules } from "../train/stage-schedules.ts";
@@ -41,7 +42,7 @@ export const use: RunJob = async (message, context) => {
  * evaluation, so that the test data give the figure that training reported.
  */
 export const evaluate: RunJob = async (message, context) => {
-  const { config, fields, count } = message.body as unknown as EvaluateJob;
+  const { config, fields, count, samples } = message.body as unknown as EvaluateJob;
   await withModel(context, config, { fields }, message, async ({ device, model, weights, own, checkpoint }) => {
     const split = splitOf("test", fields, count, message.blobs ?? {});
     checkSplit(split, "test", fields, model.fields);
@@ -64,8 +65,16 @@ export const evaluate: RunJob = async (message, context) => {
     );
     const index = Math.max(0, (progress?.evaluations ?? 0) - 1);
     const test = await evaluator.evaluate(index, context.signal);
-    const event = { event: "evaluation", test: test && toLosses(test), units: evaluator.units };
-    if (test) await send(context, event as EvaluationEvent);
+    if (!test) return;
+    const event: EvaluationEvent = { event: "evaluation", test: toLosses(test), units: evaluator.units };
+    if (samples !== undefined) {
+      const uses = own(createUses(device, model, weights));
+      const options = { samples, seed, signal: context.signal };
+      const nats = await logLikelihood(uses, model, count, split.values, options);
+      const { mean } = toLosses({ mean: nats.reduce((sum, value) => sum + value, 0) / count });
+      event.logLikelihood = { mean, samples: wholeCalls(samples) };
+    }
+    await send(context, event);
   });
 };
 

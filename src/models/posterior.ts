@@ -53,14 +53,18 @@ function strictlyLower(numbers: Node, n: number): Node {
 }
 
 /**
- * A code's distribution given an example. `logVariance`, `logSigma`, `softplus`: a diagonal covariance, of which the encoder
- * gives the log-variances, the logarithms of the standard deviations, or numbers whose softplus the standard deviations are.
- * `full`: a Cholesky factor, of which it gives the log-variances of the diagonal and the numbers below.
+ * A code's distribution given an example, with a diagonal covariance, of which the encoder gives the log-variances, the
+ * logarithms of the standard deviations, or numbers whose softplus the standard deviations are.
  */
-export const posteriors = {
+export const diagonalPosteriors = {
   logVariance: diagonalBy((spread) => spread),
   logSigma: diagonalBy((spread) => mul(2, spread)),
   softplus: diagonalBy((spread) => mul(2, log(add(softplus(spread), 1e-6)))),
+} as const satisfies Record<string, PosteriorKind>;
+
+/** Those; and `full`: a Cholesky factor, of which the encoder gives the log-variances of the diagonal and the numbers below. */
+export const posteriors = {
+  ...diagonalPosteriors,
   full: {
     outputs: (latent) => 2 * latent + (latent * (latent - 1)) / 2,
     of: (encoded, latent) => {
@@ -92,6 +96,13 @@ export const logStandardNormal = (z: Node): Node => mul(-0.5, sum(add(square(z),
 /** ln N(z; mean, e^logVariance) of each number. */
 export const logNormal = (z: Node, mean: Node, logVariance: Node): Node =>
   mul(-0.5, add(add(logVariance, LOG_TWO_PI), mul(square(sub(z, mean)), exp(mul(-1, logVariance)))));
+
+/** ln of each number of each code under each of so many diagonal posteriors: z, [rows, latent] → [rows, count, latent] */
+export function logDensitiesAmong(z: Node, { mean, logVariance }: Pick<Posterior, "mean" | "logVariance">): Node {
+  const [count, latent] = mean.shape;
+  const each = (x: Node) => reshape(x, [1, count, latent]);
+  return logNormal(reshape(z, [z.shape[0], 1, latent]), each(mean), each(logVariance));
+}
 
 /** ln q(z) of what was drawn with this noise: [rows] */
 export const logDensityOf = ({ logVariance }: Posterior, epsilon: Node): Node =>

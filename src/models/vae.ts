@@ -1,6 +1,5 @@
-import { denseParts } from "./dense-parts.ts";
+import { denseOptions, denseParts } from "./dense-parts.ts";
 import { family } from "./family.ts";
-import { activationOption, initializerOption, size, widths } from "./options.ts";
 import { variational } from "./variational.ts";
 import { chosen, variationalOptions } from "./variational-options.ts";
 
@@ -14,10 +13,7 @@ export const vae = family({
   source: "Kingma and Welling 2013, https://arxiv.org/abs/1312.6114",
   reads: ["x"],
   options: {
-    hidden: widths([400], "widths of the encoder's hidden layers; the decoder has them in reverse, [] is linear"),
-    latent: size(20, "numbers in a code"),
-    activation: activationOption("relu"),
-    initializer: initializerOption("pytorch"),
+    ...denseOptions({ hidden: [400], latent: 20 }),
     ...variationalOptions,
   },
   presets: {

@@ -6,6 +6,7 @@ import type { ScheduleDescription } from "../nn/schedules.ts";
 import type { Node } from "../node/node.ts";
 import { add, mul, neg, sub } from "../ops/arithmetic.ts";
 import { schedule } from "../ops/leaf.ts";
+import { bernoulli } from "../ops/noise.ts";
 import { mean, sum } from "../ops/reduce.ts";
 import { reshape } from "../ops/shape.ts";
 import { type DivergenceOptions, divergenceSchedules, penalty } from "./divergence.ts";
@@ -40,6 +41,11 @@ export interface VariationalParts extends DivergenceOptions {
   readonly likelihood: LikelihoodName;
   /** The standard deviation of likelihood "gaussian"; 1 unless given. */
   readonly sigma?: number;
+  /**
+   * "dynamic": the numbers of x are probabilities, and what encoder and likelihood are given in training and evaluation is
+   * drawn by them, 0 or 1, new at every step (Burda et al. 2016). The use `binarise` draws so, too. "off" unless given.
+   */
+  readonly binarisation?: "off" | "dynamic";
   /** "logVariance" unless given. */
   readonly posterior?: PosteriorName;
   /** What makes the posterior more than a normal one. */
@@ -50,8 +56,8 @@ export interface VariationalParts extends DivergenceOptions {
   readonly divergence?: "analytic" | "monteCarlo";
   /** Codes drawn for each example: above 1 the loss is the importance-weighted bound. 1 unless given. */
   readonly samples?: number;
-  /** The weight of the KL term; 1 unless given. */
-  readonly klWeight?: ScheduleDescription;
+  /** The weight of the KL term; 1 unless given, and null where the term is only measured. */
+  readonly klWeight?: ScheduleDescription | null;
   /** [rows, ...shape] → what the posterior is read from: mean and log-variance side by side, [rows, 2 · latent], unless told */
   readonly encoder: Layer;
   /** [rows, latent] → what the likelihood is read from, [rows, ...]: logits or means, one for each number, unless told */
@@ -74,6 +80,8 @@ export function variational(parts: VariationalParts): Model {
   const closed = !flow && !parts.prior && parts.divergence !== "monteCarlo";
   checkBound(parts, closed);
 
+  const binarised = parts.binarisation === "dynamic";
+  const observed = (x: Node, pass: Pass) => (binarised ? bernoulli(pass.noise("binarisation"), x) : x);
   const told = (input: Node, given: Node | undefined) => (label ? withClass(input, given!, label.classes) : input);
   const encode = (x: Node, given: Node | undefined, pass: Pass) => encoder.apply(told(x, given), pass);
   const infer = (encoded: Node) => inferred(encoded, { kind, latent, prior, flow });
@@ -111,6 +119,7 @@ export function variational(parts: VariationalParts): Model {
       to: field,
       apply: ({ x, label }, pass) => decoded(codeOf(x, label, pass), label, pass),
     },
+    ...(binarised && { binarise: { from: { x: field }, to: field, apply: ({ x }, pass) => observed(x, pass) } }),
     // ln of the mean of so many importance weights: with other noise, another estimate of ln p(x), to be averaged with it.
     logLikelihood: {
       from: example,
@@ -121,25 +130,26 @@ export function variational(parts: VariationalParts): Model {
       },
     },
   };
+  const weighed = (kl: Node) => (klWeight === null ? 0 : mul(schedule("klWeight"), kl));
   const { schedules, units } = declared(extras);
   return autoencoder({
     fields: example,
     parameters: [encoder, decoder, likelihood, prior, ...(flow ? [flow] : [])].flatMap(({ parameters }) => parameters),
-    schedules: { klWeight, ...divergenceSchedules(parts), ...schedules },
+    schedules: { ...(klWeight !== null && { klWeight }), ...divergenceSchedules(parts), ...schedules },
     unit: "nats",
     units,
     terms: (batch, pass) => {
-      const x = batch.field("x");
+      const x = observed(batch.field("x"), pass);
       const found = drawn(x, label && batch.field("label"), samples, pass);
       const { reconstruction, posterior } = found;
       if (samples > 1) {
         const kl = found.kl();
-        const bound = logMeanExp(neg(add(reconstruction, mul(schedule("klWeight"), kl))), samples);
+        const bound = logMeanExp(neg(add(reconstruction, weighed(kl))), samples);
         return { loss: neg(bound), reconstruction: meanOf(reconstruction, samples), kl: meanOf(kl, samples) };
       }
       const kl = closed ? sum(posterior.kl, { axes: [1] }) : found.kl();
-      const weighed = penalty(parts, { kl, weight: batch.weight, ...(closed && { parts: posterior.kl }) });
-      const loss = add(reconstruction, mul(schedule("klWeight"), weighed));
+      const penalised = penalty(parts, { kl, weight: batch.weight, ...(closed && { parts: posterior.kl }) });
+      const loss = add(reconstruction, weighed(penalised));
       return withExtras({ loss, reconstruction, kl }, extras, { x, ...found, batch, pass });
     },
     uses,

@@ -42,6 +42,7 @@ export type AskMessage = {
     | "encode"
     | "decode"
     | "reconstruct"
+    | "logLikelihood"
     | "evaluate"
     | "checkpoint"
     | "best"

@@ -76,6 +76,19 @@ test("eval prints a sentence, or one line of JSON", async () => {
   });
 });
 
+test("eval --samples says ln p(x) too, and a model that has none is refused before a browser starts", async () => {
+  const [people, machine, refused] = [fakeServices(), fakeServices(), fakeServices()];
+  await evaluate("last", { samples: "512" }, people);
+  expect(people.jobs[0].body).toMatchObject({ kind: "evaluate", samples: 512 });
+  expect(people.terminal.out()).toMatch(/kl 20\.00 nats, ln p\(x\) -90\.00 nats by 512 codes, 5 examples\n$/);
+  await evaluate("last", { samples: "512", json: true }, machine);
+  expect(JSON.parse(machine.terminal.out())).toMatchObject({ logLikelihood: { mean: -90, samples: 512 } });
+  await madeRun("plain", { preset: "ae" });
+  await expect(evaluate("plain", { samples: "512" }, refused)).rejects.toThrow("does not say how likely an example is");
+  await expect(evaluate("last", { samples: "0" }, refused)).rejects.toThrow("--samples must be a whole number from 1");
+  expect(refused.opened).toEqual([]);
+});
+
 test("--host and --data-dir are passed on, and the run folder remembers where its data lay", async () => {
   const directories: (string | undefined)[] = [];
   const noting = () => ({

@@ -118,7 +118,10 @@ async function fakeAnswer(
       stages: stages.map(({ name }) => ({ name, plan: "kernel  variant\nmatmul  register" })),
     });
   }
-  if (body.kind === "evaluate") await emit({ event: "evaluation", test: lossesAt(1), units });
+  if (body.kind === "evaluate") {
+    const likely = body.samples && { logLikelihood: { mean: -90, samples: body.samples } };
+    await emit({ event: "evaluation", test: lossesAt(1), units, ...likely });
+  }
   if (body.kind === "use") {
     const { from, to } = buildModel(body.config.model, body).uses[body.use];
     for (const [name, field] of Object.entries(from)) {

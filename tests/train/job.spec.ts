@@ -225,10 +225,15 @@ test("a trained model is used and evaluated from its checkpoint alone, as the ru
     expect(codes).toEqual(await run.encode(x));
     expect(await use("reconstruct", count, { x })).toEqual(await run.reconstruct(x));
     expect(await use("decode", count, { code: bytesOf(codes) })).toEqual(await use("reconstruct", count, { x }));
+    const likely = await run.logLikelihood(x, { samples: 20, seed: config.seed });
     await run.dispose();
     const { test: last, units } = eventsOf(received, "epoch")[3];
-    const evaluation = await ask({ kind: "evaluate", count }, { "test x": x, "test label": bytesOf(values.label) });
+    const examples = { "test x": x, "test label": bytesOf(values.label) };
+    const evaluation = await ask({ kind: "evaluate", count }, examples);
     expect(evaluation.body).toEqual({ event: "evaluation", test: last, units });
+    const { body } = await ask({ kind: "evaluate", count, samples: 20 }, examples);
+    const mean = likely.reduce((sum, nats) => sum + nats, 0) / count;
+    expect(body).toEqual({ ...evaluation.body, logLikelihood: { mean, samples: 32 } });
   }
 });
 
