@@ -35,7 +35,7 @@ export async function runModelCommand(
 ): Promise<number> {
   const { use } = command;
   const { out, label } = options;
-  const picture = extensionOf(out, [".npy", ".png"]) === ".png";
+  const picture = extensionOf("--out", out, [".npy", ".png"]) === ".png";
   const wanted = options.count === undefined ? command.count : wholeNumber("--count", options.count, 1, 10_000_000);
   const seed = wholeNumber("--seed", options.seed, 0, 0xffff_ffff);
   await proveWritable(dirname(out));

@@ -26,9 +26,13 @@ export function wholeNumber(flag: string, text: string, min: number, max: number
   throw new ReparamError("usage", `${flag} must be a whole number from ${min} to ${max}, but it is "${text}".`);
 }
 
-/** The ending of the file that `--out` names. Throws ReparamError "usage" for one that cannot be written. */
-export function extensionOf(out: string, allowed: readonly string[]): string {
-  const found = allowed.find((extension) => out.toLowerCase().endsWith(extension));
+/** The ending of the file that a flag names. Throws ReparamError "usage" for one that cannot be written. */
+export function extensionOf<const Extension extends string>(
+  flag: string,
+  file: string,
+  allowed: readonly Extension[],
+): Extension {
+  const found = allowed.find((extension) => file.toLowerCase().endsWith(extension));
   if (found) return found;
-  throw new ReparamError("usage", `--out must name a ${allowed.join(" or ")} file, but it is "${out}".`);
+  throw new ReparamError("usage", `${flag} must name a ${allowed.join(" or ")} file, but it is "${file}".`);
 }

@@ -118,7 +118,14 @@ async function fakeAnswer(
       stages: stages.map(({ name }) => ({ name, plan: "kernel  variant\nmatmul  register" })),
     });
   }
-  if (body.kind === "evaluate") await emit({ event: "evaluation", test: lossesAt(1), units });
+  if (body.kind === "evaluate") {
+    const terms = Object.keys(units);
+    const each = Float32Array.from({ length: body.count * terms.length }, (_, k) => k / 2);
+    await emit(
+      { event: "evaluation", test: lossesAt(1), units, measures, ...(body.perExample && { terms }) },
+      body.perExample ? { terms: new Uint8Array(each.buffer) } : undefined,
+    );
+  }
   if (body.kind === "use") {
     const { from, to } = buildModel(body.config.model, body).uses[body.use];
     for (const [name, field] of Object.entries(from)) {
@@ -179,6 +186,23 @@ async function fakeTraining(
 const units = { loss: "nats", reconstruction: "nats", kl: "nats" };
 
 const lossesAt = (step: number) => ({ loss: 100 / step, reconstruction: 80 / step, kl: 20 / step });
+
+const measures = {
+  meanSquaredError: 0.0123456,
+  posterior: {
+    kl: [2, 0.005, 0.5],
+    activeUnits: 2,
+    aggregate: {
+      mean: [0.1, -0.2, 0],
+      covariance: [
+        [1, 0, 0],
+        [0, 1.44, 0],
+        [0, 0, 0.25],
+      ],
+      klFromStandardNormal: 0.5,
+    },
+  },
+};
 
 const ones = (count: number) => new Uint8Array(new Float32Array(count).fill(1).buffer);
 
