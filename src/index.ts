@@ -11,6 +11,22 @@ export {
 export type { BenchReport, Ceilings, KernelResult, KernelTiming, Work } from "./bench/report.ts";
 export type { BenchmarkOptions } from "./bench/run.ts";
 export {
+  type FittedMixture,
+  gaussianMixture,
+  type MixtureOptions,
+  mixtureCodes,
+} from "./codes/gaussian-mixture.ts";
+export { type InterpolationOptions, interpolatedCodes, type PathName } from "./codes/interpolation.ts";
+export type { CovarianceName, GaussianMixture } from "./codes/mixture-rounds.ts";
+export { type PosteriorCodesOptions, type PosteriorOptions, posteriorCodes, posteriorKl } from "./codes/posterior.ts";
+export {
+  dequantisedCodes,
+  type QuantisationOptions,
+  type QuantisedCodes,
+  quantisedCodes,
+} from "./codes/quantisation.ts";
+export { type TraversalOptions, traversedCodes } from "./codes/traversal.ts";
+export {
   type Dataset,
   type Field,
   type FieldValues,

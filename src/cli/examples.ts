@@ -4,7 +4,7 @@ import { ReparamError } from "../errors.ts";
 import { loadData, remarksOn, rowsOf } from "./data.ts";
 import type { SavedModel } from "./saved-model.ts";
 import type { Services } from "./services.ts";
-import { splits } from "./use-flags.ts";
+import { oneWord, splits } from "./use-flags.ts";
 
 /** Examples, and the model's fields as these data store them. */
 interface Examples {
@@ -27,9 +27,7 @@ export async function loadExamples(
   }: { readonly split?: string; readonly count: number | null; readonly reads: readonly string[] },
   services: Services,
 ): Promise<Examples> {
-  if (!splits.some((known) => known === split)) {
-    throw new ReparamError("usage", `--split must be one of ${splits.join(", ")}, but it is "${split}".`);
-  }
+  oneWord("--split", split, splits);
   // Training examples that nobody asked for are not made: built-in sets are drawn one by one.
   const dataset = await loadData(split === "test" ? { ...data, trainCount: 1 } : data, services, saved.fields);
   for (const line of remarksOn(dataset)) services.terminal.stderr.write(`${line}\n`);

@@ -42,10 +42,7 @@ export async function rowsFor(
   services: Services,
 ): Promise<Rows> {
   const { from } = saved.model.uses[use];
-  if (label !== undefined && !from.label) {
-    const refused = `--label goes with models that take a class, and ${saved.path} takes none to ${use}.`;
-    throw new ReparamError("usage", refused);
-  }
+  checkLabel(saved, use, label);
   if (rows === "examples") {
     const reads = Object.keys(from);
     const { name, fields, examples } = await loadExamples(saved, data, { split, count: wanted, reads }, services);
@@ -60,8 +57,14 @@ export async function rowsFor(
   return { count, what: codes ?? saved.path, fields: saved.fields, inputs: { ...code, ...classes } };
 }
 
+/** Throws ReparamError "usage" for a --label that a use does not take. */
+export function checkLabel({ model, path }: SavedModel, use: string, label: string | undefined): void {
+  if (label === undefined || model.uses[use].from.label) return;
+  throw new ReparamError("usage", `--label goes with models that take a class, and ${path} takes none to ${use}.`);
+}
+
 /** The class that --label names for all rows, by its name or its number; or each class in turn. */
-function labelsFor(
+export function labelsFor(
   { classes = 1, names, store }: Dataset["fields"][string],
   label: string | undefined,
   count: number,

@@ -7,7 +7,7 @@ export interface ModelCommand {
   readonly summary: string;
   /** What its rows come from: noise alone, the data's examples, or codes of a file. */
   readonly rows: "noise" | "examples" | "codes";
-  /** How many rows where --count does not say; null: all there are. */
+  /** How many rows where --count does not say, of examples those of a picture; null: all there are. */
   readonly count: number | null;
   readonly out: string;
   readonly example: string;
@@ -45,6 +45,22 @@ export const modelCommands: readonly ModelCommand[] = [
     count: null,
     out: "decoded.png",
     example: "decode last codes.npy --out decoded.npy",
+  },
+  {
+    use: "posterior",
+    summary: "write mean and spread of what a code may be, for examples, as a NumPy array",
+    rows: "examples",
+    count: null,
+    out: "posterior.npy",
+    example: "posterior last --split all --out posterior.npy",
+  },
+  {
+    use: "corrupt",
+    summary: "write examples as a denoising model is given them in training",
+    rows: "examples",
+    count: 32,
+    out: "spoilt.png",
+    example: "corrupt last --count 64 --out spoilt.png",
   },
   {
     use: "classify",

@@ -1,6 +1,7 @@
 import type { RunConfig } from "../config/config.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { AdapterDescription, TunedChoices } from "../gpu/device.ts";
+import type { Measures } from "../train/measures.ts";
 
 /**
  * The words that a command and its job (`job.ts`, where the GPU is) speak: the `body` of each `Message` of
@@ -54,8 +55,8 @@ export type UseJob = {
 };
 
 /**
- * The terms of the last stage over examples, and ln p(x) by `samples` codes of each where that is given. Blobs: `checkpoint`,
- * and the fields as `test FIELD`. Emits `evaluation`.
+ * The terms of the last stage over examples, and what the model's uses say of it; ln p(x) by `samples` codes of each where
+ * that is given. Blobs: `checkpoint`, and the fields as `test FIELD`. Emits `evaluation`.
  */
 export type EvaluateJob = {
   kind: "evaluate";
@@ -63,6 +64,8 @@ export type EvaluateJob = {
   fields: Dataset["fields"];
   count: number;
   samples?: number;
+  /** Whether the terms of each example are sent, too. */
+  perExample: boolean;
 };
 
 export type JobBody = TrainJob | PlanJob | UseJob | EvaluateJob;
@@ -178,10 +181,16 @@ export type TrainEvent =
 export type PlanEvent = { event: "plan"; stages: { name: string; plan: string }[] };
 /** Answer to `use`. Blob: `result`, f32 `[count, ...to.shape]`. */
 export type ResultEvent = { event: "result"; shape: number[] };
-/** Answer to `evaluate`. `logLikelihood`: the mean over the examples in nats, by so many codes of each. */
+/**
+ * Answer to `evaluate`. Blob where the job asked for it: `terms`, f32 `[count, terms]`, one row an example. `logLikelihood`:
+ * the mean over the examples in nats, by so many codes of each.
+ */
 export type EvaluationEvent = {
   event: "evaluation";
   test: Losses;
   units: Readonly<Record<string, string>>;
   logLikelihood?: { mean: number | null; samples: number };
+  measures: Measures;
+  /** What the columns of the blob are called. */
+  terms?: readonly string[];
 };

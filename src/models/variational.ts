@@ -8,7 +8,7 @@ import { add, mul, neg, sub } from "../ops/arithmetic.ts";
 import { schedule } from "../ops/leaf.ts";
 import { bernoulli } from "../ops/noise.ts";
 import { mean, sum } from "../ops/reduce.ts";
-import { reshape } from "../ops/shape.ts";
+import { concat, reshape } from "../ops/shape.ts";
 import { type DivergenceOptions, divergenceSchedules, penalty } from "./divergence.ts";
 import { shapedAs, withClass } from "./examples.ts";
 import { declared, type ExtraTerms, withExtras } from "./extra-terms.ts";
@@ -110,6 +110,15 @@ export function variational(parts: VariationalParts): Model {
   const beside: Record<string, Field> = label ? { label } : {};
   const example = { x: field, ...beside };
   const code = vector(latent);
+  // With a flow the posterior is none that a mean and a covariance would say.
+  const posteriorUse: Use = {
+    from: example,
+    to: { kind: "vector", shape: [1 + kind.factorRows(latent), latent], store: "f32" },
+    apply: ({ x, label }, pass) => {
+      const { mean, factor } = infer(encode(x, label, pass)).posterior;
+      return concat([reshape(mean, [pass.rows, 1, latent]), factor], 1);
+    },
+  };
   const uses: Record<string, Use> = {
     sample: { from: beside, to: field, apply: (given, pass) => decoded(prior.draw(pass), given.label, pass) },
     encode: { from: example, to: code, apply: ({ x, label }, pass) => codeOf(x, label, pass) },
@@ -120,6 +129,7 @@ export function variational(parts: VariationalParts): Model {
       apply: ({ x, label }, pass) => decoded(codeOf(x, label, pass), label, pass),
     },
     ...(binarised && { binarise: { from: { x: field }, to: field, apply: ({ x }, pass) => observed(x, pass) } }),
+    ...(!flow && { posterior: posteriorUse }),
     // ln of the mean of so many importance weights: with other noise, another estimate of ln p(x), to be averaged with it.
     logLikelihood: {
       from: example,

@@ -33,6 +33,8 @@ export const TOY = {
     [-0.1885717623693828, 0.48435380910479403, 0.2504034294745381],
     [-0.12548026063634618, 0.2504034294745381, 0.25305553558924837],
   ],
+  /** The best variances of a posterior with a diagonal covariance. */
+  bestVariances: [0.033210943625862334, 0.15482920016783486, 0.10378981593568076],
 };
 
 /** The one example, so many times. */
@@ -66,8 +68,16 @@ interface Inference {
   readonly flow?: Flow;
 }
 
-/** The ELBO that an encoder reaches on the one example. */
-export async function bestBound({ posterior, divergence, flow }: Inference): Promise<number> {
+interface TrainedToy {
+  /** The ELBO on the one example. */
+  readonly bound: number;
+  /** What the use `posterior` says of it; empty with a flow, which has none. */
+  readonly mean: readonly number[];
+  readonly factor: readonly number[];
+}
+
+/** What an encoder reaches on the one example. */
+export async function trainedToy({ posterior, divergence, flow }: Inference): Promise<TrainedToy> {
   const [features, latent, rows] = [TOY.x.length, 3, 64];
   const encoded = posteriors[posterior].outputs(latent) + (flow?.context ?? 0);
   const model = variational({
@@ -97,8 +107,13 @@ export async function bestBound({ posterior, divergence, flow }: Inference): Pro
       await trainer.train(steps, () => {});
       let bound = 0;
       for (let k = 0; k < 100; k++) bound -= (await trainer.evaluate(k))!.loss / 100;
-      return bound;
+      if (flow) return { bound, mean: [], factor: [] };
+      const said = await trainer.uses.run("posterior", 1, { x: toyExamples(1).train.values.x });
+      return { bound, mean: [...said.subarray(0, latent)], factor: [...said.subarray(latent)] };
     },
     { steps },
   );
 }
+
+/** The ELBO that an encoder reaches on the one example. */
+export const bestBound = async (inference: Inference): Promise<number> => (await trainedToy(inference)).bound;
