@@ -4,6 +4,7 @@ export { ae } from "./ae.ts";
 export { convVae } from "./conv-vae.ts";
 export { cvae } from "./cvae.ts";
 export { denoisingAe } from "./denoising-ae.ts";
+export { flowVae } from "./flow-vae.ts";
 export { gan } from "./gan.ts";
 export { iwae } from "./iwae.ts";
 export { stackedDenoisingAe } from "./stacked-denoising-ae.ts";
