@@ -1,27 +1,37 @@
 import { denseParts } from "./dense-parts.ts";
 import { reconstructionErrors } from "./error.ts";
 import { family } from "./family.ts";
-import { activationOption, choice, initializerOption, size, widths } from "./options.ts";
+import { activationOption, choice, initializerOption, size, weight, widths } from "./options.ts";
 import { plain } from "./plain.ts";
+import { squaredWeights } from "./weight-decay.ts";
+
+/** What every plain autoencoder of dense layers lets one choose. */
+export const denseOptions = {
+  hidden: widths([256], "widths of the encoder's hidden layers; the decoder has them in reverse, [] is linear"),
+  latent: size(32, "numbers in a code"),
+  activation: activationOption("relu"),
+  loss: choice(
+    reconstructionErrors,
+    "bce",
+    "error of a redrawn number: squared, or binary cross-entropy (values 0..1)",
+  ),
+  initializer: initializerOption("glorot"),
+};
 
 /** Autoencoder of dense layers: vanilla, deep or linear by its widths. */
 export const ae = family({
   name: "ae",
   summary: "plain autoencoder of dense layers: vanilla, deep, or linear without hidden layers",
   words: "Squeezes a picture into a few numbers and redraws it from them. What it cannot squeeze, it forgets.",
-  formula: "‖x − decode(encode(x))‖², or the binary cross-entropy of the two",
+  formula: "‖x − decode(encode(x))‖², or the binary cross-entropy of the two, + decayWeight · Σ weights²",
   source: "Hinton and Salakhutdinov 2006, https://doi.org/10.1126/science.1127647",
   reads: ["x"],
   options: {
-    hidden: widths([256], "widths of the encoder's hidden layers; the decoder has them in reverse, [] is linear"),
-    latent: size(32, "numbers in a code"),
-    activation: activationOption("relu"),
-    loss: choice(
-      reconstructionErrors,
-      "bce",
-      "error of a redrawn number: squared, or binary cross-entropy (values 0..1)",
-    ),
-    initializer: initializerOption("glorot"),
+    ...denseOptions,
+    decayWeight: {
+      ...weight(0, "weight of the sum of the squares of all weights, without biases: a number, or a schedule"),
+      live: false, // whether there is a decay decides what is compiled
+    },
   },
   presets: {
     ae: { summary: "784-256-32, binary cross-entropy: the plain autoencoder" },
@@ -34,12 +44,16 @@ export const ae = family({
       options: { hidden: [], latent: 32, loss: "squared" },
     },
   },
-  build: ({ hidden, latent, loss, ...common }, { fields: { x } }) => {
+  build: ({ hidden, latent, loss, decayWeight, ...common }, { fields: { x } }) => {
+    const { encoder, decoder } = denseParts(x, { hidden, latent, ...common });
+    const decay = () => squaredWeights([...encoder.parameters, ...decoder.parameters]);
     return plain({
       x,
       latent,
       loss,
-      ...denseParts(x, { hidden, latent, ...common }),
+      encoder,
+      decoder,
+      extras: decayWeight === 0 ? {} : { decay: { weight: decayWeight, unit: "", of: decay } },
     });
   },
 });

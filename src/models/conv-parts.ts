@@ -1,10 +1,13 @@
+import type { Field } from "../data/dataset.ts";
 import { ReparamError } from "../errors.ts";
-import { convLayer, convTransposeLayer, reshapeLayer } from "../nn/conv-layers.ts";
+import { convLayer, convTransposeLayer, flattenLayer, reshapeLayer } from "../nn/conv-layers.ts";
 import type { InitializerName } from "../nn/initializers.ts";
-import type { Layer } from "../nn/layers.ts";
-import { batchNorm, groupNorm, layerNorm } from "../nn/norm-layers.ts";
+import { type ActivationName, activation as activationLayer, dense, type Layer, sequence } from "../nn/layers.ts";
+import { batchNorm, dropout, groupNorm, layerNorm } from "../nn/norm-layers.ts";
 import { type Shape, sizeOf } from "../node/node.ts";
 import type { Pair } from "../ops/conv-geometry.ts";
+import { upsampleNearest } from "../ops/resample.ts";
+import { slice } from "../ops/shape.ts";
 
 /** The layers that normalise so many channels: one or none. Groups are eight, or as many as divide. */
 export const normalizations = {
@@ -87,4 +90,83 @@ export function transposedConvolutions(parts: ConvParts & { readonly outputs?: n
     ]),
     convTransposeLayer(`${name}.out`, { inputs: channels[0], outputs: outputs * image[2], ...CONV, initializer }),
   ];
+}
+
+/** Images of twice the size, every pixel repeated, without their last row or column where the size is odd. */
+const doubled = (size: Pair): Layer => ({
+  parameters: [],
+  apply: (x) => slice(upsampleNearest(x, 2), [0, 0, 0, 0], [x.shape[0], ...size, x.shape[3]]),
+});
+
+/**
+ * The mirror of `convolutions` without transposed ones: each pixel is repeated in both directions before a convolution with
+ * stride 1, which leaves no checkerboard (Odena, Dumoulin and Olah 2016, https://doi.org/10.23915/distill.00003).
+ */
+export function upsampledConvolutions(parts: ConvParts & { readonly outputs?: number }): Layer[] {
+  const { name, image, channels, normalization, activation, initializer, outputs = 1 } = parts;
+  const { sizes, smallest } = sizesOf(parts);
+  const last = channels.length - 1;
+  const bias = normalization !== "batch";
+  return [
+    reshapeLayer(smallest),
+    ...channels.flatMap((_, k) => [
+      doubled(sizes[last - k]),
+      convLayer(`${name}.conv.${k}`, {
+        inputs: channels[Math.min(last, last - k + 1)],
+        outputs: channels[last - k],
+        ...CONV,
+        bias,
+        initializer,
+      }),
+      ...normalizations[normalization](`${name}.norm.${k}`, channels[last - k]),
+      activation,
+    ]),
+    convLayer(`${name}.out`, { inputs: channels[0], outputs: outputs * image[2], ...CONV, initializer }),
+  ];
+}
+
+/** How a decoder of convolutions comes to larger images. */
+export const upsamplings = { transposed: transposedConvolutions, nearest: upsampledConvolutions } as const;
+
+interface ConvNetworks extends Pick<ConvParts, "channels" | "normalization" | "initializer"> {
+  readonly activation: ActivationName;
+  /** Width of a dense layer between the convolutions and the code; none unless given. */
+  readonly dense?: number;
+  /** Numbers in a code. */
+  readonly latent: number;
+  /** Numbers that the encoder gives: those of a code unless given. */
+  readonly encoded?: number;
+  /** Numbers that the decoder gives for each of an example: 1 unless given. */
+  readonly decoded?: number;
+  /** Rate of dropout behind the activations of the dense layers; 0 unless given. */
+  readonly dropout?: number;
+  /** "transposed" unless given. */
+  readonly upsampling?: keyof typeof upsamplings;
+}
+
+/** Convolutions from images to codes, [rows, ...x.shape] → [rows, encoded], and back, [rows, latent] → [rows, ...x.shape], `decoded` times the channels. */
+export function convNetworks(x: Field, options: ConvNetworks): { readonly encoder: Layer; readonly decoder: Layer } {
+  const { latent, encoded = latent, decoded, dense: width, dropout: rate = 0, upsampling = "transposed" } = options;
+  const { channels, normalization, initializer } = options;
+  const activation = activationLayer(options.activation);
+  const images = { image: x.shape, channels, normalization, activation, initializer };
+  const features = convFeatures(images);
+  const between =
+    width === undefined
+      ? []
+      : [dense("encoder.dense", features, width, initializer), activation, dropout("encoder.dropout", rate)];
+  return {
+    encoder: sequence([
+      ...convolutions({ name: "encoder", ...images }),
+      flattenLayer(),
+      ...between,
+      dense("encoder.out", width ?? features, encoded, initializer),
+    ]),
+    decoder: sequence([
+      dense("decoder.dense", latent, features, initializer),
+      activation,
+      dropout("decoder.dropout", rate),
+      ...upsamplings[upsampling]({ name: "decoder", ...images, outputs: decoded }),
+    ]),
+  };
 }

@@ -1,7 +1,4 @@
-import { flattenLayer } from "../nn/conv-layers.ts";
-import { activation as activationLayer, dense, sequence } from "../nn/layers.ts";
-import { dropout } from "../nn/norm-layers.ts";
-import { convFeatures, convolutions, normalizations, transposedConvolutions } from "./conv-parts.ts";
+import { convNetworks, normalizations } from "./conv-parts.ts";
 import { family } from "./family.ts";
 import { activationOption, choice, initializerOption, rate, size, widths } from "./options.ts";
 import { variational } from "./variational.ts";
@@ -39,28 +36,12 @@ export const convVae = family({
       options: { channels: [32, 64, 128, 256], dense: 256, latent: 32, normalization: "batch" },
     },
   },
-  build: (options, { fields: { x } }) => {
-    const { channels, dense: width, latent, initializer, normalization, dropout: dropoutRate, ...choices } = options;
+  build: (
+    { channels, dense, latent, activation, initializer, normalization, dropout, ...choices },
+    { fields: { x } },
+  ) => {
     const { parts, encoded, decoded } = chosen(x, latent, choices);
-    const activation = activationLayer(options.activation);
-    const images = { image: x.shape, channels, normalization, activation, initializer };
-    const features = convFeatures(images);
-    return variational({
-      ...parts,
-      encoder: sequence([
-        ...convolutions({ name: "encoder", ...images }),
-        flattenLayer(),
-        dense("encoder.dense", features, width, initializer),
-        activation,
-        dropout("encoder.dropout", dropoutRate),
-        dense("encoder.out", width, encoded, initializer),
-      ]),
-      decoder: sequence([
-        dense("decoder.dense", latent, features, initializer),
-        activation,
-        dropout("decoder.dropout", dropoutRate),
-        ...transposedConvolutions({ name: "decoder", ...images, outputs: decoded }),
-      ]),
-    });
+    const layers = { channels, dense, latent, activation, initializer, normalization, dropout };
+    return variational({ ...parts, ...convNetworks(x, { ...layers, encoded, decoded }) });
   },
 });

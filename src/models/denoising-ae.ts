@@ -1,4 +1,4 @@
-import { ae } from "./ae.ts";
+import { denseOptions } from "./ae.ts";
 import { corruptions } from "./corruption.ts";
 import { denseParts } from "./dense-parts.ts";
 import { family } from "./family.ts";
@@ -14,7 +14,7 @@ export const denoisingAe = family({
   source: "Vincent, Larochelle, Bengio and Manzagol 2008, https://doi.org/10.1145/1390156.1390294",
   reads: ["x"],
   options: {
-    ...ae.statement.options,
+    ...denseOptions,
     noise: choice(
       corruptions,
       "clipped",

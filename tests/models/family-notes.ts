@@ -9,7 +9,16 @@ export const familyNotes: Readonly<Record<string, FamilyNotes>> = {
     choose:
       "to compress, or to find features, where nothing has to be drawn from noise; linear for a plane of components",
     heldTo:
-      "principal components of MNIST for 2, 10 and 32 numbers: error within 1e-3 above the exact one, and the same subspace",
+      "principal components of MNIST for 2, 10 and 32 numbers: error within 1e-3 above the exact one, and the same subspace; with L2, the closed form of shrunk components",
+  },
+  "conv-ae": {
+    choose: "for images, where codes are to compress and nothing has to be drawn from noise",
+    heldTo:
+      "PyTorch's gradients of its layers, and kernels that copy: each number of the smallest image comes out repeated",
+  },
+  "conv-denoising-ae": {
+    choose: "to clean images; nearest up-sampling where transposed convolutions leave a checkerboard",
+    heldTo: "the same layers as conv-ae, and the noise of denoising-ae",
   },
   "conv-vae": {
     choose: "for images, where neighbouring pixels belong together: fewer weights and sharper edges than dense layers",

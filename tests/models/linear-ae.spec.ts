@@ -12,6 +12,7 @@ import { dataFolder, missingData } from "../support/data.ts";
 import { drivers } from "../support/dawn.ts";
 import { covariance, eigen, sineBetween, wavyVectors } from "../support/exact-data.ts";
 import { long, onlyLong } from "../support/long.ts";
+import { largestError } from "../support/numbers.ts";
 import { sharedDevice, withTrainer } from "../support/training.ts";
 
 interface Problem {
@@ -22,8 +23,16 @@ interface Problem {
   readonly evaluations?: number;
 }
 
-/** Trains with a falling learning rate; the error over the data that it was trained on, and the decoder's rows. */
-function trained(device: Device, model: Model, problem: Problem): Promise<{ loss: number; decoder: number[][] }> {
+interface Trained {
+  /** The terms over the data that it was trained on. */
+  readonly terms: Readonly<Record<string, number>>;
+  /** The layers' weights, [inputs][outputs]. */
+  readonly encoder: number[][];
+  readonly decoder: number[][];
+}
+
+/** Trains with a falling learning rate. */
+function trained(device: Device, model: Model, problem: Problem): Promise<Trained> {
   const { dataset, batchSize, steps, learningRate, evaluations = 1 } = problem;
   const options = {
     ...trainingWith({ optimizer: { learningRate } }),
@@ -35,16 +44,20 @@ function trained(device: Device, model: Model, problem: Problem): Promise<{ loss
   return withTrainer(device, model, options, async (trainer) => {
     await trainer.enter(0, 0, steps);
     expect(await trainer.train(steps, () => {})).toBe(steps);
-    let loss = 0;
-    for (let index = 0; index < evaluations; index++) loss += (await trainer.evaluate(index))!.loss / evaluations;
+    const terms: Record<string, number> = {};
+    for (let index = 0; index < evaluations; index++) {
+      for (const [name, value] of Object.entries((await trainer.evaluate(index))!)) {
+        terms[name] = (terms[name] ?? 0) + value / evaluations;
+      }
+    }
     const { parameters } = await trainer.snapshot();
-    const weight = model.parameters.find(({ name }) => name === "decoder.out.weight")!;
-    const flat = unpackArena(arenaLayout(model.parameters), parameters, weight);
-    const [latent, features] = weight.shape;
-    const decoder = Array.from({ length: latent }, (_, row) => [
-      ...flat.subarray(row * features, (row + 1) * features),
-    ]);
-    return { loss, decoder };
+    const rowsOf = (name: string): number[][] => {
+      const weight = model.parameters.find((parameter) => parameter.name === name)!;
+      const flat = unpackArena(arenaLayout(model.parameters), parameters, weight);
+      const [rows, columns] = weight.shape;
+      return Array.from({ length: rows }, (_, row) => [...flat.subarray(row * columns, (row + 1) * columns)]);
+    };
+    return { terms, encoder: rowsOf("encoder.out.weight"), decoder: rowsOf("decoder.out.weight") };
   });
 }
 
@@ -58,7 +71,10 @@ test("an autoencoder without hidden layers leaves what principal components leav
   const problem = { dataset, batchSize: 60, steps: 3000, learningRate: 0.01 };
   for (const k of [1, 2, 3]) {
     const model = ae({ data: dataset, hidden: [], latent: k, loss: "squared" });
-    const { loss, decoder } = await trained(await sharedDevice(), model, problem);
+    const {
+      terms: { loss },
+      decoder,
+    } = await trained(await sharedDevice(), model, problem);
     expect(loss / left(values, k)).toBeGreaterThan(1 - 1e-5);
     expect(loss / left(values, k)).toBeLessThan(1 + 1e-3);
     expect(sineBetween(decoder, vectors.slice(0, k))).toBeLessThan(0.02);
@@ -73,8 +89,35 @@ test("a linear denoiser leaves Σλ − Σ λ²/(λ + τ²), over the largest k 
   const exact = left(values, 0) - kept;
   const model = denoisingAe({ data: dataset, hidden: [], latent: k, loss: "squared", noise: "gaussian", amount });
   const problem = { dataset, batchSize: 240, steps: 4000, learningRate: 0.01, evaluations: 200 };
-  const { loss } = await trained(await sharedDevice(), model, problem);
+  const { loss } = (await trained(await sharedDevice(), model, problem)).terms;
   expect(Math.abs(loss / exact - 1)).toBeLessThan(0.02);
+});
+
+test("with L2 on its weights, every component is shrunk by 1 − w/λ, and one whose variance λ is below w vanishes", async () => {
+  const dataset = wavyVectors(240, 16);
+  const { values, vectors } = eigen(covariance(dataset.train.values.x, 16));
+  const [k, decayWeight] = [4, 0.5];
+  const kept = values.slice(0, k).map((variance) => Math.max(0, 1 - decayWeight / variance));
+  expect(kept.filter((share) => share > 0)).toHaveLength(3);
+  const model = ae({ data: dataset, hidden: [], latent: k, loss: "squared", decayWeight });
+  const problem = { dataset, batchSize: 60, steps: 3000, learningRate: 0.01 };
+  const { terms, encoder, decoder } = await trained(await sharedDevice(), model, problem);
+  const sum = (numbers: readonly number[]) => numbers.reduce((total, value) => total + value, 0);
+  const exact = {
+    reconstruction: left(values, k) + sum(kept.map((share, i) => values[i] * (1 - share) ** 2)),
+    decay: 2 * sum(kept),
+  };
+  for (const [name, value] of Object.entries({ ...exact, loss: exact.reconstruction + decayWeight * exact.decay })) {
+    expect(Math.abs(terms[name] / value - 1), name).toBeLessThan(1e-3);
+  }
+  // Encoder and decoder are each other's transpose, and their product is the components, shrunk.
+  const rows = encoder.map((_, j) => decoder.map((row) => row[j]));
+  expect(largestError(encoder.flat(), rows.flat())).toBeLessThan(2e-3);
+  const product = encoder.map((row) => encoder.map((_, j) => sum(row.map((value, code) => value * decoder[code][j]))));
+  const shrunk = product.map((row, i) =>
+    row.map((_, j) => sum(kept.map((share, c) => share * vectors[c][i] * vectors[c][j]))),
+  );
+  expect(largestError(product.flat(), shrunk.flat())).toBeLessThan(2e-3);
 });
 
 /** MNIST's training images, for both splits. */
@@ -97,7 +140,10 @@ for (const [k, exact] of [
     const dataset = mnist();
     const model = ae({ data: dataset, hidden: [], latent: k, loss: "squared" });
     const problem = { dataset, batchSize: 200, steps: 12_000, learningRate: 2e-3 };
-    const { loss, decoder } = await trained(await sharedDevice(drivers[0]), model, problem);
+    const {
+      terms: { loss },
+      decoder,
+    } = await trained(await sharedDevice(drivers[0]), model, problem);
     console.log(`linear autoencoder on MNIST, k = ${k}: ${loss}, ${loss / exact} of the exact value`);
     expect(loss / exact).toBeGreaterThan(1 - 1e-5);
     expect(loss / exact).toBeLessThan(1 + 1e-3);
@@ -112,7 +158,7 @@ test("on MNIST a linear denoiser of 10 numbers leaves 27.379992 under noise of v
   const dataset = mnist();
   const model = denoisingAe({ data: dataset, hidden: [], latent: 10, loss: "squared", noise: "gaussian", amount: 0.2 });
   const problem = { dataset, batchSize: 200, steps: 12_000, learningRate: 2e-3, evaluations: 2 };
-  const { loss } = await trained(await sharedDevice(drivers[0]), model, problem);
+  const { loss } = (await trained(await sharedDevice(drivers[0]), model, problem)).terms;
   console.log(`linear denoiser on MNIST: ${loss}`);
   expect(Math.abs(loss / 27.379992 - 1)).toBeLessThan(2e-3);
 });
