@@ -1,9 +1,7 @@
-import { readFile } from "node:fs/promises";
 import type { DataConfig } from "../config/config.ts";
 import { type Dataset, type FieldValues, fieldSize } from "../data/dataset.ts";
 import { ReparamError } from "../errors.ts";
-import { asNumbers } from "../formats/elements.ts";
-import { decodeNpy } from "../formats/npy.ts";
+import { readCodes } from "./code-files.ts";
 import { loadExamples } from "./examples.ts";
 import type { SavedModel } from "./saved-model.ts";
 import type { Services } from "./services.ts";
@@ -48,7 +46,7 @@ export async function rowsFor(
     const { label: labels } = examples.values;
     return { count: examples.count, what: name, fields, inputs, ...(labels && { labels }) };
   }
-  const given = rows === "codes" ? await codesIn(codes!, fieldSize(from.code)) : undefined;
+  const given = rows === "codes" ? await readCodes(codes!, fieldSize(from.code)) : undefined;
   const count = given ? Math.min(given.count, wanted ?? given.count) : wanted!;
   const code = given && { code: given.codes.subarray(0, count * fieldSize(from.code)) };
   const classes = from.label && { label: labelsFor(saved.fields.label, label, count) };
@@ -71,21 +69,4 @@ export function labelsFor(
   const chosen = label === undefined ? undefined : named >= 0 ? named : wholeNumber("--label", label, 0, classes - 1);
   const values = store === "u8" ? new Uint8Array(count) : new Uint16Array(count);
   return values.map((_, row) => chosen ?? row % classes);
-}
-
-/** Codes of `width` numbers, one a row. */
-async function codesIn(path: string, width: number): Promise<{ count: number; codes: Float32Array }> {
-  const bytes = await readFile(path).catch((error: Error) => {
-    throw new ReparamError("data", `${path} cannot be read: ${error.message}.`, { cause: error });
-  });
-  const { shape, data } = decodeNpy(bytes, path);
-  if (shape.length !== 2 || shape[0] === 0 || shape[1] !== width) {
-    const found = `array of shape (${shape.join(", ")})`;
-    throw new ReparamError("data", `${path} holds an ${found}, and codes are (rows, ${width}) floats.`);
-  }
-  const codes = Float32Array.from(asNumbers(data));
-  const bad = codes.findIndex((value) => !Number.isFinite(value));
-  if (bad < 0) return { count: shape[0], codes };
-  const place = `row ${Math.floor(bad / width)}, column ${bad % width}`;
-  throw new ReparamError("data", `${path} holds ${codes[bad]} in ${place}, and codes have to be finite.`);
 }
