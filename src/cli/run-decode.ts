@@ -76,7 +76,7 @@ async function compare(
     };
   });
   const originals = valuesOf(values.x, fields.x);
-  const [error, ownError] = [decoded.file, decoded.own].map((result) => meanSquare(result, originals).toPrecision(4));
+  const [error, ownError] = [decoded.file, decoded.own].map((result) => meanSquare(result, originals).toPrecision(6));
   const { stdout } = services.terminal;
   if (out !== undefined) {
     const shape = [count, ...decode.to.shape];

@@ -70,7 +70,7 @@ test("--compare says what codes cost, and the error beside that of codes as the 
   expect(decodedCodes(services, 2)).toEqual(codes(5));
   expect(services.terminal.out()).toBe(
     `codes.npz: ${size.toFixed(1)} bytes an example, 8 bits a number, beside 4 of tiny: ${(4 / size).toFixed(1)} times less\n` +
-      "mean squared error 0.2500 a number, and 0.2500 from codes as the model gives them\n",
+      "mean squared error 0.250000 a number, and 0.250000 from codes as the model gives them\n",
   );
   await expect(fs.stat("decoded.png")).rejects.toThrow("ENOENT");
 });
