@@ -1,14 +1,16 @@
 import { dirname } from "node:path";
 import { type FieldValues, valuesOf } from "../data/dataset.ts";
+import { ReparamError } from "../errors.ts";
 import { encodeNpy } from "../formats/npy.ts";
 import type { Host } from "../host/job.ts";
 import { drawPairs } from "../report/drawers/reconstructions.ts";
 import { drawExamples } from "../report/drawers/samples.ts";
 import { checkDrawable, checkDrawn, checkUse, describeRows } from "./check-use.ts";
+import { type CodeBits, codeBits, encodeCodes } from "./code-files.ts";
 import { proveWritable, writeWhole } from "./files.ts";
 import { loadModel, type SavedModel } from "./saved-model.ts";
 import type { Services } from "./services.ts";
-import { extensionOf, wholeNumber } from "./use-flags.ts";
+import { extensionOf, oneWord, wholeNumber } from "./use-flags.ts";
 import { askUse, configWith, type ModelOptions, withHost } from "./use-model.ts";
 import { type Rows, rowsFor } from "./use-rows.ts";
 import type { ModelCommand } from "./use-table.ts";
@@ -18,7 +20,9 @@ export interface UseOptions extends ModelOptions {
   readonly count?: string;
   readonly seed: string;
   readonly label?: string;
-  readonly out: string;
+  /** Of a code's number in a .npz file. */
+  readonly bits?: string;
+  readonly out?: string;
 }
 
 const MOST_COLUMNS = 20;
@@ -31,8 +35,10 @@ export async function runModelCommand(
   services: Services,
 ): Promise<number> {
   const { use } = command;
-  const { out, label } = options;
-  const picture = extensionOf("--out", out, [".npy", ".png"]) === ".png";
+  const { label, out = command.out } = options;
+  const extension = extensionOf("--out", out, command.files);
+  const picture = extension === ".png";
+  const bits = bitsOf(options.bits, extension);
   const wanted = wantedRows(command, options.count, picture);
   const seed = wholeNumber("--seed", options.seed, 0, 0xffff_ffff);
   await proveWritable(dirname(out));
@@ -51,6 +57,11 @@ export async function runModelCommand(
     if (picture && use === "reconstruct") return drawnPairs(host, saved, request, rows);
     const result = await askUse(host, saved, request, rows);
     if (use === "classify" && rows.labels) told += `, ${wrongText(result, rows.labels)}`;
+    if (bits !== undefined) {
+      const packed = encodeCodes(result, count, bits);
+      told += `, ${(packed.length / count).toFixed(1)} bytes an example`;
+      return packed;
+    }
     if (!picture) return encodeNpy({ shape: [count, ...to.shape], data: result });
     const columns = command.rows === "noise" && label === undefined ? columnsOf(saved, use) : undefined;
     return drawExamples(result, to, { ...(columns && { columns }) });
@@ -65,6 +76,13 @@ function wantedRows({ rows, count }: ModelCommand, given: string | undefined, pi
   if (given === "all" && rows !== "noise") return null;
   if (given !== undefined) return wholeNumber("--count", given, 1, 10_000_000);
   return rows === "examples" && !picture ? null : count;
+}
+
+/** Bits of a number where codes are packed; undefined where they are not. Throws ReparamError "usage". */
+function bitsOf(given: string | undefined, extension: string): CodeBits | undefined {
+  if (extension === ".npz") return oneWord("--bits", given ?? "32", codeBits);
+  if (given === undefined) return undefined;
+  throw new ReparamError("usage", "--bits goes with a .npz file: --out codes.npz.");
 }
 
 /** How many of the largest probabilities, [rows, classes], are not those of the true classes. */

@@ -35,7 +35,9 @@ export async function runSample(
 ): Promise<number> {
   const from = oneWord("--from", options.from ?? "prior", sampleSources);
   refuseOthers(from, options);
-  if (Object.hasOwn(samplers, from)) return sampleFrom(samplers[from], from, names[0], options, services);
+  if (Object.hasOwn(samplers, from)) {
+    return sampleFrom(samplers[from], from, names[0], { ...options, out: options.out ?? command.out }, services);
+  }
   if (from === "class" && options.label === undefined) {
     throw new ReparamError("usage", "--from class draws one class: say which with --label.");
   }
@@ -59,7 +61,7 @@ async function sampleFrom(
   { uses, prepare }: Sampler,
   from: string,
   run: string,
-  options: SampleOptions,
+  options: SampleOptions & { readonly out: string },
   services: Services,
 ): Promise<number> {
   const { out, label } = options;

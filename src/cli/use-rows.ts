@@ -1,11 +1,7 @@
-import { readFile } from "node:fs/promises";
 import type { DataConfig } from "../config/config.ts";
-import { type Dataset, type Field, type FieldValues, fieldSize } from "../data/dataset.ts";
+import { type Dataset, type FieldValues, fieldSize } from "../data/dataset.ts";
 import { ReparamError } from "../errors.ts";
-import { asNumbers } from "../formats/elements.ts";
-import { decodeNpy } from "../formats/npy.ts";
-import { sameShape } from "../node/node.ts";
-import { checkClasses } from "../train/data.ts";
+import { readCodes } from "./code-files.ts";
 import { loadExamples } from "./examples.ts";
 import type { SavedModel } from "./saved-model.ts";
 import type { Services } from "./services.ts";
@@ -50,7 +46,7 @@ export async function rowsFor(
     const { label: labels } = examples.values;
     return { count: examples.count, what: name, fields, inputs, ...(labels && { labels }) };
   }
-  const given = rows === "codes" ? await codesIn(codes!, from.code) : undefined;
+  const given = rows === "codes" ? await readCodes(codes!, from.code) : undefined;
   const count = given ? Math.min(given.count, wanted ?? given.count) : wanted!;
   const code = given && { code: given.codes.subarray(0, count * fieldSize(from.code)) };
   const classes = from.label && { label: labelsFor(saved.fields.label, label, count) };
@@ -73,30 +69,4 @@ export function labelsFor(
   const chosen = label === undefined ? undefined : named >= 0 ? named : wholeNumber("--label", label, 0, classes - 1);
   const values = store === "u8" ? new Uint8Array(count) : new Uint16Array(count);
   return values.map((_, row) => chosen ?? row % classes);
-}
-
-/** Codes as their field stores them, one a row: numbers, or the tokens of a codebook. */
-async function codesIn(path: string, field: Field): Promise<{ count: number; codes: FieldValues }> {
-  const bytes = await readFile(path).catch((error: Error) => {
-    throw new ReparamError("data", `${path} cannot be read: ${error.message}.`, { cause: error });
-  });
-  const { shape, data } = decodeNpy(bytes, path);
-  const [count, ...each] = shape;
-  if (!(count > 0) || !sameShape(each, field.shape)) {
-    const found = `array of shape (${shape.join(", ")})`;
-    throw new ReparamError(
-      "data",
-      `${path} holds an ${found}, and codes are (rows, ${field.shape.join(", ")}) numbers.`,
-    );
-  }
-  const codes = Float32Array.from(asNumbers(data));
-  const bad = codes.findIndex((value) => !Number.isFinite(value));
-  if (bad >= 0) {
-    const width = fieldSize(field);
-    const place = `row ${Math.floor(bad / width)}, column ${bad % width}`;
-    throw new ReparamError("data", `${path} holds ${codes[bad]} in ${place}, and codes have to be finite.`);
-  }
-  checkClasses(path, codes, field);
-  const Stored = { u8: Uint8Array, u16: Uint16Array, f32: Float32Array }[field.store];
-  return { count, codes: Stored.from(codes) };
 }

@@ -1,6 +1,7 @@
+import { zipSync } from "fflate";
 import { ReparamError } from "../errors.ts";
 import type { NumberArray } from "./elements.ts";
-import { decodeNpy } from "./npy.ts";
+import { decodeNpy, encodeNpy } from "./npy.ts";
 import { readZip } from "./zip.ts";
 
 /** The arrays of a .npz file by their names, each decoded when it is asked for. */
@@ -16,4 +17,13 @@ export function decodeNpz(bytes: Uint8Array, fileName: string): NpzArrays {
       return [name, () => decodeNpy(entry.bytes(), `${name} in ${fileName}`)] as const;
     }),
   );
+}
+
+/** The first day that an archive can say; NumPy writes it too, so that the same arrays are the same bytes. */
+const FIRST_DAY = new Date(1980, 0, 1);
+
+/** Encodes arrays as a .npz file, deflated. Throws `usage` where a shape does not describe its data. */
+export function encodeNpz(arrays: Readonly<Record<string, NumberArray>>): Uint8Array<ArrayBuffer> {
+  const files = Object.entries(arrays).map(([name, array]) => [`${name}.npy`, encodeNpy(array)] as const);
+  return zipSync(Object.fromEntries(files), { mtime: FIRST_DAY });
 }

@@ -63,7 +63,7 @@ for (const command of modelCommands) {
       expect(help.replace(/\s+/g, " ")).toContain(words);
     }
     if (rows === "examples") expect(help).toContain("--split");
-    expect(help.includes("<codes.npy>")).toBe(rows === "codes");
+    expect(help.includes("<codes>")).toBe(rows === "codes");
   });
 
   test(`${use}: a model that cannot is refused before a browser starts, with what it can do`, async () => {
