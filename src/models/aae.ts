@@ -34,7 +34,9 @@ export const aae = family({
   },
   training: {
     epochs: 20,
-    optimizers: { discriminator: { beta1: 0.5 }, generator: { beta1: 0.5 } },
+    // Adam's steps do not shrink with their gradient: much faster players would not let the encoder reconstruct, and much
+    // slower ones would not keep its codes together.
+    optimizers: { discriminator: { learningRate: 3e-4, beta1: 0.5 }, generator: { learningRate: 3e-4, beta1: 0.5 } },
   },
   build: ({ hidden, latent, loss, discriminator: judges, ...common }, { fields: { x } }): Model => {
     const { encoder, decoder } = denseParts(x, { hidden, latent, ...common });

@@ -111,6 +111,12 @@ export const gan = family({
       summary: "noise of 64, convolutions of 32 and 64 channels and their mirror",
       options: { network: "conv", widths: [32, 64] },
     },
+    "gan-ring": {
+      summary:
+        "noise of 8 to points of the plane, 64-64 against 64-64, with the penalty at real examples: for the data ring",
+      options: { widths: [64, 64], latent: 8, normalization: "none", output: "linear", penaltyWeight: 0.1 },
+      training: { epochs: 60, batchSize: 200, optimizer: { learningRate: 1e-3, beta1: 0.5 } },
+    },
   },
   training: { epochs: 20, optimizer: { learningRate: 2e-4, beta1: 0.5 } },
   build: ({ network, latent, output, penalty, penaltyWeight, ...options }, { fields: { x } }): Model => {
