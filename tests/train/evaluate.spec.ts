@@ -8,8 +8,11 @@ import { runJob } from "../../src/jobs/job.ts";
 import type { EvaluationEvent } from "../../src/jobs/messages.ts";
 import { splitBlobs } from "../../src/jobs/send.ts";
 import { activeUnits } from "../../src/metrics/active-units.ts";
+import { long, onlyLong } from "../support/long.ts";
 import { finalCheckpoint, runTrainJob, tinyConfig } from "../support/train-job.ts";
 import { patterns, sharedDevice } from "../support/training.ts";
+
+test.beforeEach(() => test.skip(!long, onlyLong));
 
 // Some batches and a part of one.
 const dataset = patterns(37, 11, [4, 4, 1]);
