@@ -102,7 +102,7 @@ test("lying sizes, encryption, foreign methods and cut archives are refused, nam
     expect(() => readAll(bytes)).toThrow(/^a\.npz is a damaged or unusable zip archive: /);
   }
   expect(() => readAll(zipSync({ "notes.txt": new Uint8Array(3) }))).toThrow(
-    "a.npz holds no .npy arrays: is it a .npz file?",
+    "a.npz holds no .npy arrays, so it is no .npz file.",
   );
 });
 
