@@ -14,19 +14,27 @@ export const codeBits = ["8", "16", "32"] as const;
 export type CodeBits = (typeof codeBits)[number];
 
 /**
- * Codes [rows, latent] as .npz: the array `codes`; with fewer than 32 bits also `low` and `high`, [latent], between which its
- * whole numbers lie evenly.
+ * Codes of a field, one a row, as .npz: the array `codes`; with 8 or 16 bits also `low` and `high`, the ends of each column,
+ * between which its whole numbers lie evenly. Tokens are whole numbers already, and stand as they are.
  */
-export function encodeCodes(codes: Float32Array<ArrayBuffer>, rows: number, bits: CodeBits): Uint8Array<ArrayBuffer> {
-  const latent = codes.length / rows;
-  if (bits === "32") return encodeNpz({ codes: { shape: [rows, latent], data: codes } });
+export function encodeCodes(codes: Float32Array<ArrayBuffer>, field: Field, bits: CodeBits): Uint8Array<ArrayBuffer> {
+  const rows = codes.length / fieldSize(field);
+  const shape = [rows, ...field.shape];
+  if (areTokens(field)) {
+    const data = (field.classes ?? Number.POSITIVE_INFINITY) <= 256 ? Uint8Array.from(codes) : Uint16Array.from(codes);
+    return encodeNpz({ codes: { shape, data } });
+  }
+  if (bits === "32") return encodeNpz({ codes: { shape, data: codes } });
   const { steps, low, high } = quantisedCodes(codes, { rows, bits: bits === "8" ? 8 : 16 });
   return encodeNpz({
-    codes: { shape: [rows, latent], data: steps },
-    low: { shape: [latent], data: low },
-    high: { shape: [latent], data: high },
+    codes: { shape, data: steps },
+    low: { shape: field.shape, data: low },
+    high: { shape: field.shape, data: high },
   });
 }
+
+/** Whether codes are words of a codebook, and no numbers to calculate with. */
+export const areTokens = ({ kind }: Pick<Field, "kind">): boolean => kind === "tokens";
 
 /** Codes of a file. */
 export interface CodeFile {
@@ -44,7 +52,7 @@ export async function readCodes(path: string, field: Field): Promise<CodeFile> {
   const file = await readFile(path).catch((error: Error) => {
     throw new ReparamError("data", `${path} cannot be read: ${error.message}.`, { cause: error });
   });
-  const { array, codes, bits } = isZip(file) ? packedCodes(file, path) : plainCodes(decodeNpy(file, path));
+  const { array, codes, bits } = isZip(file) ? packedCodes(file, path, field) : plainCodes(decodeNpy(file, path));
   const [count, ...each] = array.shape;
   if (!(count > 0) || !sameShape(each, field.shape)) {
     const found = `array of shape (${array.shape.join(", ")})`;
@@ -76,7 +84,7 @@ interface Unpacked {
 const plainCodes = (array: NumberArray): Unpacked => ({ array, codes: Float32Array.from(asNumbers(array.data)) });
 
 /** Throws ReparamError "data" for a .npz that is none of ours. */
-function packedCodes(file: Uint8Array, path: string): Unpacked {
+function packedCodes(file: Uint8Array, path: string, field: Field): Unpacked {
   const arrays = decodeNpz(file, path);
   const array = arrays.get("codes")?.();
   if (!array) {
@@ -84,10 +92,10 @@ function packedCodes(file: Uint8Array, path: string): Unpacked {
     throw new ReparamError("data", `${path} holds no array "codes", only ${found}: reparam encode writes it.`);
   }
   const { data: steps } = array;
-  if (!(steps instanceof Uint8Array || steps instanceof Uint16Array)) return plainCodes(array);
+  if (areTokens(field) || !(steps instanceof Uint8Array || steps instanceof Uint16Array)) return plainCodes(array);
   const [low, high] = ["low", "high"].map((name) => {
     const ends = arrays.get(name)?.();
-    if (ends && ends.data instanceof Float32Array && ends.data.length === array.shape[1]) return ends.data;
+    if (ends && ends.data instanceof Float32Array && ends.data.length === fieldSize(field)) return ends.data;
     throw new ReparamError("data", `${path} does not say the ${name} end of each column of its whole numbers.`);
   });
   return { array, codes: dequantisedCodes({ steps, low, high }), bits: steps instanceof Uint8Array ? 8 : 16 };

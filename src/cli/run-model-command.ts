@@ -6,7 +6,7 @@ import type { Host } from "../host/job.ts";
 import { drawPairs } from "../report/drawers/reconstructions.ts";
 import { drawExamples } from "../report/drawers/samples.ts";
 import { checkDrawable, checkDrawn, checkUse, describeRows } from "./check-use.ts";
-import { type CodeBits, codeBits, encodeCodes } from "./code-files.ts";
+import { areTokens, type CodeBits, codeBits, encodeCodes } from "./code-files.ts";
 import { proveWritable, writeWhole } from "./files.ts";
 import { loadModel, type SavedModel } from "./saved-model.ts";
 import type { Services } from "./services.ts";
@@ -38,13 +38,13 @@ export async function runModelCommand(
   const { label, out = command.out } = options;
   const extension = extensionOf("--out", out, command.files);
   const picture = extension === ".png";
-  const bits = bitsOf(options.bits, extension);
   const wanted = wantedRows(command, options.count, picture);
   const seed = wholeNumber("--seed", options.seed, 0, 0xffff_ffff);
   await proveWritable(dirname(out));
   const saved = await loadModel(run, options.best);
   checkUse(saved, use);
   if (picture) checkDrawable(saved, use);
+  const bits = bitsOf(options.bits, extension, saved);
   const config = configWith(saved.config, options);
   const rows = await rowsFor(command, saved, { ...options, data: config.data, wanted, codes }, services);
   const { count, what } = rows;
@@ -57,8 +57,8 @@ export async function runModelCommand(
     if (picture && use === "reconstruct") return drawnPairs(host, saved, request, rows);
     const result = await askUse(host, saved, request, rows);
     if (use === "classify" && rows.labels) told += `, ${wrongText(result, rows.labels)}`;
-    if (bits !== undefined) {
-      const packed = encodeCodes(result, count, bits);
+    if (extension === ".npz") {
+      const packed = encodeCodes(result, to, bits);
       told += `, ${(packed.length / count).toFixed(1)} bytes an example`;
       return packed;
     }
@@ -78,11 +78,16 @@ function wantedRows({ rows, count }: ModelCommand, given: string | undefined, pi
   return rows === "examples" && !picture ? null : count;
 }
 
-/** Bits of a number where codes are packed; undefined where they are not. Throws ReparamError "usage". */
-function bitsOf(given: string | undefined, extension: string): CodeBits | undefined {
-  if (extension === ".npz") return oneWord("--bits", given ?? "32", codeBits);
-  if (given === undefined) return undefined;
-  throw new ReparamError("usage", "--bits goes with a .npz file: --out codes.npz.");
+/** Bits of a number in a .npz file of codes. Throws ReparamError "usage" where nothing has so many. */
+function bitsOf(given: string | undefined, extension: string, { model, path }: SavedModel): CodeBits {
+  if (given === undefined) return "32";
+  if (extension !== ".npz") throw new ReparamError("usage", "--bits goes with a .npz file: --out codes.npz.");
+  const bits = oneWord("--bits", given, codeBits);
+  if (!areTokens(model.uses.encode.to)) return bits;
+  throw new ReparamError(
+    "usage",
+    `The codes of ${path} are tokens, which lose nothing in a .npz file: leave --bits out.`,
+  );
 }
 
 /** How many of the largest probabilities, [rows, classes], are not those of the true classes. */

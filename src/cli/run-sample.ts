@@ -3,6 +3,7 @@ import { ReparamError } from "../errors.ts";
 import { encodeNpy } from "../formats/npy.ts";
 import { drawExamples } from "../report/drawers/samples.ts";
 import { checkDrawable, checkDrawn, checkUse, describeRows } from "./check-use.ts";
+import { areTokens } from "./code-files.ts";
 import { proveWritable, writeWhole } from "./files.ts";
 import { columnsOf, runModelCommand, type UseOptions } from "./run-model-command.ts";
 import { samplers } from "./samplers/index.ts";
@@ -70,6 +71,9 @@ async function sampleFrom(
   await proveWritable(dirname(out));
   const saved = await loadModel(run, options.best);
   for (const use of ["decode", ...uses]) checkUse(saved, use, `--from ${from}`);
+  if (areTokens(saved.model.uses.decode.from.code)) {
+    throw new ReparamError("usage", `The codes of ${saved.path} are tokens, and --from ${from} needs numbers.`);
+  }
   checkLabel(saved, "decode", label);
   if (picture) checkDrawable(saved, "decode");
   const config = configWith(saved.config, options);

@@ -58,6 +58,30 @@ test("a .npz without --bits holds floats, which come back to the bit", async () 
   expect(decodeNpy(await fs.readFile("x.npy"), "x.npy").shape).toEqual([5, 2, 2, 1]);
 });
 
+test("tokens are packed as they are, in the fewest bytes, and come back in their grid", async () => {
+  const token = (count: number) => Float32Array.from({ length: count }, (_, k) => (7 * k) % 60);
+  const grid = { network: "conv", widths: [4], codebook: "gradient" };
+  for (const [name, codes, array] of [
+    ["few", 64, Uint8Array],
+    ["many", 300, Uint16Array],
+  ] as const) {
+    const values = { model: { ...grid, codes } };
+    await madeRun(name, { preset: "vq-vae", sets: [{ source: "--set", values }] });
+    const services = fakeServices({ results: { encode: token } });
+    const encoded = commandOf("encode");
+    expect(await runModelCommand(encoded, [name], { seed: "0", out: "tokens.npz" }, services)).toBe(0);
+    const { shape, data } = decodeNpz(await fs.readFile("tokens.npz"), "tokens.npz").get("codes")!();
+    expect(shape).toEqual([5, 1, 1]);
+    expect(data).toEqual(array.from(token(5)));
+    const back = fakeServices({ results: { encode: token } });
+    expect(await decode("tokens.npz", { compare: true }, back, name)).toBe(0);
+    expect(back.jobs[1].blobs!["input code"]).toEqual(new Uint8Array(Uint16Array.from(token(5)).buffer));
+    await expect(runModelCommand(encoded, [name], { seed: "0", out: "x.npz", bits: "8" }, services)).rejects.toThrow(
+      "are tokens, which lose nothing in a .npz file: leave --bits out.",
+    );
+  }
+});
+
 test("--compare says what codes cost, and the error beside that of codes as the model gives them", async () => {
   await encode({ out: "codes.npz", bits: "8" });
   const size = (await fs.stat("codes.npz")).size / 5;

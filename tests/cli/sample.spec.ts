@@ -147,7 +147,9 @@ test("a model that takes a class decodes with that of the example, that of --lab
 });
 
 test("what a model cannot, flags of other sources and pictures too large are refused before a browser starts", async () => {
+  await madeRun("tokens", { preset: "vq-vae" });
   const cases: [string, Partial<SampleOptions>, string][] = [
+    ["tokens", { from: "traversal" }, "are tokens, and --from traversal needs numbers."],
     ["ae", { from: "posterior" }, "which cannot posterior, as --from posterior needs; it can encode, decode and"],
     ["gan", { from: "mixture" }, "which cannot decode, as --from mixture needs; it can sample."],
     ["vae", { from: "nowhere" }, "--from must be one of prior, class, posterior, interpolation, traversal, mixture"],
