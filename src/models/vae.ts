@@ -23,6 +23,26 @@ export const vae = family({
       options: { hidden: [512, 256], latent: 2 },
     },
     "vae-gaussian": { summary: "784-400-20, Gaussian pixels", options: { likelihood: "gaussian" } },
+    "sigma-vae": {
+      summary: "784-400-20, Gaussian pixels whose spread is that of the batch's errors: nothing to balance by hand",
+      options: { likelihood: "gaussianCalibrated" },
+    },
+    "beta-vae": {
+      summary: "784-400-10, Bernoulli pixels, the KL term four times: codes of few numbers that say much",
+      options: { latent: 10, klWeight: 4 },
+    },
+    "vae-annealed": {
+      summary: "784-400-20, Bernoulli pixels, the KL term coming in over the first 2000 steps",
+      options: { klWeight: { name: "linear", to: 1, steps: 2000 } },
+    },
+    "vae-cyclical": {
+      summary: "784-400-20, Bernoulli pixels, the KL term coming in four times over the run",
+      options: { klWeight: { name: "cyclical", cycles: 4 } },
+    },
+    "vae-full": {
+      summary: "784-400-8, Bernoulli pixels, a posterior with a full covariance",
+      options: { latent: 8, posterior: "full" },
+    },
   },
   build: ({ hidden, latent, activation, initializer, ...choices }, { fields: { x } }) => {
     const { parts, encoded, decoded } = chosen(x, latent, choices);

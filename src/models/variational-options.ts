@@ -1,4 +1,5 @@
 import type { Field } from "../data/dataset.ts";
+import { binarisations } from "./binarisation.ts";
 import { likelihoods } from "./likelihood.ts";
 import { amount, choice, positive, type ValuesOf, weight } from "./options.ts";
 import { diagonalPosteriors, posteriors } from "./posterior.ts";
@@ -13,7 +14,7 @@ export const boundOptions = {
   ),
   sigma: positive(1, "standard deviation of likelihood gaussian"),
   binarisation: choice(
-    ["off", "dynamic"],
+    binarisations,
     "off",
     "dynamic: the numbers of x are probabilities, and what is seen of them is drawn as 0 or 1, anew at every step",
   ),

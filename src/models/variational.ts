@@ -6,9 +6,9 @@ import type { ScheduleDescription } from "../nn/schedules.ts";
 import type { Node } from "../node/node.ts";
 import { add, mul, neg, sub } from "../ops/arithmetic.ts";
 import { schedule } from "../ops/leaf.ts";
-import { bernoulli } from "../ops/noise.ts";
 import { mean, sum } from "../ops/reduce.ts";
 import { concat, reshape } from "../ops/shape.ts";
+import { type BinarisationName, binarisations } from "./binarisation.ts";
 import { type DivergenceOptions, divergenceSchedules, penalty } from "./divergence.ts";
 import { shapedAs, withClass } from "./examples.ts";
 import { declared, type ExtraTerms, withExtras } from "./extra-terms.ts";
@@ -41,11 +41,8 @@ export interface VariationalParts extends DivergenceOptions {
   readonly likelihood: LikelihoodName;
   /** The standard deviation of likelihood "gaussian"; 1 unless given. */
   readonly sigma?: number;
-  /**
-   * "dynamic": the numbers of x are probabilities, and what encoder and likelihood are given in training and evaluation is
-   * drawn by them, 0 or 1, new at every step (Burda et al. 2016). The use `binarise` draws so, too. "off" unless given.
-   */
-  readonly binarisation?: "off" | "dynamic";
+  /** What encoder and likelihood are given of x in training and evaluation; "off" unless given. */
+  readonly binarisation?: BinarisationName;
   /** "logVariance" unless given. */
   readonly posterior?: PosteriorName;
   /** What makes the posterior more than a normal one. */
@@ -80,8 +77,7 @@ export function variational(parts: VariationalParts): Model {
   const closed = !flow && !parts.prior && parts.divergence !== "monteCarlo";
   checkBound(parts, closed);
 
-  const binarised = parts.binarisation === "dynamic";
-  const observed = (x: Node, pass: Pass) => (binarised ? bernoulli(pass.noise("binarisation"), x) : x);
+  const observed = binarisations[parts.binarisation ?? "off"];
   const told = (input: Node, given: Node | undefined) => (label ? withClass(input, given!, label.classes) : input);
   const encode = (x: Node, given: Node | undefined, pass: Pass) => encoder.apply(told(x, given), pass);
   const infer = (encoded: Node) => inferred(encoded, { kind, latent, prior, flow });
@@ -128,7 +124,9 @@ export function variational(parts: VariationalParts): Model {
       to: field,
       apply: ({ x, label }, pass) => decoded(codeOf(x, label, pass), label, pass),
     },
-    ...(binarised && { binarise: { from: { x: field }, to: field, apply: ({ x }, pass) => observed(x, pass) } }),
+    ...(parts.binarisation === "dynamic" && {
+      binarise: { from: { x: field }, to: field, apply: ({ x }, pass) => observed(x, pass) },
+    }),
     ...(!flow && { posterior: posteriorUse }),
     // ln of the mean of so many importance weights: with other noise, another estimate of ln p(x), to be averaged with it.
     logLikelihood: {
