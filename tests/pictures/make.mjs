@@ -22,9 +22,9 @@ const pictures = {
   cvae: { picture: SAMPLES, flags: ["--epochs", "15", "--set", "data.trainCount=20000"] },
   gan: { picture: SAMPLES },
   "gan-ring": { picture: "points.png", flags: ["--data", "ring"] },
-  aae: { picture: SAMPLES },
-  wae: { picture: SAMPLES },
-  "vq-vae": { picture: RECONSTRUCTIONS },
+  aae: { picture: SAMPLES, flags: ["--epochs", "14", "--set", "data.trainCount=16000"] },
+  wae: { picture: SAMPLES, flags: ["--epochs", "10", "--set", "data.trainCount=16000"] },
+  "vq-vae": { picture: RECONSTRUCTIONS, flags: ["--epochs", "10", "--set", "data.trainCount=16000"] },
 };
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
