@@ -33,6 +33,8 @@ export interface Split {
   readonly values: Readonly<Record<string, FieldValues>>;
   /** Of a split that was held out of a file, or that it was held out from: where its examples stood there, ascending. */
   readonly rows?: Uint32Array;
+  /** What statistics are fitted to, where these are some of more examples. */
+  readonly fitted?: Split;
 }
 
 /** A data set: its fields, and two splits that have all of them. By custom `x` is what is encoded and `label` its class. */

@@ -1,6 +1,7 @@
 // Every family: the row that a new one needs. From here come the list, and what the library exports.
 export { aae } from "./aae.ts";
 export { ae } from "./ae.ts";
+export { anomalyAe } from "./anomaly-ae.ts";
 export { convAe } from "./conv-ae.ts";
 export { convDenoisingAe } from "./conv-denoising-ae.ts";
 export { convVae } from "./conv-vae.ts";

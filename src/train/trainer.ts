@@ -104,6 +104,7 @@ function build(device: Device, model: Model, options: TrainerOptions, { own, dis
   checkModel(model);
   checkOptimizers(model, options);
   checkSplit(train, "training", fields, model.fields);
+  if (train.fitted) checkSplit(train.fitted, "training", fields, model.fields);
   checkSplit(test, "test", fields, model.fields);
   if (batchSize > train.count) {
     throw new ReparamError(
@@ -337,4 +338,4 @@ type EnteredStage = {
 };
 
 const initialValues = (parameter: Model["parameters"][number], { train, fields }: Dataset, seed: number) =>
-  parameter.fit?.(train, fields) ?? parameter.initialize(seed);
+  parameter.fit?.(train.fitted ?? train, fields) ?? parameter.initialize(seed);
