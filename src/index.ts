@@ -54,8 +54,8 @@ export { collect, fromJson, type Graph, type GraphJson, print, toJson } from "./
 export { type InterpretOptions, interpret } from "./graph/interpret.ts";
 export { type ActiveUnits, activeUnits } from "./metrics/active-units.ts";
 export { type CodeMoments, codeMoments } from "./metrics/code-moments.ts";
-export { type ModesFound, type ModesFoundOptions, modesFound } from "./metrics/modes-found.ts";
 export { anomalyThreshold, type Detection, detection, type Roc, roc } from "./metrics/detection.ts";
+export { type ModesFound, type ModesFoundOptions, modesFound } from "./metrics/modes-found.ts";
 export {
   type MutualInformationGap,
   type MutualInformationGapOptions,

@@ -27,6 +27,9 @@ export interface Scaling {
 /** Stored numbers of a field, row-major [count, ...shape], in the typed array that its `store` names. */
 export type FieldValues = Uint8Array | Uint16Array | Float32Array;
 
+/** The typed array of each store. */
+export const storeArrays = { u8: Uint8Array, u16: Uint16Array, f32: Float32Array } as const;
+
 /** Examples: the values of every field, by the field's name. */
 export interface Split {
   readonly count: number;
@@ -63,7 +66,7 @@ export const pixels = (shape: readonly number[]): Field => ({
 export const labels = (classes: number, names?: readonly string[]): Field => ({
   kind: "label",
   shape: [],
-  store: classes <= 256 ? "u8" : "u16",
+  store: classes <= 256 ? "u8" : classes <= 65_536 ? "u16" : "f32",
   classes,
   ...(names && { names }),
 });

@@ -1,5 +1,6 @@
 import { ReparamError } from "../errors.ts";
-import { type Dataset, type Field, type FieldValues, fieldSize, type Split } from "./dataset.ts";
+import type { Dataset, Field } from "./dataset.ts";
+import { rowsAt } from "./hold-out.ts";
 
 /** The number of a class that is meant by its name or its number; undefined where there is none. A name goes first. */
 export function classNamed({ classes = 0, names }: Field, wanted: string | number): number | undefined {
@@ -23,21 +24,8 @@ export function trainedOnClass(dataset: Dataset, wanted: string | number): Datas
   if (field?.kind !== "label") return refuse(`has no classes, and is to be trained on class ${wanted}: leave it out`);
   const known = Array.from({ length: Math.min(field.classes ?? 0, 20) }, (_, k) => field.names?.[k] ?? String(k));
   const number = classNamed(field, wanted) ?? refuse(`has no class ${wanted}; it has ${known.join(", ")}`);
-  const rows: number[] = [];
-  train.values.label.forEach((label, row) => {
-    if (label === number) rows.push(row);
-  });
+  const labels = train.values.label;
+  const rows = Uint32Array.from(labels.keys()).filter((row) => labels[row] === number);
   if (rows.length === 0) refuse(`has no training example of class ${wanted}`);
   return { ...dataset, train: { ...rowsAt(fields, train, rows), fitted: train } };
-}
-
-/** Some examples of a split, in the order given. */
-function rowsAt(fields: Dataset["fields"], { values }: Split, rows: readonly number[]): Split {
-  const kept = Object.entries(values).map(([name, all]) => {
-    const size = fieldSize(fields[name]);
-    const some = new (all.constructor as new (length: number) => FieldValues)(rows.length * size);
-    for (const [k, row] of rows.entries()) some.set(all.subarray(row * size, (row + 1) * size), k * size);
-    return [name, some] as const;
-  });
-  return { count: rows.length, values: Object.fromEntries(kept) };
 }

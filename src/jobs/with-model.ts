@@ -7,7 +7,7 @@ import type { JobContext, Message } from "../host/job.ts";
 import type { Model } from "../models/model.ts";
 import { arenaLayout, packArena } from "../runtime/arena.ts";
 import { createSlotPool } from "../runtime/slots.ts";
-import { type OpenCheckpoint, openCheckpoint, readWeights } from "../train/checkpoint.ts";
+import { examplesOf, type OpenCheckpoint, openCheckpoint, readWeights } from "../train/checkpoint.ts";
 import { pinned, pinsOf } from "../train/pins.ts";
 import type { UsesContext } from "../train/uses.ts";
 
@@ -28,8 +28,8 @@ export async function withModel(
   message: Message,
   call: (opened: Opened) => Promise<void>,
 ): Promise<void> {
-  const model = buildModel(config.model, data);
   const checkpoint = openCheckpoint(message.blobs!.checkpoint, "The checkpoint");
+  const model = buildModel(config.model, { ...data, count: examplesOf(checkpoint) });
   const tensors = readWeights(checkpoint, model.parameters);
   const opened = await requestDevice({ gpu: context.gpu, settle: context.settle });
   const device = pinned(opened, pinsOf(checkpoint));

@@ -21,11 +21,12 @@ export interface Detection {
  */
 export function anomalyThreshold(scores: ArrayLike<number>, deviations = 1): number {
   checkScores(scores);
-  let mean = 0;
-  for (let k = 0; k < scores.length; k++) mean += scores[k] / scores.length;
-  let variance = 0;
-  for (let k = 0; k < scores.length; k++) variance += (scores[k] - mean) ** 2 / scores.length;
-  return mean + deviations * Math.sqrt(variance);
+  let sum = 0;
+  for (let k = 0; k < scores.length; k++) sum += scores[k];
+  const mean = sum / scores.length;
+  let squares = 0;
+  for (let k = 0; k < scores.length; k++) squares += (scores[k] - mean) ** 2;
+  return mean + deviations * Math.sqrt(squares / scores.length);
 }
 
 /** isNormal: of each score, whether its example is normal. Throws ReparamError "data" as `anomalyThreshold`. */

@@ -1,10 +1,10 @@
 import type { Field } from "../data/dataset.ts";
-import { flattenLayer, reshapeLayer } from "../nn/conv-layers.ts";
+import { reshapeLayer } from "../nn/conv-layers.ts";
 import type { InitializerName } from "../nn/initializers.ts";
-import { type ActivationName, activation as activationLayer, dense, type Layer, sequence } from "../nn/layers.ts";
+import { type ActivationName, activation as activationLayer, type Layer, sequence } from "../nn/layers.ts";
 import { scalings } from "../nn/scaling.ts";
 import type { Shape } from "../node/node.ts";
-import { convFeatures, convolutions, transposedConvolutions } from "./conv-parts.ts";
+import { convNetworks } from "./conv-parts.ts";
 import { denseParts } from "./dense-parts.ts";
 import { errorOption } from "./error.ts";
 import { family } from "./family.ts";
@@ -25,32 +25,11 @@ const asImage = ({ shape }: Field): Shape => (shape.length === 3 ? shape : [1, s
 /** From examples to the numbers of a code, and back to one number for each of an example. */
 const networks = {
   dense: (x, { widths, ...common }) => denseParts(x, { hidden: widths, ...common }),
-  /** Convolutions with stride 2, a dense layer to the code, and their mirror. */
-  conv: (x, { widths, kernel, latent, activation, initializer }) => {
+  conv: (x, { widths, ...common }) => {
     const image = asImage(x);
-    const activate = activationLayer(activation);
-    const common = {
-      image,
-      kernel,
-      channels: widths,
-      normalization: "none",
-      activation: activate,
-      initializer,
-    } as const;
-    const features = convFeatures(common);
-    return {
-      encoder: sequence([
-        reshapeLayer(image),
-        ...convolutions({ name: "encoder", ...common }),
-        flattenLayer(),
-        dense("encoder.out", features, latent, initializer),
-      ]),
-      decoder: sequence([
-        dense("decoder.dense", latent, features, initializer),
-        activate,
-        ...transposedConvolutions({ name: "decoder", ...common }),
-      ]),
-    };
+    const options = { channels: widths, normalization: "none", ...common } as const;
+    const { encoder, decoder } = convNetworks({ ...x, shape: image }, options);
+    return { encoder: sequence([reshapeLayer(image), encoder]), decoder };
   },
 } as const satisfies Record<string, (x: Field, parts: Network) => { encoder: Layer; decoder: Layer }>;
 

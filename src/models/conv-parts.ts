@@ -115,6 +115,7 @@ export function upsampledConvolutions(parts: ConvParts & { readonly outputs?: nu
   const { sizes, smallest } = sizesOf(parts);
   const last = channels.length - 1;
   const bias = normalization !== "batch";
+  const { window } = convOf(parts);
   return [
     reshapeLayer(smallest),
     ...channels.flatMap((_, k) => [
@@ -122,21 +123,21 @@ export function upsampledConvolutions(parts: ConvParts & { readonly outputs?: nu
       convLayer(`${name}.conv.${k}`, {
         inputs: channels[Math.min(last, last - k + 1)],
         outputs: channels[last - k],
-        ...CONV,
+        ...window,
         bias,
         initializer,
       }),
       ...normalizations[normalization](`${name}.norm.${k}`, channels[last - k]),
       activation,
     ]),
-    convLayer(`${name}.out`, { inputs: channels[0], outputs: outputs * image[2], ...CONV, initializer }),
+    convLayer(`${name}.out`, { inputs: channels[0], outputs: outputs * image[2], ...window, initializer }),
   ];
 }
 
 /** How a decoder of convolutions comes to larger images. */
 export const upsamplings = { transposed: transposedConvolutions, nearest: upsampledConvolutions } as const;
 
-interface ConvNetworks extends Pick<ConvParts, "channels" | "normalization" | "initializer"> {
+interface ConvNetworks extends Pick<ConvParts, "channels" | "kernel" | "normalization" | "initializer"> {
   readonly activation: ActivationName;
   /** Width of a dense layer between the convolutions and the code; none unless given. */
   readonly dense?: number;
@@ -155,9 +156,9 @@ interface ConvNetworks extends Pick<ConvParts, "channels" | "normalization" | "i
 /** Convolutions from images to codes, [rows, ...x.shape] → [rows, encoded], and back, [rows, latent] → [rows, ...x.shape], `decoded` times the channels. */
 export function convNetworks(x: Field, options: ConvNetworks): { readonly encoder: Layer; readonly decoder: Layer } {
   const { latent, encoded = latent, decoded, dense: width, dropout: rate = 0, upsampling = "transposed" } = options;
-  const { channels, normalization, initializer } = options;
+  const { channels, kernel, normalization, initializer } = options;
   const activation = activationLayer(options.activation);
-  const images = { image: x.shape, channels, normalization, activation, initializer };
+  const images = { image: x.shape, kernel, channels, normalization, activation, initializer };
   const features = convFeatures(images);
   const between =
     width === undefined

@@ -10,6 +10,7 @@ export { denoisingAe } from "./denoising-ae.ts";
 export { flowVae } from "./flow-vae.ts";
 export { gan } from "./gan.ts";
 export { iwae } from "./iwae.ts";
+export { memoriser } from "./memoriser.ts";
 export { stackedDenoisingAe } from "./stacked-denoising-ae.ts";
 export { vae } from "./vae.ts";
 export { vampPriorVae } from "./vampprior-vae.ts";

@@ -130,6 +130,10 @@ export function stateOf({ tensors, fileName }: Pick<OpenCheckpoint, "tensors" | 
   return { seed, examples, batches, step: low + high * 2 ** 32 };
 }
 
+/** How many training examples a file's run had; undefined for weights alone. */
+export const examplesOf = (file: Pick<OpenCheckpoint, "tensors" | "fileName">): number | undefined =>
+  Object.hasOwn(file.tensors, STATE) ? stateOf(file).examples : undefined;
+
 /** Refuses to continue a run with other data or another seed. Throws ReparamError "checkpoint". */
 export function checkIdentity(saved: RunIdentity, { seed, examples, batches }: RunIdentity): void {
   if (saved.examples !== examples || saved.batches !== batches) {
