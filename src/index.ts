@@ -38,6 +38,7 @@ export {
   vector,
 } from "./data/dataset.ts";
 export { type DigitsOptions, digits, digitsInSlices } from "./data/digits.ts";
+export { type ExpressionOptions, expression } from "./data/expression.ts";
 export { trainedOnClass } from "./data/one-class.ts";
 export { type DataFile, type ReadDatasetOptions, readDataset } from "./data/read-dataset.ts";
 export { renderShapes } from "./data/render-shapes.ts";

@@ -2,13 +2,12 @@ import type { Field } from "../data/dataset.ts";
 import { reshapeLayer } from "../nn/conv-layers.ts";
 import type { InitializerName } from "../nn/initializers.ts";
 import { type ActivationName, activation as activationLayer, type Layer, sequence } from "../nn/layers.ts";
-import { scalings } from "../nn/scaling.ts";
 import type { Shape } from "../node/node.ts";
 import { convNetworks } from "./conv-parts.ts";
 import { denseParts } from "./dense-parts.ts";
 import { errorOption } from "./error.ts";
 import { family } from "./family.ts";
-import { activationOption, choice, initializerOption, size, widths } from "./options.ts";
+import { activationOption, choice, initializerOption, scalingOption, size, widths } from "./options.ts";
 import { plain } from "./plain.ts";
 
 interface Network {
@@ -57,11 +56,7 @@ export const anomalyAe = family({
       "what the last layer goes through: sigmoid is for numbers in 0..1",
     ),
     loss: errorOption("absolute"),
-    scaling: choice(
-      scalings,
-      "range",
-      "what numbers are scaled by, fitted to the training examples: none, range (to 0..1), standard (each to mean 0, variance 1)",
-    ),
+    scaling: scalingOption("range"),
     initializer: initializerOption("glorot"),
   },
   presets: {

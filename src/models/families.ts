@@ -7,6 +7,7 @@ export { convDenoisingAe } from "./conv-denoising-ae.ts";
 export { convVae } from "./conv-vae.ts";
 export { cvae } from "./cvae.ts";
 export { denoisingAe } from "./denoising-ae.ts";
+export { expressionVae } from "./expression-vae.ts";
 export { flowVae } from "./flow-vae.ts";
 export { gan } from "./gan.ts";
 export { iwae } from "./iwae.ts";

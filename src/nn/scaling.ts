@@ -1,7 +1,8 @@
 import { type Dataset, type Field, fieldSize, type Split, valuesOf } from "../data/dataset.ts";
 import type { Node } from "../node/node.ts";
-import { add, div, mul, sub } from "../ops/arithmetic.ts";
+import { add, div, log, mul, sub } from "../ops/arithmetic.ts";
 import { parameter } from "../ops/leaf.ts";
+import { sum } from "../ops/reduce.ts";
 import type { Parameter } from "./parameter.ts";
 
 /** How the numbers of an example are brought to one size before a network sees them, and how they are brought back. */
@@ -12,6 +13,8 @@ export interface Scaling {
   apply(x: Node): Node;
   /** [rows, ...shape], scaled → as the data have them */
   undo(y: Node): Node;
+  /** Σ ln of what the numbers of an example are divided by, []: by so much ln p of scaled examples is larger. None where nothing is scaled. */
+  readonly logScale?: Node;
 }
 
 /** What is taken from every number, and what the rest is divided by. */
@@ -20,8 +23,8 @@ interface Statistics {
   readonly scale: Float32Array;
 }
 
-/** A scaling by statistics of the field `x`, of the shape that these have; they lie in checkpoints as `scaling.shift` and `scaling.scale`. */
-function fitted(shape: readonly number[], statisticsOf: (values: Float32Array) => Statistics): Scaling {
+/** A scaling of the field `x` by statistics of a shape; they lie in checkpoints as `scaling.shift` and `scaling.scale`. */
+function fitted(x: Field, shape: readonly number[], statisticsOf: (values: Float32Array) => Statistics): Scaling {
   const of = (part: keyof Statistics, start: number): Parameter => {
     const name = `scaling.${part}`;
     return {
@@ -39,6 +42,7 @@ function fitted(shape: readonly number[], statisticsOf: (values: Float32Array) =
     parameters: [shift, scale],
     apply: (x) => div(sub(x, shift.node), scale.node),
     undo: (y) => add(mul(y, scale.node), shift.node),
+    logScale: mul(fieldSize(x) / fieldSize({ shape }), sum(log(scale.node))),
   };
 }
 
@@ -75,9 +79,9 @@ function momentsOf(values: Float32Array, size: number): Statistics {
  * is cut off.
  */
 export const scalings = {
-  none: () => ({ parameters: [], apply: (x) => x, undo: (y) => y }),
-  range: () => fitted([1], rangeOf),
-  standard: (x) => fitted(x.shape, (values) => momentsOf(values, fieldSize(x))),
+  none: (): Scaling => ({ parameters: [], apply: (x) => x, undo: (y) => y }),
+  range: (x) => fitted(x, [1], rangeOf),
+  standard: (x) => fitted(x, x.shape, (values) => momentsOf(values, fieldSize(x))),
 } as const satisfies Record<string, (x: Field) => Scaling>;
 
 export type ScalingName = keyof typeof scalings;

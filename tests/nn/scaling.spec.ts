@@ -26,7 +26,7 @@ const examples: Split = { count: 3, values: { x: Float32Array.of(0, 10, -2, 2, 1
 const others = [4, 10, 0, 16, 11, -8];
 
 test("a range becomes 0..1, one for all numbers, and what lies outside is not cut off", () => {
-  const { there, back } = scaled(scalings.range(), examples, fields, others);
+  const { there, back } = scaled(scalings.range(vector(3)), examples, fields, others);
   expect(there).toEqual([6 / 12, 12 / 12, 2 / 12, 18 / 12, 13 / 12, -6 / 12]);
   expect(back).toEqual(others);
 });
@@ -45,7 +45,7 @@ test("standard numbers have mean 0 and variance 1 in each column; one that never
 
 test("bytes are fitted as the values that they stand for", () => {
   const x = pixels([3]);
-  const [shift, scale] = scalings.range().parameters;
+  const [shift, scale] = scalings.range(x).parameters;
   const split: Split = { count: 1, values: { x: Uint8Array.of(0, 51, 102) } };
   expect([...shift.fit!(split, { x }), ...scale.fit!(split, { x })]).toEqual([0, Math.fround(102 / 255)]);
 });
