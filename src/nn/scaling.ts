@@ -13,7 +13,7 @@ export interface Scaling {
   apply(x: Node): Node;
   /** [rows, ...shape], scaled → as the data have them */
   undo(y: Node): Node;
-  /** Σ ln of what the numbers of an example are divided by, []: by so much ln p of scaled examples is larger. None where nothing is scaled. */
+  /** Σ ln of what the numbers of an example are divided by, []: so much larger is ln p of scaled ones. None where none are. */
   readonly logScale?: Node;
 }
 
