@@ -72,7 +72,7 @@ test("what is normal has to be known, and to be there; other flags and models do
     "tiny has no class 9; it has 0, 1, 2, 3, 4.",
   );
   await expect(judge("all", { anomaly: true, normal: "1" })).rejects.toThrow("no training example of class 1.");
-  await expect(judge("gan", { anomaly: true, normal: "0" })).rejects.toThrow("which cannot score; it can sample.");
+  await expect(judge("gan", { anomaly: true, normal: "0" })).rejects.toThrow("which has no use score; it has sample.");
   await expect(judge("all", { normal: "1" })).rejects.toThrow("--normal goes with --anomaly.");
   await expect(judge("all", { out: "x.png" })).rejects.toThrow("--out goes with --anomaly.");
   expect(services.opened).toEqual([]);

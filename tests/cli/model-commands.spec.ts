@@ -70,7 +70,7 @@ for (const command of modelCommands) {
 
   test(`${use}: a model that cannot is refused before a browser starts, with what it can do`, async () => {
     const services = fakeServices();
-    const sentence = new RegExp(`of the family ${cannot}, which cannot ${use}; it can \\w+.*\\.$`);
+    const sentence = new RegExp(`of the family ${cannot}, which has no use ${use}; it has \\w+.*\\.$`);
     await expect(run(use, named(cannot), {}, services)).rejects.toMatchObject({
       code: "usage",
       message: expect.stringMatching(sentence),

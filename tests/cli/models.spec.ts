@@ -205,7 +205,7 @@ test("an output that cannot be written, or of another kind, is refused before a 
   const services = fakeServices();
   const use = (out: string) => sample("last", { ...sampling, out }, services);
   await expect(use("samples.jpg")).rejects.toThrow(
-    '--out must name a .npy or .csv or .png file, but it is "samples.jpg".',
+    '--out must name a .npy, .csv or .png file, but it is "samples.jpg".',
   );
   await expect(use("no/such/folder/samples.png")).rejects.toMatchObject({ code: "usage" });
   await expect(sample("last", { ...sampling, count: "0" }, services)).rejects.toThrow(/--count must be a whole number/);
