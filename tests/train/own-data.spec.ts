@@ -46,7 +46,7 @@ test("floats train and are drawn as images and as lines, and so do files of imag
     name: `${k % 2 ? "odd" : "even"}/${k}.png`,
     bytes: encodePng({ width: 4, height: 3, channels: 1, pixels: new Uint8Array(12).fill(20 * k) }),
   }));
-  const drawn = ["reconstructions.png", "latent.png"];
+  const drawn = ["reconstructions.png", "latent.png", "scores.png"];
   for (const [files, options] of [
     [[npy([20, 3, 4])], {}],
     [[npy([20, 12])], { kind: "series", scale: "unit" }],
