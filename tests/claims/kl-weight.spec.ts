@@ -8,7 +8,7 @@ import { long, onlyLong } from "../support/long.ts";
 import { sharedDevice } from "../support/training.ts";
 import { keep, say } from "./keep.ts";
 
-const data = digits({ trainCount: 20_000, testCount: 1000 });
+const data = digits({ trainCount: 10_000, testCount: 1000 });
 const WEIGHTS = [0.1, 0.3, 1, 3, 10];
 
 test("the weight of the KL term trades reconstruction for codes that lie as the prior does", async () => {
@@ -18,7 +18,7 @@ test("the weight of the KL term trades reconstruction for codes that lie as the 
   const kl: number[] = [];
   for (const klWeight of WEIGHTS) {
     const model = vae({ data, hidden: [400], latent: 16, klWeight });
-    const run = fit(device, model, data, { epochs: 8, batchSize: 100, learningRate: 1e-3, seed: 1 });
+    const run = fit(device, model, data, { epochs: 6, batchSize: 100, learningRate: 1e-3, seed: 1 });
     await run.finished;
     const { test } = run.history[run.history.length - 1];
     reconstruction.push(test.reconstruction);

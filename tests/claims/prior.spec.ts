@@ -11,7 +11,7 @@ import { long, onlyLong } from "../support/long.ts";
 import { sharedDevice } from "../support/training.ts";
 import { keep, mean, say } from "./keep.ts";
 
-const data = digits({ trainCount: 20_000, testCount: 1000 });
+const data = digits({ trainCount: 10_000, testCount: 1000 });
 const [LATENT, COUNT] = [16, 300];
 const network = { data, hidden: [400], latent: LATENT };
 
@@ -40,7 +40,7 @@ test("codes drawn from the prior are nothing to a plain autoencoder, and digits 
     distance: mean(distances(images)),
   });
   const drawn = async (model: Model) => {
-    const run = fit(device, model, data, { epochs: 15, batchSize: 100, learningRate: 1e-3, seed: 1 });
+    const run = fit(device, model, data, { epochs: 10, batchSize: 100, learningRate: 1e-3, seed: 1 });
     await run.finished;
     const images = await run.decode(codes);
     await run.dispose();

@@ -16,6 +16,11 @@ export const familyNotes: Readonly<Record<string, FamilyNotes>> = {
     heldTo:
       "principal components of MNIST for 2, 10 and 32 numbers: error within 1e-3 above the exact one, and the same subspace; with L2, the closed form of shrunk components",
   },
+  "beta-tc-vae": {
+    choose: "where single numbers of a code are to mean single things, and a discriminator is too much to balance",
+    heldTo:
+      "the exact three parts of a KL divergence, also of the real rows of a ragged batch, and a loss with each part by its weight",
+  },
   "conv-ae": {
     choose: "for images, where codes are to compress and nothing has to be drawn from noise",
     heldTo:
@@ -42,6 +47,17 @@ export const familyNotes: Readonly<Record<string, FamilyNotes>> = {
     choose: "to clean data, or to keep a code that is wider than the data from becoming a copy",
     heldTo: "the closed form of a linear denoiser: 27.380120 on MNIST, exactly 27.379992",
   },
+  "factor-vae": {
+    choose:
+      "where single numbers of a code are to mean single things, and data are many: its estimate does not depend on the batch",
+    heldTo:
+      "the total correlation of two correlated normal numbers, −½ ln(1 − ρ²), which the discriminator finds, and permutations in which every place is as likely",
+  },
+  "flow-vae": {
+    choose: "where a normal posterior is too narrow a family, and a closer bound is worth the steps of a flow",
+    heldTo:
+      "exact steps and log-determinants of both flows, and nine tenths of the gap to ln p(x) that a normal posterior leaves where codes are correlated",
+  },
   gan: {
     choose: "for sharp samples, where no code of an example is needed and a run may be tried more than once",
     heldTo:
@@ -50,6 +66,11 @@ export const familyNotes: Readonly<Record<string, FamilyNotes>> = {
   "expression-vae": {
     choose: "for tables of thousands of columns and few rows, such as gene expression",
     heldTo: "on counts made from three factors, its codes have canonical correlations above 0.9 with all three",
+  },
+  iwae: {
+    choose: "for a bound that is nearer to ln p(x), at the price of several codes an example",
+    heldTo:
+      "bounds of one, two and three codes known exactly, and ln p(x) without any noise where the posterior is exact",
   },
   memoriser: {
     choose: "to see what a decoder can draw at all, or for codes of the training examples without an encoder",
@@ -63,6 +84,10 @@ export const familyNotes: Readonly<Record<string, FamilyNotes>> = {
     choose: "to draw new examples, walk between them, and say how likely one is",
     heldTo:
       "the ten epochs of pytorch/examples on MNIST, and the closed-form ELBO of a linear one: −743.186 with a KL of 4.334",
+  },
+  "vampprior-vae": {
+    choose: "where codes are to lie in clusters rather than in one normal cloud, and to be drawn from them",
+    heldTo: "the density of a code as the mixture of the posteriors, and codes drawn from every component alike",
   },
   "vq-vae": {
     choose: "for codes that are whole numbers: to compress, or as the words of a model of sequences",

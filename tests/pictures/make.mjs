@@ -3,28 +3,45 @@
 //   node tests/pictures/make.mjs gan cvae                    some of them
 // Takes minutes a preset without a GPU, in Node by Dawn (`npm install webgpu`).
 import { spawnSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { decodeNpy } from "../../dist/formats/npy.js";
 
 const RECONSTRUCTIONS = "reconstructions.png";
 const SAMPLES = "samples.png";
 
+const FEW = ["--set", "data.trainCount=10000"];
+
 /** What each preset is trained with, and which of its pictures is kept. */
 const pictures = {
+  aae: { picture: SAMPLES, flags: ["--epochs", "14", "--set", "data.trainCount=16000"] },
   ae: { picture: RECONSTRUCTIONS },
+  "beta-tc-vae": { picture: SAMPLES, flags: ["--epochs", "10", ...FEW] },
+  "conv-ae": { picture: RECONSTRUCTIONS, flags: ["--epochs", "6", ...FEW] },
+  "conv-denoising-ae": { picture: RECONSTRUCTIONS, flags: ["--epochs", "6", ...FEW] },
+  "conv-vae": { picture: SAMPLES, flags: ["--set", "model.latent=16", "--epochs", "6", ...FEW] },
+  cvae: { picture: SAMPLES, flags: ["--epochs", "15", "--set", "data.trainCount=20000"] },
   "denoising-ae": { picture: RECONSTRUCTIONS },
+  "ecg-ae": {
+    picture: "scores.png",
+    data: heartbeats,
+    flags: ["--set", "data.kind=series", "--set", "data.trainClass=1"],
+  },
+  "expression-vae": { picture: "latent.png", flags: ["--data", "expression", "--epochs", "8"] },
+  "factor-vae": { picture: SAMPLES, flags: ["--epochs", "10", ...FEW] },
+  "flow-vae": { picture: SAMPLES, flags: ["--epochs", "10", ...FEW] },
+  gan: { picture: SAMPLES },
+  "gan-ring": { picture: "points.png", flags: ["--data", "ring"] },
+  iwae: { picture: SAMPLES, flags: ["--epochs", "10", ...FEW] },
+  memoriser: { picture: RECONSTRUCTIONS, flags: ["--epochs", "400", "--set", "data.trainCount=40"] },
   "stacked-denoising-ae": { picture: RECONSTRUCTIONS, flags: ["--epochs", "8"] },
   vae: { picture: SAMPLES },
   "vae-2d": { picture: "manifold.png" },
-  "conv-vae": { picture: SAMPLES, flags: ["--set", "model.latent=16", "--epochs", "4"] },
-  cvae: { picture: SAMPLES, flags: ["--epochs", "15", "--set", "data.trainCount=20000"] },
-  gan: { picture: SAMPLES },
-  "gan-ring": { picture: "points.png", flags: ["--data", "ring"] },
-  aae: { picture: SAMPLES, flags: ["--epochs", "14", "--set", "data.trainCount=16000"] },
-  wae: { picture: SAMPLES, flags: ["--epochs", "10", "--set", "data.trainCount=16000"] },
+  "vampprior-vae": { picture: SAMPLES, flags: ["--epochs", "10", ...FEW] },
   "vq-vae": { picture: RECONSTRUCTIONS, flags: ["--epochs", "10", "--set", "data.trainCount=16000"] },
+  wae: { picture: SAMPLES, flags: ["--epochs", "10", "--set", "data.trainCount=16000"] },
 };
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -37,10 +54,16 @@ if (strangers.length > 0) {
 }
 mkdirSync(join(root, "docs/images"), { recursive: true });
 let failed = 0;
-for (const [preset, { picture, flags = [] }] of Object.entries(pictures)) {
+for (const [preset, { picture, data, flags = [] }] of Object.entries(pictures)) {
   if (wanted.length > 0 && !wanted.includes(preset)) continue;
+  const file = data?.();
+  if (data && !file) {
+    console.error(`${preset}: its data are not in REPARAM_DATA; its picture stays as it is.`);
+    continue;
+  }
   const run = join(folder, preset);
   const command = ["dist/cli/main.js", "train", "--preset", preset, "--host", "dawn", "--out", run, ...flags];
+  if (file) command.push("--data", file);
   console.log(`node ${command.join(" ")}`);
   const { status } = spawnSync(process.execPath, command, { cwd: root, stdio: "inherit" });
   const made = join(run, picture);
@@ -54,3 +77,15 @@ for (const [preset, { picture, flags = [] }] of Object.entries(pictures)) {
 }
 console.log(`The runs are in ${folder}.`);
 process.exit(failed > 0 ? 1 : 0);
+
+/** The heartbeats of ECG5000 as a table of their own, in the folder of the runs. */
+function heartbeats() {
+  const source = join(process.env.REPARAM_DATA ?? "", "ecg5000/ecg5000_test_4499x141_f32.npy");
+  if (!existsSync(source)) return undefined;
+  const { shape, data } = decodeNpy(readFileSync(source), source);
+  const names = Array.from({ length: shape[1] }, (_, k) => (k === 0 ? "label" : `t${k}`));
+  const rows = Array.from({ length: shape[0] }, (_, row) => data.subarray(row * shape[1], (row + 1) * shape[1]).join());
+  const file = join(folder, "heartbeats.csv");
+  writeFileSync(file, `${[names.join(), ...rows].join("\n")}\n`);
+  return file;
+}
