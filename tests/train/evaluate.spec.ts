@@ -1,6 +1,6 @@
 import { expect, test } from "@playwright/test";
 import { posteriorKl } from "../../src/codes/posterior.ts";
-import { modelConfig, type RunConfig } from "../../src/config/config.ts";
+import { buildModel, modelConfig, type RunConfig } from "../../src/config/config.ts";
 import { statements } from "../../src/config/presets.ts";
 import { type Dataset, valuesOf } from "../../src/data/dataset.ts";
 import type { Message } from "../../src/host/job.ts";
@@ -8,11 +8,9 @@ import { runJob } from "../../src/jobs/job.ts";
 import type { EvaluationEvent } from "../../src/jobs/messages.ts";
 import { splitBlobs } from "../../src/jobs/send.ts";
 import { activeUnits } from "../../src/metrics/active-units.ts";
-import { long, onlyLong } from "../support/long.ts";
-import { finalCheckpoint, runTrainJob, tinyConfig } from "../support/train-job.ts";
+import { fit } from "../../src/train/fit.ts";
+import { tinyConfig } from "../support/train-job.ts";
 import { patterns, sharedDevice } from "../support/training.ts";
-
-test.beforeEach(() => test.skip(!long, onlyLong));
 
 // Some batches and a part of one.
 const dataset = patterns(37, 11, [4, 4, 1]);
@@ -23,8 +21,13 @@ const config = (family: keyof typeof statements, options: object): RunConfig => 
 });
 
 async function trained(config: RunConfig) {
-  const { entry: gpu, settle } = await sharedDevice();
-  const checkpoint = finalCheckpoint(await runTrainJob({ gpu, config, dataset }));
+  const device = await sharedDevice();
+  const { entry: gpu, settle } = device;
+  const { training, seed } = config;
+  const run = fit(device, buildModel(config.model, dataset), dataset, { ...training, seed });
+  await run.finished;
+  const checkpoint = await run.checkpoint();
+  await run.dispose();
   const ask = async (body: object, blobs: Record<string, Uint8Array>) => {
     const answers: Message[] = [];
     const message = { body: { config, fields: dataset.fields, ...body } as never, blobs: { checkpoint, ...blobs } };
