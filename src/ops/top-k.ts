@@ -1,42 +1,35 @@
 import { ReparamError } from "../errors.ts";
-import { topKKernel } from "../kernels/top-k.ts";
+import { rankKernel } from "../kernels/rank.ts";
 import { createNode, type Node, sizeOf } from "../node/node.ts";
 import type { Op } from "../node/op.ts";
-import { mul } from "./arithmetic.ts";
+import { greater, mul } from "./arithmetic.ts";
+import type { Operand } from "./map.ts";
 
 /**
- * 1 where a number is one of the k largest of its row, else 0; of equal numbers the first count as the larger. A mask, without
- * a gradient. x: [..., width] → the same shape; NaN is 1 beside the k.
+ * How many numbers of its row are ahead of a number: 0 for the largest, and of equal ones the first is ahead. Without a
+ * gradient. x: [..., width] → the same shape, 0 to width − 1; NaN has rank 0 beside the largest.
  */
-export const topKMaskOp: Op = {
-  name: "topKMask",
+export const rankOp: Op = {
+  name: "rank",
   arity: 1,
-  shape: ([x], { k }) => {
-    const width = x[x.length - 1] ?? 0;
-    if (!(Number.isInteger(k) && (k as number) >= 1 && (k as number) <= width)) {
-      throw new ReparamError(
-        "config",
-        `topK: there are no ${k} largest numbers in the rows of a tensor of shape [${x}].`,
-      );
-    }
+  shape: ([x]) => {
+    if (x.length === 0) throw new ReparamError("config", "topK: a single number is no row of numbers.");
     return x;
   },
   gradient: () => [undefined],
-  reference: ([x], { node: { shape, attributes } }) => {
+  reference: ([x], { node: { shape } }) => {
     const width = shape[shape.length - 1];
-    const mask = new Float64Array(sizeOf(shape));
-    for (let i = 0; i < mask.length; i++) {
-      const row = x.subarray(i - (i % width), i - (i % width) + width);
-      const ahead = row.filter((other, j) => other > x[i] || (other === x[i] && j < i % width));
-      mask[i] = ahead.length < (attributes.k as number) ? 1 : 0;
-    }
-    return mask;
+    return Float64Array.from({ length: sizeOf(shape) }, (_, i) => {
+      const column = i % width;
+      const row = x.subarray(i - column, i - column + width);
+      return row.filter((other, j) => other > x[i] || (other === x[i] && j < column)).length;
+    });
   },
-  lowering: { kind: "kernel", launch: topKKernel },
+  lowering: { kind: "kernel", launch: rankKernel },
 };
 
 /**
  * The k largest numbers of each row, the others 0: exactly k pass, of equal ones the first. The gradient passes where they do.
- * x: [..., width] → the same shape. Throws ReparamError "config" where a row has no k numbers.
+ * x: [..., width] → the same shape. k is a number, or a node such as a schedule; where it is no whole number, the next one.
  */
-export const topK = (x: Node, k: number): Node => mul(x, createNode(topKMaskOp, [x], { k }));
+export const topK = (x: Node, k: Operand): Node => mul(x, greater(k, createNode(rankOp, [x])));

@@ -4,7 +4,7 @@ import { collect } from "../../src/graph/graph.ts";
 import { interpret } from "../../src/graph/interpret.ts";
 import { createNode } from "../../src/node/node.ts";
 import * as ops from "../../src/ops/public.ts";
-import { topKMaskOp } from "../../src/ops/top-k.ts";
+import { rankOp } from "../../src/ops/top-k.ts";
 import { adapterNames, isSlow, test } from "../support/adapters.ts";
 import { randomFeeds } from "../support/numbers.ts";
 
@@ -18,57 +18,48 @@ test("the k largest of a row pass, of equal ones the first, and the gradient pas
   expect([...values.dx].map((value) => value + 0)).toEqual([0, 8, 0, 6, 10, 10, 0, 0, -2, 0, -4, 0]);
 });
 
-test("more numbers than a row has, or none, are refused in words", () => {
-  const x = ops.parameter("x", [2, 4]);
-  for (const k of [5, 0, 1.5, Number.NaN]) {
-    const sentence = `topK: there are no ${k} largest numbers in the rows of a tensor of shape [2,4].`;
-    expect(() => ops.topK(x, k)).toThrow(sentence);
-  }
-  expect(() => ops.topK(ops.parameter("s", []), 1)).toThrow("in the rows of a tensor of shape [].");
+test("k may be a schedule, and no whole number: then the next one; a row has no more than all of its numbers", () => {
+  const x = ops.parameter("x", [1, 4]);
+  const y = ops.topK(x, ops.schedule("k"));
+  const passing = (k: number) => [...interpret(collect({ y }), { feeds: { x: [1, 4, 2, 3], k: [k] } }).y];
+  expect(passing(1.5)).toEqual([0, 4, 0, 3]);
+  expect(passing(3)).toEqual([0, 4, 2, 3]);
+  expect(passing(9)).toEqual([1, 4, 2, 3]);
+  expect(() => ops.topK(ops.parameter("s", []), 1)).toThrow("topK: a single number is no row of numbers.");
 });
 
-const cases = [
-  { shape: [5, 8], k: 3 },
-  { shape: [7, 13], k: 13 },
-  { shape: [4, 2, 6], k: 1 },
-  { shape: [3], k: 2 },
-  { shape: [130, 257], k: 20 },
-];
+const shapes = [[5, 8], [7, 13], [4, 2, 6], [3], [130, 257]];
 
 for (const name of adapterNames) {
-  test(`masks of rows of any width, with numbers that are equal: ${name}`, async ({ adapters }) => {
+  test(`ranks in rows of any width, with numbers that are equal: ${name}`, async ({ adapters }) => {
     const run = await adapters.open(name);
-    const drawn = isSlow(name) ? cases.slice(0, 2) : cases;
-    const masks = drawn.map(({ shape, k }) => {
-      const x = ops.input(`x of ${shape}`, shape);
-      return [`${k} of ${shape}`, createNode(topKMaskOp, [x], { k })] as const;
-    });
-    const graph = collect(Object.fromEntries(masks));
+    const drawn = isSlow(name) ? shapes.slice(0, 2) : shapes;
+    const nodes = drawn.map((shape) => [`[${shape}]`, createNode(rankOp, [ops.input(`x [${shape}]`, shape)])] as const);
+    const graph = collect(Object.fromEntries(nodes));
     // Of few values, so that many are equal.
     const feeds = Object.fromEntries(
       Object.entries(randomFeeds(graph.nodes, 3)).map(([of, values]) => [of, values.map((x) => Math.round(8 * x))]),
     );
     const [got, want] = [await run(graph, { feeds }), interpret(graph, { feeds })];
-    drawn.forEach(({ shape, k }, n) => {
-      const [what] = masks[n];
-      expect([...got[what]], what).toEqual([...want[what]]);
+    for (const shape of drawn) {
+      const ranks = got[`[${shape}]`];
+      expect([...ranks], `[${shape}]`).toEqual([...want[`[${shape}]`]]);
       const width = shape[shape.length - 1];
-      const rows = got[what].length / width;
-      for (let row = 0; row < rows; row++) {
-        const kept = got[what].subarray(row * width, (row + 1) * width).reduce((sum, one) => sum + one, 0);
-        expect(kept, `row ${row} of ${what}`).toBe(k);
+      const all = Array.from({ length: width }, (_, k) => k);
+      for (let row = 0; row < ranks.length / width; row++) {
+        expect([...ranks.subarray(row * width, (row + 1) * width)].sort((a, b) => a - b)).toEqual(all);
       }
-    });
+    }
   });
 
   test(`NaN and infinities stay what they are: ${name}`, async ({ adapters }) => {
     const run = await adapters.open(name);
     const x = ops.input("x", [2, 5]);
-    const graph = collect({ mask: createNode(topKMaskOp, [x], { k: 2 }), y: ops.topK(x, 2) });
+    const graph = collect({ rank: createNode(rankOp, [x]), y: ops.topK(x, 2) });
     const feeds = { x: [1, Number.NaN, 3, 2, 0, -Infinity, 1, Infinity, -Infinity, -1] };
-    const { mask, y } = await run(graph, { feeds });
-    expect([...mask]).toEqual([0, 1, 1, 1, 0, 0, 1, 1, 0, 0]);
-    expect([...interpret(graph, { feeds }).mask]).toEqual([...mask]);
+    const { rank, y } = await run(graph, { feeds });
+    expect([...rank]).toEqual([2, 0, 0, 1, 3, 3, 1, 0, 4, 2]);
+    expect([...interpret(graph, { feeds }).rank]).toEqual([...rank]);
     expect(y[1]).toBeNaN();
     expect(y[7]).toBe(Infinity);
   });

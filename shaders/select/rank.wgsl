@@ -1,7 +1,6 @@
-// Which numbers of each row of x [rows, WIDTH] are among its KEPT largest: 1, the others 0. Of equal numbers the first count as the larger,
-// so that exactly KEPT are 1. Nothing is larger than NaN and NaN is larger than nothing, so it is 1 beside them and stays seen.
-// Every number counts how many of its row are larger: WIDTH comparisons each, and no two threads share anything. A thread has sixteen
-// columns, since the loads are what costs.
+// How many numbers of its row are ahead of each number of x [rows, WIDTH]: 0 for the largest. Of equal numbers the first is ahead, so that
+// the ranks of a row are 0 to WIDTH − 1. Nothing is ahead of NaN and NaN is ahead of nothing: it has rank 0 beside the largest number.
+// WIDTH comparisons for each number, and no two threads share anything. A thread has sixteen columns, since the loads are what costs.
 
 //#begin sizes
 alias Value = f32;
@@ -11,10 +10,9 @@ alias Numbers = array<Value>;
 
 override ITEMS: u32; // sixteens of columns, of all rows
 override WIDTH: u32;
-override KEPT: u32;
 
 @group(0) @binding(0) var<storage, read> x: Numbers;
-@group(0) @binding(1) var<storage, read_write> mask: Numbers;
+@group(0) @binding(1) var<storage, read_write> rank: Numbers;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grid: vec3u) {
@@ -51,6 +49,6 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grid:
     }
   }
   for (var k = 0u; k < 16 && first + k < WIDTH; k++) {
-    mask[row + first + k] = select(0.0, 1.0, ahead[k / 4][k % 4] < KEPT);
+    rank[row + first + k] = f32(ahead[k / 4][k % 4]);
   }
 }

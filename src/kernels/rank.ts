@@ -5,17 +5,17 @@ import { valueKernel } from "./launch.ts";
 /** Columns of a row that a thread has. */
 const COLUMNS = 16;
 
-/** The face of shaders/select/top_k.wgsl. */
-export function topKKernel({ shape, attributes: { k } }: Node): Launch {
+/** The face of shaders/select/rank.wgsl. */
+export function rankKernel({ shape }: Node): Launch {
   const size = sizeOf(shape);
   const width = shape[shape.length - 1];
   return {
     ...valueKernel(
-      "select/top_k",
+      "select/rank",
       { lanes: 1, items: (size / width) * Math.ceil(width / COLUMNS), arrays: { Numbers: size } },
-      { WIDTH: width, KEPT: k as number },
+      { WIDTH: width },
     ),
-    shape: `${k} of ${size / width}x${width}`,
+    shape: `${size / width}x${width}`,
     flops: size * width,
   };
 }
