@@ -6,5 +6,6 @@ export { convVae } from "./conv-vae.ts";
 export { cvae } from "./cvae.ts";
 export { denoisingAe } from "./denoising-ae.ts";
 export { gan } from "./gan.ts";
+export { sparseAe } from "./sparse-ae.ts";
 export { stackedDenoisingAe } from "./stacked-denoising-ae.ts";
 export { vae } from "./vae.ts";

@@ -33,6 +33,8 @@ export interface PlainParts {
   readonly corrupt?: (x: Node, pass: Pass) => Node;
   /** Terms beside the error, such as a penalty on the codes. */
   readonly extras?: ExtraTerms<PlainSeen>;
+  /** Schedules that the layers read. */
+  readonly schedules?: Model["schedules"];
 }
 
 /** An autoencoder without a distribution: encoder, decoder, and the error of what comes out. */
@@ -41,6 +43,7 @@ export function plain(parts: PlainParts): Model {
   const { error, decoded, unit } = reconstructionErrors[loss];
   const draw = (z: Node, pass: Pass) => shapedAs(decoded(decoder.apply(z, pass)), field);
   const code = vector(latent);
+  const { schedules, units } = declared(extras);
   const uses: Record<string, Use> = {
     encode: { from: { x: field }, to: code, apply: ({ x }, pass) => encoder.apply(x, pass) },
     decode: { from: { code }, to: field, apply: ({ code }, pass) => draw(code, pass) },
@@ -50,8 +53,9 @@ export function plain(parts: PlainParts): Model {
   return autoencoder({
     fields: { x: field },
     parameters: [...encoder.parameters, ...decoder.parameters],
+    schedules: { ...parts.schedules, ...schedules },
     unit,
-    ...declared(extras),
+    units,
     terms: (batch, pass) => {
       const x = batch.field("x");
       const code = encoder.apply(corrupt ? corrupt(x, pass) : x, pass);
