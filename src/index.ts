@@ -11,6 +11,22 @@ export {
 export type { BenchReport, Ceilings, KernelResult, KernelTiming, Work } from "./bench/report.ts";
 export type { BenchmarkOptions } from "./bench/run.ts";
 export {
+  type FittedMixture,
+  gaussianMixture,
+  type MixtureOptions,
+  mixtureCodes,
+} from "./codes/gaussian-mixture.ts";
+export { type InterpolationOptions, interpolatedCodes, type PathName } from "./codes/interpolation.ts";
+export type { CovarianceName, GaussianMixture } from "./codes/mixture-rounds.ts";
+export { type PosteriorCodesOptions, type PosteriorOptions, posteriorCodes, posteriorKl } from "./codes/posterior.ts";
+export {
+  dequantisedCodes,
+  type QuantisationOptions,
+  type QuantisedCodes,
+  quantisedCodes,
+} from "./codes/quantisation.ts";
+export { type TraversalOptions, traversedCodes } from "./codes/traversal.ts";
+export {
   type Dataset,
   type Field,
   type FieldValues,
@@ -24,6 +40,7 @@ export {
 export { type DigitsOptions, digits, digitsInSlices } from "./data/digits.ts";
 export { type DataFile, type ReadDatasetOptions, readDataset } from "./data/read-dataset.ts";
 export { renderShapes } from "./data/render-shapes.ts";
+export { RING_SIGMA, type RingOptions, ring, ringCentres } from "./data/ring.ts";
 export type { Scale } from "./data/scaling.ts";
 export { type ShapesOptions, shapes } from "./data/shapes.ts";
 export type { SliceOptions } from "./data/slices.ts";
@@ -36,6 +53,7 @@ export { collect, fromJson, type Graph, type GraphJson, print, toJson } from "./
 export { type InterpretOptions, interpret } from "./graph/interpret.ts";
 export { type ActiveUnits, activeUnits } from "./metrics/active-units.ts";
 export { type CodeMoments, codeMoments } from "./metrics/code-moments.ts";
+export { type ModesFound, type ModesFoundOptions, modesFound } from "./metrics/modes-found.ts";
 export {
   type MutualInformationGap,
   type MutualInformationGapOptions,

@@ -20,6 +20,7 @@ const ROOMS = [
   ["runtime"],
   ["data"],
   ["metrics"],
+  ["codes"],
   ["nn"],
   ["models"],
   ["config"],

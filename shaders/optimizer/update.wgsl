@@ -1,7 +1,7 @@
 //#import lib/state.wgsl
 //
-// One dispatch updates every parameter that an objective moves: parameters, gradients and moments are flat arenas of one
-// layout. The learning rate and Adam's bias corrections 1 / (1 − βᵗ) come from the run's schedules, computed in float64.
+// One dispatch updates every parameter that an objective moves: parameters, gradients and moments are flat arenas, the first
+// two of one layout. The learning rate and Adam's bias corrections 1 / (1 − βᵗ) come from the run's schedules, computed in float64.
 //   sgd      v ← μ v + g;                  p ← p − η v                      (momentum μ; PyTorch's form)
 //   adam     m ← β₁m + (1 − β₁)g;  v ← β₂v + (1 − β₂)g²;  p ← p − η c₁m / (√(c₂v) + ε)    (Kingma & Ba 2014)
 //   adamw    the same, and p ← p − η λ p beside it                          (Loshchilov & Hutter 2017)
@@ -29,18 +29,20 @@ override DECAY: f32 = 0.0;      // λ
 // Given its length: see `declarations` in src/compiler/lower.ts.
 //#begin sizes
 alias Arena = array<vec4f>;
+alias Moments = array<vec4f>;
 //#end sizes
 
-// Where the k-th of either lies in the arenas: filled in by src/kernels/update.ts.
+// Where the k-th of either lies in the arenas, and the moments of the first: filled in by src/kernels/update.ts.
 //#begin places
 fn trained_at(k: u32) -> u32 { return k; }
+fn moments_at(k: u32) -> u32 { return k; }
 fn statistic_at(k: u32) -> u32 { return k; }
 //#end places
 
 @group(0) @binding(0) var<storage, read> gradients: Arena;
 @group(0) @binding(1) var<storage, read_write> parameters: Arena;
-@group(0) @binding(2) var<storage, read_write> first_moments: Arena;
-@group(0) @binding(3) var<storage, read_write> second_moments: Arena;
+@group(0) @binding(2) var<storage, read_write> first_moments: Moments;
+@group(0) @binding(3) var<storage, read_write> second_moments: Moments;
 @group(0) @binding(4) var<uniform> state: State;
 
 @compute @workgroup_size(64)
@@ -59,6 +61,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grid:
   let scale = state.gradient_scale;
   for (var item = thread; item < TRAINED; item += THREADS) {
     let k = trained_at(item);
+    let own = moments_at(item);
     var p = parameters[k];
     var g = gradients[k] * scale;
     if (DECAY != 0.0) {
@@ -69,18 +72,18 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grid:
       }
     }
     if (RULE == SGD) {
-      let m = BETA1 * first_moments[k] + g;
-      first_moments[k] = m;
+      let m = BETA1 * first_moments[own] + g;
+      first_moments[own] = m;
       p -= rate * m;
     } else if (RULE == RMSPROP) {
-      let v = BETA2 * second_moments[k] + REST2 * g * g;
-      second_moments[k] = v;
+      let v = BETA2 * second_moments[own] + REST2 * g * g;
+      second_moments[own] = v;
       p -= rate * g / (sqrt(v) + EPSILON);
     } else {
-      let m = BETA1 * first_moments[k] + REST1 * g;
-      let v = BETA2 * second_moments[k] + REST2 * g * g;
-      first_moments[k] = m;
-      second_moments[k] = v;
+      let m = BETA1 * first_moments[own] + REST1 * g;
+      let v = BETA2 * second_moments[own] + REST2 * g * g;
+      first_moments[own] = m;
+      second_moments[own] = v;
       p -= rate * (correction1 * m) / (sqrt(correction2 * v) + EPSILON);
     }
     parameters[k] = p;

@@ -1,39 +1,71 @@
+import { dirname } from "node:path";
 import type { Command } from "commander";
 import { ReparamError } from "../errors.ts";
+import { encodeNpy } from "../formats/npy.ts";
 import type { EvaluationEvent } from "../jobs/messages.ts";
-import { splitBlobs } from "../jobs/send.ts";
+import { splitBlobs, valuesIn } from "../jobs/send.ts";
+import { checkLikelihood } from "../train/log-likelihood.ts";
+import { describeMeasures } from "./describe-measures.ts";
 import { loadExamples } from "./examples.ts";
-import { describeTerms } from "./progress.ts";
+import { proveWritable, writeWhole } from "./files.ts";
+import { describeTerms, formatLoss } from "./progress.ts";
 import { loadModel } from "./saved-model.ts";
 import type { Execute, Services } from "./services.ts";
 import { exitOnInterruption } from "./signals.ts";
-import { bestOption, dataOptions, hostOption, runArgument } from "./use-flags.ts";
+import { bestOption, dataOptions, extensionOf, hostOption, runArgument, wholeNumber } from "./use-flags.ts";
 import { ask, configWith, type ModelOptions, withHost } from "./use-model.ts";
 
 interface EvalOptions extends ModelOptions {
+  readonly samples?: string;
+  readonly perExample?: string;
   readonly json?: boolean;
 }
 
-/** `reparam eval`: the terms of a trained model on examples. */
+/** `reparam eval`: the terms of a trained model on examples, and what the model says of itself. */
 export async function evaluate(run: string, options: EvalOptions, services: Services): Promise<number> {
+  const { perExample } = options;
+  const extension = perExample === undefined ? undefined : extensionOf("--per-example", perExample, [".csv", ".npy"]);
+  if (perExample !== undefined) await proveWritable(dirname(perExample));
   const saved = await loadModel(run, options.best);
   const { bytes, path } = saved;
+  const samples = options.samples === undefined ? undefined : wholeNumber("--samples", options.samples, 1, 1_000_000);
+  if (samples !== undefined) checkLikelihood(saved.model);
   const config = configWith(saved.config, options);
   const asked = { split: options.split, count: null, reads: Object.keys(saved.model.fields) };
   const { name, fields, examples } = await loadExamples(saved, config.data, asked, services);
   const { count } = examples;
   const blobs = { ...splitBlobs("test", examples), checkpoint: bytes };
-  const answer = await withHost(config, services, (host) =>
-    ask(host, { kind: "evaluate", config, fields, count }, blobs),
-  );
-  const { test, units } = answer.body as unknown as EvaluationEvent;
-  const line = options.json
-    ? JSON.stringify({ event: "evaluation", run: path, data: name, count, test, units })
-    : `${name}: ${describeTerms(test, units)}, ${count} examples`;
-  services.terminal.stdout.write(`${line}\n`);
-  const bad = Object.keys(test).find((term) => test[term] === null);
+  const each = perExample !== undefined;
+  const job = { kind: "evaluate", config, fields, count, perExample: each, ...(samples && { samples }) } as const;
+  const answer = await withHost(config, services, (host) => ask(host, job, blobs));
+  const { test, units, measures, terms, logLikelihood } = answer.body as unknown as EvaluationEvent;
+  if (perExample !== undefined && terms) {
+    const values = valuesIn(answer.blobs!.terms.slice(), { store: "f32" }) as Float32Array<ArrayBuffer>;
+    const npy = () => encodeNpy({ shape: [count, terms.length], data: values });
+    await writeWhole(perExample, extension === ".csv" ? csvOf(terms, values) : npy());
+  }
+  const { stdout, stderr } = services.terminal;
+  if (options.json) {
+    const told = { event: "evaluation", run: path, data: name, count, test, units, measures, logLikelihood };
+    stdout.write(`${JSON.stringify({ ...told, ...(terms && { perExample: { file: perExample, terms } }) })}\n`);
+  } else {
+    const likely =
+      logLikelihood && `, ln p(x) ${formatLoss(logLikelihood.mean)} nats by ${logLikelihood.samples} codes`;
+    stdout.write(`${name}: ${describeTerms(test, units)}${likely ?? ""}, ${count} examples\n`);
+    for (const line of describeMeasures(measures)) stdout.write(`${line}\n`);
+  }
+  if (terms) (options.json ? stderr : stdout).write(`${perExample}: ${terms.join(", ")} of ${count} examples\n`);
+  const bad = logLikelihood?.mean === null ? "ln p(x)" : Object.keys(test).find((term) => test[term] === null);
   if (bad) throw new ReparamError("nonfinite", `The term "${bad}" of ${path} on ${name} is not finite.`);
   return 0;
+}
+
+/** A line an example, which begins with its place in the split. */
+function csvOf(terms: readonly string[], values: Float32Array): string {
+  const lines = Array.from({ length: values.length / terms.length }, (_, row) =>
+    [row, ...values.subarray(row * terms.length, (row + 1) * terms.length)].join(","),
+  );
+  return `${["example", ...terms].join(",")}\n${lines.join("\n")}\n`;
 }
 
 export function addEval(program: Command, execute: Execute): void {
@@ -43,10 +75,22 @@ export function addEval(program: Command, execute: Execute): void {
     .addArgument(runArgument());
   for (const option of [...dataOptions(), bestOption(), hostOption()]) command.addOption(option);
   command
+    .option(
+      "--samples <n>",
+      "of a variational model also ln p(x), by importance sampling with so many codes an example",
+    )
+    .option("--per-example <file>", "writes the terms of each example, in order, as .csv or .npy")
     .option("--json", "print the result as one line of JSON")
     .addHelpText(
       "after",
-      "\nTerms are means over examples, of a run's last stage.\n\nExample:\n  reparam eval last --data mnist --json",
+      `
+Terms are means over examples, of a run's last stage. Beside them stands what the model says of itself: the squared error of
+its reconstructions, and of a variational one what each number of a code holds, how many are active (their means vary by
+more than 0.01), and the moments of codes drawn from the posteriors, which the prior N(0, 1) should have.
+
+Examples:
+  reparam eval last --data mnist --json
+  reparam eval last --split train --per-example losses.csv`,
     )
     .action((run: string, options: EvalOptions) => {
       exitOnInterruption();

@@ -1,10 +1,11 @@
 import type { DataConfig } from "../config/config.ts";
-import { type Dataset, type Field, type FieldValues, fieldSize, type Split } from "../data/dataset.ts";
+import type { Dataset, Field, FieldValues, Split } from "../data/dataset.ts";
+import { rowsAt } from "../data/hold-out.ts";
 import { ReparamError } from "../errors.ts";
 import { loadData, remarksOn, rowsOf } from "./data.ts";
 import type { SavedModel } from "./saved-model.ts";
 import type { Services } from "./services.ts";
-import { splits } from "./use-flags.ts";
+import { oneWord, splits } from "./use-flags.ts";
 
 /** Examples, and the model's fields as these data store them. */
 interface Examples {
@@ -27,9 +28,7 @@ export async function loadExamples(
   }: { readonly split?: string; readonly count: number | null; readonly reads: readonly string[] },
   services: Services,
 ): Promise<Examples> {
-  if (!splits.some((known) => known === split)) {
-    throw new ReparamError("usage", `--split must be one of ${splits.join(", ")}, but it is "${split}".`);
-  }
+  oneWord("--split", split, splits);
   // Training examples that nobody asked for are not made: built-in sets are drawn one by one.
   const dataset = await loadData(split === "test" ? { ...data, trainCount: 1 } : data, services, saved.fields);
   for (const line of remarksOn(dataset)) services.terminal.stderr.write(`${line}\n`);
@@ -67,19 +66,16 @@ function fieldAsStored({ fields, path }: SavedModel, name: string, dataset: Data
 /** Both splits: in the order of the file that they were split from, or one behind the other. */
 function joined({ fields, train, test }: Dataset): Split {
   const count = train.count + test.count;
-  const places = [...(train.rows ?? []), ...(test.rows ?? [])];
-  // The k-th of the file, told by its place among both splits.
-  const order = Uint32Array.from({ length: count }, (_, k) => k);
-  if (places.length === count) order.sort((a, b) => places[a] - places[b]);
   const values = Object.entries(train.values).map(([name, first]) => {
     const second = test.values[name];
-    const size = fieldSize(fields[name]);
     const both = new (first.constructor as new (length: number) => FieldValues)(first.length + second.length);
-    order.forEach((from, to) => {
-      const [half, row] = from < train.count ? [first, from] : [second, from - train.count];
-      both.set(half.subarray(row * size, (row + 1) * size), to * size);
-    });
+    both.set(first);
+    both.set(second, first.length);
     return [name, both] as const;
   });
-  return { count, values: Object.fromEntries(values) };
+  const both = { count, values: Object.fromEntries(values) };
+  if (!train.rows || !test.rows) return both;
+  const places = [...train.rows, ...test.rows];
+  const order = Uint32Array.from({ length: count }, (_, k) => k).sort((a, b) => places[a] - places[b]);
+  return rowsAt(fields, both, order);
 }

@@ -5,11 +5,12 @@ import { encodeNpy } from "../formats/npy.ts";
 import type { Host } from "../host/job.ts";
 import { drawPairs } from "../report/drawers/reconstructions.ts";
 import { drawExamples } from "../report/drawers/samples.ts";
-import { isDrawable } from "../report/tiles.ts";
+import { checkDrawable, checkDrawn, checkUse, describeRows } from "./check-use.ts";
+import { areTokens, type CodeBits, codeBits, encodeCodes } from "./code-files.ts";
 import { proveWritable, writeWhole } from "./files.ts";
 import { loadModel, type SavedModel } from "./saved-model.ts";
 import type { Services } from "./services.ts";
-import { extensionOf, wholeNumber } from "./use-flags.ts";
+import { extensionOf, oneWord, wholeNumber } from "./use-flags.ts";
 import { askUse, configWith, type ModelOptions, withHost } from "./use-model.ts";
 import { type Rows, rowsFor } from "./use-rows.ts";
 import type { ModelCommand } from "./use-table.ts";
@@ -19,11 +20,11 @@ export interface UseOptions extends ModelOptions {
   readonly count?: string;
   readonly seed: string;
   readonly label?: string;
-  readonly out: string;
+  /** Of a code's number in a .npz file. */
+  readonly bits?: string;
+  readonly out?: string;
 }
 
-/** More rows are no picture that can be looked at. */
-const MOST_DRAWN = 10_000;
 const MOST_COLUMNS = 20;
 
 /** Runs the command: `reparam sample RUN`, `reparam decode RUN codes.npy` and the like. */
@@ -34,37 +35,59 @@ export async function runModelCommand(
   services: Services,
 ): Promise<number> {
   const { use } = command;
-  const { out, label } = options;
-  const picture = extensionOf(out, [".npy", ".png"]) === ".png";
-  const wanted = options.count === undefined ? command.count : wholeNumber("--count", options.count, 1, 10_000_000);
+  const { label, out = command.out } = options;
+  const extension = extensionOf("--out", out, command.files);
+  const picture = extension === ".png";
+  const wanted = wantedRows(command, options.count, picture);
   const seed = wholeNumber("--seed", options.seed, 0, 0xffff_ffff);
   await proveWritable(dirname(out));
   const saved = await loadModel(run, options.best);
   checkUse(saved, use);
   if (picture) checkDrawable(saved, use);
+  const bits = bitsOf(options.bits, extension, saved);
   const config = configWith(saved.config, options);
   const rows = await rowsFor(command, saved, { ...options, data: config.data, wanted, codes }, services);
   const { count, what } = rows;
-  if (picture && count > MOST_DRAWN) {
-    const advice = `name a .npy file with --out, or fewer with --count`;
-    throw new ReparamError("usage", `A picture shows at most ${MOST_DRAWN} rows, and these are ${count}: ${advice}.`);
-  }
+  if (picture) checkDrawn(count);
 
   const { to } = saved.model.uses[use];
   const request = { use, config, seed };
-  const size = to.shape.length > 0 ? `, ${to.shape.join("x")} each` : "";
-  let told = `${out}: ${use} of ${what}, ${count} ${count === 1 ? "row" : "rows"}${size}`;
+  let told = describeRows(out, `${use} of ${what}`, count, to);
   const file = await withHost(config, services, async (host) => {
     if (picture && use === "reconstruct") return drawnPairs(host, saved, request, rows);
     const result = await askUse(host, saved, request, rows);
     if (use === "classify" && rows.labels) told += `, ${wrongText(result, rows.labels)}`;
+    if (extension === ".npz") {
+      const packed = encodeCodes(result, to, bits);
+      told += `, ${(packed.length / count).toFixed(1)} bytes an example`;
+      return packed;
+    }
     if (!picture) return encodeNpy({ shape: [count, ...to.shape], data: result });
-    const columns = label === undefined ? columnsOf(saved, command) : undefined;
+    const columns = command.rows === "noise" && label === undefined ? columnsOf(saved, use) : undefined;
     return drawExamples(result, to, { ...(columns && { columns }) });
   });
   await writeWhole(out, file);
   services.terminal.stdout.write(`${told}\n`);
   return 0;
+}
+
+/** How many rows, null for all: a picture shows some of the examples where nobody says how many. */
+function wantedRows({ rows, count }: ModelCommand, given: string | undefined, picture: boolean): number | null {
+  if (given === "all" && rows !== "noise") return null;
+  if (given !== undefined) return wholeNumber("--count", given, 1, 10_000_000);
+  return rows === "examples" && !picture ? null : count;
+}
+
+/** Bits of a number in a .npz file of codes. Throws ReparamError "usage" where nothing has so many. */
+function bitsOf(given: string | undefined, extension: string, { model, path }: SavedModel): CodeBits {
+  if (given === undefined) return "32";
+  if (extension !== ".npz") throw new ReparamError("usage", "--bits goes with a .npz file: --out codes.npz.");
+  const bits = oneWord("--bits", given, codeBits);
+  if (!areTokens(model.uses.encode.to)) return bits;
+  throw new ReparamError(
+    "usage",
+    `The codes of ${path} are tokens, which lose nothing in a .npz file: leave --bits out.`,
+  );
 }
 
 /** How many of the largest probabilities, [rows, classes], are not those of the true classes. */
@@ -98,22 +121,7 @@ async function drawnPairs(
 }
 
 /** A model that draws each class in turn has a column for each, where they fit. */
-function columnsOf({ model, fields }: SavedModel, { use, rows }: ModelCommand): number | undefined {
-  const classes = rows === "noise" && model.uses[use].from.label ? fields.label.classes : undefined;
+export function columnsOf({ model, fields }: SavedModel, use: string): number | undefined {
+  const classes = model.uses[use].from.label ? fields.label.classes : undefined;
   return classes !== undefined && classes <= MOST_COLUMNS ? classes : undefined;
-}
-
-function checkUse({ model, config, path }: SavedModel, use: string): void {
-  if (Object.hasOwn(model.uses, use)) return;
-  const known = Object.keys(model.uses);
-  const can = known.length > 1 ? `${known.slice(0, -1).join(", ")} and ${known.at(-1)}` : known[0];
-  const { family } = config.model;
-  throw new ReparamError("usage", `${path} is a model of the family ${family}, which cannot ${use}; it can ${can}.`);
-}
-
-function checkDrawable({ model, path }: SavedModel, use: string): void {
-  const { to } = model.uses[use];
-  if (isDrawable(to)) return;
-  const what = `${to.kind === "image" ? "images" : `a ${to.kind}`} of ${to.shape.join("x")}`;
-  throw new ReparamError("usage", `${path}: ${use} gives ${what}, which cannot be drawn; name a .npy file with --out.`);
 }

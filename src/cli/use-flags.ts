@@ -9,10 +9,11 @@ export const splits = ["test", "train", "all"] as const;
 
 export const runArgument = () => new Argument("<run>", "run folder, .safetensors file, or `last`");
 
-export const dataOptions = () => [
+/** `split`: which examples are taken where --split does not say. */
+export const dataOptions = (split = "test") => [
   new Option("--data <name>", `${datasetNames.join(", ")}, or a path (default: what it was trained on)`),
   new Option("--data-dir <folder>", "where the data's files lie (also REPARAM_DATA)"),
-  new Option("--split <split>", `which examples: ${splits.join(", ")}`).default("test"),
+  new Option("--split <split>", `which examples: ${splits.join(", ")} (default: ${split})`),
 ];
 
 export const bestOption = () => new Option("--best", "the best checkpoint instead of the newest");
@@ -26,9 +27,20 @@ export function wholeNumber(flag: string, text: string, min: number, max: number
   throw new ReparamError("usage", `${flag} must be a whole number from ${min} to ${max}, but it is "${text}".`);
 }
 
-/** The ending of the file that `--out` names. Throws ReparamError "usage" for one that cannot be written. */
-export function extensionOf(out: string, allowed: readonly string[]): string {
-  const found = allowed.find((extension) => out.toLowerCase().endsWith(extension));
+/** A flag's word, one of a few. Throws ReparamError "usage". */
+export function oneWord<const Word extends string>(flag: string, text: string, words: readonly Word[]): Word {
+  const found = words.find((word) => word === text);
   if (found) return found;
-  throw new ReparamError("usage", `--out must name a ${allowed.join(" or ")} file, but it is "${out}".`);
+  throw new ReparamError("usage", `${flag} must be one of ${words.join(", ")}, but it is "${text}".`);
+}
+
+/** The ending of the file that a flag names. Throws ReparamError "usage" for one that cannot be written. */
+export function extensionOf<const Extension extends string>(
+  flag: string,
+  file: string,
+  allowed: readonly Extension[],
+): Extension {
+  const found = allowed.find((extension) => file.toLowerCase().endsWith(extension));
+  if (found) return found;
+  throw new ReparamError("usage", `${flag} must name a ${allowed.join(" or ")} file, but it is "${file}".`);
 }

@@ -1,9 +1,7 @@
-import { readFile } from "node:fs/promises";
 import type { DataConfig } from "../config/config.ts";
 import { type Dataset, type FieldValues, fieldSize } from "../data/dataset.ts";
 import { ReparamError } from "../errors.ts";
-import { asNumbers } from "../formats/elements.ts";
-import { decodeNpy } from "../formats/npy.ts";
+import { readCodes } from "./code-files.ts";
 import { loadExamples } from "./examples.ts";
 import type { SavedModel } from "./saved-model.ts";
 import type { Services } from "./services.ts";
@@ -40,10 +38,7 @@ export async function rowsFor(
   services: Services,
 ): Promise<Rows> {
   const { from } = saved.model.uses[use];
-  if (label !== undefined && !from.label) {
-    const refused = `--label goes with models that take a class, and ${saved.path} takes none to ${use}.`;
-    throw new ReparamError("usage", refused);
-  }
+  checkLabel(saved, use, label);
   if (rows === "examples") {
     const reads = Object.keys(from);
     const { name, fields, examples } = await loadExamples(saved, data, { split, count: wanted, reads }, services);
@@ -51,15 +46,21 @@ export async function rowsFor(
     const { label: labels } = examples.values;
     return { count: examples.count, what: name, fields, inputs, ...(labels && { labels }) };
   }
-  const given = rows === "codes" ? await codesIn(codes!, fieldSize(from.code)) : undefined;
+  const given = rows === "codes" ? await readCodes(codes!, from.code) : undefined;
   const count = given ? Math.min(given.count, wanted ?? given.count) : wanted!;
   const code = given && { code: given.codes.subarray(0, count * fieldSize(from.code)) };
   const classes = from.label && { label: labelsFor(saved.fields.label, label, count) };
   return { count, what: codes ?? saved.path, fields: saved.fields, inputs: { ...code, ...classes } };
 }
 
+/** Throws ReparamError "usage" for a --label that a use does not take. */
+export function checkLabel({ model, path }: SavedModel, use: string, label: string | undefined): void {
+  if (label === undefined || model.uses[use].from.label) return;
+  throw new ReparamError("usage", `--label goes with models that take a class, and ${path} takes none to ${use}.`);
+}
+
 /** The class that --label names for all rows, by its name or its number; or each class in turn. */
-function labelsFor(
+export function labelsFor(
   { classes = 1, names, store }: Dataset["fields"][string],
   label: string | undefined,
   count: number,
@@ -68,21 +69,4 @@ function labelsFor(
   const chosen = label === undefined ? undefined : named >= 0 ? named : wholeNumber("--label", label, 0, classes - 1);
   const values = store === "u8" ? new Uint8Array(count) : new Uint16Array(count);
   return values.map((_, row) => chosen ?? row % classes);
-}
-
-/** Codes of `width` numbers, one a row. */
-async function codesIn(path: string, width: number): Promise<{ count: number; codes: Float32Array }> {
-  const bytes = await readFile(path).catch((error: Error) => {
-    throw new ReparamError("data", `${path} cannot be read: ${error.message}.`, { cause: error });
-  });
-  const { shape, data } = decodeNpy(bytes, path);
-  if (shape.length !== 2 || shape[0] === 0 || shape[1] !== width) {
-    const found = `array of shape (${shape.join(", ")})`;
-    throw new ReparamError("data", `${path} holds an ${found}, and codes are (rows, ${width}) floats.`);
-  }
-  const codes = Float32Array.from(asNumbers(data));
-  const bad = codes.findIndex((value) => !Number.isFinite(value));
-  if (bad < 0) return { count: shape[0], codes };
-  const place = `row ${Math.floor(bad / width)}, column ${bad % width}`;
-  throw new ReparamError("data", `${path} holds ${codes[bad]} in ${place}, and codes have to be finite.`);
 }

@@ -7,11 +7,15 @@ export interface ModelCommand {
   readonly summary: string;
   /** What its rows come from: noise alone, the data's examples, or codes of a file. */
   readonly rows: "noise" | "examples" | "codes";
-  /** How many rows where --count does not say; null: all there are. */
+  /** How many rows where --count does not say, of examples those of a picture; null: all there are. */
   readonly count: number | null;
   readonly out: string;
+  /** What --out may end in. */
+  readonly files: readonly string[];
   readonly example: string;
 }
+
+const FILES = [".npy", ".png"];
 
 export const modelCommands: readonly ModelCommand[] = [
   {
@@ -20,6 +24,7 @@ export const modelCommands: readonly ModelCommand[] = [
     rows: "noise",
     count: 64,
     out: "samples.png",
+    files: FILES,
     example: "sample last --count 64 --seed 7 --out samples.png",
   },
   {
@@ -28,15 +33,17 @@ export const modelCommands: readonly ModelCommand[] = [
     rows: "examples",
     count: 32,
     out: "pairs.png",
+    files: FILES,
     example: "reconstruct last --data mnist --out pairs.png",
   },
   {
     use: "encode",
-    summary: "write the codes of examples as a NumPy array",
+    summary: "write the codes of examples as a NumPy array, or packed into few bits",
     rows: "examples",
     count: null,
     out: "codes.npy",
-    example: "encode last --data mnist --split all --out codes.npy",
+    files: [...FILES, ".npz"],
+    example: "encode last --data mnist --split all --out codes.npz --bits 8",
   },
   {
     use: "decode",
@@ -44,7 +51,26 @@ export const modelCommands: readonly ModelCommand[] = [
     rows: "codes",
     count: null,
     out: "decoded.png",
-    example: "decode last codes.npy --out decoded.npy",
+    files: FILES,
+    example: "decode last codes.npz --compare",
+  },
+  {
+    use: "posterior",
+    summary: "write mean and spread of what a code may be, for examples, as a NumPy array",
+    rows: "examples",
+    count: null,
+    out: "posterior.npy",
+    files: FILES,
+    example: "posterior last --split all --out posterior.npy",
+  },
+  {
+    use: "corrupt",
+    summary: "write examples as a denoising model is given them in training",
+    rows: "examples",
+    count: 32,
+    out: "spoilt.png",
+    files: FILES,
+    example: "corrupt last --count 64 --out spoilt.png",
   },
   {
     use: "classify",
@@ -52,6 +78,7 @@ export const modelCommands: readonly ModelCommand[] = [
     rows: "examples",
     count: null,
     out: "classes.npy",
+    files: FILES,
     example: "classify last --data mnist --out classes.npy",
   },
 ];

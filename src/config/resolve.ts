@@ -146,7 +146,10 @@ function configError(issues: readonly v.BaseIssue<unknown>[], config: unknown, l
   }
   if (issue.expected === "never") {
     const guess = nearestKey(path, config);
-    return new ReparamError("config", `${where}there is no key ${key}; did you mean ${guess}?`);
+    return new ReparamError(
+      "config",
+      `${where}there is no key ${key}${guess === undefined ? "." : `; did you mean ${guess}?`}`,
+    );
   }
   const found = valueAt(config, path);
   if (found === undefined) return new ReparamError("config", `${where}${key} is missing.`);

@@ -1,6 +1,7 @@
 import type { Dataset } from "./dataset.ts";
 import { DIGITS, digits } from "./digits.ts";
 import type { BuiltInName } from "./names.ts";
+import { RING, ring } from "./ring.ts";
 import { SHAPES, shapes } from "./shapes.ts";
 
 /** A data set that is drawn where it is asked for. */
@@ -17,4 +18,5 @@ interface BuiltIn {
 export const builtIn: Readonly<Record<BuiltInName, BuiltIn>> = {
   digits: { draw: digits, counts: DIGITS },
   shapes: { draw: shapes, counts: SHAPES },
+  ring: { draw: ring, counts: RING },
 };

@@ -18,6 +18,12 @@ export interface Examples {
 /** Examples that are still to be split, or two splits. */
 export type Parts = { readonly all: Examples } | { readonly train: Examples; readonly test: Examples };
 
+/** The same with more to tell. */
+export function withRemarks(parts: Parts, remarks: readonly string[]): Parts {
+  const told = (examples: Examples) => ({ ...examples, remarks: [...remarks, ...(examples.remarks ?? [])] });
+  return "all" in parts ? { all: told(parts.all) } : { ...parts, train: told(parts.train) };
+}
+
 /**
  * A data set of what was read. Without a test split a tenth is held out. `made`: the fields of a model that is to be used on
  * it, whose classes are kept. Throws ReparamError "data" where two splits do not fit together.
@@ -31,7 +37,9 @@ export function datasetOf(name: string, parts: Parts, seed: number, made?: Datas
   const classes = labels.length === splits.length ? classesOf(labels, made?.label) : undefined;
   const x = withUnit(splits[0].x, splits);
   const fields = { x, ...(classes && { label: classes.field }) };
-  const remarks = [...new Set(splits.flatMap((part) => part.remarks ?? []))];
+  const lone =
+    labels.length > 0 && !classes ? ["one of the splits has no classes, so those of the other are not used"] : [];
+  const remarks = [...new Set([...splits.flatMap((part) => part.remarks ?? []), ...lone])];
   const whole = splits.map((part, k) => splitOf(part, classes, k));
   if (whole.length === 2) return { name, fields, train: whole[0], test: whole[1], remarks };
 
@@ -45,8 +53,8 @@ export function datasetOf(name: string, parts: Parts, seed: number, made?: Datas
   return {
     name,
     fields,
-    train: rowsAt(fields, whole[0], train),
-    test: rowsAt(fields, whole[0], test),
+    train: { ...rowsAt(fields, whole[0], train), rows: train },
+    test: { ...rowsAt(fields, whole[0], test), rows: test },
     remarks: [...remarks, held],
   };
 }

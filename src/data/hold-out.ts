@@ -16,7 +16,7 @@ export function holdOut(count: number, seed: number): { train: Uint32Array; test
   return { train: rows.filter((row) => held[row] === 0), test: rows.filter((row) => held[row] === 1) };
 }
 
-/** The examples of a split that stand at `rows`, which are kept with them. */
+/** The examples of a split that stand at `rows`. */
 export function rowsAt(fields: Dataset["fields"], { values }: Split, rows: Uint32Array): Split {
   const chosen = Object.entries(values).map(([name, all]) => {
     const size = fieldSize(fields[name]);
@@ -26,5 +26,5 @@ export function rowsAt(fields: Dataset["fields"], { values }: Split, rows: Uint3
     });
     return [name, some] as const;
   });
-  return { count: rows.length, values: Object.fromEntries(chosen), rows };
+  return { count: rows.length, values: Object.fromEntries(chosen) };
 }

@@ -3,7 +3,7 @@ import type { NumberArray } from "../formats/elements.ts";
 import { decodeIdx } from "../formats/idx.ts";
 import { arrayExamples, arrayLabels } from "./array-examples.ts";
 import type { Dataset } from "./dataset.ts";
-import type { Examples, Parts } from "./examples.ts";
+import { type Examples, type Parts, withRemarks } from "./examples.ts";
 import type { Labels } from "./labels.ts";
 import type { ReadOptions } from "./read-options.ts";
 import type { Source } from "./source.ts";
@@ -75,12 +75,10 @@ export async function idxParts(
     const own = labels && { ...(await idxLabels(labels)), ...(names && { names }) };
     return arrayExamples(images.name, turned ? rowsForColumns(array) : array, options, made, own);
   };
-  const train = await read(trainImages, trainLabels);
-  const told = turned ? ["EMNIST's images lie on their side in its files, and are turned upright"] : [];
-  return {
-    train: { ...train, remarks: [...told, ...(train.remarks ?? [])] },
-    test: await read(testImages, testLabels),
-  };
+  const parts = { train: await read(trainImages, trainLabels), test: await read(testImages, testLabels) };
+  return turned
+    ? withRemarks(parts, ["EMNIST's images lie on their side in its files, and are turned upright"])
+    : parts;
 }
 
 const idxLabels = async (source: Source): Promise<Labels> =>

@@ -1,6 +1,6 @@
 import { ReparamError } from "../errors.ts";
 import { channelNames, type Image, withChannels } from "../formats/image.ts";
-import type { Examples, Parts } from "./examples.ts";
+import { type Examples, type Parts, withRemarks } from "./examples.ts";
 import type { Labels } from "./labels.ts";
 import type { ReadOptions } from "./read-options.ts";
 import { lastPart, type Source } from "./source.ts";
@@ -19,18 +19,16 @@ export async function imageParts(name: string, sources: readonly Source[], optio
   const held = TEST_FOLDERS.find((folder) => folders.has(folder));
   if (!folders.has("train")) return { all: await imageExamples(name, sources, options) };
   const inside = (folder: string) =>
-    sources.flatMap((source) => {
-      const first = firstFolder(source.path);
-      return first === folder ? [{ ...source, path: source.path.slice(folder.length + 1) }] : [];
-    });
+    sources
+      .filter(({ path }) => firstFolder(path) === folder)
+      .map((source) => ({ ...source, path: source.path.slice(folder.length + 1) }));
   const left = [...folders].filter((folder) => folder !== "train" && folder !== held);
   const remarks = left.map(
     (folder) => `${lastPart(name)}: ${folder ? `the folder ${folder} is` : "files beside train are"} not used`,
   );
-  const withRemarks = (examples: Examples) => ({ ...examples, remarks: [...remarks, ...(examples.remarks ?? [])] });
-  const train = withRemarks(await imageExamples(`${name}/train`, inside("train"), options));
-  if (held === undefined) return { all: train };
-  return { train, test: await imageExamples(`${name}/${held}`, inside(held), options, train) };
+  const train = await imageExamples(`${name}/train`, inside("train"), options);
+  if (held === undefined) return withRemarks({ all: train }, remarks);
+  return withRemarks({ train, test: await imageExamples(`${name}/${held}`, inside(held), options, train) }, remarks);
 }
 
 const firstFolder = (path: string): string => (path.includes("/") ? path.slice(0, path.indexOf("/")) : "");

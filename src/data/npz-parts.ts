@@ -2,7 +2,7 @@ import { ReparamError } from "../errors.ts";
 import type { NpzArrays } from "../formats/npz.ts";
 import { arrayExamples, arrayLabels } from "./array-examples.ts";
 import type { Dataset } from "./dataset.ts";
-import type { Examples, Parts } from "./examples.ts";
+import { type Examples, type Parts, withRemarks } from "./examples.ts";
 import type { ReadOptions } from "./read-options.ts";
 import { lastPart } from "./source.ts";
 
@@ -36,9 +36,7 @@ export function npzParts(source: string, arrays: NpzArrays, options: ReadOptions
   const withRest = (parts: Parts, used: readonly string[]): Parts => {
     const rest = [...byName].flatMap(([name, own]) => (used.includes(name) ? [] : [own]));
     if (rest.length === 0) return parts;
-    const remark = `${lastPart(source)}: not used: ${rest.join(", ")}`;
-    const told = (examples: Examples) => ({ ...examples, remarks: [remark, ...(examples.remarks ?? [])] });
-    return "all" in parts ? { all: told(parts.all) } : { ...parts, train: told(parts.train) };
+    return withRemarks(parts, [`${lastPart(source)}: not used: ${rest.join(", ")}`]);
   };
   const split = SPLITS.find(([x, , test]) => byName.has(x) && byName.has(test));
   if (split) return withRest({ train: read(split[0], split[1]), test: read(split[2], split[3]) }, split);

@@ -8,7 +8,7 @@ import { decodeTable } from "../formats/table.ts";
 import { isZip } from "../formats/zip.ts";
 import { arrayExamples, arrayLabels } from "./array-examples.ts";
 import type { Dataset } from "./dataset.ts";
-import { datasetOf, type Examples, type Parts } from "./examples.ts";
+import { datasetOf, type Examples, type Parts, withRemarks } from "./examples.ts";
 import { groupIdxFiles, idxParts } from "./idx-files.ts";
 import { imageParts } from "./image-examples.ts";
 import { npzParts } from "./npz-parts.ts";
@@ -48,7 +48,12 @@ async function readFolder(name: string, sources: readonly Source[], ...reading: 
     const advice = `give one of them, such as ${name}/${sets.at(-1)}`;
     throw new ReparamError("data", `${name} holds several sets of IDX files: ${sets.join(", ")}; ${advice}.`);
   }
-  if (group) return idxParts(name, ...group, options, made);
+  if (group) {
+    const [prefix, files] = group;
+    const rest = ofKind(top, "idx").filter((source) => !Object.values(files).includes(source));
+    const remarks = rest.map(({ path }) => `${path} is not used`);
+    return withRemarks(await idxParts(name, prefix, files, options, made), remarks);
+  }
 
   for (const kind of ["npz", "npy", "table", "text"] as const) {
     const { train, test } = roles(ofKind(top, kind));

@@ -3,9 +3,10 @@ import { ReparamError } from "../errors.ts";
 import type { RunJob } from "../host/job.ts";
 import { probe } from "../host/probe.ts";
 import { tune } from "../tune/job.ts";
+import { evaluate } from "./evaluate.ts";
 import { plan } from "./plan.ts";
 import { train } from "./train.ts";
-import { evaluate, use } from "./use.ts";
+import { use } from "./use.ts";
 
 const jobs: Readonly<Record<string, RunJob>> = { probe, train, plan, use, evaluate, bench, tune };
 

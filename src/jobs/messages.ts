@@ -1,6 +1,7 @@
 import type { RunConfig } from "../config/config.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { AdapterDescription, TunedChoices } from "../gpu/device.ts";
+import type { Measures } from "../train/measures.ts";
 
 /**
  * The words that a command and its job (`job.ts`, where the GPU is) speak: the `body` of each `Message` of
@@ -53,8 +54,19 @@ export type UseJob = {
   seed: number;
 };
 
-/** The terms of the last stage over examples. Blobs: `checkpoint`, and the fields as `test FIELD`. Emits `evaluation`. */
-export type EvaluateJob = { kind: "evaluate"; config: RunConfig; fields: Dataset["fields"]; count: number };
+/**
+ * The terms of the last stage over examples, and what the model's uses say of it; ln p(x) by `samples` codes of each where
+ * that is given. Blobs: `checkpoint`, and the fields as `test FIELD`. Emits `evaluation`.
+ */
+export type EvaluateJob = {
+  kind: "evaluate";
+  config: RunConfig;
+  fields: Dataset["fields"];
+  count: number;
+  samples?: number;
+  /** Whether the terms of each example are sent, too. */
+  perExample: boolean;
+};
 
 export type JobBody = TrainJob | PlanJob | UseJob | EvaluateJob;
 
@@ -169,5 +181,16 @@ export type TrainEvent =
 export type PlanEvent = { event: "plan"; stages: { name: string; plan: string }[] };
 /** Answer to `use`. Blob: `result`, f32 `[count, ...to.shape]`. */
 export type ResultEvent = { event: "result"; shape: number[] };
-/** Answer to `evaluate`. */
-export type EvaluationEvent = { event: "evaluation"; test: Losses; units: Readonly<Record<string, string>> };
+/**
+ * Answer to `evaluate`. Blob where the job asked for it: `terms`, f32 `[count, terms]`, one row an example. `logLikelihood`:
+ * the mean over the examples in nats, by so many codes of each.
+ */
+export type EvaluationEvent = {
+  event: "evaluation";
+  test: Losses;
+  units: Readonly<Record<string, string>>;
+  logLikelihood?: { mean: number | null; samples: number };
+  measures: Measures;
+  /** What the columns of the blob are called. */
+  terms?: readonly string[];
+};

@@ -37,6 +37,8 @@ interface UpdateProblem {
   readonly arenaBytes: number;
   /** What the objective moves. */
   readonly trained: readonly ByteRange[];
+  /** Where the moments of that lie, in the same order, and the bytes of their arenas; as the parameters unless given. */
+  readonly moments?: { readonly ranges: readonly ByteRange[]; readonly arenaBytes: number };
   /** Running statistics whose next values lie in the arena of gradients. */
   readonly statistics: readonly ByteRange[];
   /** Its first number is the loss. */
@@ -50,12 +52,16 @@ interface UpdateProblem {
 /** What follows an objective's gradients: their norm, the check, and one update of everything that it moves. */
 export function updateRanges(problem: UpdateProblem): Dispatch[] {
   const { arenaBytes, loss, schedules, optimizer, profile } = problem;
+  const moments = problem.moments ?? { ranges: problem.trained, arenaBytes };
   const trained = vectorsIn(problem.trained);
   const statistics = vectorsIn(problem.statistics);
-  const hooks = {
-    sizes: `alias Arena = array<vec4f, ${arenaBytes / 16}>;\n`,
-    places: placeFunction("trained_at", problem.trained) + placeFunction("statistic_at", problem.statistics),
-  };
+  const arena = (name: string, bytes: number) => `alias ${name} = array<vec4f, ${bytes / 16}>;\n`;
+  const sizes = arena("Arena", arenaBytes);
+  const [trainedAt, momentsAt, statisticAt] = [
+    placeFunction("trained_at", problem.trained),
+    placeFunction("moments_at", moments.ranges),
+    placeFunction("statistic_at", problem.statistics),
+  ];
   const threads = threadsFor(trained + statistics, profile);
   const partials = Math.max(16, Math.min(trained, profile.software ? 128 : MAX_PARTIALS));
   const partialSums = externalBinding("normPartials", Math.ceil(partials / 4) * 16, "read_write");
@@ -66,7 +72,7 @@ export function updateRanges(problem: UpdateProblem): Dispatch[] {
       ...common,
       kernel: "optimizer/gradient_norm",
       label: "gradient norm",
-      code: link("optimizer/gradient_norm.wgsl", hooks),
+      code: link("optimizer/gradient_norm.wgsl", { sizes, places: trainedAt + statisticAt }),
       constants: { ...counts, THREADS: partials },
       bindings: [externalBinding("gradients", arenaBytes, "read"), partialSums],
       workgroups: linearGrid(partials, 64),
@@ -87,13 +93,16 @@ export function updateRanges(problem: UpdateProblem): Dispatch[] {
       ...common,
       kernel: "optimizer/update",
       label: optimizer.rule,
-      code: link("optimizer/update.wgsl", hooks),
+      code: link("optimizer/update.wgsl", {
+        sizes: sizes + arena("Moments", moments.arenaBytes),
+        places: trainedAt + momentsAt + statisticAt,
+      }),
       constants: { ...counts, THREADS: threads, SCHEDULES: schedules, ...optimizer.constants },
       bindings: [
         externalBinding("gradients", arenaBytes, "read"),
         externalBinding("parameters", arenaBytes, "read_write"),
-        externalBinding("firstMoments", arenaBytes, "read_write"),
-        externalBinding("secondMoments", arenaBytes, "read_write"),
+        externalBinding("firstMoments", moments.arenaBytes, "read_write"),
+        externalBinding("secondMoments", moments.arenaBytes, "read_write"),
         stateBinding("uniform"),
       ],
       workgroups: linearGrid(threads, 64),

@@ -48,6 +48,9 @@ function sizesOf({ image, channels }: Pick<ConvParts, "image" | "channels">): { 
 /** The numbers of an example after the convolutions of `convolutions`. */
 export const convFeatures = (parts: Pick<ConvParts, "image" | "channels">): number => sizeOf(sizesOf(parts).smallest);
 
+/** Height and width after the convolutions of `convolutions`. */
+export const convGrid = (parts: Pick<ConvParts, "image" | "channels">): Shape => sizesOf(parts).smallest.slice(0, 2);
+
 /** Convolutions with stride 2: [rows, ...image] → [rows, ...smallest]. Throws ReparamError "data" for what is no image. */
 export function convolutions(parts: ConvParts): Layer[] {
   const { name, image, channels, normalization, activation, initializer } = parts;

@@ -2,6 +2,22 @@ import { type Field, fieldSize } from "../data/dataset.ts";
 import { flattenLayer } from "../nn/conv-layers.ts";
 import type { InitializerName } from "../nn/initializers.ts";
 import { type ActivationName, type Layer, mlp, sequence } from "../nn/layers.ts";
+import { activationOption, initializerOption, size, widths } from "./options.ts";
+
+interface DenseDefaults {
+  readonly hidden: readonly number[];
+  readonly latent: number;
+  readonly activation?: ActivationName;
+  readonly initializer?: InitializerName;
+}
+
+/** What families of dense layers let one choose of them. */
+export const denseOptions = ({ hidden, latent, activation = "relu", initializer = "pytorch" }: DenseDefaults) => ({
+  hidden: widths(hidden, "widths of the encoder's hidden layers; the decoder has them in reverse, [] is linear"),
+  latent: size(latent, "numbers in a code"),
+  activation: activationOption(activation),
+  initializer: initializerOption(initializer),
+});
 
 interface DenseParts {
   /** Widths of the encoder's hidden layers; the decoder has them in reverse. */

@@ -1,11 +1,19 @@
 // Every family: the row that a new one needs. From here come the list, and what the library exports.
+export { aae } from "./aae.ts";
 export { ae } from "./ae.ts";
+export { betaTcVae } from "./beta-tc-vae.ts";
 export { convAe } from "./conv-ae.ts";
 export { convDenoisingAe } from "./conv-denoising-ae.ts";
 export { convVae } from "./conv-vae.ts";
 export { cvae } from "./cvae.ts";
 export { denoisingAe } from "./denoising-ae.ts";
+export { factorVae } from "./factor-vae.ts";
+export { flowVae } from "./flow-vae.ts";
 export { gan } from "./gan.ts";
+export { iwae } from "./iwae.ts";
 export { sparseAe } from "./sparse-ae.ts";
 export { stackedDenoisingAe } from "./stacked-denoising-ae.ts";
 export { vae } from "./vae.ts";
+export { vampPriorVae } from "./vampprior-vae.ts";
+export { vqVae } from "./vq-vae.ts";
+export { wae } from "./wae.ts";

@@ -3,14 +3,18 @@ import { flattenLayer } from "../nn/conv-layers.ts";
 import type { InitializerName } from "../nn/initializers.ts";
 import { activation, dense, type Layer, sequence } from "../nn/layers.ts";
 import { held, type Pass } from "../nn/pass.ts";
-import { leakyRelu, sigmoid, softplus } from "../ops/activation.ts";
-import { add, neg } from "../ops/arithmetic.ts";
+import type { Node } from "../node/node.ts";
+import { sigmoid } from "../ops/activation.ts";
 import { normal } from "../ops/noise.ts";
-import { reshape, stopGradient } from "../ops/shape.ts";
+import { stopGradient } from "../ops/shape.ts";
+import { denseDiscriminator, discriminatorTerms, generatorLoss, judged, leaky } from "./adversary.ts";
 import { convFeatures, convolutions, normalizations, transposedConvolutions } from "./conv-parts.ts";
+import { shapedAs } from "./examples.ts";
+import { declared, type ExtraTerms, withExtras } from "./extra-terms.ts";
 import { family } from "./family.ts";
+import { gradientPenalties, type Judged } from "./gradient-penalty.ts";
 import type { Model } from "./model.ts";
-import { choice, initializerOption, size, widths } from "./options.ts";
+import { choice, initializerOption, size, weight, widths } from "./options.ts";
 
 interface Players {
   /** [rows, latent] → logits of x, [rows, ...] */
@@ -27,15 +31,11 @@ interface PlayerOptions {
   readonly initializer: InitializerName;
 }
 
-/** Gradients come through where a unit is off, too: Radford et al. use a slope of 0.2. */
-const leaky: Layer = { parameters: [], apply: (x) => leakyRelu(x, 0.2) };
-
 const networks = {
   /** Layers one after another, the generator's in reverse. */
   dense: ({ x, latent, widths, normalization, initializer }) => {
     const norm = normalizations[normalization];
     const features = fieldSize(x);
-    const down = [features, ...widths];
     const up = [latent, ...widths.toReversed()];
     return {
       generator: sequence([
@@ -46,11 +46,7 @@ const networks = {
         ]),
         dense("generator.out", up[up.length - 1], features, initializer),
       ]),
-      discriminator: sequence([
-        flattenLayer(),
-        ...widths.flatMap((width, k) => [dense(`discriminator.${k}`, down[k], width, initializer), leaky]),
-        dense("discriminator.out", down[down.length - 1], 1, initializer),
-      ]),
+      discriminator: denseDiscriminator(features, widths, initializer),
     };
   },
   /** Convolutions with stride 2 to so many channels, and their mirror, as in DCGAN (Radford, Metz and Chintala 2015). */
@@ -73,6 +69,9 @@ const networks = {
   },
 } as const satisfies Record<string, (options: PlayerOptions) => Players>;
 
+/** What the generator's numbers become: 0..1 as pixels are, or any number. */
+const outputs = { sigmoid, linear: (x) => x } as const satisfies Record<string, (x: Node) => Node>;
+
 /**
  * Generative adversarial network with the non-saturating loss. In each step the discriminator moves first, then the
  * generator against the discriminator that has moved.
@@ -82,7 +81,7 @@ export const gan = family({
   summary: "generator and discriminator, trained against each other",
   words:
     "One network draws, another tells drawn from real. Nothing encodes, so there is a map of noise and no dots on it.",
-  formula: "discriminator: −ln D(x) − ln(1 − D(G(z))); generator: −ln D(G(z))",
+  formula: "discriminator: −ln D(x) − ln(1 − D(G(z))) + penaltyWeight · ‖∇D(x)‖²; generator: −ln D(G(z))",
   source: "Goodfellow et al. 2014, https://arxiv.org/abs/1406.2661",
   reads: ["x"],
   options: {
@@ -94,6 +93,16 @@ export const gan = family({
     ),
     latent: size(64, "numbers in the noise that an example is drawn from"),
     normalization: choice(normalizations, "batch", "between the generator's layers and their activations"),
+    output: choice(outputs, "sigmoid", "what ends the generator: sigmoid for values 0..1, linear for others"),
+    penalty: choice(
+      gradientPenalties,
+      "real",
+      "how the discriminator is kept from being steep: its slope is 0 at real examples (R1), or 1 between real and drawn ones (as in WGAN-GP)",
+    ),
+    penaltyWeight: {
+      ...weight(0, "weight of that penalty: a number, or a schedule; 0 for none"),
+      live: false, // whether there is a penalty decides what is compiled
+    },
     initializer: initializerOption("glorot"),
   },
   presets: {
@@ -102,21 +111,30 @@ export const gan = family({
       summary: "noise of 64, convolutions of 32 and 64 channels and their mirror",
       options: { network: "conv", widths: [32, 64] },
     },
+    "gan-ring": {
+      summary:
+        "noise of 8 to points of the plane, 64-64 against 64-64, with the penalty at real examples: for the data ring",
+      options: { widths: [64, 64], latent: 8, normalization: "none", output: "linear", penaltyWeight: 0.1 },
+      training: { epochs: 60, batchSize: 200, optimizer: { learningRate: 1e-3, beta1: 0.5 } },
+    },
   },
   training: { epochs: 20, optimizer: { learningRate: 2e-4, beta1: 0.5 } },
-  build: ({ network, latent, ...options }, { fields: { x } }): Model => {
+  build: ({ network, latent, output, penalty, penaltyWeight, ...options }, { fields: { x } }): Model => {
     const { generator, discriminator } = networks[network]({ x, latent, ...options });
     const trained = ({ parameters }: Layer) => parameters.filter((parameter) => parameter.trained);
     const draw = (pass: Pass) => {
       const z = normal(pass.noise("noise"), [pass.rows, latent]);
-      return reshape(sigmoid(generator.apply(z, pass)), [pass.rows, ...x.shape]);
+      return shapedAs(outputs[output](generator.apply(z, pass)), x);
     };
-    const judge = (examples: Parameters<Layer["apply"]>[0], pass: Pass) =>
-      reshape(discriminator.apply(examples, pass), [pass.rows]);
+    const extras: ExtraTerms<Judged> =
+      penaltyWeight === 0
+        ? {}
+        : { penalty: { weight: penaltyWeight, unit: "", of: (judged) => gradientPenalties[penalty](judged) } };
+    const { schedules, units } = declared(extras);
     return {
       fields: { x },
       parameters: [...generator.parameters, ...discriminator.parameters],
-      schedules: {},
+      schedules,
       stages: [
         {
           name: "training",
@@ -128,12 +146,13 @@ export const gan = family({
               moves: trained(discriminator),
               optimizer: "discriminator",
               unit: "nats",
-              units: { real: "", drawn: "" },
+              units: { real: "", drawn: "", ...units },
               terms: (batch, pass) => {
-                const onReal = judge(batch.field("x"), pass);
-                const onDrawn = judge(stopGradient(draw(held(pass))), pass);
-                const loss = add(softplus(neg(onReal)), softplus(onDrawn));
-                return { loss, real: sigmoid(onReal), drawn: sigmoid(onDrawn) };
+                const judge = (examples: Node) => judged(discriminator, examples, pass);
+                const real = batch.field("x");
+                const drawn = stopGradient(draw(held(pass)));
+                const terms = discriminatorTerms(judge(real), judge(drawn));
+                return withExtras(terms, extras, { judge, real, drawn, pass });
               },
             },
             {
@@ -141,7 +160,7 @@ export const gan = family({
               moves: trained(generator),
               optimizer: "generator",
               unit: "nats",
-              terms: (_batch, pass) => ({ loss: softplus(neg(judge(draw(pass), held(pass)))) }),
+              terms: (_batch, pass) => ({ loss: generatorLoss(judged(discriminator, draw(pass), held(pass))) }),
             },
           ],
         },

@@ -83,7 +83,7 @@ const schedules = v.variant(
  * A weight: a number, or a schedule over the run, `{ name: "linear", to: 1, steps: 2000 }` or the like. Each is a row
  * of the model's schedules.
  */
-export function weight(fallback: number, help: string): Option<ScheduleDescription> {
+export function weight(fallback: ScheduleDescription, help: string): Option<ScheduleDescription> {
   const phrase = 'a number of at least 0, or a schedule such as {"name":"linear","to":1,"steps":2000}';
   const isRecord = (value: unknown) => typeof value === "object" && value !== null;
   const number = v.pipe(v.number(phrase), v.finite(phrase), v.minValue(0, phrase));

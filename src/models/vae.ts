@@ -1,6 +1,5 @@
-import { denseParts } from "./dense-parts.ts";
+import { denseOptions, denseParts } from "./dense-parts.ts";
 import { family } from "./family.ts";
-import { activationOption, initializerOption, size, widths } from "./options.ts";
 import { variational } from "./variational.ts";
 import { chosen, variationalOptions } from "./variational-options.ts";
 
@@ -14,10 +13,7 @@ export const vae = family({
   source: "Kingma and Welling 2013, https://arxiv.org/abs/1312.6114",
   reads: ["x"],
   options: {
-    hidden: widths([400], "widths of the encoder's hidden layers; the decoder has them in reverse, [] is linear"),
-    latent: size(20, "numbers in a code"),
-    activation: activationOption("relu"),
-    initializer: initializerOption("pytorch"),
+    ...denseOptions({ hidden: [400], latent: 20 }),
     ...variationalOptions,
   },
   presets: {
@@ -27,6 +23,26 @@ export const vae = family({
       options: { hidden: [512, 256], latent: 2 },
     },
     "vae-gaussian": { summary: "784-400-20, Gaussian pixels", options: { likelihood: "gaussian" } },
+    "sigma-vae": {
+      summary: "784-400-20, Gaussian pixels whose spread is that of the batch's errors: nothing to balance by hand",
+      options: { likelihood: "gaussianCalibrated" },
+    },
+    "beta-vae": {
+      summary: "784-400-10, Bernoulli pixels, the KL term four times: codes of few numbers that say much",
+      options: { latent: 10, klWeight: 4 },
+    },
+    "vae-annealed": {
+      summary: "784-400-20, Bernoulli pixels, the KL term coming in over the first 2000 steps",
+      options: { klWeight: { name: "linear", to: 1, steps: 2000 } },
+    },
+    "vae-cyclical": {
+      summary: "784-400-20, Bernoulli pixels, the KL term coming in four times over the run",
+      options: { klWeight: { name: "cyclical", cycles: 4 } },
+    },
+    "vae-full": {
+      summary: "784-400-8, Bernoulli pixels, a posterior with a full covariance",
+      options: { latent: 8, posterior: "full" },
+    },
   },
   build: ({ hidden, latent, activation, initializer, ...choices }, { fields: { x } }) => {
     const { parts, encoded, decoded } = chosen(x, latent, choices);

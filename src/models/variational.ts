@@ -7,7 +7,8 @@ import type { Node } from "../node/node.ts";
 import { add, mul, neg, sub } from "../ops/arithmetic.ts";
 import { schedule } from "../ops/leaf.ts";
 import { mean, sum } from "../ops/reduce.ts";
-import { reshape } from "../ops/shape.ts";
+import { concat, reshape } from "../ops/shape.ts";
+import { type BinarisationName, binarisations } from "./binarisation.ts";
 import { type DivergenceOptions, divergenceSchedules, penalty } from "./divergence.ts";
 import { shapedAs, withClass } from "./examples.ts";
 import { declared, type ExtraTerms, withExtras } from "./extra-terms.ts";
@@ -40,6 +41,8 @@ export interface VariationalParts extends DivergenceOptions {
   readonly likelihood: LikelihoodName;
   /** The standard deviation of likelihood "gaussian"; 1 unless given. */
   readonly sigma?: number;
+  /** What encoder and likelihood are given of x in training and evaluation; "off" unless given. */
+  readonly binarisation?: BinarisationName;
   /** "logVariance" unless given. */
   readonly posterior?: PosteriorName;
   /** What makes the posterior more than a normal one. */
@@ -50,8 +53,8 @@ export interface VariationalParts extends DivergenceOptions {
   readonly divergence?: "analytic" | "monteCarlo";
   /** Codes drawn for each example: above 1 the loss is the importance-weighted bound. 1 unless given. */
   readonly samples?: number;
-  /** The weight of the KL term; 1 unless given. */
-  readonly klWeight?: ScheduleDescription;
+  /** The weight of the KL term; 1 unless given, and null where the term is only measured. */
+  readonly klWeight?: ScheduleDescription | null;
   /** [rows, ...shape] → what the posterior is read from: mean and log-variance side by side, [rows, 2 · latent], unless told */
   readonly encoder: Layer;
   /** [rows, latent] → what the likelihood is read from, [rows, ...]: logits or means, one for each number, unless told */
@@ -74,6 +77,7 @@ export function variational(parts: VariationalParts): Model {
   const closed = !flow && !parts.prior && parts.divergence !== "monteCarlo";
   checkBound(parts, closed);
 
+  const observed = binarisations[parts.binarisation ?? "off"];
   const told = (input: Node, given: Node | undefined) => (label ? withClass(input, given!, label.classes) : input);
   const encode = (x: Node, given: Node | undefined, pass: Pass) => encoder.apply(told(x, given), pass);
   const infer = (encoded: Node) => inferred(encoded, { kind, latent, prior, flow });
@@ -102,6 +106,15 @@ export function variational(parts: VariationalParts): Model {
   const beside: Record<string, Field> = label ? { label } : {};
   const example = { x: field, ...beside };
   const code = vector(latent);
+  // With a flow the posterior is none that a mean and a covariance would say.
+  const posteriorUse: Use = {
+    from: example,
+    to: { kind: "vector", shape: [1 + kind.factorRows(latent), latent], store: "f32" },
+    apply: ({ x, label }, pass) => {
+      const { mean, factor } = infer(encode(x, label, pass)).posterior;
+      return concat([reshape(mean, [pass.rows, 1, latent]), factor], 1);
+    },
+  };
   const uses: Record<string, Use> = {
     sample: { from: beside, to: field, apply: (given, pass) => decoded(prior.draw(pass), given.label, pass) },
     encode: { from: example, to: code, apply: ({ x, label }, pass) => codeOf(x, label, pass) },
@@ -111,6 +124,10 @@ export function variational(parts: VariationalParts): Model {
       to: field,
       apply: ({ x, label }, pass) => decoded(codeOf(x, label, pass), label, pass),
     },
+    ...(parts.binarisation === "dynamic" && {
+      binarise: { from: { x: field }, to: field, apply: ({ x }, pass) => observed(x, pass) },
+    }),
+    ...(!flow && { posterior: posteriorUse }),
     // ln of the mean of so many importance weights: with other noise, another estimate of ln p(x), to be averaged with it.
     logLikelihood: {
       from: example,
@@ -121,25 +138,26 @@ export function variational(parts: VariationalParts): Model {
       },
     },
   };
+  const weighed = (kl: Node) => (klWeight === null ? 0 : mul(schedule("klWeight"), kl));
   const { schedules, units } = declared(extras);
   return autoencoder({
     fields: example,
     parameters: [encoder, decoder, likelihood, prior, ...(flow ? [flow] : [])].flatMap(({ parameters }) => parameters),
-    schedules: { klWeight, ...divergenceSchedules(parts), ...schedules },
+    schedules: { ...(klWeight !== null && { klWeight }), ...divergenceSchedules(parts), ...schedules },
     unit: "nats",
     units,
     terms: (batch, pass) => {
-      const x = batch.field("x");
+      const x = observed(batch.field("x"), pass);
       const found = drawn(x, label && batch.field("label"), samples, pass);
       const { reconstruction, posterior } = found;
       if (samples > 1) {
         const kl = found.kl();
-        const bound = logMeanExp(neg(add(reconstruction, mul(schedule("klWeight"), kl))), samples);
+        const bound = logMeanExp(neg(add(reconstruction, weighed(kl))), samples);
         return { loss: neg(bound), reconstruction: meanOf(reconstruction, samples), kl: meanOf(kl, samples) };
       }
       const kl = closed ? sum(posterior.kl, { axes: [1] }) : found.kl();
-      const weighed = penalty(parts, { kl, weight: batch.weight, ...(closed && { parts: posterior.kl }) });
-      const loss = add(reconstruction, mul(schedule("klWeight"), weighed));
+      const penalised = penalty(parts, { kl, weight: batch.weight, ...(closed && { parts: posterior.kl }) });
+      const loss = add(reconstruction, weighed(penalised));
       return withExtras({ loss, reconstruction, kl }, extras, { x, ...found, batch, pass });
     },
     uses,

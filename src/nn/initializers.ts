@@ -1,20 +1,17 @@
 import { type Shape, sizeOf } from "../node/node.ts";
 import { streamOf } from "../ops/noise.ts";
-import { gaussian4 } from "../random/gaussian.ts";
-import { philox4x32, uniform4 } from "../random/philox.ts";
+import { createStream, type Stream } from "../random/stream.ts";
 
 /** Draws the first values of a parameter: `shape` f32. */
 export type Initializer = (draw: Draw) => Float32Array;
 
-export interface Draw {
+/** What an initializer makes values of: sizes, and the random numbers of this parameter. */
+export interface Draw extends Stream {
   readonly shape: Shape;
   /** Inputs that add up in one output of the layer. */
   readonly fanIn: number;
   /** Outputs that one input reaches. */
   readonly fanOut: number;
-  /** i-th uniform number in (0, 1), and i-th standard normal, of this parameter. */
-  readonly uniform: (index: number) => number;
-  readonly normal: (index: number) => number;
 }
 
 const fill = ({ shape }: Draw, value: (index: number) => number): Float32Array =>
@@ -49,18 +46,7 @@ export const initializers = {
 export type InitializerName = keyof typeof initializers;
 
 /** The numbers that an initializer draws from: a stream of their own for each parameter name, below the seed. */
-export function drawFor(name: string, seed: number, sizes: Pick<Draw, "shape" | "fanIn" | "fanOut">): Draw {
-  const stream = streamOf(`initial ${name}`);
-  const lane = (convert: typeof uniform4) => {
-    let block = -1;
-    let four: readonly number[] = [];
-    return (index: number) => {
-      if (index >> 2 !== block) {
-        block = index >> 2;
-        four = convert(philox4x32([block, stream, 0, 0], [seed, 0]));
-      }
-      return four[index & 3];
-    };
-  };
-  return { ...sizes, uniform: lane(uniform4), normal: lane(gaussian4) };
-}
+export const drawFor = (name: string, seed: number, sizes: Pick<Draw, "shape" | "fanIn" | "fanOut">): Draw => ({
+  ...sizes,
+  ...createStream(streamOf(`initial ${name}`), seed),
+});

@@ -140,8 +140,16 @@ const UNKNOWN: readonly [number, string] = [5, "M0 0 L5 0 L5 10 L0 10 L0 0"];
 
 /** Small digits, drawn as large ones at 0.6 of the size and shifted down by `drop` units. */
 const SMALL: { readonly [character: string]: readonly [digit: string, drop: number] } = {
+  "₀": ["0", 6.5],
   "₁": ["1", 6.5],
   "₂": ["2", 6.5],
+  "₃": ["3", 6.5],
+  "₄": ["4", 6.5],
+  "₅": ["5", 6.5],
+  "₆": ["6", 6.5],
+  "₇": ["7", 6.5],
+  "₈": ["8", 6.5],
+  "₉": ["9", 6.5],
   "²": ["2", -1],
 };
 

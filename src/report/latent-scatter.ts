@@ -23,7 +23,7 @@ export interface LatentScatter {
 }
 
 /**
- * Latent codes in the plane as PNG, with one scale on both axes. Points that are not finite are left out; without one
+ * Latent codes, or other points of the plane, as PNG, with one scale on both axes. Points that are not finite are left out; without one
  * finite point it says "no data". Throws `usage` when the arrays do not have the sizes that `count` says.
  */
 export function latentScatter(scatter: LatentScatter): Uint8Array<ArrayBuffer> {

@@ -46,7 +46,11 @@ export function packArena<Parameter extends Tensor>(
 }
 
 /** The part of an arena that is one parameter. */
-export function unpackArena(layout: ArenaLayout, arena: Float32Array, { name, shape }: Tensor): Float32Array {
+export function unpackArena(
+  layout: ArenaLayout,
+  arena: Float32Array,
+  { name, shape }: Omit<Tensor, "trained">,
+): Float32Array {
   const start = layout.offsets.get(name)! / 4;
   return arena.subarray(start, start + sizeOf(shape));
 }

@@ -26,6 +26,12 @@ export function whole(min: number, max = MAX_SAFE_INTEGER): Constraint<number> {
   };
 }
 
+export function finite(): Constraint<number> {
+  const phrase = "a finite number";
+  const schema = v.pipe(v.number(phrase), v.finite(phrase));
+  return { schema, phrase, breaking: ["much", Number.NaN, Number.POSITIVE_INFINITY, null] };
+}
+
 export function atLeast(min: number): Constraint<number> {
   const phrase = `a number of at least ${min}`;
   const schema = v.pipe(v.number(phrase), v.finite(phrase), v.minValue(min, phrase));

@@ -6,9 +6,11 @@ import {
   type SafetensorsFile,
   type SafetensorsTensor,
 } from "../formats/safetensors.ts";
+import type { Model } from "../models/model.ts";
 import type { Parameter } from "../nn/parameter.ts";
-import { arenaLayout, packArena, unpackArena } from "../runtime/arena.ts";
+import { type ArenaLayout, arenaLayout, packArena, unpackArena } from "../runtime/arena.ts";
 import { emptyTotals } from "./metrics.ts";
+import { allMoments, momentLayout } from "./moments.ts";
 import { initialProgress, type Progress } from "./progress.ts";
 import type { Snapshot } from "./trainer.ts";
 
@@ -21,6 +23,9 @@ const STATE_WORDS = 8;
 /** Goes up when files of before cannot be read as they are. */
 const FORMAT = "reparam 2";
 const READABLE = ["reparam 1", FORMAT];
+
+/** A tensor of a checkpoint. */
+type Held = Pick<Parameter, "name" | "shape">;
 
 /** What a run was of, beside its snapshot: a checkpoint continues only this. */
 export interface RunIdentity {
@@ -38,25 +43,21 @@ export interface Checkpoint {
 
 /** Weights under the names of the parameters, moments and state beside them, progress as metadata. */
 export function encodeCheckpoint(
-  parameters: readonly Parameter[],
+  model: Pick<Model, "parameters" | "stages">,
   { snapshot, progress, identity }: Checkpoint,
   metadata: Readonly<Record<string, string>>,
 ): Uint8Array<ArrayBuffer> {
-  const layout = arenaLayout(parameters);
   const tensors: Record<string, SafetensorsTensor> = {};
-  const trained = parameters.filter((parameter) => parameter.trained);
-  const add = (prefix: string, arena: Float32Array, held: readonly Parameter[]) => {
-    for (const parameter of held) {
-      tensors[prefix + parameter.name] = {
-        dtype: "F32",
-        shape: [...parameter.shape],
-        data: unpackArena(layout, arena, parameter) as Float32Array<ArrayBuffer>,
-      };
+  const add = (prefix: string, layout: ArenaLayout, arena: Float32Array, held: readonly Held[]) => {
+    for (const { name, shape } of held) {
+      const data = unpackArena(layout, arena, { name, shape }) as Float32Array<ArrayBuffer>;
+      tensors[prefix + name] = { dtype: "F32", shape: [...shape], data };
     }
   };
-  add("", snapshot.parameters, parameters);
-  add(FIRST, snapshot.firstMoments, trained);
-  add(SECOND, snapshot.secondMoments, trained);
+  const [moments, kept] = [momentLayout(model), allMoments(model)];
+  add("", arenaLayout(model.parameters), snapshot.parameters, model.parameters);
+  add(FIRST, moments, snapshot.firstMoments, kept);
+  add(SECOND, moments, snapshot.secondMoments, kept);
   const { seed, examples, batches } = identity;
   const { step } = snapshot;
   const epoch = Math.floor(step / batches);
@@ -87,22 +88,24 @@ export function openCheckpoint(bytes: Uint8Array, fileName: string): OpenCheckpo
  */
 export function readCheckpoint(
   { tensors, metadata, fileName }: OpenCheckpoint,
-  parameters: readonly Parameter[],
+  model: Pick<Model, "parameters" | "stages">,
 ): Checkpoint {
-  const layout = arenaLayout(parameters);
+  const kept = allMoments(model);
   const known = new Set([
     STATE,
-    ...parameters.flatMap(({ name, trained }) => (trained ? [name, FIRST + name, SECOND + name] : [name])),
+    ...model.parameters.map(({ name }) => name),
+    ...kept.flatMap(({ name }) => [FIRST + name, SECOND + name]),
   ]);
   const stranger = Object.keys(tensors).find((name) => !known.has(name));
   if (stranger) throw wrongModel(fileName, `it holds "${stranger}", which this model does not have`);
-  const read = (prefix: string) => (parameter: Parameter) =>
-    tensorOf(tensors, prefix + parameter.name, parameter, fileName);
+  const read = (prefix: string) => (held: Held) => tensorOf(tensors, prefix + held.name, held, fileName);
+  const layout = momentLayout(model);
   // A statistic has no moments: their places stay zeros.
-  const moments = (prefix: string) =>
-    packArena({ ...layout, parameters: parameters.filter(({ trained }) => trained) }, read(prefix));
+  const names = new Set(kept.map(({ name }) => name));
+  const withMoments = { ...layout, parameters: layout.parameters.filter(({ name }) => names.has(name)) };
+  const moments = (prefix: string) => packArena(withMoments, read(prefix));
   const arenas = {
-    parameters: packArena(layout, read("")),
+    parameters: packArena(arenaLayout(model.parameters), read("")),
     firstMoments: moments(FIRST),
     secondMoments: moments(SECOND),
   };
@@ -126,6 +129,10 @@ export function stateOf({ tensors, fileName }: Pick<OpenCheckpoint, "tensors" | 
   const [seed, , low, high, , , batches, examples] = state.data as Uint32Array;
   return { seed, examples, batches, step: low + high * 2 ** 32 };
 }
+
+/** How many training examples a file's run had; undefined for weights alone. */
+export const examplesOf = (file: Pick<OpenCheckpoint, "tensors" | "fileName">): number | undefined =>
+  Object.hasOwn(file.tensors, STATE) ? stateOf(file).examples : undefined;
 
 /** Refuses to continue a run with other data or another seed. Throws ReparamError "checkpoint". */
 export function checkIdentity(saved: RunIdentity, { seed, examples, batches }: RunIdentity): void {
@@ -161,7 +168,7 @@ export const fieldsMetadata = (fields: Dataset["fields"]): { fields: string } =>
 function tensorOf(
   tensors: Readonly<Record<string, SafetensorsTensor>>,
   name: string,
-  { shape }: Parameter,
+  { shape }: Held,
   fileName: string,
 ): Float32Array {
   const tensor = tensors[name];

@@ -50,7 +50,7 @@ export interface Evaluator {
 }
 
 /** Evaluation draws other noise than training: its key differs in the second word. */
-const EVALUATION_KEY = 1;
+export const EVALUATION_KEY = 1;
 
 /** Compiles the terms of a stage over a split. The last batch may be ragged; every example counts once. */
 export function createEvaluator(device: Device, model: Model, options: EvaluatorOptions): Promise<Evaluator> {

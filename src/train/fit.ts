@@ -10,6 +10,7 @@ import { checked, checkKeys, refusal, whole } from "../schema/constraints.ts";
 import { openCheckpoint, stateOf } from "./checkpoint.ts";
 import { asFieldValues, type Numbers } from "./data.ts";
 import { epochStream } from "./epoch-stream.ts";
+import { checkLikelihood, logLikelihood } from "./log-likelihood.ts";
 import type { Epoch, LoopStatus } from "./loop.ts";
 import type { Losses } from "./metrics.ts";
 import { type SavedCheckpoint, type SessionEvents, startSession } from "./session.ts";
@@ -59,6 +60,11 @@ export interface Run extends AsyncIterable<Epoch> {
   decode(codes: Numbers, options?: UseOptions): Promise<Float32Array>;
   /** Each example encoded and decoded: [count, ...shape]. */
   reconstruct(examples: Numbers, options?: UseOptions): Promise<Float32Array>;
+  /**
+   * ln p(x) of each example in nats, [count] in float64, by importance sampling with so many codes (a multiple of 16, 512
+   * unless given): what compares variational models. In the mean it is too small, the less so the more codes there are.
+   */
+  logLikelihood(examples: Numbers, options?: UseOptions & { readonly samples?: number }): Promise<Float64Array>;
   /** The terms of the last stage over the test split. */
   evaluate(): Promise<Losses>;
   /** Weights, optimizer and progress as a safetensors file, also while it trains. */
@@ -99,8 +105,8 @@ export function fit(device: Device, model: Model, dataset: Dataset, options: Fit
   const finished = session.then(({ finished }) => finished).then(({ status }) => status);
   const iterated = epochs.until(finished);
 
-  const use: Run["use"] = async (name, count, { seed: noise, ...inputs } = {}) => {
-    const { use, seed } = await session;
+  /** What a use takes for so many rows, of what was given. */
+  const inputsOf = (name: string, count: number, inputs: Omit<UseOptions, "seed">) => {
     const { from } = useNamed(model, name);
     checkKeys(name, inputs, Object.keys(from));
     const values: Record<string, FieldValues> = {};
@@ -112,14 +118,21 @@ export function fit(device: Device, model: Model, dataset: Dataset, options: Fit
           ? new Float32Array(count * fieldSize(field)).fill(input)
           : asFieldValues(`${name}: ${key}`, input);
     }
+    return values;
+  };
+  const use: Run["use"] = async (name, count, { seed: noise, ...inputs } = {}) => {
+    const { use, seed } = await session;
+    const values = inputsOf(name, count, inputs);
     return use(({ uses }) => uses.run(name, count, values, { seed: noise ?? seed }));
   };
-  /** A use of rows: as many as the numbers of `key` make. */
-  const useOf = async (name: string, key: string, rows: Numbers, options: UseOptions = {}) => {
+  /** How many rows the numbers of `key` make. */
+  const countOf = (name: string, key: string, rows: Numbers): number => {
     const size = fieldSize(useNamed(model, name).from[key]);
-    if (rows.length % size === 0) return use(name, rows.length / size, { ...options, [key]: rows });
+    if (rows.length % size === 0) return rows.length / size;
     throw new ReparamError("data", `${name}: ${rows.length} numbers are not rows of ${size}.`);
   };
+  const useOf = async (name: string, key: string, rows: Numbers, options: UseOptions = {}) =>
+    use(name, countOf(name, key, rows), { ...options, [key]: rows });
 
   return {
     finished,
@@ -130,6 +143,14 @@ export function fit(device: Device, model: Model, dataset: Dataset, options: Fit
     encode: (examples, options) => useOf("encode", "x", examples, options),
     decode: (codes, options) => useOf("decode", "code", codes, options),
     reconstruct: (examples, options) => useOf("reconstruct", "x", examples, options),
+    logLikelihood: async (examples, { samples = 512, seed: noise, ...others } = {}) => {
+      const { use, seed } = await session;
+      checkLikelihood(model);
+      const options = { samples: checked("logLikelihood", "samples", samples, whole(1)), seed: noise ?? seed };
+      const count = countOf("logLikelihood", "x", examples);
+      const inputs = inputsOf("logLikelihood", count, { ...others, x: examples });
+      return use(({ uses }) => logLikelihood(uses, model, count, inputs, options));
+    },
     evaluate: async () => {
       const { use, progress } = await session;
       await finished;

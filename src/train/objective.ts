@@ -8,7 +8,7 @@ import { div, mul } from "../ops/arithmetic.ts";
 import { sum } from "../ops/reduce.ts";
 import { concat, reshape } from "../ops/shape.ts";
 import type { ArenaLayout } from "../runtime/arena.ts";
-import { openBatch } from "./batch.ts";
+import { type OpenedBatch, openBatch } from "./batch.ts";
 import { type MetricPlace, metricName } from "./metrics.ts";
 
 /** Prefix of the outputs that lie in the arena of gradients: those, and the next values of statistics. */
@@ -36,6 +36,18 @@ interface Measured {
   readonly value: Node;
 }
 
+/** An objective's terms over a batch of so many rows, the loss first, and the batch with what they asked of it. */
+export function openTerms(
+  model: Model,
+  objective: Objective,
+  rows: number,
+  { training, scope = "" }: { training: boolean; scope?: string },
+): { readonly opened: OpenedBatch; readonly terms: readonly (readonly [string, Term])[] } {
+  const opened = openBatch(model, rows, { training, scope });
+  const { loss, ...others } = objective.terms(opened.batch, opened.pass);
+  return { opened, terms: Object.entries({ loss, ...others }) };
+}
+
 /**
  * The graph of an objective over a batch of so many rows. `scope` goes before the names of its noise, so that an
  * objective that comes again in a step draws anew.
@@ -46,15 +58,12 @@ function objectiveGraph(
   stage: Stage,
   objective: Objective,
   rows: number,
-  { training, scope = "" }: { training: boolean; scope?: string },
+  { training, scope }: { training: boolean; scope?: string },
 ): ObjectiveGraph {
-  const opened = openBatch(model, rows, { training, scope });
-  const { batch, pass, statistics } = opened;
-  const { loss, ...others } = objective.terms(batch, pass);
+  const { opened, terms } = openTerms(model, objective, rows, { training, scope });
+  const { batch, statistics } = opened;
   const total = sum(batch.weight);
-  const measured = Object.entries({ loss, ...others }).map(
-    ([name, term]) => [name, measure(name, term, rows, batch.weight, total)] as const,
-  );
+  const measured = terms.map(([name, term]) => [name, measure(name, term, rows, batch.weight, total)] as const);
 
   let at = 0;
   const metrics = measured.map(([name, { kind, numbers }]): MetricPlace => {

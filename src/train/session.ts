@@ -150,7 +150,7 @@ export function startSession(options: SessionOptions): Session {
       choices = choicesSoFar(device, pins);
       checkWatched();
       if (options.resume) {
-        last = readCheckpoint(options.resume, model.parameters);
+        last = readCheckpoint(options.resume, model);
         checkIdentity(last.identity, identity);
         changes = [...last.progress.changes];
       }
@@ -280,7 +280,7 @@ export function startSession(options: SessionOptions): Session {
       step: checkpoint.progress.step,
       epoch,
       best: isBest,
-      bytes: () => encodeCheckpoint(model.parameters, checkpoint, all),
+      bytes: () => encodeCheckpoint(model, checkpoint, all),
     };
   }
 

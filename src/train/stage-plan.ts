@@ -6,6 +6,7 @@ import { type LearningRateSchedule, type RunLength, scheduleTable } from "../nn/
 import type { Plan } from "../plan/plan.ts";
 import { type ArenaLayout, arenaLayout } from "../runtime/arena.ts";
 import { batchesOf, picksFor, readsOf, type SplitLayout, splitLayout } from "./data.ts";
+import { momentLayout } from "./moments.ts";
 import { type ObjectiveGraph, stageGraphs } from "./objective.ts";
 import type { Change } from "./progress.ts";
 import { optimizerOf, type StageSchedules, stageSchedules, withChanges } from "./stage-schedules.ts";
@@ -47,8 +48,10 @@ export function planStage(model: Model, index: number, problem: StageProblem, se
   const plan = trainingPlan(
     {
       graphs,
+      stage: model.stages[index],
       row,
       layout,
+      moments: momentLayout(model),
       profile,
       precision,
       schedules: schedules.names,

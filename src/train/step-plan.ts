@@ -1,12 +1,14 @@
 import { compile, type Precision } from "../compiler/compile.ts";
 import type { DeviceProfile } from "../gpu/profile.ts";
 import { advanceState, type ByteRange, updateRanges } from "../kernels/update.ts";
+import type { Stage } from "../models/model.ts";
 import { type Optimizer, optimizerConstants } from "../nn/optimizers.ts";
 import { sizeOf } from "../node/node.ts";
 import { BINDING_ALIGNMENT, externalBinding, roundUp } from "../plan/binding.ts";
 import type { Dispatch, Plan } from "../plan/plan.ts";
 import type { ArenaLayout } from "../runtime/arena.ts";
 import type { MetricPlace } from "./metrics.ts";
+import { momentsOf } from "./moments.ts";
 import { GRADIENT, leafPlaces, type ObjectiveGraph } from "./objective.ts";
 
 /** The buffer of a step's metrics: each objective's begin at a multiple of a binding's alignment. */
@@ -49,12 +51,19 @@ export interface StepProblem {
   readonly start: number;
 }
 
+export interface TrainingProblem extends StepProblem {
+  readonly stage: Stage;
+  /** The arenas of moments. */
+  readonly moments: ArenaLayout;
+}
+
 /**
  * One step of training: the batch is picked; each objective's terms and gradients are computed and what it moves is
  * updated, in order, so that the second sees what the first did; then the state moves on.
  */
-export function trainingPlan(problem: StepProblem, optimizerFor: (graph: ObjectiveGraph) => Optimizer): Plan {
-  const { graphs, layout, profile } = problem;
+export function trainingPlan(problem: TrainingProblem, optimizerFor: (graph: ObjectiveGraph) => Optimizer): Plan {
+  const { graphs, stage, layout, moments, profile } = problem;
+  const namesOf = (tensors: readonly { readonly name: string }[]) => tensors.map(({ name }) => name);
   return joined(problem, (graph, k, compiled) => {
     const optimizer = optimizerFor(graph);
     const { name: rule, clipNorm } = optimizer;
@@ -62,10 +71,11 @@ export function trainingPlan(problem: StepProblem, optimizerFor: (graph: Objecti
       ...compiled.dispatches,
       ...updateRanges({
         arenaBytes: layout.bytes,
-        trained: rangesOf(
-          layout,
-          graph.objective.moves.map(({ name }) => name),
-        ),
+        trained: rangesOf(layout, namesOf(graph.objective.moves)),
+        moments: {
+          ranges: rangesOf(moments, namesOf(momentsOf(stage, graph.objective))),
+          arenaBytes: moments.bytes,
+        },
         statistics: rangesOf(layout, graphs[k].updates),
         loss: compiled.outputs.metrics.binding,
         schedules: k,
@@ -128,20 +138,16 @@ export function concatenate(plans: readonly Plan[]): Plan {
   };
 }
 
-/** The parts of the arenas that parameters lie in, neighbours as one. */
+/** The parts of an arena that tensors lie in, in their order, neighbours as one. */
 export function rangesOf({ offsets, parameters }: ArenaLayout, names: readonly string[]): ByteRange[] {
-  const spans = parameters
-    .filter(({ name }) => names.includes(name))
-    .map(({ name, shape }) => {
-      const from = offsets.get(name)!;
-      return { from, to: roundUp(from + 4 * sizeOf(shape), BINDING_ALIGNMENT) };
-    })
-    .sort((a, b) => a.from - b.from);
+  const shapes = new Map(parameters.map(({ name, shape }) => [name, shape]));
   const ranges: { from: number; to: number }[] = [];
-  for (const span of spans) {
+  for (const name of names) {
+    const from = offsets.get(name)!;
+    const to = roundUp(from + 4 * sizeOf(shapes.get(name)!), BINDING_ALIGNMENT);
     const last = ranges.at(-1);
-    if (last && last.to === span.from) last.to = span.to;
-    else ranges.push({ ...span });
+    if (last?.to === from) last.to = to;
+    else ranges.push({ from, to });
   }
   return ranges;
 }

@@ -18,6 +18,7 @@ import { batchBuffers, batchesOf, checkSplit, picksFor, readsOf, uploadSplit } f
 import { firstBadNode } from "./diagnose.ts";
 import { createEvaluator } from "./evaluator.ts";
 import type { Losses, MetricPlace } from "./metrics.ts";
+import { momentLayout } from "./moments.ts";
 import { checkModel, leafPlaces, stageGraphs } from "./objective.ts";
 import type { Change } from "./progress.ts";
 import { planStage, type StepSettings } from "./stage-plan.ts";
@@ -120,12 +121,12 @@ function build(device: Device, model: Model, options: TrainerOptions, { own, dis
   });
 
   const storage = (bytes: number, label: string, usage?: number) => own(storageBuffer(device, bytes, label, usage));
-  const arena = (label: string) => storage(layout.bytes, label);
+  const momentBytes = momentLayout(model).bytes;
   const arenas = {
-    parameters: arena("parameters"),
-    gradients: arena("gradients"),
-    firstMoments: arena("first moments"),
-    secondMoments: arena("second moments"),
+    parameters: storage(layout.bytes, "parameters"),
+    gradients: storage(layout.bytes, "gradients"),
+    firstMoments: storage(momentBytes, "first moments"),
+    secondMoments: storage(momentBytes, "second moments"),
   };
   const state = storage(STATE_BYTES, "state", GPUBufferUsage.UNIFORM);
   const batch = batchBuffers(device, own, fields, everything, batchSize);
@@ -160,7 +161,7 @@ function build(device: Device, model: Model, options: TrainerOptions, { own, dis
       entered?.dispose();
       entered = undefined;
       entered = await withOwner((owner) => enter(index, start, steps, changes, owner));
-      const zeros = new Float32Array(layout.bytes / 4);
+      const zeros = new Float32Array(momentBytes / 4);
       upload(device, arenas.firstMoments, zeros);
       upload(device, arenas.secondMoments, zeros);
       entered.seek(start);
@@ -186,9 +187,9 @@ function build(device: Device, model: Model, options: TrainerOptions, { own, dis
     evaluate: (index, signal) => current().evaluator.evaluate(index, signal),
     uses,
     snapshot: async () => ({
-      parameters: await readArena(arenas.parameters),
-      firstMoments: await readArena(arenas.firstMoments),
-      secondMoments: await readArena(arenas.secondMoments),
+      parameters: await readArena(arenas.parameters, layout.bytes),
+      firstMoments: await readArena(arenas.firstMoments, momentBytes),
+      secondMoments: await readArena(arenas.secondMoments, momentBytes),
       step: current().runner.position(),
     }),
     restore: ({ parameters, firstMoments, secondMoments, step }) => {
@@ -200,8 +201,8 @@ function build(device: Device, model: Model, options: TrainerOptions, { own, dis
     dispose,
   };
 
-  async function readArena(buffer: GPUBuffer): Promise<Float32Array> {
-    return new Float32Array(await download(device, buffer, 0, layout.bytes));
+  async function readArena(buffer: GPUBuffer, bytes: number): Promise<Float32Array> {
+    return new Float32Array(await download(device, buffer, 0, bytes));
   }
 
   /** Everything that only this stage needs. */

@@ -21,14 +21,15 @@ import { leafPlaces } from "./objective.ts";
 export interface Uses {
   /**
    * Runs a use on `count` rows. inputs: by name, stored numbers as the field says or f32 values, row-major
-   * [count, ...shape]. → f32 values [count, ...to.shape]. `seed` selects the noise; `signal` ends it between batches.
+   * [count, ...shape]. → f32 values [count, ...to.shape]. `seed` selects the noise, and `index`, how many draws for the same
+   * rows came before, another draw of it; `signal` ends it between batches.
    * Throws ReparamError "usage" for a use that the model does not have, "data" for inputs that do not fit.
    */
   run(
     name: string,
     count: number,
     inputs?: Readonly<Record<string, FieldValues>>,
-    options?: { readonly seed?: number; readonly signal?: AbortSignal },
+    options?: { readonly seed?: number; readonly index?: number; readonly signal?: AbortSignal },
   ): Promise<Float32Array>;
   dispose(): void;
 }
@@ -92,7 +93,7 @@ export function createUses(device: Device, model: Model, context: UsesContext): 
   }
 
   return {
-    run: async (name, count, given = {}, { seed = 0, signal } = {}) => {
+    run: async (name, count, given = {}, { seed = 0, index = 0, signal } = {}) => {
       const { from, to } = useNamed(model, name);
       const parts = Object.entries(from).map(([key, field]) => {
         const size = fieldSize(field);
@@ -107,13 +108,14 @@ export function createUses(device: Device, model: Model, context: UsesContext): 
       const { program, inputs, state } = await get(name);
       const width = fieldSize(to);
       const result = new Float32Array(count * width);
+      const first = index * Math.ceil(count / batch);
       for (let start = 0; start < count; start += batch) {
         if (signal?.aborted) throw new ReparamError("aborted", `${name} was interrupted.`);
         const taken = Math.min(batch, count - start);
         for (const { key, field, size, values } of parts) {
           upload(device, inputs[key], valuesOf(values.subarray(start * size, (start + taken) * size), field));
         }
-        upload(device, state, encodeState({ seed: [seed, 0], step: start / batch }));
+        upload(device, state, encodeState({ seed: [seed, 0], step: first + start / batch }));
         const encoder = device.gpu.createCommandEncoder();
         const pass = encoder.beginComputePass();
         program.encode(pass);

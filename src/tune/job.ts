@@ -34,7 +34,8 @@ export const tune: RunJob = async ({ body }, context) => {
 function subjectsOfJob({ presets: names, kernels, shapes }: TuneJob, profile: DeviceProfile): Subject[] {
   const ofPresets = names.flatMap((name) => {
     const { model, training } = presetConfig(name);
-    return subjectsOfModel(buildModel(model, { fields: IMAGES }), training.batchSize, profile);
+    // As many training examples as MNIST has: a number in some losses, and in no product.
+    return subjectsOfModel(buildModel(model, { fields: IMAGES, count: 60_000 }), training.batchSize, profile);
   });
   const ofKernels = subjectsOf(
     kernels.flatMap((name) => families[name].graphs!(shapes ?? undefined)),

@@ -147,6 +147,7 @@ export async function createTrainer({ worker = startWorker() }: TrainerOptions =
       encode: (examples, given) => ask(run, "encode", examples, given),
       decode: (codes, given) => ask(run, "decode", codes, given),
       reconstruct: (examples, given) => ask(run, "reconstruct", examples, given),
+      logLikelihood: (examples, given) => ask(run, "logLikelihood", examples, given),
       evaluate: () => ask(run, "evaluate"),
       checkpoint: () => ask(run, "checkpoint"),
       best: () => ask(run, "best"),

@@ -1,5 +1,6 @@
 import type { Dataset } from "../data/dataset.ts";
 import type { DigitsOptions } from "../data/digits.ts";
+import type { RingOptions } from "../data/ring.ts";
 import type { ShapesOptions } from "../data/shapes.ts";
 import type { AdapterDescription } from "../gpu/device.ts";
 import type { FitOptions } from "../train/fit.ts";
@@ -17,7 +18,8 @@ export type ModelChoice = { readonly family: string; readonly [option: string]: 
 export type DataChoice =
   | Dataset
   | ({ readonly name: "digits" } & DigitsOptions)
-  | ({ readonly name: "shapes" } & ShapesOptions);
+  | ({ readonly name: "shapes" } & ShapesOptions)
+  | ({ readonly name: "ring" } & RingOptions);
 
 /** What of `FitOptions` can travel. */
 export type SentOptions = Omit<FitOptions, "signal" | "onStep" | "onCheckpoint" | "onRecovery">;
@@ -42,6 +44,7 @@ export type AskMessage = {
     | "encode"
     | "decode"
     | "reconstruct"
+    | "logLikelihood"
     | "evaluate"
     | "checkpoint"
     | "best"

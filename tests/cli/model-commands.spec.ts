@@ -26,6 +26,8 @@ const models: Record<string, { can: string; cannot: string; to: number[] }> = {
   reconstruct: { can: "vae", cannot: "gan", to: [2, 2, 1] },
   encode: { can: "vae", cannot: "gan", to: [3] },
   decode: { can: "vae", cannot: "gan", to: [2, 2, 1] },
+  posterior: { can: "vae", cannot: "ae", to: [2, 3] },
+  corrupt: { can: "denoising-ae", cannot: "vae", to: [2, 2, 1] },
   classify: { can: "stacked", cannot: "gan", to: [5] },
 };
 
@@ -60,8 +62,8 @@ for (const command of modelCommands) {
     ]) {
       expect(help.replace(/\s+/g, " ")).toContain(words);
     }
-    expect(help.includes("--split")).toBe(rows === "examples");
-    expect(help.includes("<codes.npy>")).toBe(rows === "codes");
+    if (rows === "examples") expect(help).toContain("--split");
+    expect(help.includes("<codes>")).toBe(rows === "codes");
   });
 
   test(`${use}: a model that cannot is refused before a browser starts, with what it can do`, async () => {
@@ -92,7 +94,9 @@ for (const command of modelCommands) {
       expect(await drawn).toBe(0);
       expect((await fs.readFile("x.png")).subarray(1, 4).toString()).toBe("PNG");
     } else {
-      await expect(drawn).rejects.toThrow(`${use} gives a vector of ${to}, which cannot be drawn; name a .npy file`);
+      await expect(drawn).rejects.toThrow(
+        `${use} gives a vector of ${to.join("x")}, which cannot be drawn; name a .npy file`,
+      );
       expect(services.opened).toEqual([]);
     }
   });
@@ -103,6 +107,20 @@ for (const command of modelCommands) {
     expect(services.jobs[0].body).toMatchObject({ count: 1 });
   });
 }
+
+test("without --count, and with --count all, a .npy file has all examples and a picture some", async () => {
+  const count = 40;
+  const split = { count, values: { x: new Uint8Array(4 * count), label: new Uint8Array(count) } };
+  const data: Dataset = { ...tinyData, test: split };
+  const counts: number[] = [];
+  for (const options of [{ out: "x.npy" }, { out: "x.png" }, { out: "y.png", count: "all" }]) {
+    const services = fakeServices({ data });
+    await run("reconstruct", ["vae"], options, services);
+    counts.push((services.jobs[0].body as unknown as UseJob).count);
+  }
+  expect(counts).toEqual([40, 32, 40]);
+  await expect(run("sample", ["vae"], { count: "all" })).rejects.toThrow("--count must be a whole number from 1");
+});
 
 test("classify says how many are wrong where the data have labels", async () => {
   const services = fakeServices();
@@ -184,6 +202,22 @@ test("codes that are missing, none, of another width or not finite are refused b
     expect(services.opened).toEqual([]);
   }
   await expect(run("decode", ["vae", "nowhere.npy"], {})).rejects.toMatchObject({ code: "data" });
+});
+
+test("tokens of a grid are decoded from the file that encode writes, as whole numbers, and strangers are refused", async () => {
+  const small = { network: "conv", widths: [4], codes: 300, width: 2 };
+  await madeRun("tokens", { preset: "vq-vae", sets: [{ source: "--set", values: { model: small } }] });
+  const services = fakeServices();
+  expect(await run("encode", ["tokens"], {}, services)).toBe(0);
+  expect(decodeNpy(await fs.readFile("encode.npy"), "encode.npy").shape).toEqual([5, 1, 1]);
+  await fs.writeFile("tokens.npy", encodeNpy({ shape: [2, 1, 1], data: BigInt64Array.from([7n, 299n]) }));
+  expect(await run("decode", ["tokens", "tokens.npy"], {}, services)).toBe(0);
+  const { blobs } = services.jobs[1];
+  expect([...new Uint16Array(blobs!["input code"].slice().buffer)]).toEqual([7, 299]);
+  await fs.writeFile("strange.npy", encodeNpy({ shape: [1, 1, 1], data: Float32Array.of(300) }));
+  await expect(run("decode", ["tokens", "strange.npy"], {})).rejects.toThrow(
+    "strange.npy: number 0 is 300, and there are classes 0 to 299",
+  );
 });
 
 test("more rows than a picture can show are refused before a browser starts", async () => {

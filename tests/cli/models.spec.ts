@@ -6,6 +6,7 @@ import { train } from "../../src/cli/train.ts";
 import { modelCommands } from "../../src/cli/use-table.ts";
 import { resolveConfig } from "../../src/config/resolve.ts";
 import { pixels } from "../../src/data/dataset.ts";
+import { decodeNpy } from "../../src/formats/npy.ts";
 import { encodeSafetensors } from "../../src/formats/safetensors.ts";
 import {
   enterTemporaryFolder,
@@ -63,17 +64,65 @@ test("a run whose checkpoints were removed is used by its final weights", async 
   expect(await sample("runs/one", sampling, fakeServices())).toBe(0);
 });
 
-test("eval prints a sentence, or one line of JSON", async () => {
+test("eval prints sentences, or one line of JSON", async () => {
   const [people, machine] = [fakeServices(), fakeServices()];
   await evaluate("last", {}, people);
-  expect(people.terminal.out()).toBe("tiny: loss 100.00 nats, reconstruction 80.00 nats, kl 20.00 nats, 5 examples\n");
+  expect(people.terminal.out()).toBe(
+    [
+      "tiny: loss 100.00 nats, reconstruction 80.00 nats, kl 20.00 nats, 5 examples",
+      "reconstructions: mean squared error 0.01235 a number",
+      "codes: 2 of 3 numbers active; each holds 2.00 0.01 0.50 nats",
+      "drawn from the posteriors: means within 0.20 of 0, deviations 0.50 to 1.20, 0.50 nats from N(0, 1)",
+      "",
+    ].join("\n"),
+  );
   await evaluate("last", { json: true }, machine);
   expect(JSON.parse(machine.terminal.out())).toMatchObject({
     event: "evaluation",
     data: "tiny",
     count: 5,
     test: { loss: 100, reconstruction: 80, kl: 20 },
+    measures: { meanSquaredError: 0.0123456, posterior: { activeUnits: 2, kl: [2, 0.005, 0.5] } },
   });
+});
+
+test("eval --samples says ln p(x) too, and a model that has none is refused before a browser starts", async () => {
+  const [people, machine, refused] = [fakeServices(), fakeServices(), fakeServices()];
+  await evaluate("last", { samples: "512" }, people);
+  expect(people.jobs[0].body).toMatchObject({ kind: "evaluate", samples: 512 });
+  expect(people.terminal.out()).toMatch(/kl 20\.00 nats, ln p\(x\) -90\.00 nats by 512 codes, 5 examples\n/);
+  await evaluate("last", { samples: "512", json: true }, machine);
+  expect(JSON.parse(machine.terminal.out())).toMatchObject({ logLikelihood: { mean: -90, samples: 512 } });
+  await madeRun("plain", { preset: "ae" });
+  await expect(evaluate("plain", { samples: "512" }, refused)).rejects.toThrow("does not say how likely an example is");
+  await expect(evaluate("last", { samples: "0" }, refused)).rejects.toThrow("--samples must be a whole number from 1");
+});
+
+test("eval --per-example writes the terms of each example, in order, and says their names", async () => {
+  const [csv, npy] = [fakeServices(), fakeServices()];
+  await evaluate("last", { perExample: "losses.csv" }, csv);
+  const lines = (await fs.readFile("losses.csv", "utf8")).split("\n");
+  expect(lines).toHaveLength(7);
+  expect(lines.slice(0, 3)).toEqual(["example,loss,reconstruction,kl", "0,0,0.5,1", "1,1.5,2,2.5"]);
+  expect(csv.terminal.out()).toContain("losses.csv: loss, reconstruction, kl of 5 examples\n");
+  await evaluate("last", { perExample: "losses.npy", split: "all", json: true }, npy);
+  const { shape, data } = decodeNpy(await fs.readFile("losses.npy"), "losses.npy");
+  expect(shape).toEqual([17, 3]);
+  expect(data[4]).toBe(2);
+  expect(JSON.parse(npy.terminal.out())).toMatchObject({
+    perExample: { file: "losses.npy", terms: ["loss", "reconstruction", "kl"] },
+  });
+});
+
+test("eval without --per-example asks for no terms of examples, and refuses other files before a browser starts", async () => {
+  const services = fakeServices();
+  await evaluate("last", {}, services);
+  expect(services.jobs[0].body).toMatchObject({ perExample: false });
+  const refused = fakeServices();
+  await expect(evaluate("last", { perExample: "losses.txt" }, refused)).rejects.toThrow(
+    '--per-example must name a .csv or .npy file, but it is "losses.txt".',
+  );
+  expect(refused.opened).toEqual([]);
 });
 
 test("--host and --data-dir are passed on, and the run folder remembers where its data lay", async () => {

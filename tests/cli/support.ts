@@ -64,6 +64,9 @@ type Emit = (event: TrainEvent, blobs?: Message["blobs"]) => Promise<void>;
 /** What a test may do in the middle of a fake training: throw, abort, wait. Called before every step. */
 export type BeforeStep = (step: number) => void | Promise<void>;
 
+/** What uses answer with, by their names, for so many rows; ones where nothing is said. */
+type Results = Readonly<Record<string, (count: number) => Float32Array>>;
+
 export interface FakeServices extends Services {
   readonly terminal: FakeTerminal;
   readonly jobs: Message[];
@@ -71,7 +74,13 @@ export interface FakeServices extends Services {
 }
 
 export function fakeServices(
-  options: { terminal?: FakeTerminal; beforeStep?: BeforeStep; open?: () => void; data?: Dataset } = {},
+  options: {
+    terminal?: FakeTerminal;
+    beforeStep?: BeforeStep;
+    open?: () => void;
+    data?: Dataset;
+    results?: Results;
+  } = {},
 ): FakeServices {
   const jobs: Message[] = [];
   const opened: string[] = [];
@@ -83,13 +92,13 @@ export function fakeServices(
     openHost: async (kind) => {
       options.open?.();
       opened.push(kind);
-      return fakeHost(kind, jobs, options.beforeStep ?? (() => {}));
+      return fakeHost(kind, jobs, options.beforeStep ?? (() => {}), options.results ?? {});
     },
   };
 }
 
 /** A host whose jobs answer as the real one does, with made-up numbers that depend on the step only. */
-function fakeHost(kind: Host["kind"], jobs: Message[], beforeStep: BeforeStep): Host {
+function fakeHost(kind: Host["kind"], jobs: Message[], beforeStep: BeforeStep, results: Results): Host {
   return {
     kind,
     version: "0",
@@ -101,7 +110,7 @@ function fakeHost(kind: Host["kind"], jobs: Message[], beforeStep: BeforeStep): 
       };
       const body = job.body as unknown as JobBody;
       if (body.kind === "train") await fakeTraining(body, job.blobs ?? {}, emit as Emit, beforeStep, signal);
-      else await fakeAnswer(body, job.blobs ?? {}, emit);
+      else await fakeAnswer(body, job.blobs ?? {}, emit, results);
     },
   };
 }
@@ -110,6 +119,7 @@ async function fakeAnswer(
   body: Exclude<JobBody, TrainJob>,
   blobs: NonNullable<Message["blobs"]>,
   emit: (event: object, blobs?: Message["blobs"]) => Promise<void>,
+  results: Results,
 ) {
   if (body.kind === "plan") {
     const { stages } = buildModel(body.config.model, body);
@@ -118,13 +128,22 @@ async function fakeAnswer(
       stages: stages.map(({ name }) => ({ name, plan: "kernel  variant\nmatmul  register" })),
     });
   }
-  if (body.kind === "evaluate") await emit({ event: "evaluation", test: lossesAt(1), units });
+  if (body.kind === "evaluate") {
+    const terms = Object.keys(units);
+    const each = Float32Array.from({ length: body.count * terms.length }, (_, k) => k / 2);
+    const likely = body.samples && { logLikelihood: { mean: -90, samples: body.samples } };
+    await emit(
+      { event: "evaluation", test: lossesAt(1), units, measures, ...(body.perExample && { terms }), ...likely },
+      body.perExample ? { terms: new Uint8Array(each.buffer) } : undefined,
+    );
+  }
   if (body.kind === "use") {
     const { from, to } = buildModel(body.config.model, body).uses[body.use];
     for (const [name, field] of Object.entries(from)) {
       expect(valuesIn(blobs[`input ${name}`], field)).toHaveLength(body.count * fieldSize(field));
     }
-    const result = ones(body.count * fieldSize(to));
+    const given = results[body.use]?.(body.count);
+    const result = given ? new Uint8Array(given.slice().buffer) : ones(body.count * fieldSize(to));
     await emit({ event: "result", shape: [body.count, ...to.shape] }, { result });
   }
 }
@@ -179,6 +198,23 @@ async function fakeTraining(
 const units = { loss: "nats", reconstruction: "nats", kl: "nats" };
 
 const lossesAt = (step: number) => ({ loss: 100 / step, reconstruction: 80 / step, kl: 20 / step });
+
+const measures = {
+  meanSquaredError: 0.0123456,
+  posterior: {
+    kl: [2, 0.005, 0.5],
+    activeUnits: 2,
+    aggregate: {
+      mean: [0.1, -0.2, 0],
+      covariance: [
+        [1, 0, 0],
+        [0, 1.44, 0],
+        [0, 0, 0.25],
+      ],
+      klFromStandardNormal: 0.5,
+    },
+  },
+};
 
 const ones = (count: number) => new Uint8Array(new Float32Array(count).fill(1).buffer);
 

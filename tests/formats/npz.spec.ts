@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { zipSync } from "fflate";
 import type { NumberArray } from "../../src/formats/elements.ts";
 import { encodeNpy } from "../../src/formats/npy.ts";
-import { decodeNpz } from "../../src/formats/npz.ts";
+import { decodeNpz, encodeNpz } from "../../src/formats/npz.ts";
 import { readZip } from "../../src/formats/zip.ts";
 import { damaged, damages, readOrRefused } from "./corruption.ts";
 
@@ -22,6 +22,37 @@ const readAll = (bytes: Uint8Array) =>
 test("arrays come back by their names, stored or deflated", () => {
   expect(readAll(stored)).toEqual(arrays);
   expect(readAll(deflated)).toEqual(arrays);
+});
+
+test("what is written comes back, in the same bytes each time, and smaller than the arrays where they repeat", () => {
+  const zeros: NumberArray = { shape: [1000], data: new Uint16Array(1000) };
+  const bytes = encodeNpz({ ...arrays, zeros });
+  expect(readAll(bytes)).toEqual({ ...arrays, zeros });
+  expect(encodeNpz({ ...arrays, zeros })).toEqual(bytes);
+  expect(bytes.length).toBeLessThan(1500);
+});
+
+test("NumPy opens what is written", () => {
+  const script = `
+import io, json, sys, numpy
+arrays = numpy.load(io.BytesIO(bytes.fromhex(sys.stdin.read())))
+print(json.dumps({name: [str(arrays[name].dtype), arrays[name].tolist()] for name in arrays}))`;
+  const input = Buffer.from(encodeNpz(arrays)).toString("hex");
+  const numpy = spawnSync("python3", ["-c", script], { encoding: "utf8", input });
+  const missing = numpy.error !== undefined || /ModuleNotFoundError/.test(numpy.stderr);
+  test.skip(missing, "python3 with numpy is not installed");
+  expect(numpy.status, numpy.stderr).toBe(0);
+  expect(JSON.parse(numpy.stdout)).toEqual({
+    x_train: [
+      "float32",
+      [
+        [1, 2],
+        [3, 4],
+        [5, 6],
+      ],
+    ],
+    y_train: ["int64", [0, 1, 2]],
+  });
 });
 
 test("what NumPy saves is read", () => {
@@ -71,7 +102,7 @@ test("lying sizes, encryption, foreign methods and cut archives are refused, nam
     expect(() => readAll(bytes)).toThrow(/^a\.npz is a damaged or unusable zip archive: /);
   }
   expect(() => readAll(zipSync({ "notes.txt": new Uint8Array(3) }))).toThrow(
-    "a.npz holds no .npy arrays: is it a .npz file?",
+    "a.npz holds no .npy arrays, so it is no .npz file.",
   );
 });
 

@@ -159,14 +159,13 @@ test("no damage gives anything but a table or one refusal", () => {
   fc.assert(
     fc.property(fc.constantFrom(...files), damages, (file, damage) => {
       const table = readOrRefused(() => decodeTable(damaged(file, damage), "a.csv"), "a.csv");
-      if (!table) return;
-      expect(table.numbers.length).toBe(table.rows * table.columns);
-      for (const [column, own] of table.words) {
-        expect(column).toBeLessThan(table.columns);
-        own.forEach((text, row) => {
-          if (text !== undefined) expect(table.numbers[row * table.columns + column]).toBeNaN();
-        });
-      }
+      if (!table) return true;
+      const { rows, columns, numbers, words } = table;
+      const isWord = (row: number, column: number) => words.get(column)?.[row] !== undefined;
+      return (
+        numbers.length === rows * columns &&
+        numbers.every((value, i) => Number.isNaN(value) === isWord(Math.floor(i / columns), i % columns))
+      );
     }),
     { numRuns: 300 },
   );

@@ -5,6 +5,11 @@ export interface FamilyNotes {
 }
 
 export const familyNotes: Readonly<Record<string, FamilyNotes>> = {
+  aae: {
+    choose: "for codes that are spread as a prior is, whatever that is, where a game may be balanced by hand",
+    heldTo:
+      "codes of Gaussian data with variances within 0.25 of 1, a discriminator's loss of 2 ln 2, and two optimizers of the encoder that are Adam's in float64",
+  },
   ae: {
     choose:
       "to compress, or to find features, where nothing has to be drawn from noise; linear for a plane of components",
@@ -35,7 +40,7 @@ export const familyNotes: Readonly<Record<string, FamilyNotes>> = {
   gan: {
     choose: "for sharp samples, where no code of an example is needed and a run may be tried more than once",
     heldTo:
-      "p / (p + q) of a known pair of Gaussians, losses of 2 ln 2 and ln 2 in equilibrium, gradients of the other player exactly zero",
+      "p / (p + q) of a known pair of Gaussians, losses of 2 ln 2 and ln 2 in equilibrium, gradients of the other player exactly zero; a penalty of ‖w‖² for a linear discriminator; all eight modes of the ring",
   },
   "stacked-denoising-ae": {
     choose: "for deep codes with few labels: layers are learnt one by one, and a softmax head names the classes",
@@ -45,5 +50,15 @@ export const familyNotes: Readonly<Record<string, FamilyNotes>> = {
     choose: "to draw new examples, walk between them, and say how likely one is",
     heldTo:
       "the ten epochs of pytorch/examples on MNIST, and the closed-form ELBO of a linear one: −743.186 with a KL of 4.334",
+  },
+  "vq-vae": {
+    choose: "for codes that are whole numbers: to compress, or as the words of a model of sequences",
+    heldTo:
+      "exact ids, losses, gradients, perplexity and moving averages of five points and four codes, and tokens that decode to the reconstruction",
+  },
+  wae: {
+    choose: "for sharper samples than a variational one draws, without a game, and with batches that are not small",
+    heldTo:
+      "exact discrepancies of two samples under both kernels, and codes of Gaussian data with variances within 0.25 of 1",
   },
 };

@@ -1,9 +1,11 @@
 import { expect, test } from "@playwright/test";
 import { trainingWith } from "../../src/config/defaults.ts";
 import { type Dataset, valuesOf, vector } from "../../src/data/dataset.ts";
+import { RING_SIGMA, ring, ringCentres } from "../../src/data/ring.ts";
 import { gradients } from "../../src/graph/differentiate.ts";
 import { collect } from "../../src/graph/graph.ts";
 import { interpret } from "../../src/graph/interpret.ts";
+import { modesFound } from "../../src/metrics/modes-found.ts";
 import { gan, type Model } from "../../src/models/index.ts";
 import { mlp } from "../../src/nn/layers.ts";
 import type { Node } from "../../src/node/node.ts";
@@ -16,6 +18,7 @@ import { arenaLayout, unpackArena } from "../../src/runtime/arena.ts";
 import { fieldBuffer, openBatch, WEIGHT } from "../../src/train/batch.ts";
 import { fit } from "../../src/train/fit.ts";
 import { normals } from "../support/exact-data.ts";
+import { long, onlyLong } from "../support/long.ts";
 import { patterns, sharedDevice, tinyOptions, withTrainer } from "../support/training.ts";
 
 const data = patterns(37, 9, [4, 4, 1]);
@@ -198,3 +201,21 @@ test("the players have optimizers of their own, and an unknown one is refused", 
   const run = fit(await sharedDevice(), tiny(), data, { optimizers: { critic: { learningRate: 1 } } });
   await expect(run.finished).rejects.toThrow("this model has no optimizer of that name; did you mean generator?");
 });
+
+for (const seed of [1, 2, 3]) {
+  test(`gan-ring knows all eight modes of the ring, seed ${seed}`, async () => {
+    test.skip(!long, onlyLong);
+    const dataset = ring();
+    const { options, training } = gan.statement.presets["gan-ring"];
+    const run = fit(await sharedDevice(), gan({ data: dataset, ...options }), dataset, { ...training, seed });
+    await run.finished;
+    const samples = await run.sample(4000);
+    await run.dispose();
+    const around = { rows: 4000, centres: ringCentres, sigma: RING_SIGMA, atLeast: 200 };
+    const { found, samples: counts, near } = modesFound(samples, around);
+    const share = `${(100 * near).toFixed(1)} % within three standard deviations`;
+    console.log(`gan-ring, seed ${seed}: ${found} modes, of 4000 samples ${counts.join(", ")}; ${share}`);
+    expect(found).toBe(8);
+    expect(near).toBeGreaterThan(0.7);
+  });
+}

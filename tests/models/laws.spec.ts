@@ -36,13 +36,14 @@ function small({ options }: FamilyStatement): Record<string, unknown> {
   return Object.fromEntries(whole);
 }
 
-/** The small options, and beside them each word of each choice. */
+/** The small options, beside them each word of each choice, and all weights above 0. */
 function choicesOf(statement: FamilyStatement): Record<string, unknown>[] {
   const usual = small(statement);
+  const weights = Object.keys(statement.options).filter((name) => statement.options[name].live !== undefined);
   const others = Object.entries(statement.options).flatMap(([name, { words = [] }]) =>
     words.filter((word) => word !== usual[name]).map((word) => ({ ...usual, [name]: word })),
   );
-  return [usual, ...others];
+  return [usual, ...others, { ...usual, ...Object.fromEntries(weights.map((name) => [name, 0.5])) }];
 }
 
 const make = (family: Family, data: Dataset, options: Record<string, unknown> = small(family.statement)): Model =>
@@ -118,7 +119,7 @@ const laws: Readonly<Record<string, (family: Family) => Promise<void> | void>> =
       const inputs = Object.fromEntries(
         Object.entries(from).map(([key, field]) => {
           const known = data.test.values[key]?.subarray(0, 5 * fieldSize(field));
-          return [key, known ?? new Float32Array(5 * fieldSize(field)).fill(0.5)];
+          return [key, known ?? new Float32Array(5 * fieldSize(field)).fill(field.classes ? 1 : 0.5)];
         }),
       );
       const result = await run.use(name, 5, inputs);

@@ -1,4 +1,6 @@
 import { expect, test } from "@playwright/test";
+import { drawNormalCode } from "../../src/codes/normal-code.ts";
+import { posteriorKl } from "../../src/codes/posterior.ts";
 import { gradients } from "../../src/graph/differentiate.ts";
 import { collect } from "../../src/graph/graph.ts";
 import { interpret } from "../../src/graph/interpret.ts";
@@ -35,6 +37,39 @@ test("a full posterior has the KL divergence and the codes of its Cholesky facto
     const exact = mu[i] + chol[i].reduce((total, factor, j) => total + factor * feeds.epsilon[row * latent + j], 0);
     expect(code).toBeCloseTo(exact, 9);
   });
+});
+
+test("a posterior says its mean and its factor as `posteriorCodes` and `posteriorKl` take them", () => {
+  const [latent, rows] = [3, 2];
+  const encoded = Array.from({ length: rows * posteriors.full.outputs(latent) }, (_, k) => Math.sin(3 * k));
+  for (const name of ["logVariance", "logSigma", "softplus", "full"] as const) {
+    const kind = posteriors[name];
+    const numbers = encoded.slice(0, rows * kind.outputs(latent));
+    const posterior = kind.of(input("encoded", [rows, kind.outputs(latent)]), latent);
+    expect(posterior.factor.shape).toEqual([rows, kind.factorRows(latent), latent]);
+    const feeds = { encoded: numbers, epsilon: [1, -2, 0.5, 0, 0, 3] };
+    const z = value(posterior.draw(input("epsilon", [rows, latent])), feeds);
+    const [mean, factor] = [value(posterior.mean, feeds), value(posterior.factor, feeds)];
+    const size = factor.length / rows;
+    const codes = new Float32Array(rows * latent);
+    const said = Array.from({ length: rows }, (_, row) => ({
+      mean: Float64Array.from(mean.slice(row * latent, (row + 1) * latent)),
+      factor: Float64Array.from(factor.slice(row * size, (row + 1) * size)),
+    }));
+    said.forEach((row, k) => {
+      drawNormalCode(codes, k * latent, row.mean, row.factor, (index) => feeds.epsilon[index]);
+    });
+    z.forEach((code, k) => {
+      expect(codes[k], `${name}: code ${k}`).toBeCloseTo(code, 5);
+    });
+    const kl = posteriorKl(
+      said.flatMap((row) => [...row.mean, ...row.factor]),
+      { rows, latent },
+    );
+    value(mul(0.5, sum(posterior.kl, { axes: [0] })), feeds).forEach((part, k) => {
+      expect(kl[k], `${name}: part ${k}`).toBeCloseTo(part, 5);
+    });
+  }
 });
 
 test("the three ways to say a diagonal spread are one distribution", () => {

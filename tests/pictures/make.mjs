@@ -21,6 +21,10 @@ const pictures = {
   "conv-vae": { picture: SAMPLES, flags: ["--set", "model.latent=16", "--epochs", "4"] },
   cvae: { picture: SAMPLES, flags: ["--epochs", "15", "--set", "data.trainCount=20000"] },
   gan: { picture: SAMPLES },
+  "gan-ring": { picture: "points.png", flags: ["--data", "ring"] },
+  aae: { picture: SAMPLES, flags: ["--epochs", "14", "--set", "data.trainCount=16000"] },
+  wae: { picture: SAMPLES, flags: ["--epochs", "10", "--set", "data.trainCount=16000"] },
+  "vq-vae": { picture: RECONSTRUCTIONS, flags: ["--epochs", "10", "--set", "data.trainCount=16000"] },
 };
 
 const root = fileURLToPath(new URL("../..", import.meta.url));

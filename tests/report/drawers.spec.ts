@@ -176,6 +176,40 @@ test("a plane needs a code of two numbers, and a decoder that needs nothing else
   expect(await draw(subject({ uses: conditional }), "manifold.png")).toBeUndefined();
 });
 
+test("samples that are points of the plane are dots over as many examples", async () => {
+  const x = vector(2);
+  // Examples in the corners low left and low right, samples in those above.
+  const corner = (y: number) => (_: unknown, i: number) => (i % 2 ? y : i % 4 === 0 ? -1 : 1);
+  const stored = Float32Array.from({ length: 2 * COUNT }, corner(-1));
+  const answer = ({ count }: Call) => Float32Array.from({ length: 2 * count }, corner(1));
+  const model = subject({ x, stored, answer, uses: { sample: { from: {}, to: x } } });
+  expect(await filesOf(model)).toEqual(["points.png"]);
+  const { png, caption } = (await draw(model, "points.png"))!;
+  expect(caption).toBe("Samples over test examples");
+  expect(model.calls[0]).toEqual({ name: "sample", count: COUNT, inputs: {}, seed: 7 });
+  const { width, height, pixels } = decodePng(png);
+  const kinds = (from: number, to: number) => {
+    let [blue, red] = [0, 0];
+    for (let at = from * width * 3; at < to * width * 3; at += 3) {
+      const [r, , b] = pixels.subarray(at, at + 3);
+      if (b - r > 100) blue++;
+      if (r - b > 40) red++;
+    }
+    return { blue, red };
+  };
+  const [above, below] = [kinds(130, height / 2), kinds(height / 2, height)]; // below the legend;
+  expect(above.red).toBeGreaterThan(100);
+  expect(above.blue).toBe(0);
+  expect(below.blue).toBeGreaterThan(100);
+  expect(below.red).toBe(0);
+});
+
+test("points of another size than the data's, and vectors of more numbers, are no dots", async () => {
+  const sampling = { sample: { from: {}, to: vector(2) } };
+  expect(await filesOf(subject({ x: ROW, uses: sampling }))).toEqual([]);
+  expect(await filesOf(subject({ x: vector(3), uses: { sample: { from: {}, to: vector(3) } } }))).toEqual([]);
+});
+
 test("codes of one, two and many numbers are points of a plane", async () => {
   const sizes = new Set<string>();
   for (const width of [1, 2, 3, 40]) {

@@ -4,7 +4,7 @@ import { type Dataset, fieldSize, valuesOf } from "../../src/data/dataset.ts";
 import type { Device } from "../../src/gpu/device.ts";
 import { interpret } from "../../src/graph/interpret.ts";
 import type { Model } from "../../src/models/index.ts";
-import { finalValue } from "../../src/nn/schedules.ts";
+import { scheduleOf } from "../../src/nn/schedules.ts";
 import { permute } from "../../src/random/feistel.ts";
 import { arenaLayout, packArena, unpackArena } from "../../src/runtime/arena.ts";
 import type { StepRow } from "../../src/runtime/runner.ts";
@@ -51,6 +51,7 @@ export async function expectSameStep(device: Device, problem: StepProblem): Prom
   const { model, dataset, batchSize, seed, epoch, stage = 0 } = problem;
   const batches = Math.ceil(dataset.train.count / batchSize);
   const step = epoch * batches + batches - 1;
+  const totalSteps = 1000;
   const layout = arenaLayout(model.parameters);
   const parameters = packArena(layout, (parameter) => parameter.initialize(seed).map((value) => value + 0.01));
   const sgd = trainingWith({ optimizer: { name: "sgd", learningRate: 1 } });
@@ -65,13 +66,15 @@ export async function expectSameStep(device: Device, problem: StepProblem): Prom
       await trainer.train(1, (row) => rows.push(row));
       return { row: rows[0], parameters: (await trainer.snapshot()).parameters };
     },
-    { stage },
+    { stage, steps: totalSteps },
   );
 
   const graphs = stageGraphs(model, model.stages[stage], batchSize, true);
   const row = metricRow(graphs);
   const { feeds: batch, valid } = pickedBatch(dataset, problem, batches - 1);
-  const schedules = Object.fromEntries(Object.entries(model.schedules).map(([name, of]) => [name, [finalValue(of)]]));
+  const schedules = Object.fromEntries(
+    Object.entries(model.schedules).map(([name, of]) => [name, [scheduleOf(of, { totalSteps })(step)]]),
+  );
   const before = new Map(
     model.parameters.map((parameter) => [parameter.name, unpackArena(layout, parameters, parameter)]),
   );

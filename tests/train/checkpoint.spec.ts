@@ -44,10 +44,10 @@ function snapshotOf(model: Model): Snapshot {
 const model = tinyVae();
 const identity = { seed: 5, examples: 37, batches: 5 };
 const saved: Checkpoint = { snapshot: snapshotOf(model), progress, identity };
-const checkpoint = encodeCheckpoint(model.parameters, saved, { config: "{}" });
+const checkpoint = encodeCheckpoint(model, saved, { config: "{}" });
 
 const read = (bytes: Uint8Array, reader: Model = model): Checkpoint =>
-  readCheckpoint(openCheckpoint(bytes, "run/last"), reader.parameters);
+  readCheckpoint(openCheckpoint(bytes, "run/last"), reader);
 
 /** The error of reading `bytes`, which must be one ReparamError in one sentence. */
 function refusal(bytes: Uint8Array, reader: Model = model): string {
@@ -84,7 +84,7 @@ test("a checkpoint gives back all that it was made of", () => {
 test("a step beyond 2³² is kept", () => {
   const step = 3 * 2 ** 32 + 7;
   const late = { ...saved, snapshot: { ...saved.snapshot, step }, progress: { ...progress, step } };
-  expect(read(encodeCheckpoint(model.parameters, late, {}))).toEqual(late);
+  expect(read(encodeCheckpoint(model, late, {}))).toEqual(late);
 });
 
 test("a file of version 0.1.0 is read: its state is all of the GPU's, and its progress knows no stage", () => {

@@ -125,8 +125,9 @@ test("a use of another name, or with what it does not take, is refused with the 
   const run = fit(await sharedDevice(), tinyVae(), dataset, { ...options, maxSteps: 1 });
   await expect(run.use("incode", 1)).rejects.toMatchObject({
     code: "usage",
-    message:
-      "This model cannot incode; did you mean encode? It can sample, encode, decode, reconstruct, logLikelihood.",
+    message: expect.stringMatching(
+      /^This model cannot incode; did you mean encode\? It can sample, encode, decode, reconstruct, .*logLikelihood\.$/,
+    ),
   });
   await expect(run.sample(1, { label: 3 })).rejects.toMatchObject({
     code: "config",

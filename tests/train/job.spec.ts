@@ -194,9 +194,12 @@ test("a trained model is used and evaluated from its checkpoint alone, as the ru
     ...config,
     model: modelConfig(statements["conv-vae"], { channels: [4], dense: 5, normalization: "batch" }),
   };
+  // One whose loss depends on how many training examples there were.
+  const counting = { ...config, model: modelConfig(statements["beta-tc-vae"], { hidden: [5], latent: 2 }) };
   for (const [config, data] of [
     [tinyConfig(), patterns(37, 3, [4, 4, 1])],
     [convolutional, dataset],
+    [counting, dataset],
   ] as const) {
     const received = await runTrainJob({ gpu: device.entry, config, dataset: data });
     const checkpoint = finalCheckpoint(received);
@@ -216,7 +219,7 @@ test("a trained model is used and evaluated from its checkpoint alone, as the ru
       return new Float32Array(given!.result.slice().buffer);
     };
     // The same weights in a run that has nothing left to do.
-    const model = buildModel(config.model, { fields });
+    const model = buildModel(config.model, { fields, count: data.train.count });
     const { batchSize } = config.training;
     const run = fit(device, model, data, { epochs: 4, batchSize, resume: checkpoint });
     const x = values.x as Uint8Array;
@@ -225,10 +228,15 @@ test("a trained model is used and evaluated from its checkpoint alone, as the ru
     expect(codes).toEqual(await run.encode(x));
     expect(await use("reconstruct", count, { x })).toEqual(await run.reconstruct(x));
     expect(await use("decode", count, { code: bytesOf(codes) })).toEqual(await use("reconstruct", count, { x }));
+    const likely = await run.logLikelihood(x, { samples: 20, seed: config.seed });
     await run.dispose();
     const { test: last, units } = eventsOf(received, "epoch")[3];
-    const evaluation = await ask({ kind: "evaluate", count }, { "test x": x, "test label": bytesOf(values.label) });
-    expect(evaluation.body).toEqual({ event: "evaluation", test: last, units });
+    const examples = { "test x": x, "test label": bytesOf(values.label) };
+    const evaluation = await ask({ kind: "evaluate", count }, examples);
+    expect(evaluation.body).toMatchObject({ event: "evaluation", test: last, units });
+    const { body } = await ask({ kind: "evaluate", count, samples: 20 }, examples);
+    const mean = likely.reduce((sum, nats) => sum + nats, 0) / count;
+    expect(body).toEqual({ ...evaluation.body, logLikelihood: { mean, samples: 32 } });
   }
 });
 

@@ -32,7 +32,7 @@ function run(trainer: Trainer, start: Progress, told: Told, loopOptions = loop, 
 
 const checkpointOf = async (trainer: Trainer, progress: Progress, seed = options.seed) =>
   encodeCheckpoint(
-    trainer.model.parameters,
+    trainer.model,
     {
       snapshot: await trainer.snapshot(),
       progress,
@@ -43,9 +43,8 @@ const checkpointOf = async (trainer: Trainer, progress: Progress, seed = options
 
 /** Puts a trainer where a checkpoint was made. */
 async function restored(trainer: Trainer, bytes: Uint8Array, { totalSteps } = loop): Promise<Progress> {
-  const { stages, parameters } = trainer.model;
-  const { snapshot, progress } = readCheckpoint(openCheckpoint(bytes, "saved"), parameters);
-  const lengths = stageLengths(stages, totalSteps, trainer.stepsPerEpoch);
+  const { snapshot, progress } = readCheckpoint(openCheckpoint(bytes, "saved"), trainer.model);
+  const lengths = stageLengths(trainer.model.stages, totalSteps, trainer.stepsPerEpoch);
   await trainer.enter(progress.stage, progress.stageStart, lengths[progress.stage]);
   trainer.restore(snapshot);
   return progress;
@@ -148,7 +147,7 @@ test("a run that is extended continues where it stopped", async () => {
   const trainer = await createTrainer(await sharedDevice(), tinyVae(), { ...options, ...constant });
   const start = await restored(trainer, bytes, long);
   const { progress } = await run(trainer, start, { epochs: [], windows: [] }, long);
-  const { snapshot } = readCheckpoint(openCheckpoint(expected.bytes, "expected"), trainer.model.parameters);
+  const { snapshot } = readCheckpoint(openCheckpoint(expected.bytes, "expected"), trainer.model);
   expect(await trainer.snapshot()).toEqual(snapshot);
   expect(progress.step).toBe(20);
   trainer.dispose();

@@ -68,13 +68,13 @@ test("a run that was interrupted, saved and loaded ends with the same bytes", as
   const half = await afterSteps(6);
   const progress = { ...initialProgress, step: 6 };
   const identity = { seed: 3, examples: 37, batches: 5 };
-  const bytes = encodeCheckpoint(model.parameters, { snapshot: half, progress, identity }, {});
+  const bytes = encodeCheckpoint(model, { snapshot: half, progress, identity }, {});
   const { tensors } = decodeSafetensors(bytes, "saved");
   for (const { name } of statistics) {
     expect(tensors[name].shape).toEqual([4]);
     expect(Object.keys(tensors).filter((key) => key.endsWith(name))).toEqual([name]);
   }
-  const { snapshot } = readCheckpoint(openCheckpoint(bytes, "saved"), model.parameters);
+  const { snapshot } = readCheckpoint(openCheckpoint(bytes, "saved"), model);
   expect(await afterSteps(7, snapshot)).toEqual(whole);
 });
 

@@ -97,7 +97,7 @@ test("a family of one's own is served beside the built-in ones, and built-in dat
   expect((await other.encode(new Float32Array(1024))).length).toBe(3);
   const unknown = trainer.fit({ family: "shallow-ae" }, { name: "shpes" } as never, {});
   await expect(unknown.finished).rejects.toThrow(
-    'There is no built-in data set "shpes"; there are digits, shapes, and your own Dataset.',
+    'There is no built-in data set "shpes"; there are digits, shapes, ring, and your own Dataset.',
   );
   for (const one of [run, other]) await one.dispose();
   trainer.dispose();

@@ -2,8 +2,9 @@ import { confusion } from "./confusion.ts";
 import type { Drawer } from "./drawer.ts";
 import { latent } from "./latent.ts";
 import { manifold } from "./manifold.ts";
+import { points } from "./points.ts";
 import { reconstructions } from "./reconstructions.ts";
 import { samples } from "./samples.ts";
 
 /** The pictures of a run, in the order in which they are shown. */
-export const drawers: readonly Drawer[] = [samples, reconstructions, latent, manifold, confusion];
+export const drawers: readonly Drawer[] = [samples, points, reconstructions, latent, manifold, confusion];

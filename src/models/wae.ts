@@ -1,0 +1,47 @@
+import { ae } from "./ae.ts";
+import { denseParts } from "./dense-parts.ts";
+import { family } from "./family.ts";
+import { standardNormal } from "./inference.ts";
+import { mmdKernels, squaredMmd } from "./mmd.ts";
+import type { Model } from "./model.ts";
+import { choice, size, weight, widths } from "./options.ts";
+import { plain } from "./plain.ts";
+import { priorSamples } from "./prior-samples.ts";
+
+/** Wasserstein autoencoder with the maximum mean discrepancy between the batch's codes and as many draws of the prior. */
+export const wae = family({
+  name: "wae",
+  summary: "autoencoder whose codes of a batch must look like draws of a normal distribution",
+  words:
+    "Redraws pictures, and keeps the codes of all pictures together as spread as random ones. Each picture keeps one sharp code, so it draws sharper than a variational one.",
+  formula: "error(x, decode(encode(x))) + mmdWeight · MMD²(codes, draws of N(0, 1))",
+  source: "Tolstikhin, Bousquet, Gelly and Schoelkopf 2018, https://arxiv.org/abs/1711.01558",
+  reads: ["x"],
+  options: {
+    ...ae.statement.options,
+    hidden: widths([512, 256], "widths of the encoder's hidden layers; the decoder has them in reverse, [] is linear"),
+    latent: size(8, "numbers in a code"),
+    kernel: choice(mmdKernels, "imq", "how alike two codes are: rbf, or imq, which is felt further away"),
+    mmdWeight: weight(100, "weight of the discrepancy: a number, or a schedule"),
+  },
+  presets: {
+    wae: { summary: "784-512-256-8, binary cross-entropy, inverse multiquadratic kernels" },
+  },
+  build: ({ hidden, latent, loss, kernel, mmdWeight, ...common }, { fields: { x } }): Model => {
+    const prior = standardNormal(latent);
+    const model = plain({
+      x,
+      latent,
+      loss,
+      ...denseParts(x, { hidden, latent, ...common }),
+      extras: {
+        mmd: {
+          weight: mmdWeight,
+          unit: "",
+          of: ({ code, batch, pass }) => squaredMmd(code, prior.draw(pass), { kernel, weight: batch.weight }),
+        },
+      },
+    });
+    return { ...model, uses: { ...model.uses, sample: priorSamples(model, prior) } };
+  },
+});

@@ -1,0 +1,104 @@
+import { posteriorCodes, posteriorKl } from "../codes/posterior.ts";
+import { type Dataset, fieldSize, type Split, valuesOf } from "../data/dataset.ts";
+import { activeUnits } from "../metrics/active-units.ts";
+import { type CodeMoments, codeMoments } from "../metrics/code-moments.ts";
+import type { Model } from "../models/model.ts";
+import type { Uses } from "./uses.ts";
+
+/** What a model says of itself by its uses, beside the terms of its loss: as much as it has uses for. */
+export interface Measures {
+  /** (x − its reconstruction)², the mean over all numbers of all examples. */
+  readonly meanSquaredError?: number;
+  /** Of models that say the posterior of an example. */
+  readonly posterior?: {
+    /** What each number of a code says of an example: nats from the prior N(0, 1), means over the examples. */
+    readonly kl: readonly number[];
+    /** How many numbers of a code differ between examples. */
+    readonly activeUnits: number;
+    /** Moments of codes drawn from the posteriors, one for each example; null nats where they fill fewer dimensions. */
+    readonly aggregate: Omit<CodeMoments, "klFromStandardNormal"> & { readonly klFromStandardNormal: number | null };
+  };
+}
+
+/** Numbers of a use's results that are held at once. */
+const HELD = 2 ** 22;
+
+export interface MeasuredOptions {
+  readonly fields: Dataset["fields"];
+  readonly split: Split;
+  /** Of the codes that are drawn. */
+  readonly seed: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Runs a model's uses `reconstruct` and `posterior` over the examples of a split. */
+export async function measured(model: Model, uses: Uses, options: MeasuredOptions): Promise<Measures> {
+  const meanSquaredError = await reconstructionError(model, uses, options);
+  const posterior = await posteriorMeasures(model, uses, options);
+  return { ...(meanSquaredError !== undefined && { meanSquaredError }), ...(posterior && { posterior }) };
+}
+
+async function reconstructionError(model: Model, uses: Uses, options: MeasuredOptions): Promise<number | undefined> {
+  const { fields, split } = options;
+  const size = fields.x && fieldSize(fields.x);
+  if (!model.uses.reconstruct || fieldSize(model.uses.reconstruct.to) !== size) return undefined;
+  let sum = 0;
+  const over = await overExamples(model, uses, "reconstruct", options, (values, first) => {
+    const originals = valuesOf(split.values.x.subarray(first * size, first * size + values.length), fields.x);
+    for (let k = 0; k < values.length; k++) sum += (values[k] - originals[k]) ** 2;
+  });
+  return over ? sum / (split.count * size) : undefined;
+}
+
+async function posteriorMeasures(model: Model, uses: Uses, options: MeasuredOptions): Promise<Measures["posterior"]> {
+  const { split, seed } = options;
+  const rows = split.count;
+  const use = model.uses.posterior;
+  if (!use) return undefined;
+  const latent = use.to.shape[1];
+  const [means, codes] = [new Float32Array(rows * latent), new Float32Array(rows * latent)];
+  const kl = new Array<number>(latent).fill(0);
+  const over = await overExamples(model, uses, "posterior", options, (values, first) => {
+    const size = fieldSize(use.to);
+    const count = values.length / size;
+    // Another seed for each part, so that parts draw other noise.
+    codes.set(posteriorCodes(values, { rows: count, latent, seed: (seed + first) % 2 ** 32 }), first * latent);
+    for (let row = 0; row < count; row++) {
+      means.set(values.subarray(row * size, row * size + latent), (first + row) * latent);
+    }
+    posteriorKl(values, { rows: count, latent }).forEach((nats, k) => {
+      kl[k] += (nats * count) / rows;
+    });
+  });
+  if (!over) return undefined;
+  const moments = codeMoments(codes, { rows });
+  const nats = moments.klFromStandardNormal;
+  return {
+    kl,
+    activeUnits: activeUnits(means, { rows }).active,
+    aggregate: { ...moments, klFromStandardNormal: Number.isFinite(nats) ? nats : null },
+  };
+}
+
+/** Runs a use over all examples, part by part; false where the data lack what it takes. */
+async function overExamples(
+  { uses: stated }: Model,
+  uses: Uses,
+  name: string,
+  { fields, split, signal }: MeasuredOptions,
+  each: (values: Float32Array, first: number) => void,
+): Promise<boolean> {
+  const { from, to } = stated[name];
+  const names = Object.keys(from);
+  if (names.some((key) => !fields[key])) return false;
+  const most = Math.max(1, Math.floor(HELD / fieldSize(to)));
+  for (let first = 0; first < split.count; first += most) {
+    const count = Math.min(most, split.count - first);
+    const inputs = names.map((key) => {
+      const size = fieldSize(fields[key]);
+      return [key, split.values[key].subarray(first * size, (first + count) * size)] as const;
+    });
+    each(await uses.run(name, count, Object.fromEntries(inputs), { signal }), first);
+  }
+  return true;
+}

@@ -1,0 +1,124 @@
+import { expect, test } from "@playwright/test";
+import { posteriorKl } from "../../src/codes/posterior.ts";
+import { modelConfig, type RunConfig } from "../../src/config/config.ts";
+import { statements } from "../../src/config/presets.ts";
+import { type Dataset, valuesOf } from "../../src/data/dataset.ts";
+import type { Message } from "../../src/host/job.ts";
+import { runJob } from "../../src/jobs/job.ts";
+import type { EvaluationEvent } from "../../src/jobs/messages.ts";
+import { splitBlobs } from "../../src/jobs/send.ts";
+import { activeUnits } from "../../src/metrics/active-units.ts";
+import { long, onlyLong } from "../support/long.ts";
+import { finalCheckpoint, runTrainJob, tinyConfig } from "../support/train-job.ts";
+import { patterns, sharedDevice } from "../support/training.ts";
+
+test.beforeEach(() => test.skip(!long, onlyLong));
+
+// Some batches and a part of one.
+const dataset = patterns(37, 11, [4, 4, 1]);
+
+const config = (family: keyof typeof statements, options: object): RunConfig => ({
+  ...tinyConfig({ epochs: 5 }),
+  model: modelConfig(statements[family], options),
+});
+
+async function trained(config: RunConfig) {
+  const { entry: gpu, settle } = await sharedDevice();
+  const checkpoint = finalCheckpoint(await runTrainJob({ gpu, config, dataset }));
+  const ask = async (body: object, blobs: Record<string, Uint8Array>) => {
+    const answers: Message[] = [];
+    const message = { body: { config, fields: dataset.fields, ...body } as never, blobs: { checkpoint, ...blobs } };
+    const { signal } = new AbortController();
+    await runJob(message, { gpu, settle, signal, emit: async (answer) => void answers.push(answer) });
+    return answers[0];
+  };
+  return {
+    evaluate: async (split: Dataset["test"], perExample = true) => {
+      const { body, blobs } = await ask(
+        { kind: "evaluate", count: split.count, perExample },
+        splitBlobs("test", split),
+      );
+      const event = body as unknown as EvaluationEvent;
+      const values = blobs && new Float32Array(blobs.terms.slice().buffer);
+      return { ...event, values };
+    },
+    use: async (use: string, { count, values: { x } }: Dataset["test"]) => {
+      const { blobs } = await ask({ kind: "use", use, count, seed: 0 }, { "input x": x as Uint8Array });
+      return new Float32Array(blobs!.result.slice().buffer);
+    },
+  };
+}
+
+const cases: Record<string, RunConfig> = {
+  vae: config("vae", { hidden: [8], latent: 2, activation: "tanh" }),
+  "a VAE with free bits, and a likelihood of the batch": config("vae", {
+    hidden: [8],
+    latent: 2,
+    activation: "tanh",
+    freeBits: 0.1,
+    likelihood: "gaussianCalibrated",
+  }),
+  "denoising-ae": config("denoising-ae", { hidden: [8], latent: 4 }),
+  "a codebook, which has terms of the batch alone": config("vq-vae", { widths: [8], places: 4, codes: 8, width: 2 }),
+  "two objectives": config("gan", { widths: [8], latent: 4 }),
+  "a head, which reads labels": config("stacked-denoising-ae", { layers: [6, 3], head: "softmax", activation: "tanh" }),
+};
+
+for (const [name, config] of Object.entries(cases)) {
+  test(`${name}: the means of the examples' terms are the evaluation's`, async () => {
+    const { evaluate } = await trained(config);
+    const { test: means, terms, values } = await evaluate(dataset.test);
+    expect(terms).toEqual(Object.keys(means).filter((term) => !["perplexity", "dead"].includes(term)));
+    const width = terms!.length;
+    expect(values).toHaveLength(dataset.test.count * width);
+    terms!.forEach((term, k) => {
+      const own = Array.from({ length: dataset.test.count }, (_, row) => values![row * width + k]);
+      const mean = own.reduce((sum, value) => sum + value, 0) / own.length;
+      expect(Math.abs(mean - means[term]!), term).toBeLessThan(1e-5 * Math.max(1, Math.abs(mean)));
+      expect(new Set(own).size, `${term} differs between examples`).toBeGreaterThan(term === "error" ? 0 : 5);
+    });
+  });
+}
+
+test("the terms of examples stand in the examples' order, and come only where they are asked for", async () => {
+  const { evaluate } = await trained(config("ae", { hidden: [8], latent: 4 }));
+  const { count, values } = dataset.test;
+  const x = Uint8Array.from(values.x);
+  const reversed = Array.from({ length: count }, (_, row) => [...x.subarray(16 * row, 16 * row + 16)]).reverse();
+  const turned = { count, values: { x: Uint8Array.from(reversed.flat()), label: values.label.slice().reverse() } };
+  const [there, back] = [await evaluate(dataset.test), await evaluate(turned)];
+  expect(there.values!.length).toBe(count);
+  back.values!.forEach((value, row) => {
+    expect(value).toBeCloseTo(there.values![count - 1 - row], 4);
+  });
+  const bare = await evaluate(dataset.test, false);
+  expect([bare.values, bare.terms]).toEqual([undefined, undefined]);
+});
+
+test("a model says its squared error, and what is in its codes", async () => {
+  const { evaluate, use } = await trained(config("vae", { hidden: [8], latent: 3, activation: "tanh" }));
+  const { measures, test: means } = await evaluate(dataset.test);
+  const rows = dataset.test.count;
+  const originals = valuesOf(dataset.test.values.x, dataset.fields.x);
+  const redrawn = await use("reconstruct", dataset.test);
+  const error = redrawn.reduce((sum, value, k) => sum + (value - originals[k]) ** 2, 0) / redrawn.length;
+  expect(measures.meanSquaredError).toBeCloseTo(error, 6);
+  const { kl, activeUnits: active, aggregate } = measures.posterior!;
+  const posteriors = await use("posterior", dataset.test);
+  posteriorKl(posteriors, { rows, latent: 3 }).forEach((nats, k) => {
+    expect(kl[k]).toBeCloseTo(nats, 6);
+  });
+  expect(kl.reduce((sum, nats) => sum + nats, 0)).toBeCloseTo(means.kl!, 4);
+  expect(active).toBe(activeUnits(await use("encode", dataset.test), { rows }).active);
+  expect([aggregate.mean.length, aggregate.covariance.length]).toEqual([3, 3]);
+});
+
+test("a model says no more than it has uses for", async () => {
+  const plain = await (await trained(config("ae", { hidden: [8], latent: 3, activation: "tanh" }))).evaluate(
+    dataset.test,
+    false,
+  );
+  expect(Object.keys(plain.measures)).toEqual(["meanSquaredError"]);
+  const drawing = await (await trained(config("gan", { widths: [8], latent: 3 }))).evaluate(dataset.test, false);
+  expect(drawing.measures).toEqual({});
+});
