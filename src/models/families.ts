@@ -2,6 +2,7 @@
 export { aae } from "./aae.ts";
 export { ae } from "./ae.ts";
 export { betaTcVae } from "./beta-tc-vae.ts";
+export { contractiveAe } from "./contractive-ae.ts";
 export { convAe } from "./conv-ae.ts";
 export { convDenoisingAe } from "./conv-denoising-ae.ts";
 export { convVae } from "./conv-vae.ts";
@@ -11,6 +12,7 @@ export { factorVae } from "./factor-vae.ts";
 export { flowVae } from "./flow-vae.ts";
 export { gan } from "./gan.ts";
 export { iwae } from "./iwae.ts";
+export { rae } from "./rae.ts";
 export { sparseAe } from "./sparse-ae.ts";
 export { stackedDenoisingAe } from "./stacked-denoising-ae.ts";
 export { vae } from "./vae.ts";

@@ -1,6 +1,7 @@
 import { activation, type Layer } from "../nn/layers.ts";
 import { finalValue, type ScheduleDescription } from "../nn/schedules.ts";
 import type { Node } from "../node/node.ts";
+import { sigmoid } from "../ops/activation.ts";
 import { abs, add, clamp, div, greater, log, mul, sub } from "../ops/arithmetic.ts";
 import { schedule } from "../ops/leaf.ts";
 import { max, mean, sum } from "../ops/reduce.ts";
@@ -55,7 +56,8 @@ export function deadShare(code: Node, weight: Node): Node {
 export const sparsities = {
   l1: () => ({ code: activation("relu"), penalty: { unit: "", of: ({ code }) => perExample(abs(code)) } }),
   kl: ({ target }) => ({
-    code: activation("sigmoid"),
+    // Begins at the target, so that nothing has to be unlearnt: weights are small, and biases 0.
+    code: { parameters: [], apply: (x) => sigmoid(add(x, Math.log(target / (1 - target)))) },
     penalty: {
       unit: "nats",
       of: ({ code, batch }) => sparsityDivergence(meanOverExamples(code, batch.weight), target),
