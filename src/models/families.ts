@@ -13,6 +13,7 @@ export { flowVae } from "./flow-vae.ts";
 export { gan } from "./gan.ts";
 export { iwae } from "./iwae.ts";
 export { rae } from "./rae.ts";
+export { semanticHashing } from "./semantic-hashing.ts";
 export { sparseAe } from "./sparse-ae.ts";
 export { stackedDenoisingAe } from "./stacked-denoising-ae.ts";
 export { vae } from "./vae.ts";

@@ -24,6 +24,8 @@ export interface PlainParts {
   readonly x: Field;
   /** Numbers in a code. */
   readonly latent: number;
+  /** What they are, if no numbers of any kind. */
+  readonly code?: Field;
   readonly loss: ReconstructionErrorName;
   /** [rows, ...shape] → the code, [rows, latent] */
   readonly encoder: Layer;
@@ -39,10 +41,9 @@ export interface PlainParts {
 
 /** An autoencoder without a distribution: encoder, decoder, and the error of what comes out. */
 export function plain(parts: PlainParts): Model {
-  const { x: field, latent, loss, encoder, decoder, corrupt, extras = {} } = parts;
+  const { x: field, latent, code = vector(latent), loss, encoder, decoder, corrupt, extras = {} } = parts;
   const { error, decoded, unit } = reconstructionErrors[loss];
   const draw = (z: Node, pass: Pass) => shapedAs(decoded(decoder.apply(z, pass)), field);
-  const code = vector(latent);
   const { schedules, units } = declared(extras);
   const uses: Record<string, Use> = {
     encode: { from: { x: field }, to: code, apply: ({ x }, pass) => encoder.apply(x, pass) },

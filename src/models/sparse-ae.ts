@@ -1,5 +1,6 @@
 import { sequence } from "../nn/layers.ts";
 import { denseOptions } from "./ae.ts";
+import { centring } from "./centring.ts";
 import { denseParts } from "./dense-parts.ts";
 import { family } from "./family.ts";
 import { choice, share, size, weight, widths } from "./options.ts";
@@ -26,15 +27,16 @@ export const sparseAe = family({
       "kl",
       "what keeps a code sparse: kl of each number's mean over the batch (sigmoid code), l1 of its numbers (ReLU code), or topK, the largest ones alone",
     ),
-    sparsityWeight: weight(1, "weight of the penalties kl and l1: a number, or a schedule"),
+    sparsityWeight: weight(10, "weight of the penalties kl and l1: a number, or a schedule"),
     target: share(0.05, "kl: the mean that each number of a code is to have"),
-    active: weight(
-      16,
-      "topK: how many of a code's numbers pass: a number, or a schedule, since of few from the start many die",
-    ),
+    active: weight(16, "topK: how many of a code's numbers pass: a number, or a schedule"),
   },
   presets: {
-    "sparse-ae": { summary: "784-256 sigmoid, each number of a code on for one example in twenty" },
+    "sparse-ae": {
+      summary: "784-256 sigmoid, each number of a code on for one example in twenty",
+      // By which the means are near the target within the first epochs.
+      training: { optimizer: { learningRate: 1e-2 } },
+    },
     "sparse-ae-l1": {
       summary: "784-256 ReLU, the sum of a code's numbers in the loss",
       options: { sparsity: "l1", sparsityWeight: 0.1 },
@@ -44,6 +46,7 @@ export const sparseAe = family({
       options: { sparsity: "topK" },
     },
   },
+  training: { optimizer: { learningRate: 3e-3 } },
   build: ({ hidden, latent, loss, sparsity, sparsityWeight, target, active, ...common }, { fields: { x } }) => {
     const { encoder, decoder } = denseParts(x, { hidden, latent, ...common });
     const { code, penalty, schedules }: Sparsity = sparsities[sparsity]({ target, active });
@@ -51,7 +54,7 @@ export const sparseAe = family({
       x,
       latent,
       loss,
-      encoder: sequence([encoder, code]),
+      encoder: sequence([centring("encoder", x), encoder, code]),
       decoder,
       schedules,
       extras: {
