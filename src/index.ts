@@ -40,6 +40,8 @@ export {
   vector,
 } from "./data/dataset.ts";
 export { type DigitsOptions, digits, digitsInSlices } from "./data/digits.ts";
+export { type ExpressionOptions, expression } from "./data/expression.ts";
+export { trainedOnClass } from "./data/one-class.ts";
 export { type DataFile, type ReadDatasetOptions, readDataset } from "./data/read-dataset.ts";
 export { renderShapes } from "./data/render-shapes.ts";
 export { RING_SIGMA, type RingOptions, ring, ringCentres } from "./data/ring.ts";
@@ -55,6 +57,7 @@ export { collect, fromJson, type Graph, type GraphJson, print, toJson } from "./
 export { type InterpretOptions, interpret } from "./graph/interpret.ts";
 export { type ActiveUnits, activeUnits } from "./metrics/active-units.ts";
 export { type CodeMoments, codeMoments } from "./metrics/code-moments.ts";
+export { anomalyThreshold, type Detection, detection, type Roc, roc } from "./metrics/detection.ts";
 export { type ModesFound, type ModesFoundOptions, modesFound } from "./metrics/modes-found.ts";
 export {
   type MutualInformationGap,

@@ -7,6 +7,9 @@ import { randomBytes } from "./data.ts";
 /** The fields of the built-in digits and of MNIST. */
 export const IMAGES: Readonly<Record<string, Field>> = { x: pixels([28, 28, 1]), label: labels(10) };
 
+/** What models of them are made for. */
+export const IMAGE_DATA = { fields: IMAGES, count: 1280 };
+
 /** Random pixels and classes: what a step costs does not depend on them. */
 function noiseImages(): Dataset {
   const split = (count: number, salt: number): Split => ({
@@ -16,7 +19,7 @@ function noiseImages(): Dataset {
       label: randomBytes(count, salt + 2).map((byte) => byte % 10),
     },
   });
-  return { name: "random pixels", fields: IMAGES, train: split(1280, 1), test: split(128, 2) };
+  return { name: "random pixels", fields: IMAGES, train: split(IMAGE_DATA.count, 1), test: split(128, 2) };
 }
 
 /**
@@ -26,16 +29,12 @@ function noiseImages(): Dataset {
 export async function presetTrainer(device: Device, name: string, learningRate?: number): Promise<Trainer> {
   const { training, model, seed } = presetConfig(name);
   const dataset = noiseImages();
-  const trainer = await createTrainer(
-    device,
-    buildModel(model, { fields: dataset.fields, count: dataset.train.count }),
-    {
-      ...training,
-      optimizer: { ...training.optimizer, ...(learningRate !== undefined && { learningRate }) },
-      dataset,
-      seed,
-    },
-  );
+  const trainer = await createTrainer(device, buildModel(model, IMAGE_DATA), {
+    ...training,
+    optimizer: { ...training.optimizer, ...(learningRate !== undefined && { learningRate }) },
+    dataset,
+    seed,
+  });
   try {
     await trainer.enter(busiestStage(trainer), 0, 100_000);
     return trainer;

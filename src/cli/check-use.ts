@@ -9,9 +9,8 @@ const MOST_DRAWN = 10_000;
 /** Throws ReparamError "usage" where a model lacks a use. `flag`: what needs it, where the command alone does not say. */
 export function checkUse({ model, config, path }: SavedModel, use: string, flag?: string): void {
   if (Object.hasOwn(model.uses, use)) return;
-  const known = Object.keys(model.uses);
-  const can = known.length > 1 ? `${known.slice(0, -1).join(", ")} and ${known.at(-1)}` : known[0];
-  const what = `which cannot ${use}${flag === undefined ? "" : `, as ${flag} needs`}; it can ${can}`;
+  const has = new Intl.ListFormat("en-GB").format(Object.keys(model.uses));
+  const what = `which has no use ${use}${flag === undefined ? "" : `, as ${flag} needs`}; it has ${has}`;
   throw new ReparamError("usage", `${path} is a model of the family ${config.model.family}, ${what}.`);
 }
 

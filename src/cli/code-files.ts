@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { packedBits, unpackedBits } from "../codes/bits.ts";
 import { dequantisedCodes, quantisedCodes } from "../codes/quantisation.ts";
-import { type Field, type FieldValues, fieldSize } from "../data/dataset.ts";
+import { type Field, type FieldValues, fieldSize, storeArrays } from "../data/dataset.ts";
 import { ReparamError } from "../errors.ts";
 import { asNumbers, type NumberArray } from "../formats/elements.ts";
 import { decodeNpy } from "../formats/npy.ts";
@@ -81,8 +81,7 @@ export async function readCodes(path: string, field: Field): Promise<CodeFile> {
 }
 
 /** Codes in the typed array of their field. */
-export const storedAs = (codes: Float32Array, { store }: Field): FieldValues =>
-  ({ u8: Uint8Array, u16: Uint16Array, f32: Float32Array })[store].from(codes);
+export const storedAs = (codes: Float32Array, { store }: Field): FieldValues => storeArrays[store].from(codes);
 
 interface Unpacked {
   readonly shape: Shape;

@@ -1,20 +1,22 @@
 import type { DataConfig } from "../config/config.ts";
 import { type Dataset, fieldSize, type Split } from "../data/dataset.ts";
 import { isBuiltIn } from "../data/names.ts";
+import { trainedOnClass } from "../data/one-class.ts";
 import { scaledBy, withScale } from "../data/scaling.ts";
 import { ReparamError } from "../errors.ts";
 import type { Services } from "./services.ts";
 
 /**
- * Loads the data that a config names, the first `trainCount` and `testCount` examples of it, scaled as it says. `made`: the
- * fields of a trained model that is to be used on them, whose scaling they get instead.
+ * Loads the data that a config names, the first `trainCount` and `testCount` examples of it, scaled as it says, of those of the
+ * training the class `trainClass`. `made`: the fields of a trained model that is to be used on them, whose scaling they get
+ * instead.
  */
 export async function loadData(
   data: DataConfig,
   { loadDataset }: Services,
   made?: Dataset["fields"],
 ): Promise<Dataset> {
-  const { name, directory, trainCount, testCount, scale, ...reading } = data;
+  const { name, directory, trainCount, testCount, trainClass, scale, ...reading } = data;
   const dataset = await loadDataset(name, {
     ...reading,
     made,
@@ -28,8 +30,8 @@ export async function loadData(
     train: first(fields, train, trainCount, "data.trainCount", name),
     test: first(fields, test, testCount, "data.testCount", name),
   };
-  if (!made) return withScale(taken, scale);
-  return made.x?.scaling ? scaledBy(taken, made.x.scaling) : taken;
+  const scaled = made ? (made.x?.scaling ? scaledBy(taken, made.x.scaling) : taken) : withScale(taken, scale);
+  return trainClass === null ? scaled : trainedOnClass(scaled, trainClass);
 }
 
 /** What data are, and how many training examples there are. Of a built-in set no more than one is drawn for it. */
@@ -37,7 +39,7 @@ export async function describedData(
   data: DataConfig,
   services: Services,
 ): Promise<Pick<Dataset, "name" | "fields"> & { readonly count: number }> {
-  if (!isBuiltIn(data.name)) {
+  if (!isBuiltIn(data.name) || data.trainClass !== null) {
     const { name, fields, train } = await loadData(data, services);
     return { name, fields, count: train.count };
   }

@@ -5,7 +5,9 @@ import { encodeNpy } from "../formats/npy.ts";
 import type { EvaluationEvent } from "../jobs/messages.ts";
 import { splitBlobs, valuesIn } from "../jobs/send.ts";
 import { checkLikelihood } from "../train/log-likelihood.ts";
+import { csvOf } from "./csv.ts";
 import { describeMeasures } from "./describe-measures.ts";
+import { evaluateAnomaly } from "./eval-anomaly.ts";
 import { loadExamples } from "./examples.ts";
 import { proveWritable, writeWhole } from "./files.ts";
 import { describeTerms, formatLoss } from "./progress.ts";
@@ -19,6 +21,9 @@ interface EvalOptions extends ModelOptions {
   readonly samples?: string;
   readonly perExample?: string;
   readonly json?: boolean;
+  readonly anomaly?: boolean;
+  readonly normal?: string;
+  readonly out?: string;
 }
 
 /** `reparam eval`: the terms of a trained model on examples, and what the model says of itself. */
@@ -31,6 +36,11 @@ export async function evaluate(run: string, options: EvalOptions, services: Serv
   const samples = options.samples === undefined ? undefined : wholeNumber("--samples", options.samples, 1, 1_000_000);
   if (samples !== undefined) checkLikelihood(saved.model);
   const config = configWith(saved.config, options);
+  const { out = "scores.png", normal } = options;
+  if (options.anomaly) return evaluateAnomaly(saved, config, { ...options, out }, services);
+  if (normal !== undefined || options.out !== undefined) {
+    throw new ReparamError("usage", `${normal === undefined ? "--out" : "--normal"} goes with --anomaly.`);
+  }
   const asked = { split: options.split, count: null, reads: Object.keys(saved.model.fields) };
   const { name, fields, examples } = await loadExamples(saved, config.data, asked, services);
   const { count } = examples;
@@ -60,14 +70,6 @@ export async function evaluate(run: string, options: EvalOptions, services: Serv
   return 0;
 }
 
-/** A line an example, which begins with its place in the split. */
-function csvOf(terms: readonly string[], values: Float32Array): string {
-  const lines = Array.from({ length: values.length / terms.length }, (_, row) =>
-    [row, ...values.subarray(row * terms.length, (row + 1) * terms.length)].join(","),
-  );
-  return `${["example", ...terms].join(",")}\n${lines.join("\n")}\n`;
-}
-
 export function addEval(program: Command, execute: Execute): void {
   const command = program
     .command("eval")
@@ -80,6 +82,9 @@ export function addEval(program: Command, execute: Execute): void {
       "of a variational model also ln p(x), by importance sampling with so many codes an example",
     )
     .option("--per-example <file>", "writes the terms of each example, in order, as .csv or .npy")
+    .option("--anomaly", "instead: how well the model's scores tell normal examples from others")
+    .option("--normal <class>", "with --anomaly: the class that is normal (default: that which it was trained on)")
+    .option("--out <file>", "with --anomaly: the picture of the scores (default: scores.png)")
     .option("--json", "print the result as one line of JSON")
     .addHelpText(
       "after",
@@ -89,9 +94,13 @@ its reconstructions, and of a variational one what each number of a code holds, 
 more than 0.01), and the moments of codes drawn from the posteriors, which the prior N(0, 1) should have. Where codes are bits
 and the data have classes: how many of the nearest codes have the same class.
 
+With --anomaly, an example that scores more than a standard deviation above the mean of the normal training examples is an
+anomaly; precision and recall are of what is taken for normal.
+
 Examples:
   reparam eval last --data mnist --json
-  reparam eval last --split train --per-example losses.csv`,
+  reparam eval last --split train --per-example losses.csv
+  reparam eval last --anomaly --normal 1 --out scores.png`,
     )
     .action((run: string, options: EvalOptions) => {
       exitOnInterruption();

@@ -1,7 +1,8 @@
 import type { DataConfig } from "../config/config.ts";
-import type { Dataset, Field, FieldValues, Split } from "../data/dataset.ts";
+import { type Dataset, type Field, type FieldValues, type Split, storeArrays } from "../data/dataset.ts";
 import { rowsAt } from "../data/hold-out.ts";
 import { ReparamError } from "../errors.ts";
+import { placesOf } from "../models/model.ts";
 import { loadData, remarksOn, rowsOf } from "./data.ts";
 import type { SavedModel } from "./saved-model.ts";
 import type { Services } from "./services.ts";
@@ -12,35 +13,50 @@ interface Examples {
   readonly name: string;
   readonly fields: Dataset["fields"];
   readonly examples: Split;
+  /** The data's classes, where they say them. */
+  readonly label?: Field;
 }
 
 /**
- * The first `count` examples (null: all) of a split of the data that `configWith` settled on, in the file's order. The
- * fields that are read have to be there and to fit. Throws ReparamError "usage" or "data".
+ * The first `count` examples (null: all) of a split of the data that `configWith` settled on, in the file's order: the test
+ * examples unless told, or those of the training where the model knows no others. The fields that are read have to be there and
+ * to fit. Throws ReparamError "usage" or "data".
  */
 export async function loadExamples(
   saved: SavedModel,
   data: DataConfig,
   {
-    split = "test",
+    split = placesOf(saved.model) ? "train" : "test",
     count,
     reads,
   }: { readonly split?: string; readonly count: number | null; readonly reads: readonly string[] },
   services: Services,
 ): Promise<Examples> {
-  oneWord("--split", split, splits);
+  const which = oneWord("--split", split, splits);
+  const places = placesOf(saved.model);
+  if (which !== "train" && places) {
+    const refused = `${saved.path} knows examples by their place among the training examples: take --split train.`;
+    throw new ReparamError("usage", refused);
+  }
   // Training examples that nobody asked for are not made: built-in sets are drawn one by one.
-  const dataset = await loadData(split === "test" ? { ...data, trainCount: 1 } : data, services, saved.fields);
+  const wanted = {
+    test: { ...data, trainCount: 1, trainClass: null },
+    train: data,
+    all: { ...data, trainClass: null },
+  };
+  const dataset = await loadData(wanted[which], services, saved.fields);
   for (const line of remarksOn(dataset)) services.terminal.stderr.write(`${line}\n`);
   const { train, test } = dataset;
   const all = split === "all" ? joined(dataset) : split === "train" ? train : test;
+  const { label } = dataset.fields;
+  const examples = rowsOf(dataset.fields, all, 0, Math.min(count ?? all.count, all.count));
+  const index = places && { index: new storeArrays[places.store](examples.count).map((_, row) => row) };
+  const fieldOf = (name: string) => (name === "index" && places ? places : fieldAsStored(saved, name, dataset));
   return {
     name: dataset.name,
-    fields: {
-      ...saved.fields,
-      ...Object.fromEntries(reads.map((name) => [name, fieldAsStored(saved, name, dataset)])),
-    },
-    examples: rowsOf(dataset.fields, all, 0, Math.min(count ?? all.count, all.count)),
+    ...(label && { label }),
+    fields: { ...saved.fields, ...Object.fromEntries(reads.map((name) => [name, fieldOf(name)])) },
+    examples: { ...examples, values: { ...examples.values, ...index } },
   };
 }
 

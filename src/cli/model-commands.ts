@@ -72,5 +72,5 @@ function optionsOf({ rows, count, out, files }: ModelCommand): Option[] {
 
 function filesText(files: readonly string[]): string {
   const packed = files.includes(".npz") ? ", .npz of packed codes" : "";
-  return `.npy${packed}, or .png of what can be drawn`;
+  return `.npy, .csv${packed}, or .png of what can be drawn`;
 }

@@ -79,8 +79,12 @@ export function epochText(event: EpochEvent, epochs: number, stage?: string): st
   return `${where}  ${termsText(event)}  ${time}${event.best ? "  best" : ""}`;
 }
 
-/** `train 105.61  test 104.12 (reconstruction 79.20, kl 24.92)`; of several objectives, each loss by its name. */
+/**
+ * `train 105.61  test 104.12 (reconstruction 79.20, kl 24.92)`; of several objectives, each loss by its name; of a model without
+ * test terms those of the training.
+ */
 function termsText({ train, test }: EpochEvent): string {
+  if (Object.keys(test).length === 0) return `train ${describeTerms(train, {})}`;
   if (!("loss" in test)) {
     return Object.keys(test)
       .filter((name) => name.endsWith(".loss"))

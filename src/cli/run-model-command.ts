@@ -7,6 +7,7 @@ import { drawPairs } from "../report/drawers/reconstructions.ts";
 import { drawExamples } from "../report/drawers/samples.ts";
 import { checkDrawable, checkDrawn, checkUse, describeRows } from "./check-use.ts";
 import { areBits, areTokens, type CodeBits, codeBits, encodeCodes } from "./code-files.ts";
+import { columnNames, csvOf } from "./csv.ts";
 import { proveWritable, writeWhole } from "./files.ts";
 import { loadModel, type SavedModel } from "./saved-model.ts";
 import type { Services } from "./services.ts";
@@ -62,6 +63,7 @@ export async function runModelCommand(
       told += `, ${(packed.length / count).toFixed(1)} bytes an example`;
       return packed;
     }
+    if (extension === ".csv") return csvOf(columnNames(use, to), result, classNames(rows));
     if (!picture) return encodeNpy({ shape: [count, ...to.shape], data: result });
     const columns = command.rows === "noise" && label === undefined ? columnsOf(saved, use) : undefined;
     return drawExamples(result, to, { ...(columns && { columns }) });
@@ -96,6 +98,10 @@ function bitsOf(given: string | undefined, extension: string, { model, path }: S
     `The codes of ${path} are tokens, which lose nothing in a .npz file: leave --bits out.`,
   );
 }
+
+/** The true class of each row, where the data say it. */
+const classNames = ({ labels, label }: Rows): string[] | undefined =>
+  labels && Array.from(labels, (number) => label?.names?.[number] ?? `${number}`);
 
 /** How many of the largest probabilities, [rows, classes], are not those of the true classes. */
 function wrongText(probabilities: Float32Array, labels: FieldValues): string {

@@ -4,6 +4,7 @@ import { encodeNpy } from "../formats/npy.ts";
 import { drawExamples } from "../report/drawers/samples.ts";
 import { checkDrawable, checkDrawn, checkUse, describeRows } from "./check-use.ts";
 import { areTokens } from "./code-files.ts";
+import { columnNames, csvOf } from "./csv.ts";
 import { proveWritable, writeWhole } from "./files.ts";
 import { columnsOf, runModelCommand, type UseOptions } from "./run-model-command.ts";
 import { samplers } from "./samplers/index.ts";
@@ -66,7 +67,8 @@ async function sampleFrom(
   services: Services,
 ): Promise<number> {
   const { out, label } = options;
-  const picture = extensionOf("--out", out, [".npy", ".png"]) === ".png";
+  const extension = extensionOf("--out", out, [".npy", ".csv", ".png"]);
+  const picture = extension === ".png";
   const seed = wholeNumber("--seed", options.seed, 0, 0xffff_ffff);
   await proveWritable(dirname(out));
   const saved = await loadModel(run, options.best);
@@ -95,10 +97,12 @@ async function sampleFrom(
     return askUse(host, saved, decode, { count, fields, inputs: { code, ...classes } });
   });
   const columns = label === undefined && !labels ? columnsOf(saved, "decode") : undefined;
-  const file = picture
-    ? drawExamples(values, to, grid ?? { ...(columns && { columns }) })
-    : encodeNpy({ shape: [count, ...to.shape], data: values });
-  await writeWhole(out, file);
+  const files = {
+    ".npy": () => encodeNpy({ shape: [count, ...to.shape], data: values }),
+    ".csv": () => csvOf(columnNames("sample", to), values),
+    ".png": () => drawExamples(values, to, grid ?? { ...(columns && { columns }) }),
+  };
+  await writeWhole(out, files[extension]());
   services.terminal.stdout.write(`${describeRows(out, `sample from ${what}`, count, to)}\n`);
   return 0;
 }

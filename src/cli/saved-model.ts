@@ -6,7 +6,7 @@ import { type Dataset, fieldSize, pixels } from "../data/dataset.ts";
 import { ReparamError } from "../errors.ts";
 import type { CheckpointMetadata } from "../jobs/messages.ts";
 import type { Model } from "../models/model.ts";
-import { openCheckpoint } from "../train/checkpoint.ts";
+import { examplesOf, type OpenCheckpoint, openCheckpoint } from "../train/checkpoint.ts";
 import { readJson } from "./files.ts";
 import { newestCheckpoint, newestRun } from "./run-folder.ts";
 
@@ -41,8 +41,9 @@ export async function loadModel(run: string, best = false): Promise<SavedModel> 
   const bytes = await fs.readFile(path).catch((error: Error) => {
     throw new ReparamError("checkpoint", `${path} cannot be read: ${error.message}.`, { cause: error });
   });
-  const { config, fields } = metadataOf(bytes, path);
-  const model = buildModel(config.model, { fields });
+  const file = openCheckpoint(bytes, path);
+  const { config, fields } = metadataOf(file, path);
+  const model = buildModel(config.model, { fields, count: examplesOf(file) });
   return { path, bytes, fields, model, config: await asTrained(config, named, stat.isDirectory()) };
 }
 
@@ -55,9 +56,9 @@ async function modelOf(run: string, best: boolean): Promise<string> {
   throw new ReparamError("usage", `${run} holds neither checkpoints nor final.safetensors: is it a run folder?`);
 }
 
-function metadataOf(bytes: Uint8Array, path: string): { config: RunConfig; fields: Dataset["fields"] } {
+function metadataOf(file: OpenCheckpoint, path: string): { config: RunConfig; fields: Dataset["fields"] } {
   // Files of 0.1.0 say the shape of an example of pixels instead of their fields.
-  const metadata = openCheckpoint(bytes, path).metadata as Partial<CheckpointMetadata & { shape: string }>;
+  const metadata = file.metadata as Partial<CheckpointMetadata & { shape: string }>;
   let values: unknown;
   let fields: unknown;
   try {

@@ -116,7 +116,13 @@ function trainMessage(
   const body: TrainJob = {
     kind: "train",
     config,
-    dataset: { name, fields, trainCount: train.count, testCount: test.count },
+    dataset: {
+      name,
+      fields,
+      trainCount: train.count,
+      testCount: test.count,
+      ...(train.fitted && { fittedCount: train.fitted.count }),
+    },
     fastDevRun: options.fastDevRun ?? false,
     resume: resumed !== undefined,
     tuned,

@@ -42,5 +42,6 @@ export function extensionOf<const Extension extends string>(
 ): Extension {
   const found = allowed.find((extension) => file.toLowerCase().endsWith(extension));
   if (found) return found;
-  throw new ReparamError("usage", `${flag} must name a ${allowed.join(" or ")} file, but it is "${file}".`);
+  const extensions = new Intl.ListFormat("en-GB", { type: "disjunction" }).format(allowed);
+  throw new ReparamError("usage", `${flag} must name a ${extensions} file, but it is "${file}".`);
 }

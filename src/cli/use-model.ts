@@ -23,7 +23,7 @@ export function configWith(config: RunConfig, { data, dataDir, host }: ModelOpti
   const flags = [
     ...(data === undefined
       ? []
-      : [{ source: "--data", values: { data: { name: data, trainCount: null, testCount: null } } }]),
+      : [{ source: "--data", values: { data: { name: data, trainCount: null, testCount: null, trainClass: null } } }]),
     ...(dataDir === undefined ? [] : [layerAt(["data", "directory"], dataDir, "--data-dir")]),
     ...(host === undefined ? [] : [layerAt(["host"], host, "--host")]),
   ];

@@ -1,5 +1,6 @@
 import type { DataConfig } from "../config/config.ts";
-import { type Dataset, type FieldValues, fieldSize } from "../data/dataset.ts";
+import { type Dataset, type Field, type FieldValues, fieldSize, storeArrays } from "../data/dataset.ts";
+import { classNamed } from "../data/one-class.ts";
 import { ReparamError } from "../errors.ts";
 import { readCodes } from "./code-files.ts";
 import { loadExamples } from "./examples.ts";
@@ -16,8 +17,9 @@ export interface Rows {
   /** The model's fields, as the inputs are stored. */
   readonly fields: Dataset["fields"];
   readonly inputs: Readonly<Record<string, FieldValues>>;
-  /** The true class of each, where the data say it. */
+  /** The true class of each, where the data say it, and what the classes are. */
   readonly labels?: FieldValues;
+  readonly label?: Field;
 }
 
 interface RowOptions {
@@ -32,7 +34,7 @@ interface RowOptions {
 
 /** The rows that a command's use takes. Throws ReparamError "usage" or "data". */
 export async function rowsFor(
-  { use, rows }: ModelCommand,
+  { use, rows }: Pick<ModelCommand, "use" | "rows">,
   saved: SavedModel,
   { data, split, label, wanted, codes }: RowOptions,
   services: Services,
@@ -40,11 +42,19 @@ export async function rowsFor(
   const { from } = saved.model.uses[use];
   checkLabel(saved, use, label);
   if (rows === "examples") {
-    const reads = Object.keys(from);
-    const { name, fields, examples } = await loadExamples(saved, data, { split, count: wanted, reads }, services);
-    const inputs = Object.fromEntries(reads.map((key) => [key, examples.values[key]]));
-    const { label: labels } = examples.values;
-    return { count: examples.count, what: name, fields, inputs, ...(labels && { labels }) };
+    // What is known by its place is shown beside the example that lies there.
+    const reads = Object.keys(from.index ? { ...saved.model.fields, ...from } : from);
+    const asked = { split, count: wanted, reads };
+    const { name, fields, examples, label: classes } = await loadExamples(saved, data, asked, services);
+    const { count, values } = examples;
+    const inputs = Object.fromEntries(reads.map((key) => [key, values[key]]));
+    return {
+      count,
+      what: name,
+      fields,
+      inputs,
+      ...(values.label && { labels: values.label, label: classes }),
+    };
   }
   const given = rows === "codes" ? await readCodes(codes!, from.code) : undefined;
   const count = given ? Math.min(given.count, wanted ?? given.count) : wanted!;
@@ -60,13 +70,9 @@ export function checkLabel({ model, path }: SavedModel, use: string, label: stri
 }
 
 /** The class that --label names for all rows, by its name or its number; or each class in turn. */
-export function labelsFor(
-  { classes = 1, names, store }: Dataset["fields"][string],
-  label: string | undefined,
-  count: number,
-): FieldValues {
-  const named = label === undefined ? -1 : (names?.indexOf(label) ?? -1);
-  const chosen = label === undefined ? undefined : named >= 0 ? named : wholeNumber("--label", label, 0, classes - 1);
-  const values = store === "u8" ? new Uint8Array(count) : new Uint16Array(count);
-  return values.map((_, row) => chosen ?? row % classes);
+export function labelsFor(field: Field, label: string | undefined, count: number): FieldValues {
+  const { classes = 1, store } = field;
+  const chosen =
+    label === undefined ? undefined : (classNamed(field, label) ?? wholeNumber("--label", label, 0, classes - 1));
+  return new storeArrays[store](count).map((_, row) => chosen ?? row % classes);
 }

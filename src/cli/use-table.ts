@@ -15,7 +15,7 @@ export interface ModelCommand {
   readonly example: string;
 }
 
-const FILES = [".npy", ".png"];
+const FILES = [".npy", ".csv", ".png"];
 
 export const modelCommands: readonly ModelCommand[] = [
   {
@@ -80,5 +80,14 @@ export const modelCommands: readonly ModelCommand[] = [
     out: "classes.npy",
     files: FILES,
     example: "classify last --data mnist --out classes.npy",
+  },
+  {
+    use: "score",
+    summary: "write how badly each example is redrawn: what is like nothing in the training scores high",
+    rows: "examples",
+    count: null,
+    out: "scores.npy",
+    files: FILES,
+    example: "score last --data ecg.csv --split all --out scores.csv",
   },
 ];

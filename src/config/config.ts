@@ -35,6 +35,12 @@ const asRead = <Key extends keyof ReadOptions>(key: Key) =>
 
 const path = (phrase: string) => v.pipe(v.string(phrase), v.nonEmpty(phrase));
 
+const CLASS = "a class's name or number, or null";
+const className = v.union(
+  [v.pipe(v.string(CLASS), v.nonEmpty(CLASS)), v.pipe(v.number(CLASS), v.integer(CLASS), v.minValue(0, CLASS))],
+  CLASS,
+);
+
 const data = object({
   /** A built-in or downloadable set by name, or the path of one. */
   name: path("a name or a path"),
@@ -43,6 +49,8 @@ const data = object({
   /** Take only the first N examples; null takes all. */
   trainCount: orNull(whole(1)).schema,
   testCount: orNull(whole(1)).schema,
+  /** Train on the examples of this class alone, by its name or number; null takes all. Statistics are fitted to all. */
+  trainClass: v.optional(v.nullable(className), null),
   /** Seed of a generated set, and of what is held out of a file for the test. */
   seed: whole(0, 0xffff_ffff).schema,
   header: asRead("header"),
@@ -80,6 +88,7 @@ export const DEFAULT_DATA: DataConfig = {
   directory: null,
   trainCount: null,
   testCount: null,
+  trainClass: null,
   seed: 0,
   scale: "none",
 };

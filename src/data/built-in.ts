@@ -1,5 +1,6 @@
 import type { Dataset } from "./dataset.ts";
 import { DIGITS, digits } from "./digits.ts";
+import { EXPRESSION, expression } from "./expression.ts";
 import type { BuiltInName } from "./names.ts";
 import { RING, ring } from "./ring.ts";
 import { SHAPES, shapes } from "./shapes.ts";
@@ -19,4 +20,5 @@ export const builtIn: Readonly<Record<BuiltInName, BuiltIn>> = {
   digits: { draw: digits, counts: DIGITS },
   shapes: { draw: shapes, counts: SHAPES },
   ring: { draw: ring, counts: RING },
+  expression: { draw: expression, counts: EXPRESSION },
 };

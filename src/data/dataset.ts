@@ -27,12 +27,17 @@ export interface Scaling {
 /** Stored numbers of a field, row-major [count, ...shape], in the typed array that its `store` names. */
 export type FieldValues = Uint8Array | Uint16Array | Float32Array;
 
+/** The typed array of each store. */
+export const storeArrays = { u8: Uint8Array, u16: Uint16Array, f32: Float32Array } as const;
+
 /** Examples: the values of every field, by the field's name. */
 export interface Split {
   readonly count: number;
   readonly values: Readonly<Record<string, FieldValues>>;
   /** Of a split that was held out of a file, or that it was held out from: where its examples stood there, ascending. */
   readonly rows?: Uint32Array;
+  /** What statistics are fitted to, where these are some of more examples. */
+  readonly fitted?: Split;
 }
 
 /** A data set: its fields, and two splits that have all of them. By custom `x` is what is encoded and `label` its class. */
@@ -61,7 +66,7 @@ export const pixels = (shape: readonly number[]): Field => ({
 export const labels = (classes: number, names?: readonly string[]): Field => ({
   kind: "label",
   shape: [],
-  store: classes <= 256 ? "u8" : "u16",
+  store: classes <= 256 ? "u8" : classes <= 65_536 ? "u16" : "f32",
   classes,
   ...(names && { names }),
 });

@@ -17,7 +17,7 @@ export function holdOut(count: number, seed: number): { train: Uint32Array; test
 }
 
 /** The examples of a split that stand at `rows`. */
-export function rowsAt(fields: Dataset["fields"], { values }: Split, rows: Uint32Array): Split {
+export function rowsAt(fields: Dataset["fields"], { values, rows: places }: Split, rows: Uint32Array): Split {
   const chosen = Object.entries(values).map(([name, all]) => {
     const size = fieldSize(fields[name]);
     const some = new (all.constructor as new (length: number) => FieldValues)(rows.length * size);
@@ -26,5 +26,9 @@ export function rowsAt(fields: Dataset["fields"], { values }: Split, rows: Uint3
     });
     return [name, some] as const;
   });
-  return { count: rows.length, values: Object.fromEntries(chosen) };
+  return {
+    count: rows.length,
+    values: Object.fromEntries(chosen),
+    ...(places && { rows: rows.map((row) => places[row]) }),
+  };
 }

@@ -28,7 +28,7 @@ const ROLES = Object.keys(IDX_FILES) as IdxRole[];
 
 /**
  * Loads a data set by name or path (Node only):
- * - `digits`, `shapes`, `ring`: the built-in sets.
+ * - `digits`, `shapes`, `ring`, `expression`: the built-in sets.
  * - `mnist`, `fashion-mnist`: from `directory`, then the folder in REPARAM_DATA, then the cache folder; what is nowhere is
  *   downloaded into the cache folder and checked.
  * - a file or folder: docs/data.md says what is read. `folder/emnist-letters` is what begins with that name in a folder.

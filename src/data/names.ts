@@ -1,6 +1,6 @@
 import { PUBLIC_DATASETS } from "./download.ts";
 
-const builtInNames = ["digits", "shapes", "ring"] as const;
+const builtInNames = ["digits", "shapes", "ring", "expression"] as const;
 
 /** A data set that the library draws itself. */
 export type BuiltInName = (typeof builtInNames)[number];

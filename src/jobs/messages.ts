@@ -7,7 +7,7 @@ import type { Measures } from "../train/measures.ts";
  * The words that a command and its job (`job.ts`, where the GPU is) speak: the `body` of each `Message` of
  * `src/host/job.ts`, and the names of the blobs beside it. A job never touches a file.
  *
- * The values of a split lie in blobs `train FIELD`, `test FIELD`, in the typed array that the field's store names; other
+ * The values of a split lie in blobs `train FIELD`, `test FIELD` (and `fitted FIELD`), in the typed array that the field's store names; other
  * float blobs are little-endian f32, row-major.
  */
 
@@ -17,6 +17,8 @@ export type DatasetInfo = {
   fields: Dataset["fields"];
   trainCount: number;
   testCount: number;
+  /** Examples that statistics are fitted to, where these are more than those of the training. */
+  fittedCount?: number;
 };
 
 /** Blobs: both splits, and `checkpoint` when `resume` is set. */

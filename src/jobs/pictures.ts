@@ -1,6 +1,6 @@
 import type { Dataset } from "../data/dataset.ts";
 import type { JobContext } from "../host/job.ts";
-import type { Model } from "../models/model.ts";
+import { type Model, placesOf } from "../models/model.ts";
 import { drawers } from "../report/drawers/index.ts";
 import type { Uses } from "../train/uses.ts";
 import { send } from "./send.ts";
@@ -10,14 +10,16 @@ export async function sendPictures(
   context: JobContext,
   model: Model,
   uses: Uses,
-  { fields, test }: Pick<Dataset, "fields" | "test">,
+  { fields, train, test }: Dataset,
   fast: boolean,
 ): Promise<void> {
   const { signal } = context;
+  const known = placesOf(model) !== undefined;
   const subject = {
     uses: model.uses,
     fields,
-    examples: test,
+    examples: known ? train : test,
+    split: known ? ("training" as const) : ("test" as const),
     fast,
     use: (name: string, count: number, inputs?: Parameters<Uses["run"]>[2], seed?: number) =>
       uses.run(name, count, inputs, { seed, signal }),

@@ -1,9 +1,11 @@
 import type { RunConfig } from "../config/config.ts";
-import { type Dataset, type FieldValues, fieldSize, type Split } from "../data/dataset.ts";
+import { type Dataset, type FieldValues, fieldSize, type Split, storeArrays } from "../data/dataset.ts";
 import { ReparamError } from "../errors.ts";
 import type { JobContext, Json, Message } from "../host/job.ts";
 import type { Losses } from "../train/metrics.ts";
 import type * as words from "./messages.ts";
+
+type SplitName = "train" | "test" | "fitted";
 
 /** Sends one event of `messages.ts`. */
 export function send(context: JobContext, event: { readonly event: string }, blobs?: Message["blobs"]): Promise<void> {
@@ -24,13 +26,15 @@ export function configMetadata(config: RunConfig): { config: string } {
   return { config: JSON.stringify({ ...rest, data: where }) };
 }
 
-/** The values of a split as blobs: `train x`, `test label`. */
-export const splitBlobs = (name: "train" | "test", { values }: Split): Record<string, Uint8Array> =>
-  Object.fromEntries(Object.entries(values).map(([field, array]) => [`${name} ${field}`, bytesOf(array)]));
+/** The values of a split as blobs: `train x`, `test label`; those that statistics are fitted to as `fitted x`. */
+export const splitBlobs = (name: SplitName, { values, fitted }: Split): Record<string, Uint8Array> => ({
+  ...Object.fromEntries(Object.entries(values).map(([field, array]) => [`${name} ${field}`, bytesOf(array)])),
+  ...(fitted && splitBlobs("fitted", fitted)),
+});
 
 /** The first `count` examples of a split that came as blobs. Throws ReparamError "data" where a field is missing. */
 export function splitOf(
-  name: "train" | "test",
+  name: SplitName,
   fields: Dataset["fields"],
   count: number,
   blobs: NonNullable<Message["blobs"]>,
@@ -46,7 +50,7 @@ export function splitOf(
 /** A blob as its field's typed array. */
 export function valuesIn(blob: Uint8Array, { store }: Pick<Dataset["fields"][string], "store">): FieldValues {
   if (store === "u8") return blob;
-  const array = store === "u16" ? Uint16Array : Float32Array;
+  const array = storeArrays[store];
   const size = array.BYTES_PER_ELEMENT;
   const aligned = blob.byteOffset % size === 0 ? blob : blob.slice();
   return new array(aligned.buffer as ArrayBuffer, aligned.byteOffset, aligned.byteLength / size);

@@ -134,12 +134,13 @@ const tried = (training: TrainingConfig, stages: number): TrainingConfig => ({
 
 /** The data of a job; a fast development run evaluates one batch. */
 function datasetOf({ dataset, config, fastDevRun }: TrainJob, blobs: NonNullable<Message["blobs"]>): Dataset {
-  const { name, fields, trainCount, testCount } = dataset;
+  const { name, fields, trainCount, testCount, fittedCount } = dataset;
   const tested = fastDevRun ? Math.min(testCount, config.training.batchSize) : testCount;
+  const fitted = fittedCount === undefined ? undefined : splitOf("fitted", fields, fittedCount, blobs);
   return {
     name,
     fields,
-    train: splitOf("train", fields, trainCount, blobs),
+    train: { ...splitOf("train", fields, trainCount, blobs), ...(fitted && { fitted }) },
     test: splitOf("test", fields, tested, blobs),
   };
 }

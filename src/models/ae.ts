@@ -1,7 +1,7 @@
 import { denseParts } from "./dense-parts.ts";
-import { reconstructionErrors } from "./error.ts";
+import { errorOption } from "./error.ts";
 import { family } from "./family.ts";
-import { activationOption, choice, initializerOption, size, weight, widths } from "./options.ts";
+import { activationOption, initializerOption, size, weight, widths } from "./options.ts";
 import { plain } from "./plain.ts";
 import { squaredWeights } from "./weight-decay.ts";
 
@@ -10,11 +10,7 @@ export const denseOptions = {
   hidden: widths([256], "widths of the encoder's hidden layers; the decoder has them in reverse, [] is linear"),
   latent: size(32, "numbers in a code"),
   activation: activationOption("relu"),
-  loss: choice(
-    reconstructionErrors,
-    "bce",
-    "error of a redrawn number: squared, or binary cross-entropy (values 0..1)",
-  ),
+  loss: errorOption("bce"),
   initializer: initializerOption("glorot"),
 };
 

@@ -1,6 +1,7 @@
-import { type Dataset, type Field, fieldSize, type Split, valuesOf } from "../data/dataset.ts";
+import { type Field, fieldSize, valuesOf } from "../data/dataset.ts";
 import type { Layer } from "../nn/layers.ts";
 import type { Parameter } from "../nn/parameter.ts";
+import { momentsOf } from "../nn/scaling.ts";
 import { sub } from "../ops/arithmetic.ts";
 import { parameter } from "../ops/leaf.ts";
 import { flat } from "./examples.ts";
@@ -14,17 +15,7 @@ export function centring(name: string, x: Field): Layer {
     node: parameter(`${name}.mean`, [size]),
     trained: false,
     initialize: () => new Float32Array(size),
-    fit: (examples, fields) => meanOf(examples, fields.x),
+    fit: (examples, fields) => momentsOf(valuesOf(examples.values.x, fields.x), size).shift,
   };
   return { parameters: [mean], apply: (x) => sub(flat(x), mean.node) };
-}
-
-function meanOf({ count, values }: Split, field: Dataset["fields"][string]): Float32Array {
-  const size = fieldSize(field);
-  const sums = new Float64Array(size);
-  for (let row = 0; row < count; row++) {
-    const example = valuesOf(values.x.subarray(row * size, (row + 1) * size), field);
-    for (let k = 0; k < size; k++) sums[k] += example[k];
-  }
-  return Float32Array.from(sums, (sum) => sum / count);
 }

@@ -20,8 +20,10 @@ export const normalizations = {
 export interface ConvParts {
   /** What the names of the layers begin with. */
   readonly name: string;
-  /** [height, width, channels] */
+  /** [height, width, channels]; a height of 1 stays 1. */
   readonly image: Shape;
+  /** Extent of the kernels in each direction; 3 unless given. */
+  readonly kernel?: number;
   /** Channels after each convolution on the way down. */
   readonly channels: readonly number[];
   readonly normalization: keyof typeof normalizations;
@@ -29,8 +31,12 @@ export interface ConvParts {
   readonly initializer: InitializerName;
 }
 
-/** All kernels are 3 x 3, with TensorFlow's SAME padding. */
-const CONV = { kernel: 3, padding: "same" } as const;
+/** Kernels with TensorFlow's SAME padding; along an extent of 1 there is nothing to look at. */
+function convOf({ image, kernel = 3 }: Pick<ConvParts, "image" | "kernel">) {
+  const along = (extent: number, size: number) => (extent === 1 ? 1 : size);
+  const pair = (size: number): Pair => [along(image[0], size), along(image[1], size)];
+  return { window: { kernel: pair(kernel), padding: "same" }, stride: pair(2) } as const;
+}
 
 /** Height and width before and after each convolution, and what the last one gives. */
 function sizesOf({ image, channels }: Pick<ConvParts, "image" | "channels">): { sizes: Pair[]; smallest: number[] } {
@@ -57,8 +63,9 @@ export function convolutions(parts: ConvParts): Layer[] {
   sizesOf(parts);
   const widths = [image[2], ...channels];
   const bias = normalization !== "batch"; // which takes every constant away again
+  const { window, stride } = convOf(parts);
   return channels.flatMap((outputs, k) => [
-    convLayer(`${name}.conv.${k}`, { inputs: widths[k], outputs, stride: 2, ...CONV, bias, initializer }),
+    convLayer(`${name}.conv.${k}`, { inputs: widths[k], outputs, stride, ...window, bias, initializer }),
     ...normalizations[normalization](`${name}.norm.${k}`, outputs),
     activation,
   ]);
@@ -73,22 +80,23 @@ export function transposedConvolutions(parts: ConvParts & { readonly outputs?: n
   const { sizes, smallest } = sizesOf(parts);
   const last = channels.length - 1;
   const bias = normalization !== "batch";
+  const { window, stride } = convOf(parts);
   return [
     reshapeLayer(smallest),
     ...channels.flatMap((_, k) => [
       convTransposeLayer(`${name}.conv.${k}`, {
         inputs: channels[Math.min(last, last - k + 1)],
         outputs: channels[last - k],
-        stride: 2,
+        stride,
         outputSize: sizes[last - k],
-        ...CONV,
+        ...window,
         bias,
         initializer,
       }),
       ...normalizations[normalization](`${name}.norm.${k}`, channels[last - k]),
       activation,
     ]),
-    convTransposeLayer(`${name}.out`, { inputs: channels[0], outputs: outputs * image[2], ...CONV, initializer }),
+    convTransposeLayer(`${name}.out`, { inputs: channels[0], outputs: outputs * image[2], ...window, initializer }),
   ];
 }
 
@@ -107,6 +115,7 @@ export function upsampledConvolutions(parts: ConvParts & { readonly outputs?: nu
   const { sizes, smallest } = sizesOf(parts);
   const last = channels.length - 1;
   const bias = normalization !== "batch";
+  const { window } = convOf(parts);
   return [
     reshapeLayer(smallest),
     ...channels.flatMap((_, k) => [
@@ -114,21 +123,21 @@ export function upsampledConvolutions(parts: ConvParts & { readonly outputs?: nu
       convLayer(`${name}.conv.${k}`, {
         inputs: channels[Math.min(last, last - k + 1)],
         outputs: channels[last - k],
-        ...CONV,
+        ...window,
         bias,
         initializer,
       }),
       ...normalizations[normalization](`${name}.norm.${k}`, channels[last - k]),
       activation,
     ]),
-    convLayer(`${name}.out`, { inputs: channels[0], outputs: outputs * image[2], ...CONV, initializer }),
+    convLayer(`${name}.out`, { inputs: channels[0], outputs: outputs * image[2], ...window, initializer }),
   ];
 }
 
 /** How a decoder of convolutions comes to larger images. */
 export const upsamplings = { transposed: transposedConvolutions, nearest: upsampledConvolutions } as const;
 
-interface ConvNetworks extends Pick<ConvParts, "channels" | "normalization" | "initializer"> {
+interface ConvNetworks extends Pick<ConvParts, "channels" | "kernel" | "normalization" | "initializer"> {
   readonly activation: ActivationName;
   /** Width of a dense layer between the convolutions and the code; none unless given. */
   readonly dense?: number;
@@ -147,9 +156,9 @@ interface ConvNetworks extends Pick<ConvParts, "channels" | "normalization" | "i
 /** Convolutions from images to codes, [rows, ...x.shape] → [rows, encoded], and back, [rows, latent] → [rows, ...x.shape], `decoded` times the channels. */
 export function convNetworks(x: Field, options: ConvNetworks): { readonly encoder: Layer; readonly decoder: Layer } {
   const { latent, encoded = latent, decoded, dense: width, dropout: rate = 0, upsampling = "transposed" } = options;
-  const { channels, normalization, initializer } = options;
+  const { channels, kernel, normalization, initializer } = options;
   const activation = activationLayer(options.activation);
-  const images = { image: x.shape, channels, normalization, activation, initializer };
+  const images = { image: x.shape, kernel, channels, normalization, activation, initializer };
   const features = convFeatures(images);
   const between =
     width === undefined

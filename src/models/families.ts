@@ -1,6 +1,7 @@
 // Every family: the row that a new one needs. From here come the list, and what the library exports.
 export { aae } from "./aae.ts";
 export { ae } from "./ae.ts";
+export { anomalyAe } from "./anomaly-ae.ts";
 export { betaTcVae } from "./beta-tc-vae.ts";
 export { contractiveAe } from "./contractive-ae.ts";
 export { convAe } from "./conv-ae.ts";
@@ -8,10 +9,12 @@ export { convDenoisingAe } from "./conv-denoising-ae.ts";
 export { convVae } from "./conv-vae.ts";
 export { cvae } from "./cvae.ts";
 export { denoisingAe } from "./denoising-ae.ts";
+export { expressionVae } from "./expression-vae.ts";
 export { factorVae } from "./factor-vae.ts";
 export { flowVae } from "./flow-vae.ts";
 export { gan } from "./gan.ts";
 export { iwae } from "./iwae.ts";
+export { memoriser } from "./memoriser.ts";
 export { rae } from "./rae.ts";
 export { semanticHashing } from "./semantic-hashing.ts";
 export { sparseAe } from "./sparse-ae.ts";

@@ -49,7 +49,7 @@ export interface Stage {
 
 /** What a trained model is for. */
 export interface Use {
-  /** What it takes by name; {} where it takes noise alone. */
+  /** What it takes by name; {} where it takes noise alone. `index` is an example's place among the training examples. */
   readonly from: Readonly<Record<string, Field>>;
   readonly to: Field;
   /** inputs: [rows, ...shape] of each → [rows, ...to.shape] */
@@ -106,3 +106,7 @@ export function autoencoder(parts: AutoencoderParts): Model {
     uses,
   };
 }
+
+/** What the places of examples are to a model that knows them by these: it can be used on the training examples alone. */
+export const placesOf = ({ uses }: { readonly uses: Readonly<Record<string, Pick<Use, "from">>> }): Field | undefined =>
+  Object.values(uses).find(({ from }) => Object.hasOwn(from, "index"))?.from.index;

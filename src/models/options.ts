@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { initializers } from "../nn/initializers.ts";
 import { activations } from "../nn/layers.ts";
+import { scalings } from "../nn/scaling.ts";
 import type { ScheduleDescription } from "../nn/schedules.ts";
 import { above, atLeast, type Constraint, fraction, keysOf, oneOf, whole, widthList } from "../schema/constraints.ts";
 
@@ -59,6 +60,13 @@ export const activationOption = (fallback: keyof typeof activations) =>
 
 export const initializerOption = (fallback: keyof typeof initializers) =>
   choice(initializers, fallback, "how weights and biases begin: as in PyTorch, Keras (glorot), or He et al.");
+
+export const scalingOption = (fallback: keyof typeof scalings) =>
+  choice(
+    scalings,
+    fallback,
+    "what numbers are scaled by, fitted to the training examples: none, range (to 0..1), standard (each to mean 0, variance 1)",
+  );
 
 const named = <const Name extends string, Entries extends v.ObjectEntries>(name: Name, entries: Entries) =>
   v.strictObject({ name: v.literal(name), ...entries }, "an object");

@@ -1,7 +1,10 @@
 import { type Field, vector } from "../data/dataset.ts";
 import type { Layer } from "../nn/layers.ts";
 import type { Pass } from "../nn/pass.ts";
+import { type ScalingName, scalings } from "../nn/scaling.ts";
 import type { Node } from "../node/node.ts";
+import { mean } from "../ops/reduce.ts";
+import { reshape } from "../ops/shape.ts";
 import { type ReconstructionErrorName, reconstructionErrors } from "./error.ts";
 import { flat, perExample, shapedAs } from "./examples.ts";
 import { declared, type ExtraTerms, withExtras } from "./extra-terms.ts";
@@ -9,7 +12,7 @@ import { autoencoder, type Batch, type Model, type Use } from "./model.ts";
 
 /** What the extra terms of a plain autoencoder are made of. */
 export interface PlainSeen {
-  /** [rows, ...shape]: the examples. */
+  /** [rows, ...shape]: the examples, scaled where the model scales them. */
   readonly x: Node;
   /** [rows, latent] */
   readonly code: Node;
@@ -27,6 +30,8 @@ export interface PlainParts {
   /** What they are, if no numbers of any kind. */
   readonly code?: Field;
   readonly loss: ReconstructionErrorName;
+  /** How examples are scaled by those of the training: layers and error see scaled ones, uses take and give the data's own. "none" unless given. */
+  readonly scaling?: ScalingName;
   /** [rows, ...shape] → the code, [rows, latent] */
   readonly encoder: Layer;
   /** [rows, latent] → numbers or logits, [rows, ...] */
@@ -43,22 +48,36 @@ export interface PlainParts {
 export function plain(parts: PlainParts): Model {
   const { x: field, latent, code = vector(latent), loss, encoder, decoder, corrupt, extras = {} } = parts;
   const { error, decoded, unit } = reconstructionErrors[loss];
-  const draw = (z: Node, pass: Pass) => shapedAs(decoded(decoder.apply(z, pass)), field);
+  const scaling = scalings[parts.scaling ?? "none"](field);
+  const encode = (x: Node, pass: Pass) => encoder.apply(scaling.apply(x), pass);
+  const draw = (z: Node, pass: Pass) => scaling.undo(shapedAs(decoded(decoder.apply(z, pass)), field));
   const { schedules, units } = declared(extras);
+  const from = { x: field };
   const uses: Record<string, Use> = {
-    encode: { from: { x: field }, to: code, apply: ({ x }, pass) => encoder.apply(x, pass) },
+    encode: { from, to: code, apply: ({ x }, pass) => encode(x, pass) },
     decode: { from: { code }, to: field, apply: ({ code }, pass) => draw(code, pass) },
-    reconstruct: { from: { x: field }, to: field, apply: ({ x }, pass) => draw(encoder.apply(x, pass), pass) },
-    ...(corrupt && { corrupt: { from: { x: field }, to: field, apply: ({ x }, pass) => corrupt(x, pass) } }),
+    reconstruct: { from, to: field, apply: ({ x }, pass) => draw(encode(x, pass), pass) },
+    // The mean error of an example's numbers: what the model has not learnt to redraw has much.
+    score: {
+      from,
+      to: vector(1),
+      apply: ({ x }, pass) => {
+        const output = flat(decoder.apply(encode(x, pass), pass));
+        return reshape(mean(error(output, flat(scaling.apply(x))), { axes: [1] }), [pass.rows, 1]);
+      },
+    },
+    ...(corrupt && {
+      corrupt: { from, to: field, apply: ({ x }, pass) => scaling.undo(corrupt(scaling.apply(x), pass)) },
+    }),
   };
   return autoencoder({
-    fields: { x: field },
-    parameters: [...encoder.parameters, ...decoder.parameters],
+    fields: from,
+    parameters: [...scaling.parameters, ...encoder.parameters, ...decoder.parameters],
     schedules: { ...parts.schedules, ...schedules },
     unit,
     units,
     terms: (batch, pass) => {
-      const x = batch.field("x");
+      const x = scaling.apply(batch.field("x"));
       const code = encoder.apply(corrupt ? corrupt(x, pass) : x, pass);
       const output = flat(decoder.apply(code, pass));
       const reconstruction = perExample(error(output, flat(x)));

@@ -6,7 +6,7 @@ import { equal, sub } from "../ops/arithmetic.ts";
 import { argmax } from "../ops/indexing.ts";
 import { crossEntropy, softmax } from "../ops/softmax.ts";
 import { corruptions } from "./corruption.ts";
-import { reconstructionErrors } from "./error.ts";
+import { errorOption, reconstructionErrors } from "./error.ts";
 import { flat, perExample, shapedAs } from "./examples.ts";
 import { family, labelsOf } from "./family.ts";
 import type { Model, Stage } from "./model.ts";
@@ -30,11 +30,7 @@ export const stackedDenoisingAe = family({
   options: {
     layers: widths([512, 256, 64], "widths of the encoder's layers, the code last; the decoder has them in reverse", 1),
     activation: activationOption("relu"),
-    loss: choice(
-      reconstructionErrors,
-      "bce",
-      "error of a redrawn number: squared, or binary cross-entropy (values 0..1)",
-    ),
+    loss: errorOption("bce"),
     noise: choice(corruptions, "masking", "how inputs are spoilt: gaussian, clipped (to 0..1), masking, saltAndPepper"),
     amount: rate(0.25, "how much: a standard deviation, or a share of the numbers"),
     head: choice(

@@ -2,6 +2,7 @@ import { type Field, vector } from "../data/dataset.ts";
 import { ReparamError } from "../errors.ts";
 import type { Layer } from "../nn/layers.ts";
 import type { Pass } from "../nn/pass.ts";
+import { type ScalingName, scalings } from "../nn/scaling.ts";
 import type { ScheduleDescription } from "../nn/schedules.ts";
 import type { Node } from "../node/node.ts";
 import { add, mul, neg, sub } from "../ops/arithmetic.ts";
@@ -20,7 +21,7 @@ import { type Posterior, type PosteriorName, posteriors } from "./posterior.ts";
 
 /** What the extra terms of a variational autoencoder are made of. */
 export interface VariationalSeen {
-  /** [rows, ...shape]: the examples. */
+  /** [rows, ...shape]: the examples, scaled where the model scales them. */
   readonly x: Node;
   readonly posterior: Posterior;
   /** [rows, latent]: the codes that were drawn. */
@@ -43,6 +44,11 @@ export interface VariationalParts extends DivergenceOptions {
   readonly sigma?: number;
   /** What encoder and likelihood are given of x in training and evaluation; "off" unless given. */
   readonly binarisation?: BinarisationName;
+  /**
+   * How examples are scaled by those of the training: layers, likelihood and loss see scaled ones, uses take and give the data's
+   * own, and `logLikelihood` is of these. "none" unless given.
+   */
+  readonly scaling?: ScalingName;
   /** "logVariance" unless given. */
   readonly posterior?: PosteriorName;
   /** What makes the posterior more than a normal one. */
@@ -78,13 +84,15 @@ export function variational(parts: VariationalParts): Model {
   checkBound(parts, closed);
 
   const observed = binarisations[parts.binarisation ?? "off"];
+  const scaling = scalings[parts.scaling ?? "none"](field);
   const told = (input: Node, given: Node | undefined) => (label ? withClass(input, given!, label.classes) : input);
   const encode = (x: Node, given: Node | undefined, pass: Pass) => encoder.apply(told(x, given), pass);
   const infer = (encoded: Node) => inferred(encoded, { kind, latent, prior, flow });
-  const codeOf = (x: Node, given: Node | undefined, pass: Pass) => infer(encode(x, given, pass)).code(pass);
+  const inferOf = (x: Node, given: Node | undefined, pass: Pass) => infer(encode(scaling.apply(x), given, pass));
+  const codeOf = (x: Node, given: Node | undefined, pass: Pass) => inferOf(x, given, pass).code(pass);
   const outputOf = (z: Node, given: Node | undefined, pass: Pass) => decoder.apply(told(z, given), pass);
   const decoded = (z: Node, given: Node | undefined, pass: Pass) =>
-    shapedAs(likelihood.mean(outputOf(z, given, pass)), field);
+    scaling.undo(shapedAs(likelihood.mean(outputOf(z, given, pass)), field));
 
   /** The bound's two parts for so many codes of each example, [rows · times]; their sum is −ln p(x | z) p(z) / q(z | x). */
   const drawn = (x: Node, given: Node | undefined, times: number, pass: Pass) => {
@@ -111,7 +119,7 @@ export function variational(parts: VariationalParts): Model {
     from: example,
     to: { kind: "vector", shape: [1 + kind.factorRows(latent), latent], store: "f32" },
     apply: ({ x, label }, pass) => {
-      const { mean, factor } = infer(encode(x, label, pass)).posterior;
+      const { mean, factor } = inferOf(x, label, pass).posterior;
       return concat([reshape(mean, [pass.rows, 1, latent]), factor], 1);
     },
   };
@@ -133,8 +141,9 @@ export function variational(parts: VariationalParts): Model {
       from: example,
       to: vector(1),
       apply: ({ x, label }, pass) => {
-        const { reconstruction, kl } = drawn(x, label, IMPORTANCE_SAMPLES, pass);
-        return reshape(logMeanExp(neg(add(reconstruction, kl())), IMPORTANCE_SAMPLES), [pass.rows, 1]);
+        const { reconstruction, kl } = drawn(scaling.apply(x), label, IMPORTANCE_SAMPLES, pass);
+        const scaled = logMeanExp(neg(add(reconstruction, kl())), IMPORTANCE_SAMPLES);
+        return reshape(scaling.logScale ? sub(scaled, scaling.logScale) : scaled, [pass.rows, 1]);
       },
     },
   };
@@ -142,12 +151,14 @@ export function variational(parts: VariationalParts): Model {
   const { schedules, units } = declared(extras);
   return autoencoder({
     fields: example,
-    parameters: [encoder, decoder, likelihood, prior, ...(flow ? [flow] : [])].flatMap(({ parameters }) => parameters),
+    parameters: [scaling, encoder, decoder, likelihood, prior, ...(flow ? [flow] : [])].flatMap(
+      ({ parameters }) => parameters,
+    ),
     schedules: { ...(klWeight !== null && { klWeight }), ...divergenceSchedules(parts), ...schedules },
     unit: "nats",
     units,
     terms: (batch, pass) => {
-      const x = observed(batch.field("x"), pass);
+      const x = scaling.apply(observed(batch.field("x"), pass));
       const found = drawn(x, label && batch.field("label"), samples, pass);
       const { reconstruction, posterior } = found;
       if (samples > 1) {

@@ -75,10 +75,12 @@ function figures({ epochs, parameters, units }: Report, best: ReportEpoch | unde
   const speeds = epochs.map(({ stepsPerSecond }) => stepsPerSecond).sort((a, b) => a - b);
   const median = speeds[speeds.length >> 1];
   const entries: [label: string, value: string, note: string][] = [];
-  for (const name of lossesOf(last?.test ?? last?.train ?? {})) {
+  const held = lossesOf(last?.test ?? {}).length > 0;
+  const shown = (held ? last?.test : last?.train) ?? {};
+  for (const name of lossesOf(shown)) {
     const of = name === "loss" ? "loss" : name.replace(/\.loss$/, " loss");
-    const value = formatNumber((last!.test ?? last!.train)[name]);
-    entries.push([last!.test ? `Test ${of}` : `Train ${of}`, value, describeUnit({ ...units, ...last?.units }[name])]);
+    const value = formatNumber(shown[name]);
+    entries.push([held ? `Test ${of}` : `Train ${of}`, value, describeUnit({ ...units, ...last?.units }[name])]);
   }
   // What was watched may be another term: its test loss is that epoch's, and not said to be the lowest.
   if (best) {

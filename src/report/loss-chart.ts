@@ -20,7 +20,8 @@ export function lossChart(epochs: readonly ReportEpoch[], units: Units): Uint8Ar
       name: `${split === "train" ? "training" : "test"}${of}`,
       points: pointsOf(epochs, (epoch) => epoch[split]?.[name]),
     });
-    return [curve("train"), curve("test")];
+    const held = epochs.some(({ test }) => test?.[name] !== undefined);
+    return held ? [curve("train"), curve("test")] : [curve("train")];
   });
   return lineChart({
     title: "Loss",

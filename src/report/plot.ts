@@ -44,6 +44,24 @@ export function drawAxes(canvas: Canvas, area: Rect, x: Axis, y: Axis, labels: {
   drawText(canvas, labelY, [left, area.y + area.height / 2], { ...style, upwards: true });
 }
 
+/** A place on the x axis, and what it is called. */
+export interface Mark {
+  readonly x: number;
+  readonly name: string;
+}
+
+/** Draws thin vertical lines with a name beside each. */
+export function drawMarks(canvas: Canvas, area: Rect, x: Axis, marks: readonly Mark[]): void {
+  for (const { x: at, name } of marks) {
+    const left = Math.round(area.x + position(x, at) * area.width);
+    fillRect(canvas, { x: left - 1, y: area.y, width: 2, height: area.height }, FAINT_INK);
+    const style = { size: TEXT_SIZE, color: FAINT_INK, align: "right", upwards: true } as const;
+    // Left of the line, or right of it where the axis is too near.
+    const baseline = left - 20 - TEXT_SIZE > area.x ? left - 11 : left + 11 + TEXT_SIZE;
+    drawText(canvas, fitText(name, TEXT_SIZE, area.height - 16), [baseline, area.y + 8], style);
+  }
+}
+
 /** The largest number of ticks of an x axis whose numbers keep a distance. */
 export function ticksThatFit(axisWith: (target: number) => Axis, width: number): Axis {
   for (let target = 10; target > 1; target--) {

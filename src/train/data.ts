@@ -1,4 +1,4 @@
-import { type Dataset, type Field, type FieldValues, fieldSize, type Split } from "../data/dataset.ts";
+import { type Dataset, type Field, type FieldValues, fieldSize, type Split, storeArrays } from "../data/dataset.ts";
 import { ReparamError } from "../errors.ts";
 import { storageBuffer, upload } from "../gpu/buffers.ts";
 import type { Device } from "../gpu/device.ts";
@@ -11,8 +11,6 @@ import { fieldBuffer, INDEX, WEIGHT } from "./batch.ts";
 import type { ObjectiveGraph } from "./objective.ts";
 
 export const batchesOf = ({ count }: Pick<Split, "count">, batchSize: number): number => Math.ceil(count / batchSize);
-
-const arrays = { u8: Uint8Array, u16: Uint16Array, f32: Float32Array } as const;
 
 /**
  * Throws ReparamError "data" where a split lacks a field that a model was made for, has examples of another shape, holds
@@ -47,7 +45,7 @@ function checkValues(
   refuse: (sentence: string) => void,
 ): void {
   const given = Object.hasOwn(values, name) ? values[name] : undefined;
-  const array = arrays[field.store];
+  const array = storeArrays[field.store];
   if (!(given instanceof array)) {
     refuse(
       `The ${what} values of ${name} are ${given === undefined ? "missing" : `a ${given.constructor.name}`}, and the field's store ` +

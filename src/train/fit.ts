@@ -54,11 +54,11 @@ export interface Run extends AsyncIterable<Epoch> {
   use(name: string, count: number, options?: UseOptions): Promise<Float32Array>;
   /** New examples: [count, ...shape]. `seed` is the run's own unless given; a conditional model takes `label`. */
   sample(count: number, options?: UseOptions): Promise<Float32Array>;
-  /** The code of each example, without noise: [count, latent]. */
+  /** The code of each example, without noise: [count, latent]. A model that knows examples by their places takes these. */
   encode(examples: Numbers, options?: UseOptions): Promise<Float32Array>;
   /** The example that each code stands for: [count, ...shape]. */
   decode(codes: Numbers, options?: UseOptions): Promise<Float32Array>;
-  /** Each example encoded and decoded: [count, ...shape]. */
+  /** Each example encoded and decoded, or redrawn by its place: [count, ...shape]. */
   reconstruct(examples: Numbers, options?: UseOptions): Promise<Float32Array>;
   /**
    * ln p(x) of each example in nats, [count] in float64, by importance sampling with so many codes (a multiple of 16, 512
@@ -131,8 +131,10 @@ export function fit(device: Device, model: Model, dataset: Dataset, options: Fit
     if (rows.length % size === 0) return rows.length / size;
     throw new ReparamError("data", `${name}: ${rows.length} numbers are not rows of ${size}.`);
   };
-  const useOf = async (name: string, key: string, rows: Numbers, options: UseOptions = {}) =>
-    use(name, countOf(name, key, rows), { ...options, [key]: rows });
+  const useOf = async (name: string, wanted: string, rows: Numbers, options: UseOptions = {}) => {
+    const key = Object.hasOwn(useNamed(model, name).from, "index") ? "index" : wanted;
+    return use(name, countOf(name, key, rows), { ...options, [key]: rows });
+  };
 
   return {
     finished,

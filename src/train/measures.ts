@@ -129,11 +129,12 @@ async function overExamples(
 ): Promise<boolean> {
   const { from, to } = stated[name];
   const names = Object.keys(from);
-  if (names.some((key) => !fields[key])) return false;
+  if (names.some((key) => !fields[key] && key !== "index")) return false;
   const most = Math.max(1, Math.floor(HELD / fieldSize(to)));
   for (let first = 0; first < split.count; first += most) {
     const count = Math.min(most, split.count - first);
     const inputs = names.map((key) => {
+      if (key === "index") return [key, Float32Array.from({ length: count }, (_, row) => first + row)] as const;
       const size = fieldSize(fields[key]);
       return [key, split.values[key].subarray(first * size, (first + count) * size)] as const;
     });

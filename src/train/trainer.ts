@@ -80,7 +80,10 @@ export interface Trainer {
    * before that update.
    */
   train(steps: number, onRow: (row: StepRow) => void, signal?: AbortSignal): Promise<number>;
-  /** The stage's terms on the test split, or undefined if `signal` aborted. `index` selects the noise: evaluations so far. */
+  /**
+   * The stage's terms on the test split, or undefined if `signal` aborted; none of a stage that knows examples by their index.
+   * `index` selects the noise: evaluations so far.
+   */
   evaluate(index: number, signal?: AbortSignal): Promise<Losses | undefined>;
   readonly uses: Uses;
   snapshot(): Promise<Snapshot>;
@@ -104,6 +107,7 @@ function build(device: Device, model: Model, options: TrainerOptions, { own, dis
   checkModel(model);
   checkOptimizers(model, options);
   checkSplit(train, "training", fields, model.fields);
+  if (train.fitted) checkSplit(train.fitted, "training", fields, model.fields);
   checkSplit(test, "test", fields, model.fields);
   if (batchSize > train.count) {
     throw new ReparamError(
@@ -184,7 +188,10 @@ function build(device: Device, model: Model, options: TrainerOptions, { own, dis
       }
       return done;
     },
-    evaluate: (index, signal) => current().evaluator.evaluate(index, signal),
+    evaluate: async (index, signal) => {
+      const { evaluator } = current();
+      return evaluator ? evaluator.evaluate(index, signal) : {};
+    },
     uses,
     snapshot: async () => ({
       parameters: await readArena(arenas.parameters, layout.bytes),
@@ -226,20 +233,23 @@ function build(device: Device, model: Model, options: TrainerOptions, { own, dis
     const bound = { ...trainSplit.buffers, ...batch, ...arenas, ...buffers, state };
     const program = owner.own(await createProgram(device, plan, { slots, buffers: bound }));
     const runner = owner.own(createRunner(device, program, buffers.ring, row.count));
-    const evaluator = owner.own(
-      await createEvaluator(device, model, {
-        stage,
-        fields,
-        split: testSplit,
-        batch,
-        batchSize,
-        seed,
-        schedules,
-        layout,
-        parameters: arenas.parameters,
-        slots,
-      }),
-    );
+    // What is known by its place among the training examples says nothing of others.
+    const evaluator = graphs.some(({ readsIndex }) => readsIndex)
+      ? undefined
+      : owner.own(
+          await createEvaluator(device, model, {
+            stage,
+            fields,
+            split: testSplit,
+            batch,
+            batchSize,
+            seed,
+            schedules,
+            layout,
+            parameters: arenas.parameters,
+            slots,
+          }),
+        );
     const valuesAt = (step: number) => {
       const at = Math.min(Math.max(step - start, 0), tableRows - 1) * width;
       return table.subarray(at, at + width);
@@ -248,7 +258,7 @@ function build(device: Device, model: Model, options: TrainerOptions, { own, dis
       index,
       start,
       program,
-      choices: choicesOf(plan, evaluator.plan),
+      choices: choicesOf(plan, ...(evaluator ? [evaluator.plan] : [])),
       metrics: row.places,
       schedulesAt: (step) => {
         const at = Math.max(step - start, 0);
@@ -279,7 +289,7 @@ function build(device: Device, model: Model, options: TrainerOptions, { own, dis
       names: schedules.names,
       buffers: bound,
       stateAt,
-      bytes: bytesOf(buffers) + evaluator.bytes,
+      bytes: bytesOf(buffers) + (evaluator?.bytes ?? 0),
       seek,
       change: (values: Change["values"]) => {
         const step = runner.position();
@@ -291,7 +301,7 @@ function build(device: Device, model: Model, options: TrainerOptions, { own, dis
           }
         }
         upload(device, buffers.schedules, table);
-        evaluator.see(changed.final);
+        evaluator?.see(changed.final);
         seek(step);
       },
       dispose: owner.dispose,
@@ -326,7 +336,7 @@ function checkMonitor({ name, monitor }: Model["stages"][number], places: readon
 type EnteredStage = {
   readonly compiled: CompiledStage;
   readonly runner: ReturnType<typeof createRunner>;
-  readonly evaluator: Awaited<ReturnType<typeof createEvaluator>>;
+  readonly evaluator: Awaited<ReturnType<typeof createEvaluator>> | undefined;
   readonly names: readonly string[];
   readonly buffers: Readonly<Record<string, GPUBuffer>>;
   stateAt(step: number): Uint8Array;
@@ -337,4 +347,4 @@ type EnteredStage = {
 };
 
 const initialValues = (parameter: Model["parameters"][number], { train, fields }: Dataset, seed: number) =>
-  parameter.fit?.(train, fields) ?? parameter.initialize(seed);
+  parameter.fit?.(train.fitted ?? train, fields) ?? parameter.initialize(seed);

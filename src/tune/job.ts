@@ -1,6 +1,6 @@
 import { adapterNameOf } from "../bench/adapter-name.ts";
 import { families } from "../bench/catalog.ts";
-import { IMAGES } from "../bench/preset-trainer.ts";
+import { IMAGE_DATA } from "../bench/preset-trainer.ts";
 import { buildModel, presetConfig } from "../config/config.ts";
 import { requestDevice } from "../gpu/device.ts";
 import type { DeviceProfile } from "../gpu/profile.ts";
@@ -34,8 +34,7 @@ export const tune: RunJob = async ({ body }, context) => {
 function subjectsOfJob({ presets: names, kernels, shapes }: TuneJob, profile: DeviceProfile): Subject[] {
   const ofPresets = names.flatMap((name) => {
     const { model, training } = presetConfig(name);
-    // As many training examples as MNIST has: a number in some losses, and in no product.
-    return subjectsOfModel(buildModel(model, { fields: IMAGES, count: 60_000 }), training.batchSize, profile);
+    return subjectsOfModel(buildModel(model, IMAGE_DATA), training.batchSize, profile);
   });
   const ofKernels = subjectsOf(
     kernels.flatMap((name) => families[name].graphs!(shapes ?? undefined)),

@@ -172,8 +172,8 @@ test("flags that do not go together, and files that hold no codes, are refused b
     [(services) => decode("foreign.npz", {}, services), 'foreign.npz holds no array "codes", only x: reparam encode'],
     [(services) => decode("endless.npz", {}, services), "endless.npz does not say the low end of each column"],
     [(services) => decode("codes.npz", { split: "all" }, services), "say what --compare compares with: add it."],
-    [(services) => decode("codes.npz", { compare: true }, services, "gan"), "cannot decode, as --compare needs"],
-    [(services) => decode("codes.npz", { out: "x.npz" }, services), "--out must name a .npy or .png file"],
+    [(services) => decode("codes.npz", { compare: true }, services, "gan"), "has no use decode, as --compare needs"],
+    [(services) => decode("codes.npz", { out: "x.npz" }, services), "--out must name a .npy, .csv or .png file"],
   ];
   for (const [ask, sentence] of cases) {
     const services = fakeServices({ results });

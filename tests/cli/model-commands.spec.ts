@@ -29,6 +29,7 @@ const models: Record<string, { can: string; cannot: string; to: number[] }> = {
   posterior: { can: "vae", cannot: "ae", to: [2, 3] },
   corrupt: { can: "denoising-ae", cannot: "vae", to: [2, 2, 1] },
   classify: { can: "stacked", cannot: "gan", to: [5] },
+  score: { can: "ae", cannot: "gan", to: [1] },
 };
 
 test.beforeEach(async () => {
@@ -37,6 +38,7 @@ test.beforeEach(async () => {
   for (const preset of ["vae", "cvae", "ae", "denoising-ae"]) await madeRun(preset, { preset, sets: [latent] });
   await madeRun("stacked", { preset: "stacked-denoising-ae" });
   await madeRun("gan", { preset: "gan" });
+  await madeRun("memoriser", { preset: "memoriser", sets: [latent] });
   await fs.writeFile("codes.npy", encodeNpy({ shape: [2, 3], data: values(6) }));
 });
 test.afterEach(leaveTemporaryFolder);
@@ -68,7 +70,7 @@ for (const command of modelCommands) {
 
   test(`${use}: a model that cannot is refused before a browser starts, with what it can do`, async () => {
     const services = fakeServices();
-    const sentence = new RegExp(`of the family ${cannot}, which cannot ${use}; it can \\w+.*\\.$`);
+    const sentence = new RegExp(`of the family ${cannot}, which has no use ${use}; it has \\w+.*\\.$`);
     await expect(run(use, named(cannot), {}, services)).rejects.toMatchObject({
       code: "usage",
       message: expect.stringMatching(sentence),
@@ -127,6 +129,31 @@ test("classify says how many are wrong where the data have labels", async () => 
   await run("classify", ["stacked"], {}, services);
   // The stand-in finds all classes as probable, so the first; the five examples are one of each.
   expect(services.terminal.out()).toBe("classify.npy: classify of tiny, 5 rows, 5 each, 80.00 % are wrong (4 of 5)\n");
+});
+
+test("--out x.csv is a table: a row's number, its class where the data say it, and its numbers", async () => {
+  const results = { score: (count: number) => Float32Array.from({ length: count }, (_, row) => row / 4) };
+  const label = labels(5, ["a", "b, c", 'd"', "e", "f"]);
+  const named: Dataset = { ...tinyData, fields: { ...tinyData.fields, label } };
+  await run("score", ["ae"], { out: "x.csv" }, fakeServices({ data: named, results }));
+  expect(await fs.readFile("x.csv", "utf8")).toBe(
+    'example,class,score\n0,a,0\n1,"b, c",0.25\n2,"d""",0.5\n3,e,0.75\n4,f,1\n',
+  );
+  await run("encode", ["ae"], { out: "y.csv", count: "1" }, fakeServices());
+  expect(await fs.readFile("y.csv", "utf8")).toBe("example,class,encode.1,encode.2,encode.3\n0,0,1,1,1\n");
+});
+
+test("a model that knows examples by their places is used on those of the training, in their order", async () => {
+  const services = fakeServices();
+  expect(await run("reconstruct", ["memoriser"], { out: "pairs.png" }, services)).toBe(0);
+  const [job] = services.jobs;
+  expect(job.body).toMatchObject({ count: 12 });
+  expect([...job.blobs!["input index"]]).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
+  for (const split of ["test", "all"]) {
+    await expect(run("encode", ["memoriser"], { split })).rejects.toThrow(
+      "knows examples by their place among the training examples: take --split train.",
+    );
+  }
 });
 
 test("examples are given as they are stored, in the file's order; --split all has the test examples last", async () => {

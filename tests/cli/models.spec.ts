@@ -204,7 +204,9 @@ test("a model that is missing, damaged, foreign or of other data is refused befo
 test("an output that cannot be written, or of another kind, is refused before a browser starts", async () => {
   const services = fakeServices();
   const use = (out: string) => sample("last", { ...sampling, out }, services);
-  await expect(use("samples.jpg")).rejects.toThrow('--out must name a .npy or .png file, but it is "samples.jpg".');
+  await expect(use("samples.jpg")).rejects.toThrow(
+    '--out must name a .npy, .csv or .png file, but it is "samples.jpg".',
+  );
   await expect(use("no/such/folder/samples.png")).rejects.toMatchObject({ code: "usage" });
   await expect(sample("last", { ...sampling, count: "0" }, services)).rejects.toThrow(/--count must be a whole number/);
   await expect(sample("last", { ...sampling, seed: "x" }, services)).rejects.toThrow(/--seed must be a whole number/);

@@ -79,6 +79,15 @@ test("an epoch's line of several objectives has each loss by its name", () => {
   );
 });
 
+test("an epoch's line of a model without test terms has those of the training", () => {
+  const times = { steps: 1, seconds: 1, stepsPerSecond: 1 };
+  const epoch: EpochEvent = {
+    ...{ event: "epoch", epoch: 1, step: 1, stage: "training", units: {}, schedules: {}, best: true },
+    ...{ train: { loss: 0.25 }, test: {}, ...times },
+  };
+  expect(epochText(epoch, 2)).toBe("epoch 1/2  train loss 0.2500  0:01, 1.0 steps/s  best");
+});
+
 test("numbers are shown for people", () => {
   expect([0, 59.6, 754, 3723, Number.POSITIVE_INFINITY].map(formatDuration)).toEqual([
     "0:00",

@@ -150,8 +150,12 @@ test("what a model cannot, flags of other sources and pictures too large are ref
   await madeRun("tokens", { preset: "vq-vae" });
   const cases: [string, Partial<SampleOptions>, string][] = [
     ["tokens", { from: "traversal" }, "are tokens, and --from traversal needs numbers."],
-    ["ae", { from: "posterior" }, "which cannot posterior, as --from posterior needs; it can encode, decode and"],
-    ["gan", { from: "mixture" }, "which cannot decode, as --from mixture needs; it can sample."],
+    [
+      "ae",
+      { from: "posterior" },
+      "which has no use posterior, as --from posterior needs; it has encode, decode, reconstruct and",
+    ],
+    ["gan", { from: "mixture" }, "which has no use decode, as --from mixture needs; it has sample."],
     ["vae", { from: "nowhere" }, "--from must be one of prior, class, posterior, interpolation, traversal, mixture"],
     ["vae", { steps: "3" }, "--steps does not go with --from prior, which takes --count, --label."],
     ["vae", { from: "traversal", count: "3" }, "--count does not go with --from traversal, which takes --row, --steps"],

@@ -59,6 +59,9 @@ export const tinyData: Dataset = {
   test: { count: 5, values: { x: new Uint8Array(20).fill(255), label: Uint8Array.of(0, 1, 2, 3, 4) } },
 };
 
+/** How many training examples a checkpoint's run had. */
+const TRAINED_ON = tinyData.train.count;
+
 type Emit = (event: TrainEvent, blobs?: Message["blobs"]) => Promise<void>;
 
 /** What a test may do in the middle of a fake training: throw, abort, wait. Called before every step. */
@@ -138,7 +141,8 @@ async function fakeAnswer(
     );
   }
   if (body.kind === "use") {
-    const { from, to } = buildModel(body.config.model, body).uses[body.use];
+    const made = { fields: body.fields, count: TRAINED_ON };
+    const { from, to } = buildModel(body.config.model, made).uses[body.use];
     for (const [name, field] of Object.entries(from)) {
       expect(valuesIn(blobs[`input ${name}`], field)).toHaveLength(body.count * fieldSize(field));
     }
@@ -222,7 +226,11 @@ const ones = (count: number) => new Uint8Array(new Float32Array(count).fill(1).b
 export function fakeCheckpoint(config: TrainJob["config"], fields: object, step: number): Uint8Array {
   const { host: _host, ...kept } = { ...config, data: { ...config.data, directory: null } };
   const metadata = { config: JSON.stringify(kept), fields: JSON.stringify(fields), step: String(step) };
-  return encodeSafetensors({ weight: { dtype: "F32", shape: [1], data: new Float32Array([step]) } }, metadata);
+  const tensors = {
+    weight: { dtype: "F32", shape: [1], data: new Float32Array([step]) },
+    state: { dtype: "U32", shape: [8], data: Uint32Array.of(1, 0, step, 0, 0, 0, 1, TRAINED_ON) },
+  } as const;
+  return encodeSafetensors(tensors, metadata);
 }
 
 /** A run folder as training leaves it, with one checkpoint without weights in it. */

@@ -232,7 +232,7 @@ test("an unknown name is answered with the nearest one, a path that does not exi
   const { code, message } = await refusal(loadDataset("fashon_mnist"));
   expect(code).toBe("usage");
   expect(message).toContain("named fashon_mnist; did you mean fashion-mnist?");
-  expect(message).toContain("Known are digits, shapes, ring, mnist, fashion-mnist and paths.");
+  expect(message).toContain("Known are digits, shapes, ring, expression, mnist, fashion-mnist and paths.");
   const missing = join(folder, "missing");
   expect(await refusal(loadDataset(missing))).toEqual({
     code: "data",

@@ -2,11 +2,11 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "@playwright/test";
-import { type Dataset, fieldSize, valuesOf } from "../../src/data/dataset.ts";
+import { type Dataset, type FieldValues, fieldSize, valuesOf } from "../../src/data/dataset.ts";
 import { interpret } from "../../src/graph/interpret.ts";
 import * as families from "../../src/models/families.ts";
 import type { Family, FamilyStatement } from "../../src/models/family.ts";
-import type { Model } from "../../src/models/index.ts";
+import { type Model, placesOf } from "../../src/models/model.ts";
 import { finalValue } from "../../src/nn/schedules.ts";
 import { fieldBuffer, INDEX, WEIGHT } from "../../src/train/batch.ts";
 import { fit, type Run } from "../../src/train/fit.ts";
@@ -188,15 +188,19 @@ function meanImage({ fields, train }: Dataset): Float64Array {
   return mean;
 }
 
-async function reconstructionErrors(run: Run, { uses }: Model, data: Dataset) {
-  const { fields, test: held } = data;
-  const inputs = Object.fromEntries(Object.keys(uses.reconstruct.from).map((key) => [key, held.values[key]]));
-  const redrawn = await run.use("reconstruct", held.count, inputs);
-  const originals = valuesOf(held.values.x, fields.x);
+/** Of held-out examples, or of those of the training where a model knows them by their places alone. */
+async function reconstructionErrors(run: Run, model: Model, data: Dataset) {
+  const { fields, train, test: held } = data;
+  const { count, values } = placesOf(model) ? train : held;
+  const places = Float32Array.from({ length: count }, (_, row) => row);
+  const known: Record<string, FieldValues> = { ...values, index: places };
+  const inputs = Object.fromEntries(Object.keys(model.uses.reconstruct.from).map((key) => [key, known[key]]));
+  const redrawn = await run.use("reconstruct", count, inputs);
+  const originals = valuesOf(values.x, fields.x);
   const mean = meanImage(data);
   const size = mean.length;
   let [error, constant] = [0, 0];
-  for (let i = 0; i < held.count; i++) {
+  for (let i = 0; i < count; i++) {
     const original = originals.subarray(i * size, (i + 1) * size);
     error += square(redrawn, original, i * size);
     constant += square(mean, original);

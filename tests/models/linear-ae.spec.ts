@@ -1,17 +1,13 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { expect, test } from "@playwright/test";
 import { trainingWith } from "../../src/config/defaults.ts";
-import { type Dataset, fieldSize, pixels } from "../../src/data/dataset.ts";
-import { gunzip } from "../../src/formats/gzip.ts";
-import { decodeIdx } from "../../src/formats/idx.ts";
+import { type Dataset, fieldSize } from "../../src/data/dataset.ts";
 import type { Device } from "../../src/gpu/device.ts";
 import { ae, denoisingAe, type Model } from "../../src/models/index.ts";
 import { arenaLayout, unpackArena } from "../../src/runtime/arena.ts";
-import { dataFolder, missingData } from "../support/data.ts";
 import { drivers } from "../support/dawn.ts";
 import { covariance, eigen, sineBetween, wavyVectors } from "../support/exact-data.ts";
 import { long, onlyLong } from "../support/long.ts";
+import { mnistTrainingImages } from "../support/mnist.ts";
 import { largestError } from "../support/numbers.ts";
 import { sharedDevice, withTrainer } from "../support/training.ts";
 
@@ -120,16 +116,6 @@ test("with L2 on its weights, every component is shrunk by 1 − w/λ, and one w
   expect(largestError(product.flat(), shrunk.flat())).toBeLessThan(2e-3);
 });
 
-/** MNIST's training images, for both splits. */
-function mnist(): Dataset {
-  const folder = dataFolder("mnist");
-  test.skip(folder === undefined, missingData("mnist"));
-  const file = readFileSync(join(folder!, "train-images-idx3-ubyte.gz"));
-  const { data } = decodeIdx(gunzip(file, "mnist"), "mnist");
-  const split = { count: 60_000, values: { x: data as Uint8Array } };
-  return { name: "mnist", fields: { x: pixels([28, 28, 1]) }, train: split, test: split };
-}
-
 for (const [k, exact] of [
   [2, 43.866919],
   [10, 26.98732],
@@ -137,7 +123,7 @@ for (const [k, exact] of [
 ] as const) {
   test(`on MNIST an autoencoder of ${k} numbers without hidden layers leaves ${exact}, as principal components`, async () => {
     test.skip(!long, onlyLong);
-    const dataset = mnist();
+    const dataset = mnistTrainingImages();
     const model = ae({ data: dataset, hidden: [], latent: k, loss: "squared" });
     const problem = { dataset, batchSize: 200, steps: 12_000, learningRate: 2e-3 };
     const {
@@ -155,7 +141,7 @@ for (const [k, exact] of [
 
 test("on MNIST a linear denoiser of 10 numbers leaves 27.379992 under noise of variance 0.04", async () => {
   test.skip(!long, onlyLong);
-  const dataset = mnist();
+  const dataset = mnistTrainingImages();
   const model = denoisingAe({ data: dataset, hidden: [], latent: 10, loss: "squared", noise: "gaussian", amount: 0.2 });
   const problem = { dataset, batchSize: 200, steps: 12_000, learningRate: 2e-3, evaluations: 2 };
   const { loss } = (await trained(await sharedDevice(drivers[0]), model, problem)).terms;

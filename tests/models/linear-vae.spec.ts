@@ -1,16 +1,13 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { expect, test } from "@playwright/test";
 import { trainingWith } from "../../src/config/defaults.ts";
 import { type Dataset, fieldSize, pixels, valuesOf } from "../../src/data/dataset.ts";
-import { gunzip } from "../../src/formats/gzip.ts";
-import { decodeIdx } from "../../src/formats/idx.ts";
 import type { Device } from "../../src/gpu/device.ts";
 import { vae } from "../../src/models/index.ts";
 import type { Trainer } from "../../src/train/trainer.ts";
-import { dataFolder, missingData } from "../support/data.ts";
 import { drivers } from "../support/dawn.ts";
 import { covariance, eigen, normals } from "../support/exact-data.ts";
+import { long, onlyLong } from "../support/long.ts";
+import { mnistTrainingImages } from "../support/mnist.ts";
 import { sharedDevice, withTrainer } from "../support/training.ts";
 
 // A linear VAE with a fixed variance s² has a closed form (Lucas et al., "Don't blame the ELBO!", 2019): the principal
@@ -107,13 +104,8 @@ for (const [sigma, alive] of [
 }
 
 test("a linear VAE of 20 dimensions on MNIST reaches the ELBO −743.186, with a KL of 4.334", async () => {
-  test.skip(!process.env.REPARAM_LONG, "takes minutes: npm run test:long");
-  const folder = dataFolder("mnist");
-  test.skip(folder === undefined, missingData("mnist"));
-  const file = readFileSync(join(folder!, "train-images-idx3-ubyte.gz"));
-  const { data } = decodeIdx(gunzip(file, "mnist"), "mnist");
-  const train = { count: 60_000, values: { x: data as Uint8Array } };
-  const dataset = { name: "mnist", fields: { x: pixels([28, 28, 1]) }, train, test: train };
+  test.skip(!long, onlyLong);
+  const dataset = mnistTrainingImages();
   const device = await sharedDevice(drivers[0]);
   const { loss, kl } = await trained({
     device,

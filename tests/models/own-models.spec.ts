@@ -1,9 +1,11 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "@playwright/test";
-import { digits, fit } from "../../src/index.ts";
+import { collect, digits, fit, interpret, type Node, type Parameter } from "../../src/index.ts";
+import { sizeOf } from "../../src/node/node.ts";
+import { fieldBuffer, openBatch, WEIGHT } from "../../src/train/batch.ts";
 import { sharedDevice } from "../support/training.ts";
 import { shallowAe } from "./own-family.ts";
-import { smallConvVae, sparseAutoencoder } from "./own-models.ts";
+import { smallConvVae, sparseAutoencoder, twoLevelVae } from "./own-models.ts";
 
 test("docs/models.md shows the models that are trained here, letter for letter", () => {
   const read = (path: string) => readFileSync(new URL(path, import.meta.url), "utf8");
@@ -19,6 +21,7 @@ const data = digits({ trainCount: 150, testCount: 32 });
 for (const [name, build, latent, epochs] of [
   ["a variational autoencoder of one's own layers", smallConvVae, 8, 4],
   ["an autoencoder by hand, with a layer of its own", sparseAutoencoder, 64, 4],
+  ["a variational autoencoder of two levels", twoLevelVae, 16, 4],
   ["a family of one's own", () => shallowAe({ data, latent: 16 }), 16, 4],
 ] as const) {
   test(`${name} learns, encodes and decodes`, async () => {
@@ -38,3 +41,29 @@ for (const [name, build, latent, epochs] of [
     await run.dispose();
   });
 }
+
+test("the divergences of both levels are those of normal distributions", () => {
+  const model = twoLevelVae();
+  const { batch, pass } = openBatch(model, 2, { training: true });
+  const { kl1, kl2 } = model.stages[0].objectives[0].terms(batch, pass);
+  // Layers that give their biases alone: 16 and 8 means, then as many logs of variances.
+  const biases: Record<string, number[]> = { q1: [0.7, -1], q2: [-1.5, 0.5], p1: [0.2, 0.4] };
+  const value = ({ name, shape, initialize }: Parameter) => {
+    const [network, layer, kind] = name.split(".");
+    if (layer !== "out" || !(network in biases)) return initialize(1);
+    const half = shape[0] / 2;
+    return Float32Array.from({ length: sizeOf(shape) }, (_, k) =>
+      kind === "bias" ? biases[network][Number(k >= half)] : 0,
+    );
+  };
+  const feeds = {
+    ...Object.fromEntries(model.parameters.map((parameter) => [parameter.name, value(parameter)])),
+    [WEIGHT]: [1, 1],
+    [fieldBuffer("x")]: new Float32Array(2 * 784),
+  };
+  const values = interpret(collect({ kl1: kl1 as Node, kl2: kl2 as Node }), { feeds });
+  const divergence = (n: number, [m, v]: number[], [p, w]: number[]) =>
+    (n / 2) * (w - v - 1 + (Math.exp(v) + (m - p) ** 2) / Math.exp(w));
+  for (const kl of values.kl1) expect(kl).toBeCloseTo(divergence(16, biases.q1, biases.p1), 5);
+  for (const kl of values.kl2) expect(kl).toBeCloseTo(divergence(8, biases.q2, [0, 0]), 5);
+});

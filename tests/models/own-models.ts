@@ -3,16 +3,25 @@ import {
   add,
   autoencoder,
   bceWithLogits,
+  div,
+  exp,
   flat,
+  klStandardNormal,
   type Layer,
   layers,
   type Model,
   mul,
+  type Node,
+  normal,
+  type Pass,
   parameter,
   perExample,
   pixels,
+  reparameterise,
   shapedAs,
   sigmoid,
+  sliceAxis,
+  sub,
   variational,
   vector,
 } from "../../src/index.ts";
@@ -81,4 +90,54 @@ function gain(name: string, inputs: number): Layer {
     parameters: [{ name, shape, node, trained: true, initialize: () => new Float32Array(inputs).fill(1) }],
     apply: (x) => mul(x, node),
   };
+}
+
+/** A variational autoencoder of two levels: p(x | z1) p(z1 | z2) p(z2), and q(z1 | x) q(z2 | z1). */
+export function twoLevelVae(): Model {
+  const [x, code, lower, upper] = [pixels([28, 28, 1]), vector(16), 16, 8];
+  const network = (name: string, inputs: number, outputs: number) =>
+    sequence([dense(`${name}.0`, inputs, 128), activation("silu"), dense(`${name}.out`, 128, outputs)]);
+  const [toLower, toUpper] = [network("q1", 784, 2 * lower), network("q2", lower, 2 * upper)];
+  const [fromUpper, fromLower] = [network("p1", upper, 2 * lower), network("p0", lower, 784)];
+
+  // A layer's numbers are a normal distribution: means, [rows, n], and logs of variances beside them.
+  const halves = (both: Node, n: number) => [sliceAxis(both, 1, 0, n), sliceAxis(both, 1, n, 2 * n)] as const;
+  const drawn = (both: Node, n: number, pass: Pass) =>
+    reparameterise(...halves(both, n), normal(pass.noise("z"), [pass.rows, n]));
+  const logits = (z1: Node, pass: Pass) => fromLower.apply(z1, pass);
+  const image = (z1: Node, pass: Pass) => shapedAs(sigmoid(logits(z1, pass)), x);
+  const mean = (x: Node, pass: Pass) => halves(toLower.apply(flat(x), pass), lower)[0];
+
+  return autoencoder({
+    fields: { x },
+    parameters: [toLower, toUpper, fromUpper, fromLower].flatMap(({ parameters }) => parameters),
+    unit: "nats",
+    terms: (batch, pass) => {
+      const x = flat(batch.field("x"));
+      const q1 = toLower.apply(x, pass);
+      const z1 = drawn(q1, lower, pass);
+      const q2 = toUpper.apply(z1, pass);
+      const [mean1, logVariance1] = halves(q1, lower);
+      const [prior, logPrior] = halves(fromUpper.apply(drawn(q2, upper, pass), pass), lower);
+      // KL(q ‖ p) of two normal distributions is that of q, seen from p, and the standard one.
+      const seen = div(sub(mean1, prior), exp(mul(0.5, logPrior)));
+      const kl1 = perExample(klStandardNormal(seen, sub(logVariance1, logPrior)));
+      const kl2 = perExample(klStandardNormal(...halves(q2, upper)));
+      const reconstruction = perExample(bceWithLogits(logits(z1, pass), x));
+      return { loss: add(add(reconstruction, kl1), kl2), reconstruction, kl1, kl2 };
+    },
+    uses: {
+      encode: { from: { x }, to: code, apply: ({ x }, pass) => mean(x, pass) },
+      decode: { from: { code }, to: x, apply: ({ code }, pass) => image(code, pass) },
+      reconstruct: { from: { x }, to: x, apply: ({ x }, pass) => image(mean(x, pass), pass) },
+      sample: {
+        from: {},
+        to: x,
+        apply: (_, pass) => {
+          const z2 = normal(pass.noise("z2"), [pass.rows, upper]);
+          return image(drawn(fromUpper.apply(z2, pass), lower, pass), pass);
+        },
+      },
+    },
+  });
 }

@@ -2,6 +2,7 @@ import { expect, test } from "@playwright/test";
 import { type Field, type FieldValues, fieldSize, labels, pixels, vector } from "../../src/data/dataset.ts";
 import type { Subject } from "../../src/report/drawers/drawer.ts";
 import { drawers } from "../../src/report/drawers/index.ts";
+import { CATEGORIES } from "../../src/report/palette.ts";
 import { decodePng } from "../formats/decode-png.ts";
 
 const IMAGE = pixels([4, 4, 1]);
@@ -33,6 +34,7 @@ function subject(parts: {
   return {
     uses,
     fields: { x, label },
+    split: "test",
     examples: { count: COUNT, values: { x: stored, label: Uint8Array.from({ length: COUNT }, (_, i) => i % 3) } },
     fast,
     calls,
@@ -261,6 +263,32 @@ test("tables of many classes, and of long names, are whole pictures", async () =
     const { png } = (await draw(subject({ uses, label }), "confusion.png"))!;
     expect(decodePng(png).width).toBeLessThan(1500);
   }
+});
+
+test("scores are drawn of all examples, each class in its colour", async () => {
+  const uses = { score: { from: { x: IMAGE }, to: vector(1) } };
+  const model = subject({ uses, fast: false });
+  const { caption, png } = (await draw(model, "scores.png"))!;
+  expect(model.calls).toMatchObject([{ name: "score", count: COUNT }]);
+  expect(caption).toBe("Scores of test examples: how badly each is redrawn");
+  const { pixels } = decodePng(png);
+  for (const color of CATEGORIES.slice(0, 3)) {
+    expect(pixels.some((_, at) => at % 3 === 0 && color.every((value, c) => pixels[at + c] === value))).toBe(true);
+  }
+  expect(await draw(subject({ uses: { score: { from: { x: IMAGE }, to: vector(2) } } }), "scores.png")).toBeUndefined();
+});
+
+test("what is known by its place is drawn of the training examples, by their places", async () => {
+  const index = labels(COUNT);
+  const uses = {
+    reconstruct: { from: { index }, to: IMAGE },
+    encode: { from: { index }, to: vector(3) },
+  };
+  const model: Subject & { calls: Call[] } = { ...subject({ uses }), split: "training" };
+  expect((await draw(model, "reconstructions.png"))!.caption).toBe("Training examples above their reconstructions");
+  expect((await draw(model, "latent.png"))!.caption).toBe("Codes of training examples");
+  expect(Object.keys(model.calls[0].inputs)).toEqual(["index"]);
+  expect([...model.calls[0].inputs.index]).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
 });
 
 test("without labels nothing is confused, and without examples nothing is drawn but noise", async () => {

@@ -59,6 +59,13 @@ test("terms of several objectives and units stand under their names, and losses 
   expect(html).not.toContain("Best");
 });
 
+test("of a model without test terms, the losses of the training stand on top", () => {
+  const epochs = [{ epoch: 1, train: { loss: 1.25 }, test: {}, seconds: 1, stepsPerSecond: 10 }];
+  const html = reportHtml({ ...report, best: undefined, remarks: [], epochs });
+  expect(html).toContain("<dt>Train loss</dt><dd>1.2500<small>nats an example</small>");
+  expect(html).not.toContain("Test loss");
+});
+
 test("schedules are columns where they change, and each stage has a table of its own", () => {
   const epoch = (epoch: number, stage: string, rate: number) => ({
     epoch,

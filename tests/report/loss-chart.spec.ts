@@ -61,3 +61,10 @@ test("a line marks the end of each of several stages, and curves are broken ther
   expect(gaps(staged(["all", "all", "all", "all"]))).toBe(0);
   expect(gaps(staged(["layer 1", "layer 1", "head", "head"]))).toBe(1);
 });
+
+test("what is not tested has a curve of the training alone", () => {
+  const epochs = [1, 2, 3].map((k) => epoch(k, { loss: 4 - k }, { test: {} }));
+  const png = lossChart(epochs, { loss: "" });
+  expect(drawn(png, LINE_COLORS[0]).length).toBeGreaterThan(1000);
+  expect(drawn(png, LINE_COLORS[1], 0)).toEqual([]);
+});

@@ -45,7 +45,13 @@ export async function runTrainJob(options: JobOptions): Promise<Received[]> {
   const body: TrainJob = {
     kind: "train",
     config,
-    dataset: { name, fields, trainCount: train.count, testCount: test.count },
+    dataset: {
+      name,
+      fields,
+      trainCount: train.count,
+      testCount: test.count,
+      ...(train.fitted && { fittedCount: train.fitted.count }),
+    },
     fastDevRun,
     resume: checkpoint !== undefined,
     ...(tuned && { tuned }),

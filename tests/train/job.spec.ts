@@ -1,6 +1,8 @@
 import { expect, test } from "@playwright/test";
 import { buildModel, modelConfig, type RunConfig } from "../../src/config/config.ts";
 import { statements } from "../../src/config/presets.ts";
+import { labels, type Split, vector } from "../../src/data/dataset.ts";
+import { trainedOnClass } from "../../src/data/one-class.ts";
 import { decodeSafetensors } from "../../src/formats/safetensors.ts";
 import type { Message } from "../../src/host/job.ts";
 import { runJob } from "../../src/jobs/job.ts";
@@ -288,4 +290,23 @@ test("a job of stages tells its stages and ends them at their steps", async () =
     stages.flatMap(({ name, steps }) => Array(steps / 5).fill(name)),
   );
   expect(Object.keys(eventsOf(received, "epoch")[4].test)).toEqual(["loss", "error"]);
+});
+
+test("statistics are fitted to all training examples where those of one class are trained on", async () => {
+  const split = (count: number): Split => ({
+    count,
+    values: {
+      x: Float32Array.from({ length: 2 * count }, (_, k) => (k < count ? k : 100 + k)),
+      label: Uint8Array.from({ length: count }, (_, row) => Number(row >= count / 2)),
+    },
+  });
+  const fields = { x: vector(2), label: labels(2) };
+  const data = trainedOnClass({ name: "two", fields, train: split(16), test: split(8) }, 0);
+  const model = { ...modelConfig(statements["anomaly-ae"], { widths: [4], latent: 2 }) };
+  const small = { ...tinyConfig({ epochs: 1 }), model };
+  const { tensors } = decodeSafetensors(
+    finalCheckpoint(await runTrainJob({ gpu: await gpu(), config: small, dataset: data })),
+    "final",
+  );
+  expect([tensors["scaling.shift"].data[0], tensors["scaling.scale"].data[0]]).toEqual([0, 131]);
 });

@@ -36,7 +36,7 @@ test("a table whose columns say one thing is learnt to nothing by one number, sc
   expect(end).toMatchObject({ event: "end", status: "ok" });
   // Standardised columns of a line are ± one another: the first principal component explains all of them.
   expect(losses.at(-1)).toBeLessThan(1e-3);
-  expect(pictures).toEqual(["latent.png"]);
+  expect(pictures).toEqual(["latent.png", "scores.png"]);
 });
 
 test("floats train and are drawn as images and as lines, and so do files of images", async () => {
@@ -46,7 +46,7 @@ test("floats train and are drawn as images and as lines, and so do files of imag
     name: `${k % 2 ? "odd" : "even"}/${k}.png`,
     bytes: encodePng({ width: 4, height: 3, channels: 1, pixels: new Uint8Array(12).fill(20 * k) }),
   }));
-  const drawn = ["reconstructions.png", "latent.png"];
+  const drawn = ["reconstructions.png", "latent.png", "scores.png"];
   for (const [files, options] of [
     [[npy([20, 3, 4])], {}],
     [[npy([20, 12])], { kind: "series", scale: "unit" }],

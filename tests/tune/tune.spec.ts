@@ -1,5 +1,5 @@
 import { expect, test } from "@playwright/test";
-import { IMAGES } from "../../src/bench/preset-trainer.ts";
+import { IMAGE_DATA } from "../../src/bench/preset-trainer.ts";
 import { compile } from "../../src/compiler/compile.ts";
 import { buildModel, presetConfig } from "../../src/config/config.ts";
 import { presets } from "../../src/config/presets.ts";
@@ -80,7 +80,7 @@ for (const name of Object.keys(presets)) {
   test(`the subjects of ${name} are of the classes that its training step looks up`, async () => {
     const profile = { software: true, subgroups: true, reductionThreads: 64, reductionSteps: 64 };
     const { model: config, training } = presetConfig(name);
-    const model = buildModel(config, { fields: IMAGES });
+    const model = buildModel(config, IMAGE_DATA);
     const subjects = subjectsOfModel(model, training.batchSize, profile);
     const entries = Object.fromEntries(subjects.map((subject) => [subject.class, "general 32"]));
     const graphs = model.stages.flatMap((stage) => stageGraphs(model, stage, training.batchSize, true));

@@ -1,13 +1,14 @@
 import { type Field, type FieldValues, fieldSize, type Split } from "../../data/dataset.ts";
 import { type Range, spread } from "../values.ts";
 
-/** What is drawn: a trained model's uses, and held-out examples. */
+/** What is drawn: a trained model's uses, and examples. */
 export interface Subject {
   readonly uses: Readonly<Record<string, { readonly from: Readonly<Record<string, Field>>; readonly to: Field }>>;
   /** The data's fields. By custom `x` is the example and `label` its class. */
   readonly fields: Readonly<Record<string, Field>>;
-  /** Held-out examples: all their fields, as they are stored. */
+  /** All fields of the examples, as they are stored: those held out, or where a model knows no others those of the training. */
   readonly examples: Split;
+  readonly split: "test" | "training";
   /** Few and small pictures, for a development run. */
   readonly fast: boolean;
   /**
@@ -39,7 +40,7 @@ export interface Drawer {
 /** The same noise for every run, so that pictures of runs can be compared. */
 export const SEED = 7;
 
-/** The first `count` examples' values of what a use takes, but for `given`; undefined where the data lack one. */
+/** The first `count` examples' values of what a use takes, or their places, but for `given`; undefined where the data lack one. */
 export function inputsOf(
   { uses, fields, examples }: Subject,
   name: string,
@@ -51,6 +52,7 @@ export function inputsOf(
     const size = fieldSize(field);
     const stored = examples.values[input];
     if (given[input]) inputs[input] = given[input];
+    else if (input === "index") inputs.index = Float32Array.from({ length: count }, (_, row) => row);
     else if (stored && fields[input] && fieldSize(fields[input]) === size)
       inputs[input] = stored.subarray(0, count * size);
     else return undefined;

@@ -9,7 +9,7 @@ const AMOUNT = { full: 5000, fast: 64 };
 export const latent: Drawer = {
   file: "latent.png",
   async draw(subject) {
-    const { uses, fields, examples, fast } = subject;
+    const { uses, fields, examples, split, fast } = subject;
     const code = uses.encode?.to;
     const count = Math.min(fast ? AMOUNT.fast : AMOUNT.full, examples.count);
     if (!(code?.kind === "vector" || code?.kind === "bits") || count === 0) return undefined;
@@ -22,9 +22,9 @@ export const latent: Drawer = {
       count,
       labels: classes && examples.values.label?.subarray(0, count),
       names: classes?.names,
-      title: `Codes of ${count} test examples`,
+      title: `Codes of ${count} ${split} examples`,
     });
-    return { file: this.file, caption: "Codes of test examples", png };
+    return { file: this.file, caption: `Codes of ${split} examples`, png };
   },
 };
 

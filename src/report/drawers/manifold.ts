@@ -17,7 +17,7 @@ const CODES = { full: 5000, fast: 64 };
 export const manifold: Drawer = {
   file: "manifold.png",
   async draw(subject) {
-    const { uses, fast } = subject;
+    const { uses, split, fast } = subject;
     const { decode, sample } = uses;
     const code = decode && planeCode(decode.from);
     if (!code || !isDrawable(decode.to)) return undefined;
@@ -32,7 +32,7 @@ export const manifold: Drawer = {
     const values = await subject.use("decode", side * side, { [code]: codes }, SEED);
     const size = { side: PIXELS.comfortable / side, largest: PIXELS.largest / side, stretch: 1 };
     const tile = tileOf(decode.to, rangeOf(decode.to, [values], rangeOfExamples(subject)), size);
-    const where = sample ? "the prior" : "the codes of test examples";
+    const where = sample ? "the prior" : `the codes of ${split} examples`;
     return {
       file: this.file,
       caption: `The latent plane, decoded point by point: the middle 95 % of ${where} in each direction`,

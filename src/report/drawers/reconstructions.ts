@@ -3,7 +3,7 @@ import { ReparamError } from "../../errors.ts";
 import { overlaidPlots, stackedStrips } from "../tile-strips.ts";
 import { COMFORTABLE, isDrawable, tileOf } from "../tiles.ts";
 import { countOf, type Range, rangeOf, spread } from "../values.ts";
-import { type Drawer, inputsOf, rangeOfExamples, SEED } from "./drawer.ts";
+import { type Drawer, inputsOf, rangeOfExamples, SEED, type Subject } from "./drawer.ts";
 
 const AMOUNT = { full: 30, fast: 8 };
 const MOST_COLUMNS = 10;
@@ -44,7 +44,7 @@ export function drawPairs(rows: readonly Float32Array[], field: Field, range?: R
 export const reconstructions: Drawer = {
   file: "reconstructions.png",
   async draw(subject) {
-    const { uses, fields, examples, fast } = subject;
+    const { uses, fields, examples, split, fast } = subject;
     const field = uses.reconstruct?.to;
     const { x } = fields;
     const count = Math.min(fast ? AMOUNT.fast : AMOUNT.full, examples.count);
@@ -58,19 +58,20 @@ export const reconstructions: Drawer = {
     const rows = noisy ? [originals, noisy, results] : [originals, results];
     return {
       file: this.file,
-      caption: captionOf(field, noisy !== undefined),
+      caption: captionOf(field, noisy !== undefined, split),
       png: drawPairs(rows, field, rangeOfExamples(subject)),
     };
   },
 };
 
-function captionOf({ kind }: Field, noisy: boolean): string {
+function captionOf({ kind }: Field, noisy: boolean, split: Subject["split"]): string {
+  const examples = `${split[0].toUpperCase()}${split.slice(1)} examples`;
   if (kind === "series") {
     return noisy
-      ? "Test examples, the same with noise, and what the model makes of the noisy ones, all on one scale"
-      : "Test examples and their reconstructions, all on one scale";
+      ? `${examples}, the same with noise, and what the model makes of the noisy ones, all on one scale`
+      : `${examples} and their reconstructions, all on one scale`;
   }
   return noisy
-    ? "Test examples above the same with noise, above what the model makes of the noisy ones"
-    : "Test examples above their reconstructions";
+    ? `${examples} above the same with noise, above what the model makes of the noisy ones`
+    : `${examples} above their reconstructions`;
 }
