@@ -24,6 +24,10 @@ const pictures = {
   "gan-ring": { picture: "points.png", flags: ["--data", "ring"] },
   aae: { picture: SAMPLES, flags: ["--epochs", "14", "--set", "data.trainCount=16000"] },
   wae: { picture: SAMPLES, flags: ["--epochs", "10", "--set", "data.trainCount=16000"] },
+  "sparse-ae": { picture: RECONSTRUCTIONS, flags: ["--epochs", "6", "--set", "data.trainCount=16000"] },
+  "contractive-ae": { picture: RECONSTRUCTIONS, flags: ["--epochs", "8", "--set", "data.trainCount=16000"] },
+  rae: { picture: RECONSTRUCTIONS, flags: ["--epochs", "8", "--set", "data.trainCount=16000"] },
+  "semantic-hashing": { picture: RECONSTRUCTIONS, flags: ["--epochs", "10", "--set", "data.trainCount=16000"] },
   "vq-vae": { picture: RECONSTRUCTIONS, flags: ["--epochs", "10", "--set", "data.trainCount=16000"] },
 };
 
