@@ -40,6 +40,7 @@ export const contractiveAe = family({
       options: { hidden: [256], latent: 64, activation: "tanh", directions: 1 },
     },
   },
+  training: { optimizer: { learningRate: 3e-3 } },
   build: ({ hidden, latent, activation, loss, initializer, contractionWeight, directions }, { fields: { x } }) => {
     const { encoder, decoder } = tiedParts(x, { hidden, latent, activation, initializer });
     const closed = hidden.length === 0 && activation === "sigmoid";

@@ -12,6 +12,7 @@ import { input } from "../../src/ops/leaf.ts";
 import { matmul } from "../../src/ops/matmul.ts";
 import { sum } from "../../src/ops/reduce.ts";
 import { fit } from "../../src/train/fit.ts";
+import { expectSameStep } from "../support/float64-step.ts";
 import { long, onlyLong } from "../support/long.ts";
 import { onBoth } from "../support/on-both.ts";
 import { meanOf, termsOf } from "../support/terms.ts";
@@ -116,6 +117,14 @@ test("a model takes the closed form where it applies, and the general one where 
     "contractive-ae: the derivatives of one sigmoid layer have a closed form, which no directions can be cheaper than: leave directions at 0.",
   );
 });
+
+for (const directions of [0, 1]) {
+  test(`a step through two layers is that in float64, with ${directions === 0 ? "all" : directions} of the directions`, async () => {
+    const dataset = patterns(21, 3, [2, 3, 1]);
+    const model = contractiveAe({ data: dataset, hidden: [5], latent: 3, activation: "tanh", directions });
+    await expectSameStep(await sharedDevice(), { model, dataset, batchSize: 8, seed: 9, epoch: 2 });
+  });
+}
 
 test("the decoder has the encoder's weights, transposed, and biases of its own", () => {
   const data = patterns(8, 8, [2, 2, 1]);

@@ -9,6 +9,7 @@ import { input } from "../../src/ops/leaf.ts";
 import { openBatch, WEIGHT } from "../../src/train/batch.ts";
 import { fit } from "../../src/train/fit.ts";
 import { drivers } from "../support/dawn.ts";
+import { expectSameStep } from "../support/float64-step.ts";
 import { long, onlyLong } from "../support/long.ts";
 import { onBoth } from "../support/on-both.ts";
 import { termsOf } from "../support/terms.ts";
@@ -105,6 +106,13 @@ test("with topK exactly so many numbers of a code are not 0: in training as the 
       expect(code.filter((value) => value !== 0)).toHaveLength(count);
     });
   }
+});
+
+test("a step with topK is that in float64, while its schedule goes on", async () => {
+  const dataset = patterns(21, 3, [2, 3, 1]);
+  const active = { name: "linear", from: 6, to: 2, steps: 12 } as const;
+  const model = sparseAe({ data: dataset, hidden: [5], latent: 6, sparsity: "topK", active });
+  await expectSameStep(await sharedDevice(), { model, dataset, batchSize: 8, seed: 9, epoch: 2 });
 });
 
 test("examples are taken less the training examples' mean, which a model keeps", () => {
