@@ -10,6 +10,7 @@ export {
 } from "./bench/kernel.ts";
 export type { BenchReport, Ceilings, KernelResult, KernelTiming, Work } from "./bench/report.ts";
 export type { BenchmarkOptions } from "./bench/run.ts";
+export { packedBits, unpackedBits } from "./codes/bits.ts";
 export {
   type FittedMixture,
   gaussianMixture,
@@ -19,6 +20,7 @@ export {
 export { type InterpolationOptions, interpolatedCodes, type PathName } from "./codes/interpolation.ts";
 export type { CovarianceName, GaussianMixture } from "./codes/mixture-rounds.ts";
 export { type PosteriorCodesOptions, type PosteriorOptions, posteriorCodes, posteriorKl } from "./codes/posterior.ts";
+export { type PrincipalBitsOptions, principalBits } from "./codes/principal-bits.ts";
 export {
   dequantisedCodes,
   type QuantisationOptions,
@@ -62,6 +64,7 @@ export {
   type MutualInformationGapOptions,
   mutualInformationGap,
 } from "./metrics/mutual-information-gap.ts";
+export { type RetrievalOptions, retrievalPrecision } from "./metrics/retrieval-precision.ts";
 export type { RowsOption } from "./metrics/rows.ts";
 export * from "./models/index.ts";
 export type { Layer } from "./nn/layers.ts";

@@ -8,7 +8,7 @@ import { pool, upsample } from "./kernels/images.ts";
 import { matmul } from "./kernels/matmul.ts";
 import { norm } from "./kernels/norm.ts";
 import { adam, gradientNorm } from "./kernels/optimizer.ts";
-import { embedding, softmax } from "./kernels/rows.ts";
+import { embedding, softmax, topK } from "./kernels/rows.ts";
 
 /** Every built-in kernel family, by the name that the command line takes. */
 export const families: Readonly<Record<string, Family>> = {
@@ -25,6 +25,7 @@ export const families: Readonly<Record<string, Family>> = {
   noise,
   pick,
   embedding,
+  "top-k": topK,
   "gradient-norm": gradientNorm,
   adam,
 };

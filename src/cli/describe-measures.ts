@@ -4,13 +4,19 @@ import type { Measures } from "../train/measures.ts";
 const MOST_NUMBERS = 32;
 
 /** What a model says of itself, a line each. */
-export function describeMeasures({ meanSquaredError, posterior }: Measures): string[] {
+export function describeMeasures({ meanSquaredError, posterior, retrieval }: Measures): string[] {
   return [
     ...(meanSquaredError === undefined
       ? []
       : [`reconstructions: mean squared error ${meanSquaredError.toPrecision(4)} a number`]),
     ...(posterior ? posteriorLines(posterior) : []),
+    ...(retrieval ? [retrievalLine(retrieval)] : []),
   ];
+}
+
+function retrievalLine({ bits, nearest, precision, principalComponents }: NonNullable<Measures["retrieval"]>): string {
+  const [own, other] = [precision, principalComponents].map((share) => `${(100 * share).toFixed(1)} %`);
+  return `retrieval: of the ${nearest} nearest by ${bits} bits, ${own} have the same class, by bits of principal components ${other}`;
 }
 
 function posteriorLines({ kl, activeUnits, aggregate }: NonNullable<Measures["posterior"]>): string[] {

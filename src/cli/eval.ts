@@ -91,7 +91,8 @@ export function addEval(program: Command, execute: Execute): void {
       `
 Terms are means over examples, of a run's last stage. Beside them stands what the model says of itself: the squared error of
 its reconstructions, and of a variational one what each number of a code holds, how many are active (their means vary by
-more than 0.01), and the moments of codes drawn from the posteriors, which the prior N(0, 1) should have.
+more than 0.01), and the moments of codes drawn from the posteriors, which the prior N(0, 1) should have. Where codes are bits
+and the data have classes: how many of the nearest codes have the same class.
 
 With --anomaly, an example that scores more than a standard deviation above the mean of the normal training examples is an
 anomaly; precision and recall are of what is taken for normal.

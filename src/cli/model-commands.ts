@@ -23,7 +23,8 @@ const more: Readonly<Record<string, More>> = {
       new Option("--bits <n>", `of a number in a .npz file: ${codeBits.join(", ")} (default: 32, floats)`),
     ],
     run: runModelCommand,
-    help: () => "\n8 and 16 bits lie evenly between the least and the largest of each number of a code.\n",
+    help: () =>
+      "\n8 and 16 bits lie evenly between the least and the largest of each number of a code; 1 bit is for codes that are bits.\n",
   },
   decode: {
     options: () => [

@@ -85,7 +85,7 @@ async function compare(
   }
   const each = file.bytes / file.count;
   const raw = bytesOfExample(fields.x);
-  const how = file.bits ? `, ${file.bits} bits a number` : "";
+  const how = file.bits ? `, ${file.bits} ${file.bits === 1 ? "bit" : "bits"} a number` : "";
   stdout.write(
     `${path}: ${each.toFixed(1)} bytes an example${how}, beside ${raw} of ${name}: ${(raw / each).toFixed(1)} times less\n` +
       `mean squared error ${error} a number, and ${ownError} from codes as the model gives them\n`,

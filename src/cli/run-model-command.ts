@@ -6,7 +6,7 @@ import type { Host } from "../host/job.ts";
 import { drawPairs } from "../report/drawers/reconstructions.ts";
 import { drawExamples } from "../report/drawers/samples.ts";
 import { checkDrawable, checkDrawn, checkUse, describeRows } from "./check-use.ts";
-import { areTokens, type CodeBits, codeBits, encodeCodes } from "./code-files.ts";
+import { areBits, areTokens, type CodeBits, codeBits, encodeCodes } from "./code-files.ts";
 import { columnNames, csvOf } from "./csv.ts";
 import { proveWritable, writeWhole } from "./files.ts";
 import { loadModel, type SavedModel } from "./saved-model.ts";
@@ -85,7 +85,14 @@ function bitsOf(given: string | undefined, extension: string, { model, path }: S
   if (given === undefined) return "32";
   if (extension !== ".npz") throw new ReparamError("usage", "--bits goes with a .npz file: --out codes.npz.");
   const bits = oneWord("--bits", given, codeBits);
-  if (!areTokens(model.uses.encode.to)) return bits;
+  const { to } = model.uses.encode;
+  if (bits === "1" && !areBits(to)) {
+    throw new ReparamError(
+      "usage",
+      `The codes of ${path} are no bits, and --bits 1 is for those that are: take 8 or 16.`,
+    );
+  }
+  if (!areTokens(to)) return bits;
   throw new ReparamError(
     "usage",
     `The codes of ${path} are tokens, which lose nothing in a .npz file: leave --bits out.`,

@@ -74,6 +74,9 @@ export const labels = (classes: number, names?: readonly string[]): Field => ({
 /** Numbers that a model makes, such as codes. */
 export const vector = (length: number): Field => ({ kind: "vector", shape: [length], store: "f32" });
 
+/** Numbers near 0 or 1 that stand for bits. */
+export const bits = (length: number): Field => ({ kind: "bits", shape: [length], store: "f32" });
+
 /** A field's numbers as models see them: stored ones divided by its unit; floats given for whole numbers are values already. */
 export function valuesOf(values: FieldValues, { store, unit = 1 }: Pick<Field, "store" | "unit">): Float32Array {
   if (values instanceof Float32Array && (store !== "f32" || unit === 1)) return values;

@@ -31,6 +31,9 @@ const LARGEST_WIDTH = 65_536;
 /** The width of a layer, or of the code. */
 export const size = (fallback: number, help: string): Option<number> => option(whole(1, LARGEST_WIDTH), fallback, help);
 
+/** How many of something, or none. */
+export const count = (fallback: number, help: string): Option<number> => option(whole(0, 1024), fallback, help);
+
 /** The widths of layers one after another. */
 export const widths = (fallback: readonly number[], help: string, shortest = 0): Option<readonly number[]> =>
   option(widthList(JSON.stringify(fallback.length > 0 ? fallback : [400]), shortest), fallback, help);

@@ -27,6 +27,8 @@ export interface PlainParts {
   readonly x: Field;
   /** Numbers in a code. */
   readonly latent: number;
+  /** What they are, if no numbers of any kind. */
+  readonly code?: Field;
   readonly loss: ReconstructionErrorName;
   /** How examples are scaled by those of the training: layers and error see scaled ones, uses take and give the data's own. "none" unless given. */
   readonly scaling?: ScalingName;
@@ -38,16 +40,18 @@ export interface PlainParts {
   readonly corrupt?: (x: Node, pass: Pass) => Node;
   /** Terms beside the error, such as a penalty on the codes. */
   readonly extras?: ExtraTerms<PlainSeen>;
+  /** Schedules that the layers read. */
+  readonly schedules?: Model["schedules"];
 }
 
 /** An autoencoder without a distribution: encoder, decoder, and the error of what comes out. */
 export function plain(parts: PlainParts): Model {
-  const { x: field, latent, loss, encoder, decoder, corrupt, extras = {} } = parts;
+  const { x: field, latent, code = vector(latent), loss, encoder, decoder, corrupt, extras = {} } = parts;
   const { error, decoded, unit } = reconstructionErrors[loss];
   const scaling = scalings[parts.scaling ?? "none"](field);
   const encode = (x: Node, pass: Pass) => encoder.apply(scaling.apply(x), pass);
   const draw = (z: Node, pass: Pass) => scaling.undo(shapedAs(decoded(decoder.apply(z, pass)), field));
-  const code = vector(latent);
+  const { schedules, units } = declared(extras);
   const from = { x: field };
   const uses: Record<string, Use> = {
     encode: { from, to: code, apply: ({ x }, pass) => encode(x, pass) },
@@ -69,8 +73,9 @@ export function plain(parts: PlainParts): Model {
   return autoencoder({
     fields: from,
     parameters: [...scaling.parameters, ...encoder.parameters, ...decoder.parameters],
+    schedules: { ...parts.schedules, ...schedules },
     unit,
-    ...declared(extras),
+    units,
     terms: (batch, pass) => {
       const x = scaling.apply(batch.field("x"));
       const code = encoder.apply(corrupt ? corrupt(x, pass) : x, pass);

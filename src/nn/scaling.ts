@@ -60,7 +60,7 @@ function rangeOf(values: Float32Array): Statistics {
 }
 
 /** Mean and standard deviation of each of `size` columns, the squares divided by the count. */
-function momentsOf(values: Float32Array, size: number): Statistics {
+export function momentsOf(values: Float32Array, size: number): Statistics {
   const count = values.length / size;
   const mean = new Float64Array(size);
   values.forEach((value, k) => {

@@ -14,13 +14,30 @@ import * as pool from "./pool.ts";
 import * as reduce from "./reduce.ts";
 import * as resample from "./resample.ts";
 import * as shape from "./shape.ts";
+import * as topK from "./top-k.ts";
 
 const isOp = (value: unknown): value is Op =>
   typeof value === "object" && value !== null && "lowering" in value && "gradient" in value;
 
 /** Every op by its name. */
 export const ops: ReadonlyMap<string, Op> = new Map(
-  [leaf, arithmetic, activation, shape, reduce, matmul, half, conv, pool, resample, indexing, loss, noise, normalise]
+  [
+    leaf,
+    arithmetic,
+    activation,
+    shape,
+    reduce,
+    matmul,
+    half,
+    conv,
+    pool,
+    resample,
+    indexing,
+    topK,
+    loss,
+    noise,
+    normalise,
+  ]
     .flatMap((family) => Object.values(family).filter(isOp))
     .map((op) => [op.name, op]),
 );

@@ -29,3 +29,4 @@ export { max, mean, sum } from "./reduce.ts";
 export { resizeBilinear, upsampleNearest } from "./resample.ts";
 export { broadcastTo, concat, pad, reshape, slice, sliceAxis, stopGradient, transpose } from "./shape.ts";
 export { crossEntropy, logSoftmax, logsumexp, softmax } from "./softmax.ts";
+export { topK } from "./top-k.ts";

@@ -1,7 +1,10 @@
+import { packedBits } from "../codes/bits.ts";
 import { posteriorCodes, posteriorKl } from "../codes/posterior.ts";
+import { principalBits } from "../codes/principal-bits.ts";
 import { type Dataset, fieldSize, type Split, valuesOf } from "../data/dataset.ts";
 import { activeUnits } from "../metrics/active-units.ts";
 import { type CodeMoments, codeMoments } from "../metrics/code-moments.ts";
+import { retrievalPrecision } from "../metrics/retrieval-precision.ts";
 import type { Model } from "../models/model.ts";
 import type { Uses } from "./uses.ts";
 
@@ -18,8 +21,21 @@ export interface Measures {
     /** Moments of codes drawn from the posteriors, one for each example; null nats where they fill fewer dimensions. */
     readonly aggregate: Omit<CodeMoments, "klFromStandardNormal"> & { readonly klFromStandardNormal: number | null };
   };
+  /** Of models whose codes are bits, on data with classes. */
+  readonly retrieval?: {
+    /** Bits of a code. */
+    readonly bits: number;
+    /** How many of the nearest codes are looked at. */
+    readonly nearest: number;
+    /** The share of them that has the class of what is looked up. */
+    readonly precision: number;
+    /** The same by as many bits of the examples' principal components. */
+    readonly principalComponents: number;
+  };
 }
 
+/** Of retrieval: the codes that are looked at, and how many examples are looked up. */
+const [NEAREST, QUERIES] = [100, 1000];
 /** Numbers of a use's results that are held at once. */
 const HELD = 2 ** 22;
 
@@ -31,11 +47,16 @@ export interface MeasuredOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Runs a model's uses `reconstruct` and `posterior` over the examples of a split. */
+/** Runs a model's uses `reconstruct`, `posterior` and, where codes are bits, `encode` over the examples of a split. */
 export async function measured(model: Model, uses: Uses, options: MeasuredOptions): Promise<Measures> {
   const meanSquaredError = await reconstructionError(model, uses, options);
   const posterior = await posteriorMeasures(model, uses, options);
-  return { ...(meanSquaredError !== undefined && { meanSquaredError }), ...(posterior && { posterior }) };
+  const retrieval = await retrievalMeasures(model, uses, options);
+  return {
+    ...(meanSquaredError !== undefined && { meanSquaredError }),
+    ...(posterior && { posterior }),
+    ...(retrieval && { retrieval }),
+  };
 }
 
 async function reconstructionError(model: Model, uses: Uses, options: MeasuredOptions): Promise<number | undefined> {
@@ -78,6 +99,24 @@ async function posteriorMeasures(model: Model, uses: Uses, options: MeasuredOpti
     activeUnits: activeUnits(means, { rows }).active,
     aggregate: { ...moments, klFromStandardNormal: Number.isFinite(nats) ? nats : null },
   };
+}
+
+async function retrievalMeasures(model: Model, uses: Uses, options: MeasuredOptions): Promise<Measures["retrieval"]> {
+  const { fields, split } = options;
+  const { count: rows, values } = split;
+  const code = model.uses.encode?.to;
+  if (code?.kind !== "bits" || fields.label?.kind !== "label" || !fields.x || rows < 2) return undefined;
+  const bits = fieldSize(code);
+  const bytes = Math.ceil(bits / 8);
+  const packed = new Uint8Array(rows * bytes);
+  const over = await overExamples(model, uses, "encode", options, (codes, first) =>
+    packed.set(packedBits(codes, { rows: codes.length / bits }), first * bytes),
+  );
+  if (!over) return undefined;
+  const nearest = Math.min(NEAREST, rows - 1);
+  const precision = (codes: Uint8Array) => retrievalPrecision(codes, values.label, { rows, nearest, queries: QUERIES });
+  const principalComponents = precision(principalBits(values.x, { rows, bits }));
+  return { bits, nearest, precision: precision(packed), principalComponents };
 }
 
 /** Runs a use over all examples, part by part; false where the data lack what it takes. */

@@ -13,6 +13,7 @@ const shapes: Readonly<Record<string, readonly string[]>> = {
   pool: ["2x9x7x4 k3 s2", "1x6x5x3"],
   upsample: ["2x5x4x4", "1x3x5x3 f3"],
   embedding: ["37x6x8", "401x5x3"],
+  "top-k": ["9x20x3"],
   norm: ["3x4x2x8"],
   "gradient-norm": ["1000"],
   adam: ["1000"],

@@ -82,6 +82,29 @@ test("tokens are packed as they are, in the fewest bytes, and come back in their
   }
 });
 
+test("codes that are bits are packed eight in a byte, and come back as zeros and ones", async () => {
+  const values = { model: { latent: 10 } };
+  await madeRun("bits", { preset: "semantic-hashing", sets: [{ source: "--set", values }] });
+  const ten = (count: number) => Float32Array.from({ length: 10 * count }, (_, k) => (Math.sin(k * k) > 0 ? 0.9 : 0.2));
+  const encoded = commandOf("encode");
+  const run = (services: ReturnType<typeof fakeServices>, bits: string) =>
+    runModelCommand(encoded, ["bits"], { seed: "0", out: "bits.npz", bits }, services);
+  for (const [bits, back] of [
+    ["1", ten(5).map((value) => Number(value > 0.5))],
+    ["8", dequantisedCodes(quantisedCodes(ten(5), { rows: 5, bits: 8 }))],
+  ] as const) {
+    const services = fakeServices({ results: { encode: ten } });
+    expect(await run(services, bits)).toBe(0);
+    const { shape, data } = decodeNpz(await fs.readFile("bits.npz"), "bits.npz").get("codes")!();
+    expect(shape).toEqual([5, bits === "1" ? 2 : 10]);
+    expect(data).toBeInstanceOf(Uint8Array);
+    const decoder = fakeServices({ results: { ...results, encode: ten } });
+    expect(await decode("bits.npz", { compare: true }, decoder, "bits")).toBe(0);
+    expect(decodedCodes(decoder, 1)).toEqual(Float32Array.from(back));
+    expect(decoder.terminal.out()).toContain(`bytes an example, ${bits === "1" ? "1 bit" : "8 bits"} a number, beside`);
+  }
+});
+
 test("--compare says what codes cost, and the error beside that of codes as the model gives them", async () => {
   await encode({ out: "codes.npz", bits: "8" });
   const size = (await fs.stat("codes.npz")).size / 5;
@@ -141,7 +164,11 @@ test("flags that do not go together, and files that hold no codes, are refused b
   await encode({ out: "codes.npz" });
   const cases: [(services: ReturnType<typeof fakeServices>) => Promise<number>, string][] = [
     [(services) => encode({ bits: "8" }, services), "--bits goes with a .npz file: --out codes.npz."],
-    [(services) => encode({ bits: "9", out: "x.npz" }, services), "--bits must be one of 8, 16, 32"],
+    [(services) => encode({ bits: "9", out: "x.npz" }, services), "--bits must be one of 1, 8, 16, 32"],
+    [
+      (services) => encode({ bits: "1", out: "x.npz" }, services),
+      "are no bits, and --bits 1 is for those that are: take 8 or 16.",
+    ],
     [(services) => decode("foreign.npz", {}, services), 'foreign.npz holds no array "codes", only x: reparam encode'],
     [(services) => decode("endless.npz", {}, services), "endless.npz does not say the low end of each column"],
     [(services) => decode("codes.npz", { split: "all" }, services), "say what --compare compares with: add it."],

@@ -1,5 +1,6 @@
 import fs from "node:fs/promises";
 import { expect, test } from "@playwright/test";
+import { describeMeasures } from "../../src/cli/describe-measures.ts";
 import { evaluate } from "../../src/cli/eval.ts";
 import { runModelCommand } from "../../src/cli/run-model-command.ts";
 import { train } from "../../src/cli/train.ts";
@@ -84,6 +85,13 @@ test("eval prints sentences, or one line of JSON", async () => {
     test: { loss: 100, reconstruction: 80, kl: 20 },
     measures: { meanSquaredError: 0.0123456, posterior: { activeUnits: 2, kl: [2, 0.005, 0.5] } },
   });
+});
+
+test("eval says of codes that are bits how many of the nearest have the same class", () => {
+  const retrieval = { bits: 16, nearest: 100, precision: 0.6234, principalComponents: 0.4512 };
+  expect(describeMeasures({ retrieval })).toEqual([
+    "retrieval: of the 100 nearest by 16 bits, 62.3 % have the same class, by bits of principal components 45.1 %",
+  ]);
 });
 
 test("eval --samples says ln p(x) too, and a model that has none is refused before a browser starts", async () => {

@@ -21,6 +21,11 @@ export const familyNotes: Readonly<Record<string, FamilyNotes>> = {
     heldTo:
       "the exact three parts of a KL divergence, also of the real rows of a ragged batch, and a loss with each part by its weight",
   },
+  "contractive-ae": {
+    choose: "for features that small changes of an example do not touch",
+    heldTo:
+      "an exact penalty and its gradient in closed form, which double differentiation gives as well to 1e-12, and finite differences for deeper encoders; codes that move less than those of the same autoencoder without it, also beside their spread",
+  },
   "conv-ae": {
     choose: "for images, where codes are to compress and nothing has to be drawn from noise",
     heldTo:
@@ -75,6 +80,21 @@ export const familyNotes: Readonly<Record<string, FamilyNotes>> = {
   memoriser: {
     choose: "to see what a decoder can draw at all, or for codes of the training examples without an encoder",
     heldTo: "fed with ones, one image to a mean squared error below 1e-4; linear, from one-hot codes, to below 1e-10",
+  },
+  rae: {
+    choose: "to draw new examples without noise in training, by `sample --from mixture`",
+    heldTo:
+      "the closed form of a linear one, √(2 λ b w) − b w / 2 of a component of variance λ, within 1e-3; the gradient of a linear decoder, which is its weights",
+  },
+  "semantic-hashing": {
+    choose: "to find what is alike in very many examples: codes are compared by their bits, and take some bytes each",
+    heldTo:
+      "noise of the stated deviation; on digits nearer to bits than without noise, and of the nearest by 16 bits more of the same class than by bits of principal components",
+  },
+  "sparse-ae": {
+    choose: "for features that mean something one by one, from a code that may be wider than the data need",
+    heldTo:
+      "the exact divergence and gradient for a target of 0.05, over the examples of a ragged batch alone; exactly k numbers that pass; on digits a mean of the codes within 0.01 of 0.05 and none dead",
   },
   "stacked-denoising-ae": {
     choose: "for deep codes with few labels: layers are learnt one by one, and a softmax head names the classes",

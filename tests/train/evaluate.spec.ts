@@ -1,5 +1,7 @@
 import { expect, test } from "@playwright/test";
+import { packedBits } from "../../src/codes/bits.ts";
 import { posteriorKl } from "../../src/codes/posterior.ts";
+import { principalBits } from "../../src/codes/principal-bits.ts";
 import { buildModel, modelConfig, type RunConfig } from "../../src/config/config.ts";
 import { statements } from "../../src/config/presets.ts";
 import { type Dataset, valuesOf } from "../../src/data/dataset.ts";
@@ -8,6 +10,7 @@ import { runJob } from "../../src/jobs/job.ts";
 import type { EvaluationEvent } from "../../src/jobs/messages.ts";
 import { splitBlobs } from "../../src/jobs/send.ts";
 import { activeUnits } from "../../src/metrics/active-units.ts";
+import { retrievalPrecision } from "../../src/metrics/retrieval-precision.ts";
 import { fit } from "../../src/train/fit.ts";
 import { tinyConfig } from "../support/train-job.ts";
 import { patterns, sharedDevice } from "../support/training.ts";
@@ -114,6 +117,20 @@ test("a model says its squared error, and what is in its codes", async () => {
   expect(kl.reduce((sum, nats) => sum + nats, 0)).toBeCloseTo(means.kl!, 4);
   expect(active).toBe(activeUnits(await use("encode", dataset.test), { rows }).active);
   expect([aggregate.mean.length, aggregate.covariance.length]).toEqual([3, 3]);
+});
+
+test("a model whose codes are bits says how many of the nearest have the same class, beside principal components", async () => {
+  const { evaluate, use } = await trained(config("semantic-hashing", { hidden: [8], latent: 4, activation: "tanh" }));
+  const { measures } = await evaluate(dataset.test);
+  const { count: rows, values } = dataset.test;
+  const options = { rows, nearest: 10 };
+  expect(Object.keys(measures)).toEqual(["meanSquaredError", "retrieval"]);
+  expect(measures.retrieval).toEqual({
+    bits: 4,
+    nearest: 10,
+    precision: retrievalPrecision(packedBits(await use("encode", dataset.test), { rows }), values.label, options),
+    principalComponents: retrievalPrecision(principalBits(values.x, { rows, bits: 4 }), values.label, options),
+  });
 });
 
 test("a model says no more than it has uses for", async () => {

@@ -3,6 +3,7 @@ import { embedding as lookUp, scatterAdd } from "../../ops/indexing.ts";
 import { input } from "../../ops/leaf.ts";
 import { mean } from "../../ops/reduce.ts";
 import { crossEntropy, softmax as normalise } from "../../ops/softmax.ts";
+import { topK as largestOf } from "../../ops/top-k.ts";
 import { graphCase } from "../case.ts";
 import { randomFloats } from "../data.ts";
 import type { Family } from "../family.ts";
@@ -11,6 +12,8 @@ import { parseExtents } from "../shapes.ts";
 /** Classes of a batch, and 512 codes for 7 x 7 places of each image. */
 const SOFTMAX = ["128x1000", "6272x512"];
 const EMBEDDING = ["6272x512x64", "128x10x16"];
+/** Codes of a batch. */
+const TOP_K = ["128x256x32", "128x1024x64"];
 
 export const softmax: Family = {
   summary: "softmax of rows, and the cross-entropy of class ids with its gradient; shapes are RxC",
@@ -49,6 +52,21 @@ export const embedding: Family = {
           outputs: { dx: scatterAdd(input("dy", [count, width]), ids, rows) },
         }),
       ];
+    }),
+};
+
+export const topK: Family = {
+  summary: "the largest numbers of each row, the others 0; shapes are RxCxK: rows, columns, and how many are kept",
+  cases: ({ shapes = TOP_K }) =>
+    shapes.map((shape) => {
+      const [rows, columns, kept] = parseExtents(shape, ["R", "C", "K"]);
+      return graphCase({
+        kernel: "top-k",
+        variant: "mask",
+        shape: `${rows}x${columns}x${kept}`,
+        outputs: { y: largestOf(input("x", [rows, columns]), kept) },
+        feeds: () => ({ x: randomFloats(rows * columns, 1, -4, 4) }),
+      });
     }),
 };
 
