@@ -14,11 +14,11 @@ const SAMPLES = "samples.png";
 
 const FEW = ["--set", "data.trainCount=10000"];
 
-/** What each preset is trained with, and which of its pictures is kept. */
+/** What each preset is trained with, and which of its pictures is kept, or how `sample` draws one. */
 const pictures = {
   aae: { picture: SAMPLES, flags: ["--epochs", "14", "--set", "data.trainCount=16000"] },
   ae: { picture: RECONSTRUCTIONS },
-  "beta-tc-vae": { picture: SAMPLES, flags: ["--epochs", "10", ...FEW] },
+  "beta-tc-vae": { drawn: ["--from", "traversal", "--row", "3"], flags: ["--epochs", "10", ...FEW] },
   "contractive-ae": { picture: RECONSTRUCTIONS, flags: ["--epochs", "8", "--set", "data.trainCount=16000"] },
   "conv-ae": { picture: RECONSTRUCTIONS, flags: ["--epochs", "6", ...FEW] },
   "conv-denoising-ae": { picture: RECONSTRUCTIONS, flags: ["--epochs", "6", ...FEW] },
@@ -31,13 +31,13 @@ const pictures = {
     flags: ["--set", "data.kind=series", "--set", "data.trainClass=1"],
   },
   "expression-vae": { picture: "latent.png", flags: ["--data", "expression", "--epochs", "8"] },
-  "factor-vae": { picture: SAMPLES, flags: ["--epochs", "10", ...FEW] },
+  "factor-vae": { drawn: ["--from", "traversal", "--row", "3"], flags: ["--epochs", "10", ...FEW] },
   "flow-vae": { picture: SAMPLES, flags: ["--epochs", "10", ...FEW] },
   gan: { picture: SAMPLES },
   "gan-ring": { picture: "points.png", flags: ["--data", "ring"] },
   iwae: { picture: SAMPLES, flags: ["--epochs", "10", ...FEW] },
   memoriser: { picture: RECONSTRUCTIONS, flags: ["--epochs", "400", "--set", "data.trainCount=40"] },
-  rae: { picture: RECONSTRUCTIONS, flags: ["--epochs", "8", "--set", "data.trainCount=16000"] },
+  rae: { drawn: ["--from", "mixture"], flags: ["--epochs", "8", "--set", "data.trainCount=16000"] },
   "semantic-hashing": { picture: RECONSTRUCTIONS, flags: ["--epochs", "10", "--set", "data.trainCount=16000"] },
   "sparse-ae": { picture: RECONSTRUCTIONS, flags: ["--epochs", "6", "--set", "data.trainCount=16000"] },
   "stacked-denoising-ae": { picture: RECONSTRUCTIONS, flags: ["--epochs", "8"] },
@@ -58,7 +58,7 @@ if (strangers.length > 0) {
 }
 mkdirSync(join(root, "docs/images"), { recursive: true });
 let failed = 0;
-for (const [preset, { picture, data, flags = [] }] of Object.entries(pictures)) {
+for (const [preset, { picture = SAMPLES, drawn, data, flags = [] }] of Object.entries(pictures)) {
   if (wanted.length > 0 && !wanted.includes(preset)) continue;
   const file = data?.();
   if (data && !file) {
@@ -66,21 +66,26 @@ for (const [preset, { picture, data, flags = [] }] of Object.entries(pictures)) 
     continue;
   }
   const run = join(folder, preset);
-  const command = ["dist/cli/main.js", "train", "--preset", preset, "--host", "dawn", "--out", run, ...flags];
-  if (file) command.push("--data", file);
-  console.log(`node ${command.join(" ")}`);
-  const { status } = spawnSync(process.execPath, command, { cwd: root, stdio: "inherit" });
+  const source = file ? ["--data", file] : [];
+  let done = reparam("train", "--preset", preset, "--host", "dawn", "--out", run, ...flags, ...source);
   const made = join(run, picture);
-  if (status === 0 && existsSync(made)) copyFileSync(made, join(root, "docs/images", `${preset}.png`));
+  if (done && drawn) done = reparam("sample", run, "--host", "dawn", "--out", made, ...drawn);
+  if (done && existsSync(made)) copyFileSync(made, join(root, "docs/images", `${preset}.png`));
   else {
     console.error(
-      `${preset}: ${status === 0 ? `the run made no ${picture}` : "the run failed"}; its picture stays as it is.`,
+      `${preset}: ${done ? `the run made no ${picture}` : "a command failed"}; its picture stays as it is.`,
     );
     failed++;
   }
 }
 console.log(`The runs are in ${folder}.`);
 process.exit(failed > 0 ? 1 : 0);
+
+/** Runs a command to its end, and says whether it ended well. */
+function reparam(...words) {
+  console.log(`reparam ${words.join(" ")}`);
+  return spawnSync(process.execPath, ["dist/cli/main.js", ...words], { cwd: root, stdio: "inherit" }).status === 0;
+}
 
 /** The heartbeats of ECG5000 as a table of their own, in the folder of the runs. */
 function heartbeats() {
