@@ -1,9 +1,10 @@
 import { ReparamError } from "../errors.ts";
+import { activations } from "../nn/layers.ts";
 import type { Node } from "../node/node.ts";
 import { denseOptions } from "./ae.ts";
 import { family } from "./family.ts";
 import { estimatedJacobian, sigmoidLayerJacobian, squaredJacobian } from "./jacobian.ts";
-import { activationOption, count, size, weight, widths } from "./options.ts";
+import { choice, count, size, weight, widths } from "./options.ts";
 import { type PlainSeen, plain } from "./plain.ts";
 import { tiedParts } from "./tied-parts.ts";
 
@@ -24,7 +25,7 @@ export const contractiveAe = family({
   options: {
     hidden: widths([], "widths of the encoder's hidden layers; the decoder has them in reverse"),
     latent: size(128, "numbers in a code"),
-    activation: activationOption("sigmoid"),
+    activation: choice(activations, "sigmoid", "what follows each layer, the code's too, but not the decoder's last"),
     loss,
     initializer,
     contractionWeight: weight(1, "weight of the squares of all derivatives of the code: a number, or a schedule"),

@@ -12,7 +12,7 @@ export const latent: Drawer = {
     const { uses, fields, examples, split, fast } = subject;
     const code = uses.encode?.to;
     const count = Math.min(fast ? AMOUNT.fast : AMOUNT.full, examples.count);
-    if (!(code?.kind === "vector" || code?.kind === "bits") || count === 0) return undefined;
+    if (code?.kind !== "vector" || count === 0) return undefined;
     const inputs = inputsOf(subject, "encode", count);
     if (!inputs) return undefined;
     const codes = await subject.use("encode", count, inputs, SEED);
