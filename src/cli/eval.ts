@@ -5,6 +5,7 @@ import { encodeNpy } from "../formats/npy.ts";
 import type { EvaluationEvent } from "../jobs/messages.ts";
 import { splitBlobs, valuesIn } from "../jobs/send.ts";
 import { checkLikelihood } from "../train/log-likelihood.ts";
+import { areBits } from "./code-files.ts";
 import { csvOf } from "./csv.ts";
 import { describeMeasures } from "./describe-measures.ts";
 import { evaluateAnomaly } from "./eval-anomaly.ts";
@@ -42,7 +43,10 @@ export async function evaluate(run: string, options: EvalOptions, services: Serv
     throw new ReparamError("usage", `${normal === undefined ? "--out" : "--normal"} goes with --anomaly.`);
   }
   const asked = { split: options.split, count: null, reads: Object.keys(saved.model.fields) };
-  const { name, fields, examples } = await loadExamples(saved, config.data, asked, services);
+  const { name, fields: read, label, examples } = await loadExamples(saved, config.data, asked, services);
+  // Codes that are bits are judged by the classes, which the model itself need not read.
+  const code = saved.model.uses.encode?.to;
+  const fields = label && code && areBits(code) ? { label, ...read } : read;
   const { count } = examples;
   const blobs = { ...splitBlobs("test", examples), checkpoint: bytes };
   const each = perExample !== undefined;
