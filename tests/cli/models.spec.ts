@@ -94,6 +94,18 @@ test("eval says of codes that are bits how many of the nearest have the same cla
   ]);
 });
 
+test("eval gives the job the classes where codes are bits, and not where a model has no need of them", async () => {
+  const onlyImages = { x: tinyData.fields.x };
+  const sent = async (preset: string) => {
+    const services = fakeServices();
+    await madeRun(preset, { preset }, onlyImages);
+    await evaluate(preset, {}, services);
+    return Object.keys(services.jobs[0].body.fields as object);
+  };
+  expect(await sent("semantic-hashing")).toContain("label");
+  expect(await sent("ae")).not.toContain("label");
+});
+
 test("eval --samples says ln p(x) too, and a model that has none is refused before a browser starts", async () => {
   const [people, machine, refused] = [fakeServices(), fakeServices(), fakeServices()];
   await evaluate("last", { samples: "512" }, people);
