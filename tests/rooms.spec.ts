@@ -9,6 +9,7 @@ const ROOMS = [
   ["schema"],
   ["random"],
   ["formats"],
+  ["shaders"],
   ["gpu"],
   ["timing"],
   ["plan"],
