@@ -1,6 +1,6 @@
 // All that training takes in one file without imports, reparam.min.js, for a page that has it from a CDN.
 import { connect, type Trainer, type TrainerOptions } from "./worker/connect.ts";
-import { startScript } from "./worker/start-script.ts";
+import { startImporting } from "./worker/start-importing.ts";
 
 export { openDecoder } from "./decode/index.ts";
 export * from "./index.ts";
@@ -11,5 +11,4 @@ export async function createTrainer({ worker = startOwnWorker() }: TrainerOption
   return connect(worker);
 }
 
-const startOwnWorker = (): Worker =>
-  startScript(`import { serve } from ${JSON.stringify(import.meta.url)}; void serve(self);`);
+const startOwnWorker = (): Worker => startImporting(import.meta.url, "serve");

@@ -69,10 +69,7 @@ export async function connect(worker: NonNullable<TrainerOptions["worker"]>): Pr
     });
     worker.addEventListener("error", (event) => {
       const { message } = event as ErrorEvent;
-      const error = new ReparamError(
-        "device",
-        `The worker that trains failed: ${message || NOT_LOADED}.`,
-      );
+      const error = new ReparamError("device", `The worker that trains failed: ${message || NOT_LOADED}.`);
       end(error);
       reject(error);
     });

@@ -1,4 +1,4 @@
-import { startScript } from "./start-script.ts";
+import { startImporting } from "./start-importing.ts";
 
 /**
  * Starts the library's worker. A page may have the library from another origin, whose scripts no browser starts as workers:
@@ -9,5 +9,5 @@ export function startWorker(): Worker {
   if (new URL(here).origin === globalThis.location?.origin) {
     return new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
   }
-  return startScript(`import ${JSON.stringify(here.replace(/[^/]*$/, "worker.js"))};`);
+  return startImporting(here.replace(/[^/]*$/, "worker.js"));
 }

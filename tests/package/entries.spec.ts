@@ -44,9 +44,10 @@ function reached(entry: string): { files: ReadonlySet<string>; strangers: string
     files.add(file);
     const text = readFileSync(file, "utf8").replace(/\/\*[\s\S]*?\*\//g, "");
     for (const [, name] of text.matchAll(/(?:\bfrom|\bimport|\bimport\()\s*"([^"\n]+)"/g)) {
-      const target = join(dirname(file), name);
+      const path = join(dirname(file), name);
+      const target = file.endsWith(".d.ts") ? path.replace(/\.[jt]s$/, ".d.ts") : path;
       if (!name.startsWith(".")) strangers.push(`${file.slice(library.length)} imports ${name}`);
-      else if (existsSync(target)) queue.push(file.endsWith(".d.ts") ? target.replace(/\.js$/, ".d.ts") : target);
+      else if (existsSync(target)) queue.push(target);
       else strangers.push(`${file.slice(library.length)} imports ${name}, which is not there`);
     }
   }
@@ -153,7 +154,7 @@ console.log(shape, defineKernel, encodePng, tune, createTrainer);
       target: "ES2023",
       module: "NodeNext",
       lib: ["ES2023", "DOM", "DOM.Iterable", "DOM.AsyncIterable"],
-      types: [join(checkout, "node_modules/@webgpu/types")],
+      types: [],
       strict: true,
       noEmit: true,
       skipLibCheck: false,

@@ -64,7 +64,8 @@ for (const kind of ["modules", "one file"] as const) {
 }
 
 test("a policy without worker-src blob: refuses that worker, which is said in words; a worker of the page's own trains", async () => {
-  const policy = `default-src 'none'; script-src 'self' ${cdn.origin}; worker-src 'self'`;
+  // What a worker's script imports at its beginning is judged by the page's worker-src.
+  const policy = `default-src 'none'; script-src 'self' ${cdn.origin}; worker-src 'self' ${cdn.origin}`;
   const headers = { "content-security-policy": policy };
   const { modules: address } = modules();
   const refused = await open({ "/page.js": script(address) }, headers);
@@ -80,6 +81,21 @@ test("a policy without worker-src blob: refuses that worker, which is said in wo
     headers,
   );
   expect(trained).toEqual({ says: expect.stringMatching(/^\d+\.\d \d+\.\d $/), problems: [] });
+});
+
+test("a module that is not there is told, too", async () => {
+  const { modules: address } = modules();
+  const gone = await serveFolder(
+    installed.folder,
+    {},
+    { "/node_modules/reparam/dist/worker/worker.js": "throw new Error('gone');" },
+  );
+  try {
+    const { says } = await open({ "/page.js": script(address.replace(cdn.origin, gone.origin)) });
+    expect(says).toMatch(/^ReparamError device: The worker that trains failed: .*gone/);
+  } finally {
+    gone.close();
+  }
 });
 
 test("with worker-src blob: the policy lets the library's own worker train", async () => {
