@@ -7,7 +7,7 @@ import { createProgram } from "../runtime/program.ts";
 import { type DecoderFile, decodeDecoder } from "./decoder-file.ts";
 
 /** What beside codes a decoder takes, such as `label`: a number for each row, or one for all. */
-export type DecodeInputs = Readonly<Record<string, ArrayLike<number> | number>>;
+export type DecodeInputs = Readonly<Record<string, ArrayLike<number> | number | undefined>>;
 
 /** A trained decoder on the GPU. */
 export interface Decoder {
@@ -87,9 +87,9 @@ function valuesFor({ inputs }: DecoderFile, given: DecodeInputs & { readonly cod
     const found = typeof value === "number" ? size : (value?.length ?? 0);
     if (found !== size)
       throw new ReparamError("data", `decode: ${count} codes need ${size} numbers of ${name}, not ${found}.`);
-    values[name] = typeof value === "number" ? new Float32Array(size).fill(value) : Float32Array.from(value);
+    values[name] = typeof value === "number" ? new Float32Array(size).fill(value) : Float32Array.from(value!);
   }
-  const stranger = Object.keys(given).find((name) => !Object.hasOwn(inputs, name));
+  const stranger = Object.keys(given).find((name) => given[name] !== undefined && !Object.hasOwn(inputs, name));
   if (stranger !== undefined) {
     throw new ReparamError("data", `decode: this decoder takes ${Object.keys(inputs).join(", ")}, and no ${stranger}.`);
   }
