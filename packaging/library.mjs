@@ -1,11 +1,12 @@
 // The built library: every file of src as a module of its own, so that an app gets what it reaches, and beside them, in
 // dist/vendor, what files that run in a page take from npm, so that the package asks for no other one. `tsc` adds declarations.
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { rolldown } from "rolldown";
 import { EXTERNAL, inPackage, licencesOf, root, source, target } from "./packages.mjs";
 
-for (const name of readdirSync(target, { withFileTypes: false }).filter((name) => name !== "page")) {
+mkdirSync(target, { recursive: true });
+for (const name of readdirSync(target).filter((name) => name !== "page")) {
   rmSync(join(target, name), { recursive: true });
 }
 

@@ -1,5 +1,5 @@
-import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "@playwright/test";
@@ -8,6 +8,8 @@ import { openBrowser, openPage } from "../support/browser.ts";
 import { type Installed, installPacked, serveFolder } from "./support.ts";
 
 // What package.json names, in the package as npm would publish it.
+
+const checkout = fileURLToPath(new URL("../../", import.meta.url));
 
 let installed: Installed;
 let library: string;
@@ -67,6 +69,20 @@ test("what runs in a page imports no other package, and neither do its types", (
   const licences = readFileSync(join(library, "dist/vendor/LICENSES.md"), "utf8");
   expect(packed.length).toBeGreaterThan(4);
   for (const { name } of packed) expect(licences).toContain(`## ${name} `);
+});
+
+test("the command works with its packages, and says what is missing without them", () => {
+  const { bin } = manifest as unknown as { bin: { reparam: string } };
+  const run = () => spawnSync(process.execPath, [join(library, bin.reparam), "--version"], { encoding: "utf8" });
+  const without = run();
+  expect(without).toMatchObject({ status: 1, stdout: "" });
+  expect(without.stderr).toBe(
+    "reparam: the command line's packages were left out: run `npm install commander playwright-core`.\n",
+  );
+  for (const name of Object.keys(manifest.optionalDependencies as object)) {
+    symlinkSync(join(checkout, "node_modules", name), join(installed.folder, "node_modules", name), "junction");
+  }
+  expect(run()).toMatchObject({ status: 0, stdout: `${manifest.version}\n`, stderr: "" });
 });
 
 test("every entry can be imported in Node, where there is no WebGPU, and says so when it is asked for", () => {
@@ -148,7 +164,6 @@ const shape: readonly number[] = (await openDecoder(decoderFile(model, await run
 console.log(shape, defineKernel, encodePng, tune, createTrainer);
 `,
   );
-  const checkout = fileURLToPath(new URL("../../", import.meta.url));
   const config = {
     compilerOptions: {
       target: "ES2023",
