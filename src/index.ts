@@ -1,15 +1,5 @@
-// The public API: everything here runs in a page, in a worker and in Node, and nothing else is public.
-export { benchmark } from "./bench/benchmark.ts";
-export {
-  type BufferArray,
-  type BufferSpec,
-  defineKernel,
-  type Kernel,
-  type KernelSpec,
-  type ScalarType,
-} from "./bench/kernel.ts";
-export type { BenchReport, Ceilings, KernelResult, KernelTiming, Work } from "./bench/report.ts";
-export type { BenchmarkOptions } from "./bench/run.ts";
+// The public API of training and using models; bench, tune, formats, worker and decode have an index of their own. All of
+// it runs in a page, in a worker and in Node, and nothing else is public.
 export { packedBits, unpackedBits } from "./codes/bits.ts";
 export {
   type FittedMixture,
@@ -50,7 +40,13 @@ export { type ShapesOptions, shapes } from "./data/shapes.ts";
 export type { SliceOptions } from "./data/slices.ts";
 export { type ErrorCode, ReparamError } from "./errors.ts";
 export { decodeIdx, encodeIdx } from "./formats/idx.ts";
-export { type AdapterDescription, type Device, type DeviceOptions, requestDevice } from "./gpu/device.ts";
+export {
+  type AdapterDescription,
+  type Device,
+  type DeviceOptions,
+  missingWebGpu,
+  requestDevice,
+} from "./gpu/device.ts";
 export type { ChoiceTable } from "./gpu/profile.ts";
 export { gradients } from "./graph/differentiate.ts";
 export { collect, fromJson, type Graph, type GraphJson, print, toJson } from "./graph/graph.ts";
@@ -76,12 +72,9 @@ export type { LearningRateSchedule, ScheduleDescription } from "./nn/schedules.t
 export type { Node, Shape } from "./node/node.ts";
 export * from "./ops/public.ts";
 export { type ExecuteOptions, execute } from "./runtime/execute.ts";
-export type { Spread } from "./timing/statistics.ts";
 export type { Numbers } from "./train/data.ts";
+export { decoderFile } from "./train/decoder-file.ts";
 export { type FitOptions, fit, type Run, type UseOptions } from "./train/fit.ts";
 export type { Epoch, LoopStatus } from "./train/loop.ts";
 export type { Losses } from "./train/metrics.ts";
 export type { SavedCheckpoint } from "./train/session.ts";
-export { browserStore, type TuneStore } from "./tune/store.ts";
-export type { TunedCandidate, TunedProduct } from "./tune/tune.ts";
-export { type TuneModelOptions, type Tuning, tune } from "./tune/tune-model.ts";

@@ -9,6 +9,7 @@ const ROOMS = [
   ["schema"],
   ["random"],
   ["formats"],
+  ["shaders"],
   ["gpu"],
   ["timing"],
   ["plan"],
@@ -18,6 +19,7 @@ const ROOMS = [
   ["graph"],
   ["compiler"],
   ["runtime"],
+  ["decode"],
   ["data"],
   ["metrics"],
   ["codes"],
@@ -34,6 +36,7 @@ const ROOMS = [
   ["page"],
   ["cli"],
   ["index.ts"],
+  ["one-file.ts"],
 ];
 
 const root = fileURLToPath(new URL("../src", import.meta.url));

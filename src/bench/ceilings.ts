@@ -3,6 +3,8 @@ import { linearGrid } from "../kernels/geometry.ts";
 import { link } from "../kernels/link.ts";
 import { externalBinding } from "../plan/binding.ts";
 import type { Dispatch } from "../plan/plan.ts";
+import { benchCopy } from "../shaders/bench/copy.generated.ts";
+import { benchMultiplyAdd } from "../shaders/bench/multiply_add.generated.ts";
 import { type BenchCase, planCase } from "./case.ts";
 import { randomFloats } from "./data.ts";
 
@@ -31,7 +33,7 @@ export function multiplyAddCases({ software }: DeviceProfile): BenchCase[] {
         const dispatch: Dispatch = {
           kernel: "bench/multiply_add",
           label: "multiply-adds",
-          code: link("bench/multiply_add.wgsl"),
+          code: link(benchMultiplyAdd),
           constants: { THREADS: threads, TURNS: turns, CHAINS: chains, FUSED: Number(fused) },
           bindings: [result],
           workgroups: linearGrid(threads, 64),
@@ -79,7 +81,7 @@ export function copyCases({ software }: DeviceProfile, largest: number): BenchCa
         const dispatch: Dispatch = {
           kernel: "bench/copy",
           label: "copy",
-          code: link("bench/copy.wgsl"),
+          code: link(benchCopy),
           constants: { COUNT: count, EACH: each },
           bindings: [externalBinding("source", bytes, "read"), copy],
           workgroups: linearGrid(Math.ceil(count / each), 64),

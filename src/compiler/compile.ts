@@ -1,11 +1,11 @@
 import { ReparamError } from "../errors.ts";
 import type { DeviceProfile } from "../gpu/profile.ts";
 import { collect, type Graph } from "../graph/graph.ts";
-import type { Product } from "../kernels/product.ts";
 import { createNode, type Node } from "../node/node.ts";
 import { broadcastToOp } from "../ops/shape.ts";
 import { MAX_SCHEDULES } from "../plan/binding.ts";
 import type { Plan } from "../plan/plan.ts";
+import type { Product } from "../plan/product.ts";
 import { formGroups } from "./fuse.ts";
 import { memoryOf, type WrittenGroup } from "./groups.ts";
 import { halveOperands, keepInFull, readInFull } from "./halve-operands.ts";

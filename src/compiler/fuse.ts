@@ -1,6 +1,5 @@
 import type { Graph } from "../graph/graph.ts";
 import { type Node, sameShape, sizeOf } from "../node/node.ts";
-import { conv2dFilterGradientOp } from "../ops/conv.ts";
 import { maxOp } from "../ops/reduce.ts";
 import { NotFusible } from "./expression.ts";
 import { extentsOf, type Group, groupOutputs, memoryOf, type WrittenGroup, writeGroup } from "./groups.ts";
@@ -141,8 +140,8 @@ function extendProducts(
   const ends = new Map<Node, Node>();
   const claimed = new Set<Node>();
   for (const node of graph.nodes) {
-    if (node.op.lowering.kind !== "product" || node.shape[node.shape.length - 1] % 4 !== 0) continue;
-    if (node.op === conv2dFilterGradientOp) continue;
+    const { lowering } = node.op;
+    if (lowering.kind !== "product" || lowering.alone || node.shape[node.shape.length - 1] % 4 !== 0) continue;
     let end = node;
     const taken = new Set<Node>();
     for (;;) {

@@ -1,14 +1,10 @@
 import type { DeviceProfile } from "../gpu/profile.ts";
-import { convFilterGradient, convForward, convInputGradient } from "../kernels/conv.ts";
-import { matmulProduct } from "../kernels/matmul.ts";
-import type { Epilogue, Product } from "../kernels/product.ts";
 import { productKernel } from "../kernels/product-kernel.ts";
-import { convAttributes } from "../node/images.ts";
 import { createNode, type Node, sizeOf } from "../node/node.ts";
-import { convShapes } from "../ops/conv.ts";
+import type { ProductLowering } from "../node/op.ts";
 import { inputOp } from "../ops/leaf.ts";
-import { matmulExtents } from "../ops/matmul.ts";
 import { sumOp } from "../ops/reduce.ts";
+import type { NamedProduct } from "../plan/product.ts";
 import type { Draft } from "./draft.ts";
 import { isHalf, type WrittenGroup } from "./groups.ts";
 import { declarations, describe, indent, readBindings } from "./listing.ts";
@@ -20,7 +16,7 @@ export function lowerProduct(written: WrittenGroup, profile: DeviceProfile): Dra
   const [a, b] = node.inputs;
   const [end] = written.group.stores;
   const { product, shape } = productOf(written, profile);
-  const { depth } = node.op.lowering as { depth: (node: Node) => number };
+  const { depth } = loweringOf(node);
   const { slices, launches, ...kernel } = productKernel(product);
   const sums =
     slices === 1 ? end : createNode(inputOp, [], { shape: [1, slices, sizeOf(node.shape)] }, `partial ${node.op.name}`);
@@ -45,7 +41,7 @@ export function lowerProduct(written: WrittenGroup, profile: DeviceProfile): Dra
 }
 
 /** The product of a group, with the group's epilogue; `shape` is the problem's, for people. */
-export function productOf(written: WrittenGroup, profile: DeviceProfile): ReturnType<Family> {
+export function productOf(written: WrittenGroup, profile: DeviceProfile): NamedProduct {
   const { group, body, values } = written;
   const node = group.product!;
   const n = group.shape[group.shape.length - 1];
@@ -54,41 +50,9 @@ export function productOf(written: WrittenGroup, profile: DeviceProfile): Return
     body: indent([`let i = row * ${n}u + column;`, ...body.lines, `return ${values[0]};`], 2),
     half: isHalf(group.stores[0]),
   };
-  const { product, shape } = families[node.op.name](node, profile, epilogue || undefined);
+  const { product, shape } = loweringOf(node).product(node, profile, epilogue || undefined);
   const [a, b] = node.inputs.map(isHalf);
   return { product: { ...product, halves: { a, b } }, shape };
 }
 
-/** `shape`: the problem's, for people. */
-type Family = (
-  node: Node,
-  profile: DeviceProfile,
-  epilogue?: Epilogue,
-) => { readonly product: Product; readonly shape: string };
-
-const convolution =
-  (product: (problem: Parameters<typeof convForward>[0]) => Product): Family =>
-  (node, profile, epilogue) => {
-    const shapes = convShapes(node);
-    const attributes = convAttributes(node);
-    const { stride, dilation } = attributes;
-    const pair = (letter: string, [h, w]: readonly number[]) =>
-      h === 1 && w === 1 ? "" : ` ${letter}${h === w ? h : `${h}x${w}`}`;
-    const images = [shapes.x, shapes.y].map((shape) => shape.slice(1).join("x"));
-    return {
-      product: product({ shapes, attributes, profile, epilogue }),
-      shape: `${shapes.x[0]}x(${images.join(" -> ")}) k${shapes.w[0]}x${shapes.w[1]}${pair("s", stride)}${pair("d", dilation)}`,
-    };
-  };
-
-/** The kernels by op. */
-const families: Readonly<Record<string, Family>> = {
-  matmul: (node, profile, epilogue) => {
-    const product = matmulProduct({ ...matmulExtents(node), profile, epilogue, sliceable: !epilogue });
-    const { parts, m, k, n, layout } = product;
-    return { product, shape: `${parts > 1 ? `${parts}x` : ""}${m}x${k}x${n} ${layout}` };
-  },
-  conv2d: convolution(convForward),
-  conv2dInputGradient: convolution(convInputGradient),
-  conv2dFilterGradient: convolution(convFilterGradient),
-};
+const loweringOf = ({ op }: Node): ProductLowering => op.lowering as ProductLowering;

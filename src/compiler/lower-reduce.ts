@@ -5,6 +5,7 @@ import { createNode, type Node } from "../node/node.ts";
 import type { Op } from "../node/op.ts";
 import { inputOp } from "../ops/leaf.ts";
 import { sumOp } from "../ops/reduce.ts";
+import { reduceReduce } from "../shaders/reduce/reduce.generated.ts";
 import type { Draft } from "./draft.ts";
 import { extentsOf, type WrittenGroup, writeGroup } from "./groups.ts";
 import { bindingsOf, declarations, describe, indent, labelOf, storeLines, WORKGROUP } from "./listing.ts";
@@ -33,7 +34,7 @@ export function lowerReduce(written: WrittenGroup, profile: DeviceProfile): Draf
   const draft: Draft = {
     ...describe(written),
     kernel: "reduce/reduce",
-    code: link("reduce/reduce.wgsl", {
+    code: link(reduceReduce, {
       bindings: declarations(written, 0, [
         ...group.stores.map((node) => ({ node, lanes })),
         ...partials.map((node) => ({ node, lanes: alongRow ? (1 as const) : lanes })),

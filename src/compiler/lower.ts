@@ -3,6 +3,7 @@ import { linearGrid, threadsFor } from "../kernels/geometry.ts";
 import { link } from "../kernels/link.ts";
 import { type Shape, sizeOf } from "../node/node.ts";
 import { STATE } from "../plan/binding.ts";
+import { elementwiseMap } from "../shaders/elementwise/map.generated.ts";
 import type { Draft } from "./draft.ts";
 import { innermostAxis, isHalf, type WrittenGroup } from "./groups.ts";
 import { bindingsOf, declarations, describe, indent, storeLines, WORKGROUP } from "./listing.ts";
@@ -41,7 +42,7 @@ function lowerMap(written: WrittenGroup, profile: DeviceProfile): Draft {
   return {
     ...describe(written),
     kernel: "elementwise/map",
-    code: link("elementwise/map.wgsl", {
+    code: link(elementwiseMap, {
       bindings: declarations(
         written,
         0,

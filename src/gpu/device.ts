@@ -39,6 +39,28 @@ const WANTED_FEATURES = ["subgroups", "timestamp-query", "shader-f16"] as const;
 
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|software|basic render/i;
 
+const NO_WEBGPU =
+  "There is no WebGPU here: Chrome and Edge have it from 113 on, Safari from 26, Firefox from 141 on Windows and 145 on Macs; " +
+  "elsewhere a flag may bring it (chrome://flags/#enable-unsafe-webgpu, or dom.webgpu.enabled in Firefox's about:config), " +
+  "and Node has it by the package webgpu.";
+
+const INSECURE =
+  "There is no WebGPU in this page, since browsers give it to secure ones only: open it over https or from localhost.";
+
+const NO_ADAPTER =
+  "WebGPU found no adapter: in a browser chrome://gpu or about:support says why and chrome://flags/#enable-unsafe-webgpu may " +
+  "help, and `reparam doctor` says what is missing on this machine.";
+
+/**
+ * One sentence for a person where this page or process has no WebGPU: which browsers have it, by which flag others may, or that
+ * the page is not secure. Undefined where it is there; that there is an adapter as well, `requestDevice` finds out.
+ */
+export function missingWebGpu(): string | undefined {
+  const { navigator, isSecureContext } = globalThis as { navigator?: Navigator; isSecureContext?: boolean };
+  if (navigator?.gpu) return undefined;
+  return isSecureContext === false ? INSECURE : NO_WEBGPU;
+}
+
 /**
  * Opens the best adapter: real hardware where there is any, with its limits and the features that help.
  * Throws ReparamError "device" where WebGPU or an adapter is missing.
@@ -49,15 +71,10 @@ export async function requestDevice({
   settle = (promise) => promise,
 }: DeviceOptions = {}): Promise<Device> {
   const entry = gpu ?? (globalThis.navigator as Navigator | undefined)?.gpu;
-  if (!entry) {
-    throw new ReparamError(
-      "device",
-      "There is no WebGPU here: use a browser that has it (in a page served over https or from localhost), or Dawn in Node.",
-    );
-  }
+  if (!entry) throw new ReparamError("device", missingWebGpu() ?? NO_WEBGPU);
   const adapter = await settle(entry.requestAdapter({ powerPreference: "high-performance" }));
   if (!adapter) {
-    throw new ReparamError("device", "WebGPU found no adapter: `reparam doctor` says what is missing on this machine.");
+    throw new ReparamError("device", NO_ADAPTER);
   }
   const features = baseline ? [] : WANTED_FEATURES.filter((feature) => adapter.features.has(feature));
   const device = await settle(

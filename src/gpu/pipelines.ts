@@ -1,4 +1,5 @@
 import { ReparamError } from "../errors.ts";
+import type { Origin } from "../shaders/origin.ts";
 import type { Device } from "./device.ts";
 
 interface PipelineRequest {
@@ -48,7 +49,9 @@ export function createPipelineCache(device: Device): Pipelines {
       await device.settle(scope);
       // On a device that is gone every shader is refused: that is the device's failure.
       const lost = await Promise.race([device.lost, Promise.resolve(undefined)]);
-      throw lost ?? (await compileError(device, { kernel, code }, module, error));
+      if (lost) throw lost;
+      const { originOf } = await import("../shaders/origin.ts");
+      throw await compileError(device, { kernel, code }, module, error, (line) => originOf(code, line));
     }
   }
 }
@@ -62,25 +65,39 @@ function recent<T>(values: Map<string, T>, key: string, make: () => T): T {
   return value;
 }
 
-/** The error of a module or a pipeline that was refused, with the compiler's own message and the WGSL around it. */
+/**
+ * The error of a module or a pipeline that was refused, with the compiler's own message and the WGSL around it. `originOf`
+ * says which line of a file of shaders/ a line is.
+ */
 export async function compileError(
   device: Device,
   { kernel, code }: Pick<PipelineRequest, "kernel" | "code">,
   module: GPUShaderModule,
   error: unknown,
+  originOf?: OriginOf,
 ): Promise<ReparamError> {
   const info = await device.settle(module.getCompilationInfo());
   const first = info.messages.find(({ type }) => type === "error");
-  return new ReparamError("compile", explain(kernel, code, first, error));
+  return new ReparamError("compile", explain(kernel, code, first, error, originOf));
 }
 
+type OriginOf = (line: number) => Origin | undefined;
+
 /** The compiler's message with the line of WGSL that it is about and the lines around it. */
-function explain(kernel: string, code: string, message: GPUCompilationMessage | undefined, error: unknown): string {
+function explain(
+  kernel: string,
+  code: string,
+  message: GPUCompilationMessage | undefined,
+  error: unknown,
+  originOf?: OriginOf,
+): string {
   if (!message) return `The kernel ${kernel} could not be built: ${(error as Error).message}`;
   const lines = code.split("\n");
   const from = Math.max(0, message.lineNum - 3);
   const excerpt = lines
     .slice(from, message.lineNum + 2)
     .map((line, k) => `${from + k + 1 === message.lineNum ? ">" : " "} ${String(from + k + 1).padStart(4)} | ${line}`);
-  return `The kernel ${kernel} does not compile, line ${message.lineNum}: ${message.message}\n${excerpt.join("\n")}`;
+  const origin = originOf?.(message.lineNum);
+  const where = `line ${message.lineNum}${origin ? ` (shaders/${origin.path}, line ${origin.line})` : ""}`;
+  return `The kernel ${kernel} does not compile, ${where}: ${message.message}\n${excerpt.join("\n")}`;
 }

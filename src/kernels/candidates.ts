@@ -1,3 +1,4 @@
+import type { Product } from "../plan/product.ts";
 import {
   chooseProduct,
   defaultChoice,
@@ -7,7 +8,6 @@ import {
   productVariants,
   withinBounds,
 } from "./choice.ts";
-import type { Product } from "./product.ts";
 
 /** Invocations a workgroup beside the default: few on processors, where both ends won somewhere; one to eight warps of a GPU. */
 const WORKGROUPS = { software: [4, 16, 32, 64], gpu: [32, 128, 256] } as const;

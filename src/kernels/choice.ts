@@ -1,5 +1,11 @@
 import { ReparamError } from "../errors.ts";
-import type { Product } from "./product.ts";
+import type { Product } from "../plan/product.ts";
+import { matmulGeneral } from "../shaders/matmul/general.generated.ts";
+import { matmulNarrow } from "../shaders/matmul/narrow.generated.ts";
+import { matmulRegister } from "../shaders/matmul/register.generated.ts";
+import { matmulSubgroup } from "../shaders/matmul/subgroup.generated.ts";
+import { matmulWorkgroup } from "../shaders/matmul/workgroup.generated.ts";
+import type { Shader } from "../shaders/shader.ts";
 import { shippedChoices } from "./tuned.ts";
 
 /** The tiles of shaders/matmul. */
@@ -17,8 +23,7 @@ export interface ProductChoice {
 }
 
 interface Tile {
-  /** The file in shaders/matmul. */
-  readonly shader: string;
+  readonly shader: Shader;
   /** Rows and columns of C that a team owns. */
   readonly rows: number;
   readonly columns: number;
@@ -31,12 +36,12 @@ interface Tile {
 }
 
 export const TILES: Readonly<Record<ProductVariant, Tile>> = {
-  workgroup64: { shader: "workgroup", rows: 64, columns: 64, team: 64, softwareWorkgroup: 64, oneTeam: true },
-  workgroup32: { shader: "workgroup", rows: 32, columns: 32, team: 64, softwareWorkgroup: 64, oneTeam: true },
-  subgroup: { shader: "subgroup", rows: 16, columns: 16, team: 4, softwareWorkgroup: 8 },
-  register: { shader: "register", rows: 8, columns: 8, team: 1, softwareWorkgroup: 4 },
-  narrow: { shader: "narrow", rows: 8, columns: 4, team: 1, softwareWorkgroup: 16 },
-  general: { shader: "general", rows: 4, columns: 4, team: 1, softwareWorkgroup: 16 },
+  workgroup64: { shader: matmulWorkgroup, rows: 64, columns: 64, team: 64, softwareWorkgroup: 64, oneTeam: true },
+  workgroup32: { shader: matmulWorkgroup, rows: 32, columns: 32, team: 64, softwareWorkgroup: 64, oneTeam: true },
+  subgroup: { shader: matmulSubgroup, rows: 16, columns: 16, team: 4, softwareWorkgroup: 8 },
+  register: { shader: matmulRegister, rows: 8, columns: 8, team: 1, softwareWorkgroup: 4 },
+  narrow: { shader: matmulNarrow, rows: 8, columns: 4, team: 1, softwareWorkgroup: 16 },
+  general: { shader: matmulGeneral, rows: 4, columns: 4, team: 1, softwareWorkgroup: 16 },
 };
 
 /**

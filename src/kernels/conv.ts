@@ -1,7 +1,10 @@
 import type { DeviceProfile } from "../gpu/profile.ts";
 import type { ConvAttributes, ConvShapes } from "../node/images.ts";
 import { sizeOf } from "../node/node.ts";
-import type { Epilogue, Product } from "./product.ts";
+import type { Epilogue, Product } from "../plan/product.ts";
+import { convFilterGradient as convFilterGradientShader } from "../shaders/conv/filter_gradient.generated.ts";
+import { convForward as convForwardShader } from "../shaders/conv/forward.generated.ts";
+import { convInputGradient as convInputGradientShader } from "../shaders/conv/input_gradient.generated.ts";
 
 /** A convolution or one of its gradients, whose padding lies in memory (src/compiler/pad-images.ts). */
 export interface ConvProblem {
@@ -20,7 +23,7 @@ export function convForward({ shapes, attributes, profile, epilogue }: ConvProbl
   const [m, n, k] = [sizeOf(y.slice(0, 3)), w[3], sizeOf(w.slice(0, 3))];
   return {
     family: "conv/forward",
-    operands: "conv/forward.wgsl",
+    operands: convForwardShader,
     constants: {
       // One column is as good as one row.
       TRANSPOSE_B: Number(n === 1),
@@ -46,7 +49,7 @@ export function convFilterGradient({ shapes, attributes, profile }: ConvProblem)
   const [m, n, k] = [sizeOf(w.slice(0, 3)), w[3], sizeOf(y.slice(0, 3))];
   return {
     family: "conv/filter_gradient",
-    operands: "conv/filter_gradient.wgsl",
+    operands: convFilterGradientShader,
     constants: { ...windowConstants(shapes, attributes), SMALL: Number(Math.max(m, k) < SMALL) },
     m,
     n,
@@ -84,7 +87,7 @@ export function convInputGradient({ shapes, attributes, profile, epilogue }: Con
   const steps = [0, 1].map((axis) => stride[axis] / gcd(stride[axis], dilation[axis]));
   return {
     family: "conv/input_gradient",
-    operands: "conv/input_gradient.wgsl",
+    operands: convInputGradientShader,
     constants: {
       HEIGHT: x[1],
       WIDTH: x[2],

@@ -1,6 +1,8 @@
 import type { DeviceProfile } from "../gpu/profile.ts";
 import { type Node, sizeOf } from "../node/node.ts";
 import type { Launch } from "../plan/launch.ts";
+import { gatherGather } from "../shaders/gather/gather.generated.ts";
+import { gatherScatterAdd } from "../shaders/gather/scatter_add.generated.ts";
 import { lanesOf, valueKernel } from "./launch.ts";
 
 // The faces of shaders/gather. Rows are [outer, count, inner] around one axis, their copies [outer, indices, inner].
@@ -19,7 +21,7 @@ export function gatherKernel(node: Node): Launch {
   const items = sizeOf(node.shape);
   return {
     ...valueKernel(
-      "gather/gather",
+      gatherGather,
       {
         lanes,
         items,
@@ -47,7 +49,7 @@ export function scatterAddKernel(node: Node, { reductionThreads, reductionSteps 
   const slices = Math.ceil(length / depth);
   return {
     ...valueKernel(
-      "gather/scatter_add",
+      gatherScatterAdd,
       {
         lanes,
         items: slices * threads * lanes,

@@ -1,8 +1,10 @@
 import type { DeviceProfile } from "../gpu/profile.ts";
 import type { Node, Shape } from "../node/node.ts";
 import type { Launch } from "../plan/launch.ts";
+import { imagesFrame } from "../shaders/images/frame.generated.ts";
+import type { Shader } from "../shaders/shader.ts";
 import { linearGrid, MAX_WORKGROUPS } from "./geometry.ts";
-import { link } from "./link.ts";
+import { type Hooks, link } from "./link.ts";
 
 /** Values a thread handles at once: vec4f where the innermost extent allows it, else single numbers. */
 export const lanesOf = (innermost: number): 1 | 4 => (innermost % 4 === 0 ? 4 : 1);
@@ -21,10 +23,10 @@ interface ValueSizes {
  * `others` as they are.
  */
 export function valueKernel(
-  kernel: string,
+  shader: Shader,
   { lanes, items, arrays, others }: ValueSizes,
   constants: Readonly<Record<string, number>>,
-  textOf = (hooks: Readonly<Record<string, string>>) => link(`${kernel}.wgsl`, hooks),
+  textOf = (hooks: Hooks) => link(shader, hooks),
 ): Pick<Launch, "kernel" | "code" | "constants" | "workgroups"> {
   const aliases = {
     Value: lanes === 4 ? "vec4f" : "f32",
@@ -34,7 +36,7 @@ export function valueKernel(
   };
   const sizes = Object.entries(aliases).map(([name, type]) => `alias ${name} = ${type};\n`);
   return {
-    kernel,
+    kernel: shader.path.replace(/\.wgsl$/, ""),
     code: textOf({ sizes: sizes.join("") }),
     constants: { ITEMS: items / lanes, ...constants },
     workgroups: linearGrid(items / lanes, 64),
@@ -49,17 +51,17 @@ const SOFTWARE_IMAGES = 32;
  * result's shape [batch, H, W, C].
  */
 export function imageKernel(
-  kernel: string,
+  operation: Shader,
   { lanes, result, arrays }: { lanes: 1 | 4; result: Shape; arrays: ValueSizes["arrays"] },
   constants: Readonly<Record<string, number>>,
   { software }: DeviceProfile,
 ): ReturnType<typeof valueKernel> {
   const [batch, height, width, channels] = result;
   const each = valueKernel(
-    kernel,
+    operation,
     { lanes, items: height * width * channels, arrays },
     { IMAGES: batch, RESULT_WIDTH: width, CHANNELS: channels / lanes, ...constants },
-    (hooks) => link("images/frame.wgsl", { operation: `//#import ${kernel}.wgsl\n`, ...hooks }),
+    (hooks) => link(imagesFrame, { operation: { imports: [operation] }, ...hooks }),
   );
   const threads = Math.min(software ? Math.ceil(batch / SOFTWARE_IMAGES) : batch, MAX_WORKGROUPS);
   return { ...each, workgroups: [each.workgroups[0], each.workgroups[1], threads] };

@@ -1,5 +1,6 @@
 import type { DeviceProfile } from "../gpu/profile.ts";
-import type { Epilogue, Product } from "./product.ts";
+import type { Epilogue, Product } from "../plan/product.ts";
+import { matmulMatrices } from "../shaders/matmul/matrices.generated.ts";
 
 /** C[M, N] = op(A) · op(B), of which at most one operand is transposed; or `batch` of these, one after another. */
 export interface MatmulProblem {
@@ -27,7 +28,7 @@ export function matmulProduct(problem: MatmulProblem): Product {
   const { profile, epilogue, sliceable = false } = problem;
   return {
     family: "matmul",
-    operands: "matmul/matrices.wgsl",
+    operands: matmulMatrices,
     constants: {
       TRANSPOSE_A: Number(transposeA),
       TRANSPOSE_B: Number(transposeB),

@@ -2,6 +2,8 @@ import { ReparamError } from "../errors.ts";
 import type { DeviceProfile } from "../gpu/profile.ts";
 import { externalBinding, stateBinding } from "../plan/binding.ts";
 import type { Binding, Dispatch } from "../plan/plan.ts";
+import { dataPick } from "../shaders/data/pick.generated.ts";
+import { dataRows } from "../shaders/data/rows.generated.ts";
 import { siNumber } from "../units.ts";
 import { linearGrid } from "./geometry.ts";
 import { lanesOf } from "./launch.ts";
@@ -54,7 +56,7 @@ export function pickField({ field, shard, into, batchSize, shuffle, profile }: P
   return {
     kernel: "data/pick",
     label: `${into}[${batchSize},${size}], weight[${batchSize}]${shard.first > 0 ? `, from example ${shard.first}` : ""}`,
-    code: link("data/pick.wgsl"),
+    code: link(dataPick),
     constants: {
       ROWS: batchSize,
       WIDTH: width,
@@ -87,7 +89,7 @@ export function pickRows({ batchSize, shuffle }: Pick<PickProblem, "batchSize" |
   return {
     kernel: "data/rows",
     label: `weight[${batchSize}], index[${batchSize}]`,
-    code: link("data/rows.wgsl"),
+    code: link(dataRows),
     constants: { ROWS: batchSize, SHUFFLE: Number(shuffle) },
     bindings: [rows("weight", batchSize), rows("index", batchSize), stateBinding("uniform")],
     workgroups: linearGrid(batchSize, 64),

@@ -2,13 +2,19 @@ import type { DeviceProfile } from "../gpu/profile.ts";
 import { poolAttributes } from "../node/images.ts";
 import { type Node, type Shape, sizeOf } from "../node/node.ts";
 import type { Launch } from "../plan/launch.ts";
+import { poolAverage } from "../shaders/pool/average.generated.ts";
+import { poolAverageAdjoint } from "../shaders/pool/average_adjoint.generated.ts";
+import { poolMax } from "../shaders/pool/max.generated.ts";
+import { poolSelect } from "../shaders/pool/select.generated.ts";
+import { poolSelectAdjoint } from "../shaders/pool/select_adjoint.generated.ts";
+import type { Shader } from "../shaders/shader.ts";
 import { imageKernel, imagesToImages, lanesOf } from "./launch.ts";
 
 // The faces of shaders/pool. Images are [B, H, W, C], windows [B, OH, OW, C], one of them what the node computes.
 
 /** The maximum of each window of x, or the tap that holds it. */
 export const maxKernel = (node: Node, profile: DeviceProfile, index: boolean): Launch =>
-  poolKernel("max", node, profile, {
+  poolKernel(poolMax, node, profile, {
     images: node.inputs[0].shape,
     windows: node.shape,
     constants: { INDEX: Number(index) },
@@ -17,17 +23,21 @@ export const maxKernel = (node: Node, profile: DeviceProfile, index: boolean): L
 /** What lies at the given tap of each window of x. */
 export const selectKernel = (node: Node, profile: DeviceProfile): Launch =>
   // Neighbouring channels choose different taps, so there is no vec4f to load.
-  poolKernel("select", node, profile, { images: node.inputs[0].shape, windows: node.shape, lanes: 1 });
+  poolKernel(poolSelect, node, profile, { images: node.inputs[0].shape, windows: node.shape, lanes: 1 });
 
 export const selectAdjointKernel = (node: Node, profile: DeviceProfile): Launch =>
-  poolKernel("select_adjoint", node, profile, { images: node.shape, windows: node.inputs[0].shape });
+  poolKernel(poolSelectAdjoint, node, profile, { images: node.shape, windows: node.inputs[0].shape });
 
 /** The mean of each window of x. */
 export const averageKernel = (node: Node, profile: DeviceProfile): Launch =>
-  poolKernel("average", node, profile, { images: node.inputs[0].shape, windows: node.shape, constants: countOf(node) });
+  poolKernel(poolAverage, node, profile, {
+    images: node.inputs[0].shape,
+    windows: node.shape,
+    constants: countOf(node),
+  });
 
 export const averageAdjointKernel = (node: Node, profile: DeviceProfile): Launch =>
-  poolKernel("average_adjoint", node, profile, {
+  poolKernel(poolAverageAdjoint, node, profile, {
     images: node.shape,
     windows: node.inputs[0].shape,
     constants: countOf(node),
@@ -43,7 +53,7 @@ interface Pooling {
 }
 
 function poolKernel(
-  shader: string,
+  shader: Shader,
   node: Node,
   profile: DeviceProfile,
   { images, windows, constants, lanes = lanesOf(images[3]) }: Pooling,
@@ -51,7 +61,7 @@ function poolKernel(
   const { kernel, stride, padding } = poolAttributes(node);
   return {
     ...imageKernel(
-      `pool/${shader}`,
+      shader,
       { lanes, result: node.shape, arrays: { Images: sizeOf(images), Windows: sizeOf(windows) } },
       {
         HEIGHT: images[1],

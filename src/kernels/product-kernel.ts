@@ -1,8 +1,13 @@
 import type { Dispatch } from "../plan/plan.ts";
+import type { Product } from "../plan/product.ts";
+import { libExpressions } from "../shaders/lib/expressions.generated.ts";
+import { matmulAScalars } from "../shaders/matmul/a_scalars.generated.ts";
+import { matmulAVectors } from "../shaders/matmul/a_vectors.generated.ts";
+import { matmulBScalars } from "../shaders/matmul/b_scalars.generated.ts";
+import { matmulBVectors } from "../shaders/matmul/b_vectors.generated.ts";
 import { chooseProduct, type ProductChoice, printChoice, productName, TILES, tilesOf } from "./choice.ts";
 import { linearGrid, MAX_WORKGROUPS } from "./geometry.ts";
 import { link } from "./link.ts";
-import type { Product } from "./product.ts";
 
 /** The kernel for a product: its text, constants and geometry, a launch or more (of very many parts). */
 export function productKernel(product: Product, choice: ProductChoice = chooseProduct(product)) {
@@ -23,20 +28,19 @@ export function productKernel(product: Product, choice: ProductChoice = choosePr
     MatrixC: array(slices * elements.c, tiled, epilogue?.half),
     ResultC: type(tiled, epilogue?.half),
   };
-  const code = link(`matmul/${tile.shader}.wgsl`, {
+  const code = link(tile.shader, {
     sizes: Object.entries(aliases)
       .map(([name, type]) => `alias ${name} = ${type};\n`)
       .join(""),
-    operands: `//#import ${operands}\n`,
+    operands: { imports: [operands] },
     ...(tiled && {
-      loads: [`a_${read.a ? "vectors" : "scalars"}`, `b_${read.b ? "vectors" : "scalars"}`]
-        .map((file) => `//#import matmul/${file}.wgsl\n`)
-        .join(""),
+      loads: { imports: [read.a ? matmulAVectors : matmulAScalars, read.b ? matmulBVectors : matmulBScalars] },
     }),
     ...(epilogue && {
-      epilogue:
-        `//#import lib/expressions.wgsl\n${epilogue.bindings}` +
-        `fn epilogue(accumulator: vec4f, row: u32, column: u32) -> vec4f {\n${epilogue.body}}\n`,
+      epilogue: {
+        imports: [libExpressions],
+        text: `${epilogue.bindings}fn epilogue(accumulator: vec4f, row: u32, column: u32) -> vec4f {\n${epilogue.body}}\n`,
+      },
     }),
   });
   const [x, y] = linearGrid(tilesOf(product, variant) * tile.team, workgroup);

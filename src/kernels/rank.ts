@@ -1,5 +1,6 @@
 import { type Node, sizeOf } from "../node/node.ts";
 import type { Launch } from "../plan/launch.ts";
+import { selectRank } from "../shaders/select/rank.generated.ts";
 import { valueKernel } from "./launch.ts";
 
 /** Columns of a row that a thread has. */
@@ -11,7 +12,7 @@ export function rankKernel({ shape }: Node): Launch {
   const width = shape[shape.length - 1];
   return {
     ...valueKernel(
-      "select/rank",
+      selectRank,
       { lanes: 1, items: (size / width) * Math.ceil(width / COLUMNS), arrays: { Numbers: size } },
       { WIDTH: width },
     ),

@@ -1,5 +1,6 @@
 import { externalBinding } from "../plan/binding.ts";
 import type { Dispatch } from "../plan/plan.ts";
+import { dataShapes } from "../shaders/data/shapes.generated.ts";
 import { linearGrid } from "./geometry.ts";
 import { link } from "./link.ts";
 
@@ -18,7 +19,7 @@ export function renderPoses({ count, size, poseNumbers }: ShapesProblem): Dispat
   return {
     kernel: "data/shapes",
     label: `images[${count},${size},${size},1]`,
-    code: link("data/shapes.wgsl"),
+    code: link(dataShapes),
     constants: { SIZE: size, ROWS: count * size },
     bindings: [externalBinding("poses", poses, "read"), externalBinding("images", pixels, "read_write")],
     workgroups: linearGrid(count * size, 64),

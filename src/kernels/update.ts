@@ -1,6 +1,10 @@
 import type { DeviceProfile } from "../gpu/profile.ts";
 import { externalBinding, stateBinding } from "../plan/binding.ts";
 import type { Binding, Dispatch } from "../plan/plan.ts";
+import { optimizerGradientNorm } from "../shaders/optimizer/gradient_norm.generated.ts";
+import { optimizerUpdate } from "../shaders/optimizer/update.generated.ts";
+import { stateAdvance } from "../shaders/state/advance.generated.ts";
+import { stateCheck } from "../shaders/state/check.generated.ts";
 import { linearGrid, threadsFor } from "./geometry.ts";
 import { link } from "./link.ts";
 
@@ -72,7 +76,7 @@ export function updateRanges(problem: UpdateProblem): Dispatch[] {
       ...common,
       kernel: "optimizer/gradient_norm",
       label: "gradient norm",
-      code: link("optimizer/gradient_norm.wgsl", { sizes, places: trainedAt + statisticAt }),
+      code: link(optimizerGradientNorm, { sizes, places: trainedAt + statisticAt }),
       constants: { ...counts, THREADS: partials },
       bindings: [externalBinding("gradients", arenaBytes, "read"), partialSums],
       workgroups: linearGrid(partials, 64),
@@ -83,7 +87,7 @@ export function updateRanges(problem: UpdateProblem): Dispatch[] {
       ...common,
       kernel: "state/check",
       label: "clip factor, finite?",
-      code: link("state/check.wgsl"),
+      code: link(stateCheck),
       constants: { PARTIALS: partials / 4, CLIP_NORM: optimizer.clipNorm },
       bindings: [{ ...partialSums, access: "read" }, { ...loss, access: "read" }, stateBinding("read_write")],
       workgroups: [1, 1, 1],
@@ -93,7 +97,7 @@ export function updateRanges(problem: UpdateProblem): Dispatch[] {
       ...common,
       kernel: "optimizer/update",
       label: optimizer.rule,
-      code: link("optimizer/update.wgsl", {
+      code: link(optimizerUpdate, {
         sizes: sizes + arena("Moments", moments.arenaBytes),
         places: trainedAt + momentsAt + statisticAt,
       }),
@@ -144,7 +148,7 @@ export function advanceState({ start = 0, ...problem }: AdvanceProblem): Dispatc
   return {
     kernel: "state/advance",
     label: "metrics ring, next step",
-    code: link("state/advance.wgsl"),
+    code: link(stateAdvance),
     constants: {
       METRICS: metricCount,
       ROW: ringRow(metricCount),

@@ -1,5 +1,6 @@
 import type { DeviceProfile } from "../gpu/profile.ts";
 import type { Launch } from "../plan/launch.ts";
+import type { Epilogue, NamedProduct } from "../plan/product.ts";
 
 // What nodes and ops are; each is made of the other.
 
@@ -73,10 +74,25 @@ export type Lowering =
   /** Inputs one after another along an axis. */
   | { readonly kind: "concat" }
   | { readonly kind: "reduce"; readonly combine: "sum" | "max" }
-  /** A matrix product, or a convolution computed as one; `depth` is the number of products in each element's sum. */
-  | { readonly kind: "product"; readonly depth: (node: Node) => number }
+  | ProductLowering
   /** A shader of its own, from `src/kernels`: operands and result lie in memory. */
   | { readonly kind: "kernel"; readonly launch: (node: Node, profile: DeviceProfile) => Launch };
+
+/** A matrix product, or a convolution computed as one. */
+export interface ProductLowering {
+  readonly kind: "product";
+  /** The number of products in each element's sum. */
+  readonly depth: (node: Node) => number;
+  /** From `src/kernels`: how it is computed. */
+  readonly product: (node: Node, profile: DeviceProfile, epilogue?: Epilogue) => NamedProduct;
+  /** Whether its sums may come in slices even where something follows on them: then nothing does in one kernel. */
+  readonly alone?: boolean;
+  /** The node as its kernel takes it, with the zeros around its images in memory; by default it is that already. */
+  readonly padded?: (node: Node, padOnce: PadOnce) => Node;
+}
+
+/** An image with rows and columns of zeros around it: top, bottom, left, right. */
+export type PadOnce = (image: Node, padding: readonly number[]) => Node;
 
 /** An op: its shape rule, its gradient, its float64 reference and its lowering, side by side. */
 export interface Op {

@@ -1,6 +1,9 @@
+import type { DeviceProfile } from "../gpu/profile.ts";
+import { type ConvProblem, convFilterGradient, convForward, convInputGradient } from "../kernels/conv.ts";
 import { type ConvAttributes, type ConvShapes, convAttributes, type Pair } from "../node/images.ts";
 import { type Attributes, checkedShape, createNode, type Node, type Shape, shapeError, sizeOf } from "../node/node.ts";
-import type { Op } from "../node/op.ts";
+import type { Op, PadOnce } from "../node/op.ts";
+import type { Epilogue, NamedProduct, Product } from "../plan/product.ts";
 import { checkWholeNumbers, outputExtent } from "./conv-geometry.ts";
 
 // Convolution (in the field's sense: correlation, the kernel is not turned) is linear in the image x and in the kernel
@@ -34,7 +37,12 @@ export const conv2dOp: Op = {
         for (let o = 0; o < outputs; o++) y[at.y + o] += x[at.x + c] * w[at.w + c * outputs + o];
       }
     }),
-  lowering: { kind: "product", depth: ({ inputs: [, w] }) => sizeOf(w.shape.slice(0, 3)) },
+  lowering: {
+    kind: "product",
+    depth: ({ inputs: [, w] }) => sizeOf(w.shape.slice(0, 3)),
+    product: (...problem) => productBy(convForward, ...problem),
+    padded: padInput,
+  },
 };
 
 /**
@@ -68,6 +76,8 @@ export const conv2dInputGradientOp: Op = {
       const [height, width] = attributes.stride as Pair;
       return (w.shape[0] * w.shape[1] * w.shape[3]) / (height * width);
     },
+    product: (...problem) => productBy(convInputGradient, ...problem),
+    padded: padOutputGradient,
   },
 };
 
@@ -97,7 +107,13 @@ export const conv2dFilterGradientOp: Op = {
         for (let o = 0; o < outputs; o++) dw[at.w + c * outputs + o] += x[at.x + c] * dy[at.y + o];
       }
     }),
-  lowering: { kind: "product", depth: ({ inputs: [, dy] }) => sizeOf(dy.shape.slice(0, 3)) },
+  lowering: {
+    kind: "product",
+    depth: ({ inputs: [, dy] }) => sizeOf(dy.shape.slice(0, 3)),
+    product: (...problem) => productBy(convFilterGradient, ...problem),
+    alone: true,
+    padded: padInput,
+  },
 };
 
 // --- shapes ---------------------------------------------------------------------------------------------------------
@@ -147,6 +163,56 @@ function checkOutput(op: string, x: Shape, w: Shape, dy: Shape, attributes: Attr
       `do not fit: the convolution gives ${extents[0]} x ${extents[1]}, not ${dy[1]} x ${dy[2]}`,
     );
   }
+}
+
+// --- kernels --------------------------------------------------------------------------------------------------------
+
+function productBy(
+  kernel: (problem: ConvProblem) => Product,
+  node: Node,
+  profile: DeviceProfile,
+  epilogue?: Epilogue,
+): NamedProduct {
+  const shapes = convShapes(node);
+  const attributes = convAttributes(node);
+  const { stride, dilation } = attributes;
+  const pair = (letter: string, [h, w]: readonly number[]) =>
+    h === 1 && w === 1 ? "" : ` ${letter}${h === w ? h : `${h}x${w}`}`;
+  const images = [shapes.x, shapes.y].map((shape) => shape.slice(1).join("x"));
+  return {
+    product: kernel({ shapes, attributes, profile, epilogue }),
+    shape: `${shapes.x[0]}x(${images.join(" -> ")}) k${shapes.w[0]}x${shapes.w[1]}${pair("s", stride)}${pair("d", dilation)}`,
+  };
+}
+
+function padInput(node: Node, padOnce: PadOnce): Node {
+  const [x, other] = node.inputs;
+  return createNode(node.op, [padOnce(x, convAttributes(node).padding), other], {
+    ...node.attributes,
+    padding: [0, 0, 0, 0],
+  });
+}
+
+/**
+ * Rows of zeros before dy are inputs of zeros before x: a row for each stride. So the gradient from a padded dy is the same
+ * op with a larger padding.
+ */
+function padOutputGradient(node: Node, padOnce: PadOnce): Node {
+  const { x, w, y } = convShapes(node);
+  const { stride, dilation, padding } = convAttributes(node);
+  const [dy, kernel] = node.inputs;
+  const zeros = [0, 1].flatMap((axis) => {
+    const before = padding[2 * axis];
+    const first = Math.ceil((before - (w[axis] - 1) * dilation[axis]) / stride[axis]);
+    // The phases of the kernel are of one size: the last pixel of the largest.
+    const end = Math.ceil(x[1 + axis] / stride[axis]) * stride[axis] - 1;
+    const last = Math.floor((end + before) / stride[axis]);
+    return [Math.max(0, -first), Math.max(0, last - (y[1 + axis] - 1))];
+  });
+  return createNode(node.op, [padOnce(dy, zeros), kernel], {
+    ...node.attributes,
+    padding: padding.map((extent, side) => extent + zeros[side] * stride[side >> 1]),
+  });
 }
 
 // --- reference ------------------------------------------------------------------------------------------------------

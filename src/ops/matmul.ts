@@ -1,4 +1,5 @@
 import { ReparamError } from "../errors.ts";
+import { matmulProduct } from "../kernels/matmul.ts";
 import { broadcastShapes, createNode, type Node, type Shape, sameShape, shapeError, sizeOf } from "../node/node.ts";
 import type { Op } from "../node/op.ts";
 import { broadcastTo, reshape, transpose } from "./shape.ts";
@@ -52,7 +53,15 @@ export const matmulOp: Op = {
     }
     return result;
   },
-  lowering: { kind: "product", depth: (node) => matmulExtents(node).k },
+  lowering: {
+    kind: "product",
+    depth: (node) => matmulExtents(node).k,
+    product: (node, profile, epilogue) => {
+      const product = matmulProduct({ ...matmulExtents(node), profile, epilogue, sliceable: !epilogue });
+      const { parts, m, k, n, layout } = product;
+      return { product, shape: `${parts > 1 ? `${parts}x` : ""}${m}x${k}x${n} ${layout}` };
+    },
+  },
 };
 
 const leading = (shape: Shape): Shape => shape.slice(0, -2);

@@ -2,11 +2,11 @@ import { productsOf } from "../compiler/compile.ts";
 import type { DeviceProfile } from "../gpu/profile.ts";
 import { collect, type Graph } from "../graph/graph.ts";
 import { productClass, productName } from "../kernels/choice.ts";
-import type { Product } from "../kernels/product.ts";
 import type { Model } from "../models/model.ts";
 import { createNode, type Node, sizeOf } from "../node/node.ts";
 import { add } from "../ops/arithmetic.ts";
 import { input } from "../ops/leaf.ts";
+import type { Product } from "../plan/product.ts";
 import { stageGraphs } from "../train/objective.ts";
 
 /** A product to find the best choice for, standing for all of its class. */

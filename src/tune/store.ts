@@ -1,7 +1,7 @@
 import { crc32 } from "../formats/crc32.ts";
 import { type AdapterDescription, adapterKey } from "../gpu/device.ts";
 import type { ChoiceTable } from "../gpu/profile.ts";
-import { shaderSources } from "../kernels/shaders.generated.ts";
+import { allShaders } from "../shaders/all.generated.ts";
 
 /** Keeps what was measured, under keys that change with the adapter, the browser and the kernels. */
 export interface TuneStore {
@@ -15,7 +15,7 @@ const GEOMETRY = 1;
 
 /** Changes with every shader of a product. */
 export function kernelHash(): string {
-  const text = Object.entries(shaderSources).filter(([name]) => /^(matmul|conv)\//.test(name));
+  const text = allShaders.filter(({ path }) => /^(matmul|conv)\//.test(path)).map(({ path, text }) => [path, text]);
   const hash = crc32(new TextEncoder().encode(JSON.stringify([GEOMETRY, text])));
   return hash.toString(16).padStart(8, "0");
 }

@@ -1,3 +1,5 @@
+import { startImporting } from "./start-importing.ts";
+
 /**
  * Starts the library's worker. A page may have the library from another origin, whose scripts no browser starts as workers:
  * then a script of the page's own imports the one that lies beside this file.
@@ -7,9 +9,5 @@ export function startWorker(): Worker {
   if (new URL(here).origin === globalThis.location?.origin) {
     return new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
   }
-  const script = `import ${JSON.stringify(here.replace(/[^/]*$/, "worker.js"))};`;
-  const address = URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
-  const worker = new Worker(address, { type: "module" });
-  worker.addEventListener("message", () => URL.revokeObjectURL(address), { once: true });
-  return worker;
+  return startImporting(here.replace(/[^/]*$/, "worker.js"));
 }

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { expect, test } from "@playwright/test";
-import { shaderSources } from "../../src/kernels/shaders.generated.ts";
+import { shaderSources } from "../support/shaders.ts";
 
 const page = new URL("../../docs/kernels.md", import.meta.url);
 const text = readFileSync(page, "utf8");

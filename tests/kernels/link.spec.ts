@@ -4,9 +4,13 @@ import { gradients } from "../../src/graph/differentiate.ts";
 import { collect } from "../../src/graph/graph.ts";
 import { declarationsOf, maskComments, namesIn, reachable } from "../../src/kernels/declarations.ts";
 import { link } from "../../src/kernels/link.ts";
-import { shaderSources } from "../../src/kernels/shaders.generated.ts";
 import * as ops from "../../src/ops/public.ts";
+import { elementwiseMap } from "../../src/shaders/elementwise/map.generated.ts";
+import { imagesFrame } from "../../src/shaders/images/frame.generated.ts";
+import { matmulRegister } from "../../src/shaders/matmul/register.generated.ts";
+import { matmulSubgroup } from "../../src/shaders/matmul/subgroup.generated.ts";
 import { drivers, engineDevice, settle } from "../support/dawn.ts";
+import { shaderNamed, shaderSources } from "../support/shaders.ts";
 
 const module = `// What the file is about: fn in_a_comment() {}
 
@@ -79,7 +83,7 @@ test("what is reached stays as it is written: functions, constants and structs b
 });
 
 test("a kernel carries what its body calls, and no other function of a library", () => {
-  const map = (line: string) => link("elementwise/map.wgsl", { body: `    out0[i >> 2u] = ${line};\n` });
+  const map = (line: string) => link(elementwiseMap, { body: `    out0[i >> 2u] = ${line};\n` });
   const functions = (code: string) => [...code.matchAll(/^fn (\w+)/gm)].map(([, name]) => name);
   expect(functions(map("in0[i >> 2u]"))).toEqual(["main"]);
   expect(functions(map("safe_relu4(in0[i >> 2u])"))).toEqual(["safe_relu4", "main"]);
@@ -114,10 +118,10 @@ test("in a step's kernels every function of a library has a caller", () => {
 });
 
 test("directives come first, whatever is in front of them in the files", () => {
-  const epilogue =
-    "//#import lib/math.wgsl\nfn epilogue(a: vec4f, row: u32, column: u32) -> vec4f { return safe_exp4(a); }\n";
-  expect(link("matmul/subgroup.wgsl", { epilogue })).toMatch(/^enable subgroups;\n[\s\S]*fn safe_exp4/);
-  expect(link("matmul/register.wgsl", { epilogue })).not.toContain("enable");
+  const text = "fn epilogue(a: vec4f, row: u32, column: u32) -> vec4f { return safe_exp4(a); }\n";
+  const epilogue = { imports: [shaderNamed("lib/math.wgsl")], text };
+  expect(link(matmulSubgroup, { epilogue })).toMatch(/^enable subgroups;\n[\s\S]*fn safe_exp4/);
+  expect(link(matmulRegister, { epilogue })).not.toContain("enable");
 });
 
 test("every kernel compiles as its file stands", async () => {
@@ -125,11 +129,11 @@ test("every kernel compiles as its file stands", async () => {
   test.skip(device === undefined, "no Dawn adapter");
   const having = (text: string) => Object.keys(shaderSources).filter((name) => shaderSources[name].includes(text));
   const kernels = [
-    ...having("@compute").map((name) => [name, link(name)]),
-    ...having("fn a_row(").map((name) => [name, link("matmul/register.wgsl", { operands: `//#import ${name}\n` })]),
+    ...having("@compute").map((name) => [name, link(shaderNamed(name))]),
+    ...having("fn a_row(").map((name) => [name, link(matmulRegister, { operands: { imports: [shaderNamed(name)] } })]),
     ...having("fn value_of(")
       .filter((name) => name !== "images/frame.wgsl")
-      .map((name) => [name, link("images/frame.wgsl", { operation: `//#import ${name}\n` })]),
+      .map((name) => [name, link(imagesFrame, { operation: { imports: [shaderNamed(name)] } })]),
   ];
   expect(kernels.length).toBeGreaterThan(20);
   for (const [name, code] of kernels) {

@@ -6,7 +6,7 @@ import os from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { presets } from "./app/dist/train/presets.js";
+import { presets } from "./app/dist/config/presets.js";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const HELP = `Usage: ./bench.sh [options]

@@ -80,14 +80,14 @@ function packLicence(folder, name, files) {
   return file !== undefined;
 }
 
-function packApplication(folder, { name, version, type, dependencies }) {
+function packApplication(folder, { name, version, type, optionalDependencies }) {
   const app = join(folder, "app");
   writeFileSync(join(app, "package.json"), `${JSON.stringify({ name, version, type })}\n`);
   const isNoDeclaration = (path) => !path.endsWith(".d.ts");
   cpSync(join(checkout, "dist"), join(app, "dist"), { recursive: true, filter: isNoDeclaration });
   const from = (dependency) => join(checkout, "node_modules", dependency);
   const to = (dependency) => join(app, "node_modules", dependency);
-  for (const dependency of Object.keys(dependencies)) {
+  for (const dependency of Object.keys(optionalDependencies)) {
     cpSync(from(dependency), to(dependency), { recursive: true, dereference: true, filter: isNoDeclaration });
   }
   const binary = "dist/linux-x64/dawn.node"; // the package has it for five platforms

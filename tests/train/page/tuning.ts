@@ -1,4 +1,5 @@
-import { digits, fit, requestDevice, tune, vae } from "../../../src/index.ts";
+import { digits, fit, requestDevice, vae } from "../../../src/index.ts";
+import { tune } from "../../../src/tune/index.ts";
 
 /** Classes that each of two visits measured, and the source of the choices that a run then had. */
 export interface Tuned {

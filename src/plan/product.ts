@@ -1,11 +1,12 @@
 import type { DeviceProfile } from "../gpu/profile.ts";
+import type { Shader } from "../shaders/shader.ts";
 
 /** Something computed as a matrix product C[M, N] = A · B by the tiles of shaders/matmul. */
 export interface Product {
   /** What stands before the variant in a kernel's name. */
   readonly family: string;
   /** The shader that says where the elements of the operands are. */
-  readonly operands: string;
+  readonly operands: Shader;
   readonly constants: Readonly<Record<string, number>>;
   /** How A and B lie in memory, where there are several ways: NN, TN or NT. */
   readonly layout?: string;
@@ -29,6 +30,13 @@ export interface Product {
   readonly epilogue?: Epilogue;
 }
 
+/** A product, and the problem's shape for people. */
+export interface NamedProduct {
+  readonly product: Product;
+  readonly shape: string;
+}
+
+/** What follows on the sums of a product. */
 export interface Epilogue {
   readonly bindings: string;
   readonly body: string;

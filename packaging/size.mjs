@@ -1,0 +1,48 @@
+// What an app's visitors load: pages of this folder, packed with the built library as a bundler packs them. Says how large
+// they are with gzip, room by room, and fails where one is larger than it may be.
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { rolldown } from "rolldown";
+import { root, target } from "./packages.mjs";
+
+/** The most bytes of a page with gzip. */
+const BOUNDS = { "ten-lines": 70_000, decoder: 15_000 };
+
+const packed = await Promise.all(Object.entries(BOUNDS).map(([page, most]) => pack(page, most)));
+for (const { page, most, bytes, rooms } of packed) {
+  console.log(`${page}: ${bytes} bytes with gzip, at most ${most}`);
+  for (const [room, size] of rooms) console.log(`  ${String(size).padStart(7)} ${room}, neither minified nor packed`);
+}
+const large = packed.filter(({ most, bytes }) => bytes > most);
+for (const { page } of large) console.error(`The page ${page} is larger than it may be: see what it reaches.`);
+process.exitCode = large.length > 0 ? 1 : 0;
+
+async function pack(page, most) {
+  const bundle = await rolldown({ cwd: root, input: join(root, "packaging/sizes", `${page}.js`), platform: "browser" });
+  const { output } = await bundle.generate({ format: "es", minify: true });
+  await bundle.close();
+  const chunks = new Map(output.filter(({ type }) => type === "chunk").map((chunk) => [chunk.fileName, chunk]));
+  // What is imported later, such as the text for a kernel that does not compile, most visitors never load.
+  const loaded = new Set();
+  const load = (chunk) => {
+    if (loaded.has(chunk)) return;
+    loaded.add(chunk);
+    for (const name of chunk.imports) load(chunks.get(name));
+  };
+  load([...chunks.values()].find(({ isEntry }) => isEntry));
+  const bytes = [...loaded].reduce((sum, { code }) => sum + gzipSync(code, { level: 9 }).length, 0);
+  const rooms = new Map();
+  for (const { modules } of loaded) {
+    for (const [id, { renderedLength }] of Object.entries(modules)) {
+      const room = id.startsWith(target)
+        ? id
+            .slice(target.length + 1)
+            .split(/[\\/]/)
+            .slice(0, 1)
+            .join("/")
+        : "the page itself";
+      rooms.set(room, (rooms.get(room) ?? 0) + renderedLength);
+    }
+  }
+  return { page, most, bytes, rooms: [...rooms].sort(([, a], [, b]) => b - a) };
+}

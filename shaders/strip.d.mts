@@ -1,0 +1,2 @@
+export function stripped(source: string): { text: string; line: number }[];
+export function jumpsOf(lines: readonly number[]): number[];

@@ -1,0 +1,83 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { extname, join, normalize } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "@playwright/test";
+import { build } from "vite";
+import { interpret } from "../../src/graph/interpret.ts";
+import { relativeError, sharedDevice } from "../support/training.ts";
+import { firefoxHere, openFirefox } from "./firefox.ts";
+import type { Report } from "./page/main.ts";
+import { feedsOf, kernels, trainSmall } from "./work.ts";
+
+// WebGPU of another maker: Firefox's, which is wgpu with its own reader of WGSL, on the same software driver as Dawn.
+
+const firefox = firefoxHere();
+
+test.describe("in Firefox", () => {
+  test.skip(firefox === undefined, "Firefox is not installed: apt-get install firefox-esr, or set FIREFOX_PATH");
+
+  let folder: string;
+  let report: Report;
+
+  test.beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), "reparam-test-page-"));
+    const root = fileURLToPath(new URL("./page/", import.meta.url));
+    await build({ configFile: false, logLevel: "error", root, build: { outDir: folder, target: "esnext" } });
+    report = await reportOfPage(folder);
+  });
+  test.afterAll(() => folder && rmSync(folder, { recursive: true }));
+
+  test("a handful of kernels agree with float64", () => {
+    if ("error" in report) throw new Error(`${report.agent}: ${report.error}`);
+    for (const [kernel, graph] of Object.entries(kernels())) {
+      const exact = interpret(graph, { feeds: feedsOf(graph), seed: [3, 0] });
+      for (const [name, values] of Object.entries(exact)) {
+        const found = Float32Array.from(report.kernels[kernel][name]);
+        expect(found.length).toBe(values.length);
+        expect(relativeError(found, values), `${kernel}: ${name}`).toBeLessThan(1e-5);
+      }
+    }
+  });
+
+  test("a small vae trains for two epochs to the losses of Dawn", async () => {
+    if ("error" in report) throw new Error(`${report.agent}: ${report.error}`);
+    const here = await trainSmall(await sharedDevice());
+    expect(report.losses.length).toBe(4);
+    expect(relativeError(Float64Array.from(report.losses), Float64Array.from(here))).toBeLessThan(1e-5);
+  });
+});
+
+/** Serves the page, opens it, and waits for what it posts. */
+async function reportOfPage(folder: string): Promise<Report> {
+  let receive!: (report: Report) => void;
+  const received = new Promise<Report>((resolve) => {
+    receive = resolve;
+  });
+  const server = createServer((request, response) => {
+    if (request.method === "POST") {
+      let body = "";
+      request.on("data", (data) => (body += data));
+      request.on("end", () => {
+        response.writeHead(204).end();
+        receive(JSON.parse(body) as Report);
+      });
+      return;
+    }
+    const path = normalize(request.url === "/" ? "/index.html" : request.url!);
+    const type = { ".html": "text/html", ".js": "text/javascript" }[extname(path)];
+    if (!type) return void response.writeHead(404).end();
+    response.writeHead(200, { "content-type": type }).end(readFileSync(join(folder, path)));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const browser = openFirefox(firefox!, `http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+  try {
+    return await Promise.race([received, browser.ended]);
+  } finally {
+    await browser.close();
+    server.close();
+    server.closeAllConnections();
+  }
+}

@@ -1,0 +1,111 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "@playwright/test";
+import type { Browser } from "playwright-core";
+import { build, createServer } from "vite";
+import { candidatesHere } from "../../src/host/browser.ts";
+import { openBrowser, openPage } from "../support/browser.ts";
+import { expectDigits, type Installed, installPacked, openUntilDone, serveFolder } from "./support.ts";
+
+// The pages of demo/examples with the package as npm would publish it: each trains, and shows digits.
+
+let installed: Installed;
+let browser: Browser;
+let site: Awaited<ReturnType<typeof serveFolder>>;
+
+test.beforeAll(async () => {
+  test.skip(candidatesHere().length === 0, "no Chromium is installed: set CHROME_PATH, or see `reparam doctor`");
+  installed = installPacked();
+  site = await serveFolder(installed.folder);
+  browser = await openBrowser();
+});
+
+test.afterAll(async () => {
+  await browser?.close();
+  site?.close();
+  installed?.dispose();
+});
+
+const numbersIn = (text: string): number[] => (text.match(/\d+\.\d/g) ?? []).map(Number);
+
+/** The losses of the eight epochs that every example trains, as the first one here says them. */
+let known: readonly number[] | undefined;
+
+/** That they fall well below a grey image's, ln 2 for each of 784 pixels, and are the same bit for bit in every example. */
+function expectLosses(losses: readonly number[]): void {
+  expect(losses.length).toBe(8);
+  expect(losses[7]).toBeLessThan(losses[0]);
+  expect(losses[7]).toBeLessThan(0.3 * 784 * Math.LN2);
+  expect(losses).toEqual((known ??= losses));
+}
+
+test("a plain page trains by an import map, and a page with the decoder alone shows what its file makes", async () => {
+  const page = await openPage(browser);
+  const { says, problems } = await openUntilDone(page, `${site.origin}/import-map.html`);
+  expect(problems).toEqual([]);
+  expectLosses(numbersIn(says));
+  await page.screenshot({ path: "/tmp/pk2/shot.png" });
+  await expectDigits(page, 8);
+  const file = await page.evaluate(async () => {
+    const { href } = document.querySelector<HTMLAnchorElement>("#decoder")!;
+    return Array.from(new Uint8Array(await (await fetch(href)).arrayBuffer()));
+  });
+  writeFileSync(join(installed.folder, "decoder.safetensors"), Uint8Array.from(file));
+  await page.close();
+
+  const decoding = await openPage(browser);
+  expect(await openUntilDone(decoding, `${site.origin}/decoder.html`)).toEqual({ says: "", problems: [] });
+  await expectDigits(decoding, 1);
+  await decoding.close();
+});
+
+test("one file without imports does the same to the same losses, on the page and in a worker", async () => {
+  const page = await openPage(browser);
+  const asked: string[] = [];
+  page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+  const { says, problems } = await openUntilDone(page, `${site.origin}/one-file.html`);
+  expect(problems).toEqual([]);
+  expect(says).toContain("and in a worker");
+  expectLosses(numbersIn(says));
+  await expectDigits(page, 8);
+  const ofLibrary = new Set(asked.filter((path) => path.includes("/node_modules/")));
+  expect([...ofLibrary]).toEqual(["/node_modules/reparam/dist/reparam.min.js"]);
+  await page.close();
+});
+
+test("in a worker, to the same losses", async () => {
+  const page = await openPage(browser);
+  const { says, problems } = await openUntilDone(page, `${site.origin}/worker.html`);
+  expect(problems).toEqual([]);
+  expectLosses(numbersIn(says));
+  await expectDigits(page, 8);
+  await page.close();
+});
+
+test("packed by Vite, under a policy that allows the page's own scripts alone, and served by it", async () => {
+  const root = join(installed.folder, "vite");
+  await build({ root, logLevel: "error" });
+  const policy = "default-src 'none'; script-src 'self'; worker-src 'self'; img-src data:";
+  const strict = await serveFolder(join(root, "dist"), { "content-security-policy": policy });
+  const server = await createServer({
+    root,
+    logLevel: "error",
+    server: { host: "127.0.0.1", port: 0, fs: { allow: [installed.folder] } },
+  });
+  await server.listen();
+  try {
+    for (const address of [`${strict.origin}/`, server.resolvedUrls!.local[0]]) {
+      const page = await openPage(browser);
+      const { says, problems } = await openUntilDone(page, address);
+      expect(problems).toEqual([]);
+      const losses = numbersIn(says);
+      expect(losses.length).toBe(16);
+      for (const half of [losses.slice(0, 8), losses.slice(8)]) expectLosses(half);
+      await expectDigits(page, 8);
+      await page.close();
+    }
+  } finally {
+    await server.close();
+    strict.close();
+  }
+});

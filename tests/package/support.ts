@@ -1,0 +1,94 @@
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { extname, join, normalize } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect } from "@playwright/test";
+import type { Page } from "playwright-core";
+
+const checkout = fileURLToPath(new URL("../../", import.meta.url));
+
+/** A folder with demo/examples in it and the packed library, and nothing else, in its node_modules. */
+export interface Installed {
+  readonly folder: string;
+  dispose(): void;
+}
+
+/** Packs the built library as npm would publish it, and unpacks that beside the examples. */
+export function installPacked(): Installed {
+  const folder = mkdtempSync(join(tmpdir(), "reparam-test-package-"));
+  const library = join(folder, "node_modules/reparam");
+  mkdirSync(library, { recursive: true });
+  const pack = ["pack", "--ignore-scripts", "--silent", "--pack-destination", folder];
+  execFileSync("npm", pack, { cwd: checkout, shell: process.platform === "win32" });
+  const tarball = readdirSync(folder).find((name) => name.endsWith(".tgz"))!;
+  execFileSync("tar", ["-xzf", join(folder, tarball), "--strip-components=1", "-C", library]);
+  cpSync(join(checkout, "demo/examples"), folder, { recursive: true });
+  return { folder, dispose: () => rmSync(folder, { recursive: true }) };
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  ".html": "text/html",
+  ".js": "text/javascript",
+  ".json": "application/json",
+  ".safetensors": "application/octet-stream",
+};
+
+/** Serves a folder on 127.0.0.1, to pages of other origins as well, with headers of one's own. */
+export async function serveFolder(
+  folder: string,
+  headers: Readonly<Record<string, string>> = {},
+  extra: Readonly<Record<string, string>> = {},
+): Promise<{ readonly origin: string; close(): void }> {
+  const server: Server = createServer(({ url }, response) => {
+    const path = normalize(new URL(url!, "http://127.0.0.1").pathname);
+    try {
+      const body = extra[path] ?? readFileSync(join(folder, path.endsWith("/") ? `${path}index.html` : path));
+      const type = TYPES[extname(path)] ?? "text/html";
+      response.writeHead(200, { "content-type": type, "access-control-allow-origin": "*", ...headers }).end(body);
+    } catch {
+      response.writeHead(path === "/favicon.ico" ? 204 : 404).end();
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    origin: `http://127.0.0.1:${port}`,
+    close: () => {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
+
+/** Opens a page and waits until it says that it is done or has failed; what went wrong is in `problems`. */
+export async function openUntilDone(page: Page, address: string): Promise<{ says: string; problems: string[] }> {
+  const problems: string[] = [];
+  page.on("pageerror", (error) => problems.push(String(error)));
+  page.on("console", (message) => {
+    if (message.type() === "error") problems.push(message.text());
+  });
+  await page.goto(address);
+  await page.waitForSelector("body.done, body.failed", { state: "attached" });
+  return { says: (await page.textContent("#says")) ?? "", problems };
+}
+
+/** That a canvas of so many images shows light strokes on a dark ground. */
+export async function expectDigits(page: Page, count: number): Promise<void> {
+  const { width, height, values } = await page.evaluate(() => {
+    const canvas = document.querySelector("canvas")!;
+    const { width, height } = canvas;
+    const bytes = canvas.getContext("2d")!.getImageData(0, 0, width, height).data;
+    return { width, height, values: Array.from(bytes).filter((_, i) => i % 4 === 0) };
+  });
+  expect([width, height]).toEqual([28 * count, 28]);
+  for (let k = 0; k < count; k++) {
+    const image = values.filter((_, i) => Math.floor((i % width) / 28) === k);
+    const share = (wanted: (value: number) => boolean) => image.filter(wanted).length / image.length;
+    expect(share((value) => value > 128)).toBeGreaterThan(0.02);
+    expect(share((value) => value > 128)).toBeLessThan(0.4);
+    expect(share((value) => value < 32)).toBeGreaterThan(0.4);
+  }
+}

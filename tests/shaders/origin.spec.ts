@@ -1,0 +1,70 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "@playwright/test";
+import { jumpsOf, stripped } from "../../shaders/strip.mjs";
+import { compile } from "../../src/compiler/compile.ts";
+import { gradients } from "../../src/graph/differentiate.ts";
+import { collect } from "../../src/graph/graph.ts";
+import { link } from "../../src/kernels/link.ts";
+import * as ops from "../../src/ops/public.ts";
+import { allShaders } from "../../src/shaders/all.generated.ts";
+import { originOf } from "../../src/shaders/origin.ts";
+
+const fileLines = (path: string) => readFileSync(new URL(`../../shaders/${path}`, import.meta.url), "utf8").split("\n");
+
+test("a shipped text is the file without comments, blank lines and indentation; what stands behind //# stays", () => {
+  const source =
+    "// About\n//#import a.wgsl\n\nfn f() { // first\n  /* one\n  /* two */ */ let x = 1;\n//#begin b\n//#end b\n}\n";
+  const lines = stripped(source);
+  expect(lines.map(({ text }) => text)).toEqual([
+    "//#import a.wgsl",
+    "fn f() {",
+    "let x = 1;",
+    "//#begin b",
+    "//#end b",
+    "}",
+  ]);
+  expect(lines.map(({ line }) => line)).toEqual([2, 4, 6, 7, 8, 9]);
+  expect(jumpsOf([2, 4, 6, 7, 8, 9])).toEqual([0, 2, 1, 4, 2, 6]);
+  expect(allShaders.length).toBeGreaterThan(40);
+  for (const { path, text } of allShaders) {
+    expect(text, path).not.toMatch(/^\s|\/\/(?!#)|\/\*|[ \t]$|\n\n/m);
+  }
+});
+
+test("every line of a linked kernel that a file has is found at its place there", () => {
+  for (const { path, text } of allShaders.filter(({ text }) => text.includes("@compute"))) {
+    const code = link(allShaders.find((shader) => shader.path === path)!);
+    let own = 0;
+    for (const [index, line] of code.split("\n").entries()) {
+      if (line === "") continue;
+      const origin = originOf(code, index + 1);
+      expect(origin && fileLines(origin.path)[origin.line - 1], line).toContain(line);
+      if (origin?.path === path) own++;
+    }
+    // What is not imported is this file's: its own lines but for those that its hooks' marks and imports take.
+    const unmarked = text.split("\n").filter((line) => line !== "" && !line.startsWith("//#"));
+    expect(own / unmarked.length, path).toBeGreaterThan(0.9);
+  }
+});
+
+test("in a step's kernels, the first line of main, which many files have, is told by what is around it", () => {
+  const [x, w] = [ops.input("x", [64, 128]), ops.parameter("w", [128, 64])];
+  const loss = ops.sum(ops.bceWithLogits(ops.gelu(ops.matmul(x, w)), ops.input("y", [64, 64])));
+  const profile = { software: true, subgroups: false, reductionThreads: 64, reductionSteps: 64 };
+  const leaves = ({ name }: { name?: string }) => ({ buffer: { external: name! }, offset: 0 });
+  const [dw] = gradients(loss, [w]);
+  let told = 0;
+  for (const { code, kernel } of compile(collect({ loss, dw }), { profile, leaves }).dispatches) {
+    const lines = code.split("\n");
+    const main = lines.findIndex((line) => line.startsWith("fn main("));
+    const file = { "matmul/register": "matmul/register.wgsl", "reduce/reduce": "reduce/reduce.wgsl" }[kernel];
+    if (!file) continue;
+    expect(originOf(code, main + 1)).toEqual({
+      path: file,
+      line: fileLines(file).findIndex((line) => line.startsWith("fn main(")) + 1,
+    });
+    told++;
+  }
+  expect(told).toBeGreaterThan(2);
+  expect(originOf("let written = by_the_compiler;\n", 1)).toBeUndefined();
+});
