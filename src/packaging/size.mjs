@@ -18,7 +18,11 @@ for (const { page } of large) console.error(`The page ${page} is larger than it 
 process.exitCode = large.length > 0 ? 1 : 0;
 
 async function pack(page, most) {
-  const bundle = await rolldown({ cwd: root, input: join(root, "packaging/sizes", `${page}.js`), platform: "browser" });
+  const bundle = await rolldown({
+    cwd: root,
+    input: join(root, "src/packaging/sizes", `${page}.js`),
+    platform: "browser",
+  });
   const { output } = await bundle.generate({ format: "es", minify: true });
   await bundle.close();
   const chunks = new Map(output.filter(({ type }) => type === "chunk").map((chunk) => [chunk.fileName, chunk]));

@@ -45,5 +45,5 @@ writeFileSync(join(target, "vendor/LICENSES.md"), licencesOf(output.flatMap(({ m
 const starter = join(target, "worker/start-worker.js");
 const text = readFileSync(starter, "utf8");
 const built = text.replaceAll('"./worker.ts"', '"./worker.js"');
-if (built === text) throw new Error(`${starter} does not name ./worker.ts: mend packaging/library.mjs.`);
+if (built === text) throw new Error(`${starter} does not name ./worker.ts: mend src/packaging/library.mjs.`);
 writeFileSync(starter, built);
