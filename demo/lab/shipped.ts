@@ -1,0 +1,37 @@
+import { batch } from "@preact/signals";
+import { readElements } from "../../src/formats/elements.ts";
+import { decodeSafetensors, type SafetensorsTensor } from "../../src/formats/safetensors.ts";
+import { interpreted } from "./interpreted.ts";
+import { modelOf } from "./model.ts";
+import type { Settings } from "./settings.ts";
+import { showModel } from "./shown-model.ts";
+import { answers, epochs, type Point, running, step } from "./state.ts";
+
+/** The codes of the held-out examples, in the shipped file. */
+const CODES = "codes";
+
+/** Numbers in half precision, which the file keeps as the 16-bit words that they are. */
+const fromHalves = ({ data }: SafetensorsTensor): Float32Array =>
+  readElements(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), "f2", false) as Float32Array;
+
+/**
+ * Shows the model that comes with the page, unless another is there by then; `shown` is called when it answers.
+ * `node demo/shipped/make.mjs` makes it anew.
+ */
+export async function showShipped(shown: () => void): Promise<void> {
+  const response = await fetch(new URL("../shipped/vae-2d.safetensors", import.meta.url)).catch(() => undefined);
+  if (!response?.ok) return; // the page does without it
+  const { tensors, metadata } = decodeSafetensors(new Uint8Array(await response.arrayBuffer()), "The shipped model");
+  const settings = JSON.parse(metadata.settings) as Settings;
+  const { [CODES]: codes, ...rest } = tensors;
+  const weights = new Map(Object.entries(rest).map(([name, tensor]) => [name, fromHalves(tensor)]));
+  if (running.value || answers.value) return;
+  const epoch = JSON.parse(metadata.epoch) as Point;
+  batch(() => {
+    step.value = epoch.step;
+    epochs.value = [epoch];
+  });
+  const showing = showModel(interpreted(modelOf(settings), weights), settings, fromHalves(codes));
+  shown();
+  await showing;
+}
