@@ -1,5 +1,4 @@
 import type { DataFile } from "../../src/data/read-dataset.ts";
-import { isZip, readZip } from "../../src/formats/zip.ts";
 
 /** A folder's files at most; what a page can hold. */
 const MOST_FILES = 200_000;
@@ -29,16 +28,6 @@ async function collect(entry: FileSystemEntry, found: DataFile[]): Promise<void>
     if (some.length === 0) return;
     for (const inner of some) await collect(inner, found);
   }
-}
-
-/** A zip archive alone is the folder that it holds; NumPy's, .npz, is one too, and a data file by itself. */
-export async function unzipped(files: readonly DataFile[]): Promise<readonly DataFile[]> {
-  if (files.length !== 1 || !/\.zip$/i.test(files[0].name)) return files;
-  const bytes = await bytesOf(files[0]);
-  if (!isZip(bytes)) return files;
-  return readZip(bytes, files[0].name)
-    .filter(({ name }) => !name.endsWith("/"))
-    .map((entry) => ({ name: entry.name, bytes: entry.bytes() }));
 }
 
 export const bytesOf = async (file: DataFile): Promise<Uint8Array<ArrayBuffer>> =>

@@ -5,8 +5,8 @@ import { ReparamError } from "../../src/errors.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../src/formats/safetensors.ts";
 import { openCheckpoint, stateOf } from "../../src/train/checkpoint.ts";
 import { HELD_OUT } from "./examples.ts";
+import { batchSizeOf } from "./model.ts";
 import { accepts, BEGINNING, isBuiltIn, OWN, type Settings } from "./settings.ts";
-import { BATCH } from "./state.ts";
 
 /** A model from a file: what it was trained with, and how far. */
 export interface OpenedModel {
@@ -24,7 +24,7 @@ export function describedModel(bytes: Uint8Array, settings: Settings): Uint8Arra
   const config = {
     model: { family, ...options },
     ...(built && { data: { name: data, trainCount: pictures, testCount: HELD_OUT } }),
-    training: { epochs, batchSize: BATCH, optimizer: { learningRate } },
+    training: { epochs, batchSize: batchSizeOf(settings), optimizer: { learningRate } },
     seed,
   };
   return encodeSafetensors(tensors, { ...metadata, config: JSON.stringify(config) });

@@ -51,4 +51,7 @@ export const latentOf = (now: Settings): number => {
 export const trainCount = ({ data, pictures }: Settings): number =>
   data === OWN ? (own.value?.train.count ?? 1) : pictures;
 
+/** Examples a step: of few examples, all. */
+export const batchSizeOf = (now: Settings): number => Math.min(BATCH, trainCount(now));
+
 export const stepsAnEpoch = (now: Settings): number => Math.ceil(trainCount(now) / BATCH);

@@ -1,9 +1,9 @@
 import { computed, signal } from "@preact/signals";
-import { type DataFile, readDataset } from "../../src/data/read-dataset.ts";
+import type { DataFile } from "../../src/data/read-dataset.ts";
 import { ReparamError } from "../../src/errors.ts";
 import { openCheckpoint, readWeights } from "../../src/train/checkpoint.ts";
 import { own } from "./examples.ts";
-import { bytesOf, unzipped } from "./files.ts";
+import { bytesOf } from "./files.ts";
 import { interpreted } from "./interpreted.ts";
 import { modelOf } from "./model.ts";
 import { type OpenedModel, openedModel } from "./model-file.ts";
@@ -37,6 +37,11 @@ export async function openFiles(given: readonly DataFile[]): Promise<void> {
 }
 
 async function openData(given: readonly DataFile[]): Promise<void> {
+  // Loaded where there is something to read: most visitors bring nothing.
+  const [{ readDataset }, { unzipped }] = await Promise.all([
+    import("../../src/data/read-dataset.ts"),
+    import("./unzipped.ts"),
+  ]);
   const files = await unzipped(given);
   const name = given.length === 1 ? given[0].name : undefined;
   const options = { missing: "drop", ...(name && { name }) } as const;

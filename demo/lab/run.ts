@@ -6,7 +6,7 @@ import { HELD_OUT, own, shownData } from "./examples.ts";
 import { letGo } from "./hold.ts";
 import { latest } from "./latest.ts";
 import { look } from "./look.ts";
-import { latentOf } from "./model.ts";
+import { batchSizeOf, latentOf } from "./model.ts";
 import { startPlane } from "./plane.ts";
 import { type Kept, keepSession, keptSession } from "./session.ts";
 import { isBuiltIn, OWN, type Settings, settingsOf } from "./settings.ts";
@@ -14,7 +14,6 @@ import { before, keepMoment, moments, snapshot } from "./snapshots.ts";
 import {
   adapter,
   answers,
-  BATCH,
   codes,
   epochs,
   losses,
@@ -94,7 +93,7 @@ export function train({ resume, until }: StartOptions = {}): void {
   let toldStep = 0;
   const started = trainer.fit({ family: now.family, ...now.options }, choiceOf(now), {
     epochs: now.epochs,
-    batchSize: BATCH,
+    batchSize: batchSizeOf(now),
     learningRate: now.learningRate,
     seed: now.seed,
     ...(resume && { resume }),
@@ -188,7 +187,7 @@ async function watch(started: Run, current: () => boolean, ended: Promise<void>)
       if (last || drawnStep !== step.value || phase.value === "compiling") {
         drawnStep = step.value;
         await look(started, current);
-        if (current()) keepMoment();
+        if (current()) keepMoment(drawnStep);
       }
     } catch {
       return; // what went wrong is told where the run is followed

@@ -14,6 +14,16 @@ const CODES = "codes";
 const fromHalves = ({ data }: SafetensorsTensor): Float32Array =>
   readElements(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), "f2", false) as Float32Array;
 
+/** The model of a shipped file: what it answers with, what it was trained with, its held-out codes and its last epoch. */
+export function shippedModel(bytes: Uint8Array) {
+  const { tensors, metadata } = decodeSafetensors(bytes, "The shipped model");
+  const settings = JSON.parse(metadata.settings) as Settings;
+  const { [CODES]: codes, ...rest } = tensors;
+  const weights = new Map(Object.entries(rest).map(([name, tensor]) => [name, fromHalves(tensor)]));
+  const epoch = JSON.parse(metadata.epoch) as Point;
+  return { model: interpreted(modelOf(settings), weights), settings, codes: fromHalves(codes), epoch };
+}
+
 /**
  * Shows the model that comes with the page, unless another is there by then; `shown` is called when it answers.
  * `node demo/shipped/make.mjs` makes it anew.
@@ -21,17 +31,13 @@ const fromHalves = ({ data }: SafetensorsTensor): Float32Array =>
 export async function showShipped(shown: () => void): Promise<void> {
   const response = await fetch(new URL("../shipped/vae-2d.safetensors", import.meta.url)).catch(() => undefined);
   if (!response?.ok) return; // the page does without it
-  const { tensors, metadata } = decodeSafetensors(new Uint8Array(await response.arrayBuffer()), "The shipped model");
-  const settings = JSON.parse(metadata.settings) as Settings;
-  const { [CODES]: codes, ...rest } = tensors;
-  const weights = new Map(Object.entries(rest).map(([name, tensor]) => [name, fromHalves(tensor)]));
+  const { model, settings, codes, epoch } = shippedModel(new Uint8Array(await response.arrayBuffer()));
   if (running.value || answers.value) return;
-  const epoch = JSON.parse(metadata.epoch) as Point;
   batch(() => {
     step.value = epoch.step;
     epochs.value = [epoch];
   });
-  const showing = showModel(interpreted(modelOf(settings), weights), settings, fromHalves(codes));
+  const showing = showModel(model, settings, codes);
   shown();
   await showing;
 }

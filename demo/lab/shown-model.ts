@@ -6,7 +6,7 @@ import { latentOf } from "./model.ts";
 import { startPlane } from "./plane.ts";
 import type { Settings } from "./settings.ts";
 import { keepMoment } from "./snapshots.ts";
-import { type Answers, answers, codes, plane, running, shown } from "./state.ts";
+import { type Answers, answers, codes, plane, running, shown, step } from "./state.ts";
 
 /**
  * Shows a model that answers without a run. `known`: the codes of the held-out examples, where they came with it, so that the
@@ -22,7 +22,7 @@ export async function showModel(model: Answers, settings: Settings, known?: Floa
     codes.value = known;
   });
   const current = () => answers.value === model && running.value === undefined;
-  keepMoment();
+  keepMoment(step.value);
   await look(model, current, known);
-  if (current()) keepMoment();
+  if (current()) keepMoment(step.value);
 }

@@ -45,10 +45,10 @@ export function withMoment(known: readonly Moment[], moment: Moment): readonly M
   return all.filter((_, k) => k !== closest);
 }
 
-/** Keeps what the map shows now. */
-export function keepMoment(): void {
+/** Keeps what the map shows now, as it was made at a step. */
+export function keepMoment(step: number): void {
   if (!codes.value || !places.value) return;
-  moments.value = withMoment(moments.value, { step: step.value, places: places.value, redrawn: redrawn.value });
+  moments.value = withMoment(moments.value, { step, places: places.value, redrawn: redrawn.value });
 }
 
 /** The last moment of a run that is not past a step; its first where all are. */

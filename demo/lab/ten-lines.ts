@@ -1,15 +1,16 @@
 import * as families from "../../src/models/families.ts";
 import type { Family } from "../../src/models/family.ts";
 import { HELD_OUT } from "./examples.ts";
+import { batchSizeOf } from "./model.ts";
 import { OWN, type Settings } from "./settings.ts";
-import { BATCH } from "./state.ts";
 
 /** What a family is called in code. */
 const nameOf = (family: string): string =>
   Object.entries(families).find(([, made]) => (made as unknown as Family).statement.name === family)![0];
 
 /** The lines that train exactly this model in an app of one's own. */
-export function codeOf({ family, options, learningRate, epochs, seed, data, pictures }: Settings): string {
+export function codeOf(settings: Settings): string {
+  const { family, options, learningRate, epochs, seed, data, pictures } = settings;
   const name = nameOf(family);
   const given = Object.entries(options).map(([key, value]) => `, ${key}: ${JSON.stringify(value)}`);
   const own = data === OWN;
@@ -22,7 +23,7 @@ const device = await requestDevice();
 const data = ${made};
 const model = ${name}({ data${given.join("")} });
 const run = fit(device, model, data, {
-  epochs: ${epochs}, batchSize: ${BATCH}, learningRate: ${learningRate}, seed: ${seed},
+  epochs: ${epochs}, batchSize: ${batchSizeOf(settings)}, learningRate: ${learningRate}, seed: ${seed},
 });
 for await (const { epoch, test } of run) console.log(epoch, test);
 `;

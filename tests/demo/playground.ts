@@ -13,14 +13,15 @@ export interface Playground {
   close(): Promise<void>;
 }
 
-export async function openPlayground(): Promise<Playground> {
+/** `withoutGpu`: in a browser that has no adapter for WebGPU. */
+export async function openPlayground({ withoutGpu = false } = {}): Promise<Playground> {
   const server: ViteDevServer = await createServer({
     configFile: fileURLToPath(new URL("../../demo/vite.config.mjs", import.meta.url)),
     logLevel: "error",
     server: { port: 0, host: "127.0.0.1" },
   });
   await server.listen();
-  const browser: Browser = await openBrowser();
+  const browser: Browser = await (withoutGpu ? openBrowser(["--disable-gpu", "--disable-webgpu"]) : openBrowser());
   const problems: string[] = [];
   return {
     address: server.resolvedUrls!.local[0],
