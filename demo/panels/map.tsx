@@ -272,8 +272,7 @@ export function MapPanel() {
         <div
           class="loupe"
           style={{
-            left: `${Math.min(width - 112, Math.max(8, crossX + 18))}px`,
-            top: `${Math.min(height - 150, Math.max(8, crossY - 138))}px`,
+            transform: `translate(${Math.min(width - 112, Math.max(8, crossX + 18))}px, ${Math.min(height - 150, Math.max(8, crossY - 138))}px)`,
           }}
         >
           <canvas ref={loupe} width="28" height="28" />
