@@ -1,7 +1,9 @@
 import { useState } from "preact/hooks";
 import { statements } from "../../src/config/presets.ts";
+import type { Parameter } from "../../src/index.ts";
 import { examples } from "../lab/examples.ts";
 import { modelOf } from "../lab/model.ts";
+import type { Settings } from "../lab/settings.ts";
 import { redrawn, settings } from "../lab/state.ts";
 import { codeOf } from "../lab/ten-lines.ts";
 import { Picture } from "./picture.tsx";
@@ -15,12 +17,13 @@ export function HowItWorks() {
   const code = codeOf(now);
   const { x, size } = examples.value;
   const tries = triesNow();
-  const layers = modelOf(now).parameters.filter(({ name, trained }) => trained && name.endsWith(".weight"));
+  const { layers, problem } = layersOf(now);
   return (
     <main class="how">
       <h1>{now.family}</h1>
       <p class="large">{words}</p>
       <h2>Layers</h2>
+      {problem && <p class="problem">{problem}</p>}
       <ol class="layers">
         <li>
           <Picture pictures={x.slice(0, size)} label="A held-out picture" />
@@ -65,4 +68,13 @@ export function HowItWorks() {
       </button>
     </main>
   );
+}
+
+/** The layers of a model, or why there is none: not every family takes all data. */
+function layersOf(now: Settings): { readonly layers: readonly Parameter[]; readonly problem?: string } {
+  try {
+    return { layers: modelOf(now).parameters.filter(({ name, trained }) => trained && name.endsWith(".weight")) };
+  } catch (error) {
+    return { layers: [], problem: (error as Error).message };
+  }
 }
