@@ -25,7 +25,7 @@ export function DataPicker() {
         {field.kind === "image" ? "Pictures" : "Examples"}
         <small>{`${trainCount(now).toLocaleString()} of ${what}`}</small>
       </h2>
-      <fieldset class="pair" aria-label="Data">
+      <fieldset class="choices" aria-label="Data">
         {names.map((name) => (
           <button key={name} type="button" aria-pressed={now.data === name} onClick={() => chooseData(name)}>
             {name === OWN ? "Yours" : titled(name)}
