@@ -1,7 +1,18 @@
 import { render } from "preact";
-import { followLink, open } from "./lab/lab.ts";
+import { isDark, onScheme } from "./drawing/colours.ts";
+import { walkByHand } from "./lab/hand.ts";
+import { followLink } from "./lab/link.ts";
+import { openLinked } from "./lab/open-files.ts";
+import { open } from "./lab/run.ts";
+import { showShipped } from "./lab/shipped.ts";
 import { App } from "./panels/app.tsx";
 
-render(<App />, document.getElementById("app")!);
+const root = document.getElementById("app")!;
+render(<App key={isDark()} />, root);
+// Canvases hold colours, so all of them are drawn anew.
+onScheme(() => render(<App key={isDark()} />, root));
 followLink();
-void open();
+const opened = open();
+const model = new URLSearchParams(location.search).get("model");
+if (model) void opened.then(() => openLinked(model));
+else void showShipped(walkByHand);

@@ -15,12 +15,16 @@ const DARK = [
 ];
 const LIGHT = CATEGORIES.map(([r, g, b]) => `rgb(${r} ${g} ${b})`);
 
-export const isDark = (): boolean => matchMedia("(prefers-color-scheme: dark)").matches;
+const scheme = globalThis.matchMedia?.("(prefers-color-scheme: dark)");
+export const isDark = (): boolean => scheme.matches;
+/** Calls back when the page turns light or dark. */
+export const onScheme = (changed: () => void): void => scheme.addEventListener("change", changed);
 export const calm = (): boolean => matchMedia("(prefers-reduced-motion: reduce)").matches;
-
-/** The colour of a class. */
-export const classColour = (label: number): string => (isDark() ? DARK : LIGHT)[label % 10];
 
 /** A colour of the page's style sheet. */
 export const token = (name: string): string =>
   getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+
+/** The colour of a slot of the palette, 0 to 9; grey where a class has none. */
+export const classColour = (slot: number | undefined): string =>
+  slot === undefined || slot < 0 ? token("soft") : (isDark() ? DARK : LIGHT)[slot];

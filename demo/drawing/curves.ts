@@ -13,7 +13,9 @@ export interface CurveScene {
   readonly other?: CurveScene["points"];
 }
 
-const PADDING = { left: 40, right: 92, top: 10, bottom: 22 };
+const PADDING = { left: 40, right: 96, top: 10, bottom: 22 };
+/** The page's words for terms. */
+const WORDS: Readonly<Record<string, string>> = { reconstruction: "redraw", kl: "KL" };
 /** So many points of the training curve at most: each the mean of its steps. */
 const MOST = 300;
 
@@ -109,7 +111,8 @@ export function drawCurves(canvas: HTMLCanvasElement, { losses, points, baseline
       own.map(({ step, terms }) => [x(step), y(terms[name])]),
     );
     const end = own.at(-1);
-    if (end) label(end.terms[name].toFixed(end.terms[name] < 10 ? 2 : 1), name, y(end.terms[name]), colour);
+    if (end)
+      label(end.terms[name].toFixed(end.terms[name] < 10 ? 2 : 1), WORDS[name] ?? name, y(end.terms[name]), colour);
   });
 }
 

@@ -1,6 +1,7 @@
 import { sharp } from "./canvas.ts";
 import { classColour, isDark, token } from "./colours.ts";
-import { imageOf } from "./picture.ts";
+import { type Cloud, drawCloud } from "./lens.ts";
+import { imageOf, type Look } from "./picture.ts";
 
 /** What part of the plane the map shows: its middle, and CSS pixels a unit. */
 export interface View {
@@ -12,7 +13,11 @@ export interface View {
 export interface MapScene {
   /** [count, 2] */
   readonly places?: Float32Array;
+  /** The class of each example, and what each class looks like. */
   readonly labels: ArrayLike<number>;
+  readonly slots: readonly number[];
+  readonly names: readonly string[];
+  readonly look: Look;
   readonly sheet?: {
     readonly pictures: Float32Array;
     readonly columns: number;
@@ -23,16 +28,14 @@ export interface MapScene {
   /** The classes that are shown; all where none is named. */
   readonly only: ReadonlySet<number>;
   readonly means: readonly (readonly [number, number] | undefined)[];
-  readonly held?: { readonly x: number; readonly y: number; readonly sigma?: Ellipse };
+  readonly held?: readonly [number, number];
+  readonly cloud?: Cloud;
+  /** Room at the map's foot that is taken, in CSS pixels. */
+  readonly foot?: number;
   readonly ends: readonly (readonly [number, number] | undefined)[];
   readonly cross?: readonly [number, number];
-}
-
-/** A covariance on the map: half axes and the angle of the first, in the plane's units. */
-export interface Ellipse {
-  readonly a: number;
-  readonly b: number;
-  readonly angle: number;
+  /** Of a dot, CSS pixels. */
+  readonly radius?: number;
 }
 
 const THUMBNAIL = 24;
@@ -43,14 +46,18 @@ export const toPlane = ({ x, y, scale }: View, width: number, height: number, sx
   [x + (sx - width / 2) / scale, y - (sy - height / 2) / scale] as const;
 
 /** The sheet of a model as a picture, made once. */
-const sheets = new WeakMap<Float32Array, OffscreenCanvas>();
-function sheetOf(pictures: Float32Array, columns: number): OffscreenCanvas {
-  let made = sheets.get(pictures);
+const sheets = {
+  light: new WeakMap<Float32Array, OffscreenCanvas>(),
+  dark: new WeakMap<Float32Array, OffscreenCanvas>(),
+};
+function sheetOf(pictures: Float32Array, columns: number, look: Look): OffscreenCanvas {
+  const known = sheets[isDark() ? "dark" : "light"];
+  let made = known.get(pictures);
   if (!made) {
-    const image = imageOf(pictures, columns, true);
+    const image = imageOf(pictures, columns, look, true);
     made = new OffscreenCanvas(image.width, image.height);
     made.getContext("2d")!.putImageData(image, 0, 0);
-    sheets.set(pictures, made);
+    known.set(pictures, made);
   }
   return made;
 }
@@ -67,7 +74,7 @@ export function drawMap(canvas: HTMLCanvasElement, view: View, scene: MapScene):
     const [right, bottom] = at(reach[0], -reach[1]);
     context.globalAlpha = isDark() ? 0.4 : 0.27;
     context.imageSmoothingQuality = "high";
-    context.drawImage(sheetOf(pictures, columns), left, top, right - left, bottom - top);
+    context.drawImage(sheetOf(pictures, columns, scene.look), left, top, right - left, bottom - top);
     context.globalAlpha = 1;
   }
   // One, two and three standard deviations of the prior.
@@ -99,28 +106,39 @@ export function drawMap(canvas: HTMLCanvasElement, view: View, scene: MapScene):
   if (scene.places && !scene.thumbnails) {
     scene.means.forEach((mean, label) => {
       if (mean && (scene.only.size === 0 || scene.only.has(label))) {
-        badge(context, at(...mean), `${label}`, ground, ink, classColour(label));
+        badge(context, at(...mean), scene.names[label], ground, ink, classColour(scene.slots[label]));
       }
     });
   }
   scene.ends.forEach((end, k) => {
     if (end) badge(context, at(...end), "AB"[k], ink, ground, ink, 8);
   });
+  const { cloud } = scene;
+  if (cloud) {
+    const slotOf = (index: number) => scene.slots[scene.labels[index]];
+    drawCloud(context, cloud, {
+      width,
+      height,
+      scale: view.scale,
+      places: scene.places,
+      slotOf,
+      foot: scene.foot ?? 0,
+      at,
+    });
+  }
   if (scene.held) {
-    const [x, y] = at(scene.held.x, scene.held.y);
-    const { sigma } = scene.held;
-    context.lineWidth = 1.5;
-    for (const times of [1, 2]) {
-      context.beginPath();
-      const wide = sigma ? Math.max(sigma.a * view.scale * times, 3 * times) : 5 * times;
-      const high = sigma ? Math.max(sigma.b * view.scale * times, 3 * times) : 5 * times;
-      context.ellipse(x, y, wide, high, sigma ? -sigma.angle : 0, 0, 2 * Math.PI);
-      context.strokeStyle = ground;
-      context.lineWidth = 3.5;
-      context.stroke();
-      context.strokeStyle = ink;
-      context.lineWidth = 1.5;
-      context.stroke();
+    const [x, y] = at(...scene.held);
+    for (const [colour, lineWidth] of [
+      [ground, 3.5],
+      [ink, 1.5],
+    ] as const) {
+      for (const radius of [5, 10]) {
+        context.beginPath();
+        context.arc(x, y, radius, 0, 2 * Math.PI);
+        context.strokeStyle = colour;
+        context.lineWidth = lineWidth;
+        context.stroke();
+      }
     }
   }
   if (scene.cross) {
@@ -148,15 +166,19 @@ export function drawMap(canvas: HTMLCanvasElement, view: View, scene: MapScene):
 
 type At = (x: number, y: number) => readonly [number, number];
 
-function drawDots(context: CanvasRenderingContext2D, { places, labels, only }: MapScene, at: At): void {
+function drawDots(
+  context: CanvasRenderingContext2D,
+  { places, labels, slots, only, radius: wanted }: MapScene,
+  at: At,
+): void {
   const count = places!.length / 2;
-  const radius = count > 20_000 ? 0.75 : 2.3;
+  const radius = wanted ?? (count > 20_000 ? 0.75 : 2.3);
   context.lineWidth = 0.6;
   context.strokeStyle = isDark() ? "rgb(255 255 255 / .5)" : "rgb(22 24 29 / .5)";
   for (let k = 0; k < count; k++) {
     const [x, y] = at(places![2 * k], places![2 * k + 1]);
     context.globalAlpha = only.size === 0 || only.has(labels[k]) ? 1 : 0.08;
-    context.fillStyle = classColour(labels[k]);
+    context.fillStyle = classColour(slots[labels[k]]);
     context.beginPath();
     context.arc(x, y, radius, 0, 2 * Math.PI);
     context.fill();
@@ -168,7 +190,7 @@ function drawDots(context: CanvasRenderingContext2D, { places, labels, only }: M
 /** Held-out pictures on a grid, one a cell: those of the cell's first example. */
 function drawThumbnails(
   context: CanvasRenderingContext2D,
-  { places, labels, only, thumbnails }: MapScene,
+  { places, labels, slots, only, thumbnails, look }: MapScene,
   at: At,
   width: number,
   height: number,
@@ -182,12 +204,12 @@ function drawThumbnails(
     const [column, row] = [Math.floor(x / THUMBNAIL), Math.floor(y / THUMBNAIL)];
     if (taken.has(`${column} ${row}`)) continue;
     taken.add(`${column} ${row}`);
-    context.fillStyle = classColour(labels[k]);
+    context.fillStyle = classColour(slots[labels[k]]);
     context.beginPath();
     context.roundRect(column * THUMBNAIL + 1, row * THUMBNAIL + 1, THUMBNAIL - 2, THUMBNAIL - 2, 3);
     context.fill();
     context.drawImage(
-      sheetOf(thumbnailOf(thumbnails!, k), 1),
+      sheetOf(thumbnailOf(thumbnails!, k, look), 1, look),
       column * THUMBNAIL + 2,
       row * THUMBNAIL + 2,
       THUMBNAIL - 4,
@@ -197,11 +219,12 @@ function drawThumbnails(
 }
 
 const cut = new WeakMap<Float32Array, Map<number, Float32Array>>();
-function thumbnailOf(thumbnails: Float32Array, index: number): Float32Array {
+function thumbnailOf(thumbnails: Float32Array, index: number, { field }: Look): Float32Array {
+  const size = field.shape.reduce((product, extent) => product * extent, 1);
   let known = cut.get(thumbnails);
   if (!known) cut.set(thumbnails, (known = new Map()));
   let one = known.get(index);
-  if (!one) known.set(index, (one = thumbnails.slice(index * 784, (index + 1) * 784)));
+  if (!one) known.set(index, (one = thumbnails.slice(index * size, (index + 1) * size)));
   return one;
 }
 
@@ -214,15 +237,17 @@ function badge(
   rim: string,
   radius = 11,
 ): void {
+  context.font = `600 ${radius > 8 ? 13 : 10}px system-ui, sans-serif`;
+  // A name of several letters makes it longer.
+  const wide = Math.max(radius, context.measureText(text).width / 2 + 7);
   context.beginPath();
-  context.arc(x, y, radius, 0, 2 * Math.PI);
+  context.roundRect(x - wide, y - radius, 2 * wide, 2 * radius, radius);
   context.fillStyle = ground;
   context.fill();
   context.lineWidth = 2;
   context.strokeStyle = rim;
   context.stroke();
   context.fillStyle = ink;
-  context.font = `600 ${radius > 8 ? 13 : 10}px system-ui, sans-serif`;
   context.textAlign = "center";
   context.textBaseline = "middle";
   context.fillText(text, x, y + 0.5);

@@ -10,6 +10,19 @@ export interface Plane {
 
 export const wholePlane: Plane = { latent: 2, mean: new Float32Array(2), axes: Float32Array.of(1, 0, 0, 1), share: 1 };
 
+/** The plane of codes before there are any. */
+export const startPlane = (latent: number): Plane =>
+  latent === 2
+    ? wholePlane
+    : {
+        latent,
+        mean: new Float32Array(latent),
+        axes: Float32Array.from({ length: 2 * latent }, (_, k) =>
+          Number(k === 0 || k === latent + Math.min(1, latent - 1)),
+        ),
+        share: 0,
+      };
+
 const ROUNDS = 60;
 
 /**
@@ -80,4 +93,50 @@ export function codeAt(x: number, y: number, { latent, mean, axes }: Plane, besi
     const from = beside && own ? beside[i] - own[0] * axes[i] - own[1] * axes[latent + i] : mean[i];
     return from + x * axes[i] + y * axes[latent + i];
   });
+}
+
+/** A covariance on the map: half axes at one standard deviation, and the angle of the first, in the plane's units. */
+export interface Ellipse {
+  readonly a: number;
+  readonly b: number;
+  readonly angle: number;
+}
+
+/**
+ * A posterior as it lies on the map: its covariance Σ through the projection B, B Σ Bᵀ, so that a full covariance turns it.
+ * posterior: mean and standard deviations, [2, latent], or mean and the rows of the Cholesky factor, [1 + latent, latent].
+ */
+export function ellipseOf(posterior: Float32Array, { latent, axes }: Plane): Ellipse {
+  const rows = posterior.length / latent - 1;
+  const projected = [0, 1].map((axis) =>
+    Float64Array.from({ length: latent }, (_, column) => {
+      // B L, [2, latent]: of a diagonal factor each column has one number.
+      let sum = 0;
+      for (let row = 0; row < rows; row++) {
+        const i = rows === 1 ? column : row;
+        sum += axes[axis * latent + i] * posterior[(1 + row) * latent + column];
+      }
+      return sum;
+    }),
+  );
+  const dot = (u: Float64Array, v: Float64Array) => u.reduce((sum, value, k) => sum + value * v[k], 0);
+  const [xx, xy, yy] = [
+    dot(projected[0], projected[0]),
+    dot(projected[0], projected[1]),
+    dot(projected[1], projected[1]),
+  ];
+  const [middle, half] = [(xx + yy) / 2, Math.hypot((xx - yy) / 2, xy)];
+  return {
+    a: Math.sqrt(middle + half),
+    b: Math.sqrt(Math.max(0, middle - half)),
+    angle: Math.atan2(2 * xy, xx - yy) / 2,
+  };
+}
+
+/** The standard deviation of each number of a code: [latent]. */
+export function deviationsOf(posterior: Float32Array, latent: number): Float32Array {
+  if (posterior.length === 2 * latent) return posterior.subarray(latent);
+  return Float32Array.from({ length: latent }, (_, i) =>
+    Math.hypot(...posterior.subarray((1 + i) * latent, (2 + i) * latent)),
+  );
 }

@@ -1,4 +1,5 @@
 import { statements } from "../../src/config/presets.ts";
+import { builtIn } from "../../src/data/built-in.ts";
 import type { Option } from "../../src/models/options.ts";
 
 /** All that a run's result depends on. What a link holds is what differs from the beginning's. */
@@ -9,9 +10,17 @@ export interface Settings {
   readonly learningRate: number;
   readonly epochs: number;
   readonly seed: number;
-  /** Training pictures. */
+  /** A built-in data set, or a person's own files, which no link holds. */
+  readonly data: string;
+  /** Training examples of a built-in data set. */
   readonly pictures: number;
 }
+
+/** What a person's own files are called in settings. */
+export const OWN = "own";
+
+/** Whether the library draws data of a name itself. */
+export const isBuiltIn = (name: string): name is keyof typeof builtIn => Object.hasOwn(builtIn, name);
 
 /** A model to look at: small enough to learn in a page, of two numbers, so that the map is all of it. */
 export const BEGINNING: Settings = {
@@ -20,15 +29,24 @@ export const BEGINNING: Settings = {
   learningRate: 1.5e-3,
   epochs: 30,
   seed: 7,
+  data: "digits",
   pictures: 12_000,
 };
 
 const VERSION = "1";
 
+/** What suits numbers of any range, where a family lets one choose; the families' own choices are for numbers in 0..1. */
+const FOR_ANY_RANGE = { likelihood: "gaussianCalibrated", loss: "squared" };
+
+/** Whether all numbers of a data set lie in 0..1: pixels do, and a person's own numbers are brought there. */
+const isWithinOne = (data: string): boolean =>
+  !isBuiltIn(data) || builtIn[data].draw({ trainCount: 1, testCount: 1 }).fields.x.unit !== undefined;
+
 /** The options of a family that differ from its own: what `latent=10` in a link sets. */
-const startOf = (family: string): Settings["options"] => {
+const startOf = (family: string, data: string): Settings["options"] => {
   const { options } = statements[family];
-  const fitting = Object.entries(BEGINNING.options).filter(([key]) => Object.hasOwn(options, key));
+  const wanted = { ...BEGINNING.options, ...(!isWithinOne(data) && FOR_ANY_RANGE) };
+  const fitting = Object.entries(wanted).filter(([key, value]) => options[key] && accepts(options[key], value));
   return Object.fromEntries(fitting);
 };
 
@@ -37,7 +55,7 @@ export const settingsOf = (family: string, before: Settings = BEGINNING): Settin
   ...before,
   family,
   learningRate: statements[family].training?.optimizer?.learningRate ?? BEGINNING.learningRate,
-  options: startOf(family),
+  options: startOf(family, before.data),
 });
 
 /** The value of an option: what was set, or the family's own. */
@@ -49,8 +67,9 @@ const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.str
 /** What follows # in a link: the version, and whatever differs from the family's beginning. */
 export function toHash(settings: Settings): string {
   const parts = new URLSearchParams({ v: VERSION });
-  const begin = settingsOf(settings.family);
+  const begin = settingsOf(settings.family, { ...BEGINNING, data: settings.data });
   if (settings.family !== BEGINNING.family) parts.set("family", settings.family);
+  if (settings.data !== BEGINNING.data && isBuiltIn(settings.data)) parts.set("data", settings.data);
   for (const key of ["learningRate", "epochs", "seed", "pictures"] as const) {
     if (settings[key] !== begin[key]) parts.set(key, String(settings[key]));
   }
@@ -73,9 +92,11 @@ export function fromHash(hash: string): { readonly settings: Settings; readonly 
   if (!Object.hasOwn(statements, family)) {
     return { settings: BEGINNING, problems: [...problems, `There is no family ${family}.`] };
   }
-  let settings = settingsOf(family);
+  const data = parts.get("data") ?? BEGINNING.data;
+  if (!isBuiltIn(data)) problems.push(`There is no data set ${data} in this page.`);
+  let settings = settingsOf(family, { ...BEGINNING, ...(isBuiltIn(data) && { data }) });
   for (const [key, text] of parts) {
-    if (["v", "family", "play", "embed", "model"].includes(key)) continue;
+    if (["v", "family", "data", "play"].includes(key)) continue;
     const option = statements[family].options[key] as Option<unknown> | undefined;
     const value = parsed(text);
     if (option) {
@@ -114,7 +135,7 @@ export const accepts = ({ schema }: Pick<Option<unknown>, "schema">, value: unkn
 /** What differs between two settings, in words: "latent 10, not 2". */
 export function differences(a: Settings, b: Settings): string[] {
   const words = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
-  const plain = (["family", "learningRate", "epochs", "seed", "pictures"] as const)
+  const plain = (["family", "data", "learningRate", "epochs", "seed", "pictures"] as const)
     .filter((key) => a[key] !== b[key])
     .map((key) => `${key} ${a[key]}, not ${b[key]}`);
   if (a.family !== b.family) return plain;

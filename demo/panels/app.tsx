@@ -1,5 +1,6 @@
-import { signal } from "@preact/signals";
+import { embedded, type Part } from "../lab/embed.ts";
 import { Compare } from "./compare.tsx";
+import { Dropping } from "./dropping.tsx";
 import { Foot } from "./foot.tsx";
 import { Header } from "./header.tsx";
 import { HeldPanel } from "./held.tsx";
@@ -9,14 +10,12 @@ import { MapPanel } from "./map.tsx";
 import { ModelPanel } from "./model.tsx";
 import { Notices } from "./notices.tsx";
 import { PhoneBar } from "./phone-bar.tsx";
-
-export type Place = "play" | "compare" | "how";
-export const place = signal<Place>("play");
-/** Which pane a phone shows under the map. */
-export const pane = signal<"held" | "draw" | "curves" | "model">("held");
+import { pane, place } from "./place.ts";
+import { TrainBar } from "./train-bar.tsx";
 
 export function App() {
   useKeys();
+  if (embedded) return <Embedded parts={embedded} />;
   return (
     <div class="page" data-place={place.value} data-pane={pane.value}>
       <Header />
@@ -33,6 +32,21 @@ export function App() {
       ) : (
         <HowItWorks />
       )}
+      <Notices />
+      <Dropping />
+    </div>
+  );
+}
+
+/** The parts that another page asks for. */
+function Embedded({ parts }: { readonly parts: ReadonlySet<Part> }) {
+  return (
+    <div class="embedded" data-parts={[...parts].join(" ")}>
+      {parts.has("model") && <ModelPanel />}
+      {parts.has("map") && <MapPanel />}
+      {parts.has("draw") && <HeldPanel />}
+      {parts.has("curves") && <Foot />}
+      {parts.has("train") && <TrainBar />}
       <Notices />
     </div>
   );

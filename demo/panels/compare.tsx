@@ -1,14 +1,31 @@
+import { computed, signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { drawCurves } from "../drawing/curves.ts";
-import { drawMap } from "../drawing/map.ts";
-import { BATCH, before, epochs, heldOut, losses, places, running, type Snapshot, step } from "../lab/lab.ts";
+import { examplesNamed, lookOf, REDRAWN } from "../lab/examples.ts";
+import { stepsAnEpoch } from "../lab/model.ts";
 import { differences } from "../lab/settings.ts";
+import { before, type Moment, momentAt, moments, type Snapshot, snapshot } from "../lab/snapshots.ts";
+import { shown, step } from "../lab/state.ts";
+import { Picture } from "./picture.tsx";
+import { SmallMap } from "./small-map.tsx";
+import { TimeStrip } from "./time-strip.tsx";
 import { useSize } from "./use-size.ts";
+
+/** The step that is looked at; undefined is the newest. */
+const time = signal<number | undefined>(undefined);
+/** The held-out example that is marked in both maps. */
+const marked = signal<number | undefined>(undefined);
+
+/** The steps that either run has a map of, ascending. */
+const times = computed<readonly number[]>(() => {
+  const all = [...(before.value?.moments ?? []), ...moments.value].map(({ step }) => step);
+  return [...new Set(all)].sort((a, b) => a - b);
+});
 
 /** Two runs side by side: the one before, and the one that is there now. */
 export function Compare() {
   const a = before.value;
-  const now = running.value;
+  const now = shown.value;
   if (!a || !now) {
     return (
       <main class="compare">
@@ -16,80 +33,118 @@ export function Compare() {
       </main>
     );
   }
-  const b: Snapshot = {
-    settings: now,
-    epochs: epochs.value,
-    losses: losses.value,
-    places: places.value,
-    step: step.value,
-  };
+  const b = { ...snapshot(), step: step.value };
+  const at = time.value ?? Number.POSITIVE_INFINITY;
   const different = differences(b.settings, a.settings);
-  const terms = [...new Set([a, b].flatMap(({ epochs }) => Object.keys(epochs.at(-1)?.terms ?? {})))];
+  const runs = [
+    ["A", a],
+    ["B", b],
+  ] as const;
   return (
     <main class="compare">
-      <p class="sentence">
-        {different.length > 0 ? `B differs from A: ${different.join("; ")}. All else is equal.` : "B is A once more."}
-      </p>
-      <div class="maps">
-        {(
-          [
-            ["A", a],
-            ["B", b],
-          ] as const
-        ).map(([name, run]) => (
-          <figure key={name}>
-            <SmallMap run={run} />
-            <figcaption>{`${name}: ${run.settings.family}, step ${run.step.toLocaleString()}`}</figcaption>
-          </figure>
-        ))}
-      </div>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">held out</th>
-            <th scope="col">A</th>
-            <th scope="col">B</th>
-          </tr>
-        </thead>
-        <tbody>
-          {terms.map((term) => (
-            <tr key={term}>
-              <th scope="row">{term}</th>
-              {[a, b].map((run, k) => (
-                <td key={k}>{run.epochs.at(-1)?.terms[term]?.toFixed(2) ?? "–"}</td>
-              ))}
-            </tr>
+      <div class="looks">
+        <p class="sentence">
+          {different.length > 0 ? `B differs from A: ${different.join("; ")}. All else is equal.` : "B is A once more."}
+        </p>
+        <div class="maps">
+          {runs.map(([name, run]) => (
+            <RunFigure key={name} name={name} run={run} moment={momentAt(run.moments, at)} />
           ))}
-        </tbody>
-      </table>
-      <BothCurves a={a} b={b} />
+        </div>
+      </div>
+      <div class="figures-of">
+        <Table a={a} b={b} at={at} />
+        <BothCurves a={a} b={b} />
+        {a.settings.data === b.settings.data && (
+          <p class="soft">Point at a dot in one map: the same example is marked in the other.</p>
+        )}
+      </div>
+      <TimeStrip
+        times={times.value}
+        time={time.value}
+        set={(chosen) => {
+          time.value = chosen;
+        }}
+        maps={(chosen) =>
+          runs.map(([name, run]) => (
+            <SmallMap key={name} data={run.settings.data} places={momentAt(run.moments, chosen)?.places} />
+          ))
+        }
+      />
     </main>
   );
 }
 
-function SmallMap({ run }: { readonly run: Snapshot }) {
-  const canvas = useRef<HTMLCanvasElement>(null);
-  useSize(canvas);
-  useEffect(() => {
-    const { clientWidth, clientHeight } = canvas.current!;
-    const far = run.places
-      ? Float32Array.from(run.places, Math.abs).sort()[Math.floor(0.98 * (run.places.length - 1))]
-      : 3;
-    const scale = Math.min(clientWidth, clientHeight) / 2 / Math.max(3, 1.1 * far);
-    drawMap(
-      canvas.current!,
-      { x: 0, y: 0, scale },
-      { places: run.places, labels: heldOut().labels, only: new Set(), means: [], ends: [] },
-    );
-  });
-  return <canvas ref={canvas} class="small-map" role="img" aria-label="Map of codes" />;
+interface RunFigureProps {
+  readonly name: string;
+  readonly run: Snapshot;
+  readonly moment: Moment | undefined;
 }
 
-function BothCurves({ a, b }: { readonly a: Snapshot; readonly b: Snapshot }) {
+/** The map of a run, and held-out examples over how it redraws them. */
+function RunFigure({ name, run: { settings }, moment }: RunFigureProps) {
+  const seen = examplesNamed(settings.data);
+  const columns = Math.min(REDRAWN, seen.count);
+  return (
+    <figure>
+      <figcaption>
+        <b class="letter">{name}</b>
+        <strong>{settings.family}</strong>
+        {` step ${(moment?.step ?? 0).toLocaleString()}`}
+      </figcaption>
+      <SmallMap
+        class="large-map"
+        data={settings.data}
+        places={moment?.places}
+        marked={marked.value}
+        mark={(index) => {
+          marked.value = index;
+        }}
+        label={`Map of codes of ${name}`}
+      />
+      <Picture pictures={seen.x.slice(0, columns * seen.size)} columns={columns} look={lookOf(seen)} label="Held out" />
+      <Picture pictures={moment?.redrawn} columns={columns} look={lookOf(seen)} label={`Redrawn by ${name}`} />
+    </figure>
+  );
+}
+
+interface BothProps {
+  readonly a: Snapshot;
+  readonly b: Snapshot;
+}
+
+/** Held-out terms of both, as they were at a step. */
+function Table({ a, b, at }: BothProps & { readonly at: number }) {
+  const rows = [a, b].map(({ epochs }) => epochs.findLast((point) => point.step <= at)?.terms ?? {});
+  const terms = [...new Set([a, b].flatMap(({ epochs }) => Object.keys(epochs.at(-1)?.terms ?? {})))];
+  return (
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">{Number.isFinite(at) ? `held out, step ${at.toLocaleString()}` : "held out"}</th>
+          <th scope="col">A</th>
+          <th scope="col">B</th>
+        </tr>
+      </thead>
+      <tbody>
+        {terms.map((term) => (
+          <tr key={term}>
+            <th scope="row">{term}</th>
+            {rows.map((found, k) => (
+              <td key={k}>{found[term]?.toFixed(2) ?? "–"}</td>
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function BothCurves({ a, b }: BothProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   useSize(canvas);
   useEffect(() => {
-    const steps = Math.max(a.step, b.settings.epochs * Math.ceil(b.settings.pictures / BATCH));
+    const steps = Math.max(a.step, b.settings.epochs * stepsAnEpoch(b.settings));
     drawCurves(canvas.current!, { losses: b.losses, points: b.epochs, steps, other: a.epochs });
   });
   return <canvas ref={canvas} class="chart" role="img" aria-label="Curves of both: A dashed, B solid" />;

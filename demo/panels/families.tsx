@@ -3,7 +3,7 @@ import { useRef, useState } from "preact/hooks";
 import { statements } from "../../src/config/presets.ts";
 
 /** "sparse-ae" → "Sparse ae" */
-const titled = (name: string) => name[0].toUpperCase() + name.slice(1);
+export const titled = (name: string) => name[0].toUpperCase() + name.slice(1);
 
 interface FamiliesProps {
   readonly current: string;

@@ -1,39 +1,33 @@
+import { computed } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { drawCurves } from "../drawing/curves.ts";
-import {
-  BATCH,
-  before,
-  epochs,
-  heldOut,
-  losses,
-  modelOf,
-  PIXELS,
-  REDRAWN,
-  redrawn,
-  running,
-  samples,
-  settings,
-} from "../lab/lab.ts";
+import { examples, noun, REDRAWN } from "../lab/examples.ts";
+import { modelOf, stepsAnEpoch } from "../lab/model.ts";
+import { before } from "../lab/snapshots.ts";
+import { epochs, losses, redrawn, running, samples, settings, shown } from "../lab/state.ts";
+import { KlBars } from "./kl.tsx";
 import { Picture } from "./picture.tsx";
 import { useSize } from "./use-size.ts";
 
-/** How well it goes: curves, and held-out pictures over their redrawings. */
+/** How well it goes: curves, what each number says, and held-out examples over their redrawings. */
 export function Foot() {
   const now = running.value ?? settings.value;
   const [unit, term] = unitOf();
   const last = epochs.value.at(-1)?.terms;
-  const steps = now.epochs * Math.ceil(now.pictures / BATCH);
+  const steps = now.epochs * stepsAnEpoch(now);
+  const { x, size } = examples.value;
   return (
     <section class="foot" aria-label="How it goes">
       <div class="curves">
         <h2>
-          Loss on held-out pictures
+          {`Loss on held-out ${noun()}s`}
           {last && (
             <span>
               <strong>{last[term]?.toFixed(1)}</strong> {unit}
             </span>
           )}
         </h2>
+        {losses.value.length === 0 && <p class="soft">Curves begin with training.</p>}
         <Curves steps={steps} />
         <details class="numbers">
           <summary>as numbers</summary>
@@ -51,23 +45,20 @@ export function Foot() {
           </table>
         </details>
       </div>
+      <KlBars />
       <div class="redrawings">
         <h2>
           {redrawn.value || !samples.value
-            ? "Held-out pictures, and below how it redraws them"
+            ? `Held-out ${noun()}s, and below how it redraws them`
             : "What it draws from noise"}
         </h2>
         {redrawn.value || !samples.value ? (
           <>
-            <Picture
-              pictures={heldOut().pictures.slice(0, REDRAWN * PIXELS)}
-              columns={REDRAWN}
-              label="Held-out pictures"
-            />
+            <Picture pictures={x.slice(0, REDRAWN * size)} columns={REDRAWN} label="Held-out pictures" />
             <Picture pictures={redrawn.value} columns={REDRAWN} label="The same, redrawn" />
           </>
         ) : (
-          <Picture pictures={samples.value.slice(0, 2 * REDRAWN * PIXELS)} columns={REDRAWN} label="Drawn from noise" />
+          <Picture pictures={samples.value.slice(0, 2 * REDRAWN * size)} columns={REDRAWN} label="Drawn from noise" />
         )}
       </div>
     </section>
@@ -77,7 +68,7 @@ export function Foot() {
 /** What the loss is measured in, and the name of the term that is shown large. */
 function unitOf(): [unit: string, term: string] {
   try {
-    const objectives = modelOf(running.value ?? settings.value).stages.at(-1)!.objectives;
+    const objectives = modelOf(shown.value ?? settings.value).stages.at(-1)!.objectives;
     const { unit, name } = objectives[0];
     return [unit === "nats" ? "nats each" : unit, objectives.length > 1 ? `${name}.loss` : "loss"];
   } catch {
@@ -86,22 +77,19 @@ function unitOf(): [unit: string, term: string] {
 }
 
 /** The loss of always drawing the mean of the held-out pictures, in nats: what a model has to beat. */
-let meanLoss: number | undefined;
-function baseline(): number {
-  if (meanLoss !== undefined) return meanLoss;
-  const { pictures, labels } = heldOut();
-  const mean = new Float64Array(PIXELS);
-  pictures.forEach((value, k) => {
-    mean[k % PIXELS] += value / labels.length;
+const baseline = computed<number>(() => {
+  const { x, size, count } = examples.value;
+  const mean = new Float64Array(size);
+  x.forEach((value, k) => {
+    mean[k % size] += value / count;
   });
   let total = 0;
-  pictures.forEach((value, k) => {
-    const p = Math.min(1 - 1e-6, Math.max(1e-6, mean[k % PIXELS]));
+  x.forEach((value, k) => {
+    const p = Math.min(1 - 1e-6, Math.max(1e-6, mean[k % size]));
     total -= value * Math.log(p) + (1 - value) * Math.log(1 - p);
   });
-  meanLoss = total / labels.length;
-  return meanLoss;
-}
+  return total / count;
+});
 
 function Curves({ steps }: { readonly steps: number }) {
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -112,7 +100,9 @@ function Curves({ steps }: { readonly steps: number }) {
     losses: losses.value,
     points: epochs.value,
     steps,
-    ...(unit === "nats each" && term === "loss" && { baseline: baseline() }),
+    ...(unit === "nats each" &&
+      term === "loss" &&
+      examples.value.field.unit !== undefined && { baseline: baseline.value }),
     ...(other && other.settings.family === running.value?.family && { other: other.epochs }),
   };
   useEffect(() => drawCurves(canvas.current!, scene));

@@ -1,6 +1,7 @@
-import { adapter, phase } from "../lab/lab.ts";
-import { place } from "./app.tsx";
+import { isFromFile } from "../lab/open-files.ts";
+import { adapter, answers, phase, software, step } from "../lab/state.ts";
 import { Mark } from "./icons.tsx";
+import { place } from "./place.ts";
 import { Share } from "./share.tsx";
 
 const PLACES = [
@@ -21,8 +22,27 @@ const WORDS = {
   nowhere: "No GPU",
 } as const;
 
-export function Header() {
+function statusWords(): string {
+  if (isFromFile.value && phase.value !== "compiling") return "Model from a file";
+  if (phase.value === "nowhere" && answers.value) return "Explore only";
+  if (phase.value === "training" && software.value) return "Training, slowly";
+  if (phase.value === "paused") return `Paused at step ${step.value.toLocaleString()}`;
+  return WORDS[phase.value];
+}
+
+/** What the run does, in words. */
+export function Status() {
   const where = adapter.value && !["opening", "nowhere"].includes(phase.value) ? ` on ${adapter.value}` : "";
+  return (
+    <p class="status" role="status" data-phase={phase.value}>
+      <i class="lamp" />
+      <strong>{statusWords()}</strong>
+      <span class="where">{where}</span>
+    </p>
+  );
+}
+
+export function Header() {
   return (
     <header class="header">
       <a class="brand" href="https://www.npmjs.com/package/reparam">
@@ -44,11 +64,7 @@ export function Header() {
           </button>
         ))}
       </nav>
-      <p class="status" role="status" data-phase={phase.value}>
-        <i class="lamp" />
-        <strong>{WORDS[phase.value]}</strong>
-        <span class="where">{where}</span>
-      </p>
+      <Status />
       <Share />
     </header>
   );

@@ -1,131 +1,95 @@
 import { useMemo } from "preact/hooks";
-import {
-  CLASSES,
-  codes,
-  crowd,
-  HELD_OUT,
-  held,
-  heldOut,
-  heldPicture,
-  hold,
-  moreLike,
-  PIXELS,
-  pictureOf,
-  plane,
-  uses,
-  walkFrom,
-} from "../lab/lab.ts";
+import { exampleAt, exampleName, examples, noun } from "../lab/examples.ts";
+import { crowd, hold, walkFrom } from "../lab/hold.ts";
+import { uses } from "../lab/model.ts";
 import { dataRank, majority, nearestRows, rankWords } from "../lab/nearness.ts";
+import { deviationsOf } from "../lab/plane.ts";
+import { codes, type Held, held, heldPicture, plane, type Seen } from "../lab/state.ts";
 import { signed } from "./map.tsx";
+import { MoreLike } from "./more-like.tsx";
+import { Numbers } from "./numbers.tsx";
 import { Pad } from "./pad.tsx";
 import { Picture } from "./picture.tsx";
 
 const NEIGHBOURS = 6;
-/** Of wide codes, so many numbers are sliders. */
-const MOST_SLIDERS = 10;
+/** Codes of so many numbers are told as they are. */
+const TOLD = 4;
 
-/** Everything about the one thing that is held: a place, a held-out picture or a drawing. */
+/** Everything about the one thing that is held: a place, a held-out example or a drawing. */
 export function HeldPanel() {
   const what = held.value;
   const seen = heldPicture.value;
   const known = codes.value;
-  const { labels } = heldOut();
+  const { x, labels, classes } = examples.value;
   const current = seen && seen.code.length === plane.value.latent ? seen : undefined;
+  const itself = what?.kind === "example" ? what.index : -1;
   const near = useMemo(
-    () =>
-      current && known ? nearestRows(current.code, known, NEIGHBOURS, what?.kind === "example" ? what.index : -1) : [],
+    () => (current && known ? nearestRows(current.code, known, NEIGHBOURS, itself) : []),
     [current, known],
   );
-  const pixels =
-    what?.kind === "drawing" ? what.pixels : what?.kind === "example" ? pictureOf(what.index) : current?.picture;
-  const similar = useMemo(
-    () =>
-      pixels ? nearestRows(pixels, heldOut().pictures, NEIGHBOURS, what?.kind === "example" ? what.index : -1) : [],
-    [pixels],
-  );
-  const rank = current && known && crowd.value ? dataRank(current.code, known, crowd.value) : undefined;
-  const own = what?.kind === "example" ? labels[what.index] : majority(near, labels);
-  const title =
-    what === undefined
-      ? "Draw a digit"
-      : what.kind === "drawing"
-        ? "Your drawing"
-        : what.kind === "example"
-          ? `Held-out ${labels[what.index]}`
-          : "A place on the map";
+  const pixels = what?.kind === "drawing" ? what.pixels : itself >= 0 ? exampleAt(itself) : current?.picture;
+  const similar = useMemo(() => (pixels ? nearestRows(pixels, x, NEIGHBOURS, itself) : []), [pixels, x]);
+  const own = itself >= 0 ? labels[itself] : majority(near, labels);
+  const wide = current !== undefined && current.code.length > 2;
+  const cloudy = uses.value.includes("posterior");
+  const rank = current && <DataHere code={current.code} />;
   return (
     <section class="rail right" aria-label="What you hold">
       <div class="title">
-        <h1>{title}</h1>
-        <button type="button" onClick={clear}>
-          Clear
-        </button>
-        <button type="button" onClick={() => hold({ kind: "example", index: Math.floor(Math.random() * HELD_OUT) })}>
+        <h1>{titleOf(what)}</h1>
+        {what && (
+          <button type="button" onClick={clear}>
+            Clear
+          </button>
+        )}
+        <button
+          type="button"
+          onClick={() => hold({ kind: "example", index: Math.floor(Math.random() * examples.value.count) })}
+        >
           Random
         </button>
       </div>
       <div class="two">
         <figure>
           <Pad />
-          <figcaption>Draw here</figcaption>
+          <figcaption>{examples.value.field.kind === "image" ? "Draw here" : "given"}</figcaption>
         </figure>
         <figure>
           <Picture class="large" pictures={current?.picture} label="What the model makes of it" />
           <figcaption>redrawn</figcaption>
         </figure>
       </div>
-      {current && (
-        <p class="code">
-          {current.code.length <= 4 ? (
-            <>
-              code <strong>{[...current.code].map(signed).join(", ")}</strong>
-            </>
-          ) : (
-            `a code of ${current.code.length} numbers`
-          )}{" "}
-          <button type="button" class="link" onClick={() => walkFrom(0, current.code)}>
-            walk from here
-          </button>{" "}
-          <button type="button" class="link" onClick={() => walkFrom(1, current.code)}>
-            to here
-          </button>
-        </p>
+      {!cloudy && rank}
+      {current && <Code seen={current} />}
+      {current?.drawn && (
+        <>
+          <h2>Six draws from its cloud</h2>
+          <Pictures rows={current.drawn} />
+        </>
       )}
-      {rank !== undefined && (
-        <div class="rank">
-          <h2>
-            Is there data here? <strong data-some={rank > 0.1}>{rankWords(rank)}</strong>
-          </h2>
-          <meter min="0" max="1" value={rank} aria-label="Share of held-out pictures that lie in a thinner place" />
-        </div>
-      )}
-      {current && current.code.length > 2 && <Sliders code={current.code} />}
+      {cloudy && rank}
+      {wide && <Numbers code={current.code} />}
       {near.length > 0 && (
         <>
           <h2>Nearest in the code</h2>
-          <Row rows={near} />
+          <Neighbours rows={near} />
         </>
       )}
       {similar.length > 0 && (
         <>
-          <h2>Nearest in pixels</h2>
-          <Row rows={similar} />
+          <h2>{noun() === "picture" ? "Nearest in pixels" : "Nearest in its numbers"}</h2>
+          <Neighbours rows={similar} />
         </>
       )}
-      {current && own !== undefined && uses.value.includes("decode") && (
-        <>
-          <h2>Make it more like</h2>
-          <fieldset class="digits" aria-label="Make it more like">
-            {Array.from({ length: CLASSES }, (_, label) => (
-              <button key={label} type="button" disabled={label === own} onClick={() => moreLike(label, own)}>
-                {label}
-              </button>
-            ))}
-          </fieldset>
-        </>
-      )}
+      {current && own !== undefined && classes.length > 1 && uses.value.includes("decode") && <MoreLike own={own} />}
     </section>
   );
+}
+
+function titleOf(what: Held | undefined): string {
+  if (what === undefined) return noun() === "picture" ? "Draw something" : "Nothing held";
+  if (what.kind === "drawing") return "Your drawing";
+  return what.kind === "example" ? exampleName(what.index) : "A place on the map";
 }
 
 function clear(): void {
@@ -133,66 +97,75 @@ function clear(): void {
   heldPicture.value = undefined;
 }
 
-/** Held-out pictures that can be taken. */
-function Row({ rows }: { readonly rows: readonly number[] }) {
-  const { labels } = heldOut();
+/** The code, with the standard deviations of its cloud; and what begins a walk there. */
+function Code({ seen: { code, posterior } }: { readonly seen: Seen }) {
+  const sigma = posterior && deviationsOf(posterior, code.length);
+  const told = [...code].map((value, k) => (sigma ? `${signed(value)} ± ${sigma[k].toFixed(2)}` : signed(value)));
+  return (
+    <p class="code">
+      {code.length <= TOLD ? (
+        <>
+          code <strong>{told.join(", ")}</strong>
+        </>
+      ) : (
+        `a code of ${code.length} numbers`
+      )}{" "}
+      <button type="button" class="link" onClick={() => walkFrom(0, code)}>
+        walk from here
+      </button>{" "}
+      <button type="button" class="link" onClick={() => walkFrom(1, code)}>
+        to here
+      </button>
+    </p>
+  );
+}
+
+/** "Is there data here?" */
+function DataHere({ code }: { readonly code: Float32Array }) {
+  if (!codes.value || !crowd.value) return null;
+  const rank = dataRank(code, codes.value, crowd.value);
+  return (
+    <div class="rank">
+      <h2>
+        Is there data here? <strong data-some={rank > 0.1}>{rankWords(rank)}</strong>
+      </h2>
+      <meter
+        min="0"
+        max="1"
+        value={rank}
+        data-some={rank > 0.1}
+        aria-label="Share of held-out examples that lie in a thinner place"
+      />
+    </div>
+  );
+}
+
+/** Pictures in a row, to look at. */
+function Pictures({ rows }: { readonly rows: Float32Array }) {
+  const { size } = examples.value;
+  return (
+    <div class="row">
+      {Array.from({ length: rows.length / size }, (_, k) => (
+        <Picture key={k} pictures={rows.slice(k * size, (k + 1) * size)} label={`Draw ${k + 1}`} />
+      ))}
+    </div>
+  );
+}
+
+/** Held-out examples that can be taken. */
+function Neighbours({ rows }: { readonly rows: readonly number[] }) {
   return (
     <div class="row">
       {rows.map((index) => (
         <button
           key={index}
           type="button"
-          aria-label={`Held-out ${labels[index]}`}
+          aria-label={exampleName(index)}
           onClick={() => hold({ kind: "example", index })}
         >
-          <Picture pictures={pictureOf(index).slice(0, PIXELS)} label="" />
+          <Picture pictures={exampleAt(index)} label="" />
         </button>
       ))}
     </div>
-  );
-}
-
-/** The numbers of a code to pull, those that vary most first. */
-function Sliders({ code }: { readonly code: Float32Array }) {
-  const known = codes.value;
-  const latent = code.length;
-  const order = useMemo(() => {
-    const variance = Array.from({ length: latent }, (_, k) => {
-      if (!known) return 1;
-      const count = known.length / latent;
-      let [sum, squares] = [0, 0];
-      for (let row = 0; row < count; row++) {
-        const value = known[row * latent + k];
-        sum += value;
-        squares += value ** 2;
-      }
-      return squares / count - (sum / count) ** 2;
-    });
-    return variance.map((value, k) => ({ k, value })).sort((a, b) => b.value - a.value);
-  }, [known, latent]);
-  return (
-    <>
-      <h2>
-        Its numbers <small>most telling first</small>
-      </h2>
-      {order.slice(0, MOST_SLIDERS).map(({ k, value }) => (
-        <label key={k} class="number" data-asleep={value < 0.01}>
-          <span>{`z${k + 1}`}</span>
-          <input
-            type="range"
-            min="-3"
-            max="3"
-            step="0.02"
-            value={code[k]}
-            onInput={({ currentTarget }) => {
-              const next = code.slice();
-              next[k] = Number(currentTarget.value);
-              hold({ kind: "place", code: next });
-            }}
-          />
-          <output>{value < 0.01 ? "asleep" : signed(code[k])}</output>
-        </label>
-      ))}
-    </>
   );
 }

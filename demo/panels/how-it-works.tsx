@@ -1,9 +1,13 @@
 import { useState } from "preact/hooks";
 import { statements } from "../../src/config/presets.ts";
-import { heldOut, modelOf, PIXELS, redrawn, setOption, settings } from "../lab/lab.ts";
+import type { Parameter } from "../../src/index.ts";
+import { examples } from "../lab/examples.ts";
+import { modelOf } from "../lab/model.ts";
+import type { Settings } from "../lab/settings.ts";
+import { redrawn, settings } from "../lab/state.ts";
 import { codeOf } from "../lab/ten-lines.ts";
-import { place } from "./app.tsx";
 import { Picture } from "./picture.tsx";
+import { TryWords, triesNow } from "./tries.tsx";
 
 /** What the model is: in words, as layers, as a formula, and as code. */
 export function HowItWorks() {
@@ -11,15 +15,18 @@ export function HowItWorks() {
   const { words, formula, source } = statements[now.family];
   const [copied, setCopied] = useState(false);
   const code = codeOf(now);
-  const layers = modelOf(now).parameters.filter(({ name, trained }) => trained && name.endsWith(".weight"));
+  const { x, size } = examples.value;
+  const tries = triesNow();
+  const { layers, problem } = layersOf(now);
   return (
     <main class="how">
       <h1>{now.family}</h1>
       <p class="large">{words}</p>
       <h2>Layers</h2>
+      {problem && <p class="problem">{problem}</p>}
       <ol class="layers">
         <li>
-          <Picture pictures={heldOut().pictures.slice(0, PIXELS)} label="A held-out picture" />
+          <Picture pictures={x.slice(0, size)} label="A held-out picture" />
         </li>
         {layers.map(({ name, shape }) => (
           <li key={name}>
@@ -28,26 +35,21 @@ export function HowItWorks() {
           </li>
         ))}
         <li>
-          <Picture pictures={redrawn.value?.slice(0, PIXELS)} label="The same, redrawn" />
+          <Picture pictures={redrawn.value?.slice(0, size)} label="The same, redrawn" />
         </li>
       </ol>
-      <p>
-        Try{" "}
-        {Object.hasOwn(statements[now.family].options, "latent") && (
-          <button type="button" class="link" onClick={() => go(() => setOption("latent", 10))}>
-            a code of 10 numbers
-          </button>
-        )}
-        {Object.hasOwn(statements[now.family].options, "klWeight") && (
-          <>
-            {" or "}
-            <button type="button" class="link" onClick={() => go(() => setOption("klWeight", 8))}>
-              β of 8
-            </button>
-          </>
-        )}
-        .
-      </p>
+      {tries.length > 0 && (
+        <p>
+          What would be different? You could{" "}
+          {tries.map((one, k) => (
+            <span key={one.option}>
+              {k > 0 && ", or "}
+              <TryWords {...one} />
+            </span>
+          ))}
+          . It is set at once, and learned when you start again.
+        </p>
+      )}
       <h2>Loss of a picture</h2>
       <code class="formula">{formula}</code>
       <p class="soft">{source}</p>
@@ -68,7 +70,11 @@ export function HowItWorks() {
   );
 }
 
-function go(set: () => void): void {
-  set();
-  place.value = "play";
+/** The layers of a model, or why there is none: not every family takes all data. */
+function layersOf(now: Settings): { readonly layers: readonly Parameter[]; readonly problem?: string } {
+  try {
+    return { layers: modelOf(now).parameters.filter(({ name, trained }) => trained && name.endsWith(".weight")) };
+  } catch (error) {
+    return { layers: [], problem: (error as Error).message };
+  }
 }

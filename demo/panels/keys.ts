@@ -1,16 +1,24 @@
 import { useEffect } from "preact/hooks";
-import { heldOut, hold, oneStep, pauseOrGoOn, phase, running, train } from "../lab/lab.ts";
-import { primary } from "./model.tsx";
+import { examples } from "../lab/examples.ts";
+import { back, hold } from "../lab/hold.ts";
+import { oneStep, pauseOrGoOn, train } from "../lab/run.ts";
+import { phase, running } from "../lab/state.ts";
+import { primary } from "./actions.tsx";
 
 const TWICE_MILLISECONDS = 2000;
 
-/** Single letters, outside of fields: P, ., R twice. */
+/** Single letters, outside of fields: P, ., R twice, [ and ]; Ctrl+Z takes what was held before. */
 export function useKeys(): void {
   useEffect(() => {
     let asked = Number.NEGATIVE_INFINITY;
     const press = (event: KeyboardEvent) => {
       const { target, key, ctrlKey, metaKey, altKey } = event;
       const field = target instanceof HTMLElement && /^(INPUT|SELECT|TEXTAREA)$/.test(target.tagName);
+      if (!field && (ctrlKey || metaKey) && key === "z") {
+        back();
+        event.preventDefault();
+        return;
+      }
       if (field || ctrlKey || metaKey || altKey) return;
       if (key === "p") {
         if (phase.value === "training" || phase.value === "paused") void pauseOrGoOn();
@@ -20,8 +28,7 @@ export function useKeys(): void {
         if (running.value && performance.now() - asked < TWICE_MILLISECONDS) train();
         asked = performance.now();
       } else if (key === "[" || key === "]") {
-        const { labels } = heldOut();
-        step(key === "]" ? 1 : -1, labels.length);
+        step(key === "]" ? 1 : -1, examples.value.count);
       }
     };
     document.addEventListener("keydown", press);

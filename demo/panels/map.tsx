@@ -1,39 +1,43 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { calm } from "../drawing/colours.ts";
+import { calm, classColour } from "../drawing/colours.ts";
+import type { Cloud } from "../drawing/lens.ts";
 import { drawMap, toPlane, toScreen, type View } from "../drawing/map.ts";
 import { drawPictures } from "../drawing/picture.ts";
+import { embedded } from "../lab/embed.ts";
+import { exampleName, examples, shownLook } from "../lab/examples.ts";
+import { walking } from "../lab/hand.ts";
+import { crowd, hold, means, point, walkFrom } from "../lab/hold.ts";
+import { paintAgain } from "../lab/look.ts";
+import { uses } from "../lab/model.ts";
+import { dataRank, rankWords } from "../lab/nearness.ts";
+import { codeAt, ellipseOf, placesOf } from "../lab/plane.ts";
 import {
-  CLASSES,
+  answers,
   codes,
-  crowd,
-  heldOut,
+  held,
   heldPicture,
-  hold,
-  means,
   phase,
   places,
   plane,
-  point,
   pointed,
+  pointedExample,
+  posteriors,
   reach,
   SHEET,
   samples,
   sheet,
-  uses,
   walkEnds,
-  walkFrom,
-} from "../lab/lab.ts";
-import { dataRank, rankWords } from "../lab/nearness.ts";
-import { codeAt, placesOf } from "../lab/plane.ts";
+} from "../lab/state.ts";
 import { Whole } from "./icons.tsx";
+import { nearestDot, useExtent } from "./map-view.ts";
 import { useSize } from "./use-size.ts";
 import { Walk } from "./walk.tsx";
 
-/** A press so near to a dot takes its example, CSS pixels. */
-const NEAR = 8;
 const GLIDE_MILLISECONDS = 400;
-/** The map shows this much around the middle at least: nearly all of a standard normal prior. */
-const LEAST_REACH = 3;
+/** So many classes have room beside the map. */
+const MOST_CLASSES = 10;
+/** What the walk strip takes of the map's foot, CSS pixels. */
+const STRIP = 72;
 
 export function MapPanel() {
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -59,6 +63,7 @@ export function MapPanel() {
   useEffect(() => {
     const [across, up] = [width / 2 / scale, height / 2 / scale];
     if (Math.abs(across - reach.value[0]) > 1e-6 || Math.abs(up - reach.value[1]) > 1e-6) reach.value = [across, up];
+    if (answers.value) paintAgain(answers.value);
   }, [width, height, scale]);
 
   // Dots glide from where they were to where they are.
@@ -69,8 +74,15 @@ export function MapPanel() {
     state.to = now;
     state.began = performance.now();
   }, [now]);
+  // Whatever the scene is made of is read here, so that a change of it draws the map again.
+  const { labels, slots, classes: names, x: thumbnails } = examples.value;
+  const seen = heldPicture.value;
+  const at = seen && seen.code.length === plane.value.latent ? pair(placesOf(seen.code, plane.value)) : undefined;
+  const cloud = cloudNow();
+  const behind = sheet.value;
+  const ends = walkEnds.value.map((end) => (end ? pair(placesOf(end, plane.value)) : undefined));
+  const numerals = means.value.map((mean) => (mean ? pair(placesOf(mean, plane.value)) : undefined));
   useEffect(() => {
-    const { labels, pictures: thumbnails } = heldOut();
     const paint = () => {
       const state = glide.current;
       const part = calm() ? 1 : Math.min(1, (performance.now() - state.began) / GLIDE_MILLISECONDS);
@@ -79,17 +91,19 @@ export function MapPanel() {
         state.from && state.to && part < 1
           ? state.to.map((value, k) => state.from![k] + eased * (value - state.from![k]))
           : state.to;
-      const seen = heldPicture.value;
-      const at = seen && seen.code.length === plane.value.latent ? placesOf(seen.code, plane.value) : undefined;
       drawMap(canvas.current!, view, {
         places: between,
         labels,
-        ...(sheeted && sheet.value && { sheet: { ...sheet.value, columns: SHEET.columns } }),
+        slots,
+        names,
+        look: shownLook.value,
+        ...(sheeted && behind && { sheet: { ...behind, columns: SHEET.columns } }),
         ...(pictures && { thumbnails }),
         only,
-        means: means.value.map((mean) => (mean ? pair(placesOf(mean, plane.value)) : undefined)),
-        ...(at && { held: { x: at[0], y: at[1] } }),
-        ends: walkEnds.value.map((end) => (end ? pair(placesOf(end, plane.value)) : undefined)),
+        means: numerals,
+        ...(cloud && { cloud, foot: walkEnds.value.some(Boolean) ? STRIP : 0 }),
+        ...(at && !cloud && { held: at }),
+        ends,
         ...(pointed.value && { cross: [pointed.value.x, pointed.value.y] as const }),
       });
       if (part < 1) state.frame = requestAnimationFrame(paint);
@@ -99,11 +113,18 @@ export function MapPanel() {
     return () => cancelAnimationFrame(glide.current.frame);
   });
   useEffect(() => {
-    if (loupe.current && pointed.value?.picture) drawPictures(loupe.current, pointed.value.picture, 1);
-    if (grid.current && samples.value)
-      drawPictures(grid.current, samples.value, samples.value.length / 784 === 100 ? 10 : 8);
+    const { size } = examples.value;
+    if (loupe.current && pointed.value?.picture) drawPictures(loupe.current, pointed.value.picture, 1, shownLook.value);
+    if (grid.current && samples.value) {
+      const columns = samples.value.length / size === 64 ? 8 : 10;
+      drawPictures(grid.current, samples.value, columns, shownLook.value);
+    }
   });
 
+  const pointAt = (event: { offsetX: number; offsetY: number }) => {
+    point(...placeOf(event));
+    pointedExample.value = nearestDot(view, width, height, event.offsetX, event.offsetY);
+  };
   const placeOf = (event: { offsetX: number; offsetY: number }) =>
     toPlane(view, width, height, event.offsetX, event.offsetY);
   const keep = (sx: number, sy: number) => {
@@ -160,10 +181,12 @@ export function MapPanel() {
             drag.current = { ...held, x: event.offsetX, y: event.offsetY, moved: true };
             return;
           }
-          point(...placeOf(event));
+          pointAt(event);
         }}
         onPointerLeave={() => {
-          if (!drag.current) pointed.value = undefined;
+          if (drag.current) return;
+          pointed.value = undefined;
+          pointedExample.value = undefined;
         }}
         onPointerDown={(event) => {
           (event.currentTarget as Element).setPointerCapture(event.pointerId);
@@ -173,7 +196,7 @@ export function MapPanel() {
             moved: false,
             pan: event.button === 1 || event.shiftKey,
           };
-          if (!drag.current.pan) point(...placeOf(event));
+          if (!drag.current.pan) pointAt(event);
         }}
         onPointerUp={(event) => {
           const held = drag.current;
@@ -227,12 +250,12 @@ export function MapPanel() {
       </fieldset>
       {codes.value && (
         <fieldset class="classes" aria-label="Show only a class">
-          {Array.from({ length: CLASSES }, (_, label) => (
+          {examples.value.classes.slice(0, MOST_CLASSES).map((name, label) => (
             <button
               key={label}
               type="button"
               aria-pressed={only.has(label)}
-              data-class={label}
+              style={{ borderColor: classColour(examples.value.slots[label]) }}
               onClick={({ shiftKey }) => {
                 const next = new Set(shiftKey ? only : []);
                 if (only.has(label)) next.delete(label);
@@ -240,7 +263,7 @@ export function MapPanel() {
                 setOnly(next);
               }}
             >
-              {label}
+              {name}
             </button>
           ))}
         </fieldset>
@@ -249,20 +272,26 @@ export function MapPanel() {
         <div
           class="loupe"
           style={{
-            left: `${Math.min(width - 112, Math.max(8, crossX + 18))}px`,
-            top: `${Math.min(height - 150, Math.max(8, crossY - 138))}px`,
+            transform: `translate(${Math.min(width - 112, Math.max(8, crossX + 18))}px, ${Math.min(height - 150, Math.max(8, crossY - 138))}px)`,
           }}
         >
           <canvas ref={loupe} width="28" height="28" />
-          <strong>{`${signed(cross.x)}, ${signed(cross.y)}`}</strong>
+          <strong>
+            {pointedExample.value === undefined
+              ? `${signed(cross.x)}, ${signed(cross.y)}`
+              : exampleName(pointedExample.value)}
+          </strong>
           <small>{rank === undefined ? "" : rankWords(rank).toLowerCase()}</small>
         </div>
       )}
+      {walking.value && <p class="hint">{HINT}</p>}
       {!codes.value && mapped && <p class="empty">{EMPTY[phase.value] ?? "The map of codes comes here."}</p>}
       <Walk />
     </section>
   );
 }
+
+const HINT = embedded && !embedded.has("draw") ? "Point anywhere." : "Point anywhere. Draw beside the map.";
 
 const EMPTY: Readonly<Record<string, string>> = {
   opening: "Looking for your GPU.",
@@ -274,31 +303,25 @@ const EMPTY: Readonly<Record<string, string>> = {
 export const signed = (value: number): string => value.toFixed(2).replace("-", "−");
 const pair = (places: Float32Array): readonly [number, number] => [places[0], places[1]];
 
-/**
- * How far the map reaches from its middle. It follows the codes outward at once, inward only where half of it is empty, and
- * never while somebody points.
- */
-function useExtent(): number {
-  const extent = useRef(LEAST_REACH);
-  const now = places.value;
-  if (now && !pointed.value) {
-    const far = Math.max(
-      LEAST_REACH,
-      1.1 * Float32Array.from(now, Math.abs).sort()[Math.floor(0.98 * (now.length - 1))],
-    );
-    if (Number.isFinite(far) && (far > extent.current || far < 0.6 * extent.current)) extent.current = far;
+/** The cloud to show: of the example that is pointed at, else of what is held. */
+function cloudNow(): Cloud | undefined {
+  const { latent } = plane.value;
+  const index = pointedExample.value;
+  if (index !== undefined && posteriors.value && codes.value) {
+    const size = posteriors.value.length / examples.value.count;
+    const posterior = posteriors.value.subarray(index * size, (index + 1) * size);
+    const [x, y] = placesOf(posterior.subarray(0, latent), plane.value);
+    return { x, y, ellipse: ellipseOf(posterior, plane.value), name: exampleName(index) };
   }
-  if (phase.value === "compiling") extent.current = LEAST_REACH;
-  return extent.current;
-}
-
-function nearestDot(view: View, width: number, height: number, sx: number, sy: number): number | undefined {
-  const dots = places.value;
-  let [best, least] = [undefined as number | undefined, NEAR];
-  for (let k = 0; dots && k < dots.length / 2; k++) {
-    const [x, y] = toScreen(view, width, height, dots[2 * k], dots[2 * k + 1]);
-    const distance = Math.hypot(x - sx, y - sy);
-    if (distance < least) [best, least] = [k, distance];
-  }
-  return best;
+  const { posterior, draws, code } = heldPicture.value ?? {};
+  if (!posterior || code?.length !== latent) return undefined;
+  const [x, y] = placesOf(posterior.subarray(0, latent), plane.value);
+  const name = held.value?.kind === "example" ? exampleName(held.value.index) : "Your drawing";
+  return {
+    x,
+    y,
+    ellipse: ellipseOf(posterior, plane.value),
+    ...(draws && { draws: placesOf(draws, plane.value) }),
+    name,
+  };
 }

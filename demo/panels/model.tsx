@@ -1,54 +1,20 @@
-import { useRef, useState } from "preact/hooks";
 import { statements } from "../../src/config/presets.ts";
-import {
-  BATCH,
-  choose,
-  HELD_OUT,
-  oneStep,
-  pauseOrGoOn,
-  phase,
-  running,
-  setLearningRate,
-  setOption,
-  settings,
-  stale,
-  step,
-  stepsPerSecond,
-  train,
-  trainMore,
-} from "../lab/lab.ts";
-import { accepts, optionOf } from "../lab/settings.ts";
+import { marked } from "../lab/marked.ts";
+import { choose, setLearningRate, setOption } from "../lab/run.ts";
+import { accepts, OWN, optionOf } from "../lab/settings.ts";
+import { settings } from "../lab/state.ts";
+import { Actions, Figures } from "./actions.tsx";
+import { DataPicker } from "./data-picker.tsx";
 import { Families } from "./families.tsx";
-import { Again, Bow, Pause, Play, Step } from "./icons.tsx";
+import { Bow } from "./icons.tsx";
 import { OptionField } from "./option-field.tsx";
+import { Tries } from "./tries.tsx";
 
 /** What a slider of a weight goes to. */
 const HIGHEST = 10;
 
-/** The one thing to do now. */
-export function primary(): { readonly words: string; readonly icon: typeof Play; readonly act: () => void } {
-  if (stale.value || running.value === undefined) {
-    const words = running.value === undefined ? "Train" : "Start again";
-    return { words, icon: Play, act: () => train() };
-  }
-  switch (phase.value) {
-    case "training":
-    case "compiling":
-      return { words: "Pause", icon: Pause, act: () => void pauseOrGoOn() };
-    case "paused":
-      return { words: "Go on", icon: Play, act: () => void pauseOrGoOn() };
-    case "done":
-      return { words: `Train ${running.value.epochs} more`, icon: Play, act: () => void trainMore() };
-    default:
-      return { words: "Train", icon: Play, act: () => train() };
-  }
-}
-
 export function ModelPanel() {
-  const [sure, setSure] = useState(false);
-  const timer = useRef(0);
   const now = settings.value;
-  const { words, icon: Icon, act } = primary();
   const statement = statements[now.family];
   const options = Object.entries(statement.options);
   const live = options.filter(([, option]) => option.live);
@@ -56,68 +22,14 @@ export function ModelPanel() {
   const first = ["latent", "hidden", "layers", "channels", "widths", "noise", "amount", "likelihood", "loss"];
   const shown = fixed.filter(([name]) => first.includes(name)).sort(([a], [b]) => first.indexOf(a) - first.indexOf(b));
   const more = fixed.filter(([name]) => !first.includes(name));
-  const rate = stepsPerSecond.value;
-  const perEpoch = Math.ceil((running.value ?? now).pictures / BATCH);
-  const startAgain = () => {
-    if (running.value !== undefined && !sure) {
-      setSure(true);
-      clearTimeout(timer.current);
-      timer.current = window.setTimeout(() => setSure(false), 2000);
-      return;
-    }
-    setSure(false);
-    train();
-  };
   return (
     <section class="rail left" aria-label="Model">
-      <div class="actions">
-        <button type="button" class="primary" disabled={["opening", "nowhere"].includes(phase.value)} onClick={act}>
-          <Icon />
-          {words}
-        </button>
-        <button
-          type="button"
-          class="square"
-          title="One step (.)"
-          aria-label="One step"
-          disabled={!running.value || phase.value === "done"}
-          onClick={oneStep}
-        >
-          <Step />
-        </button>
-        <button
-          type="button"
-          class="square"
-          title="Back to the start (R twice)"
-          aria-label={sure ? "Press again to start over" : "Back to the start"}
-          data-sure={sure}
-          disabled={!running.value}
-          onClick={startAgain}
-        >
-          <Again />
-        </button>
-      </div>
-      <dl class="figures">
-        <div>
-          <dd>{step.value.toLocaleString()}</dd>
-          <dt>steps</dt>
-        </div>
-        <div>
-          <dd>{rate ? rate.toFixed(rate < 10 ? 1 : 0) : "–"}</dd>
-          <dt>steps/s</dt>
-        </div>
-        <div>
-          <dd>{Math.floor(step.value / perEpoch)}</dd>
-          <dt>epochs</dt>
-        </div>
-        <div>
-          <dd>{rate ? (1000 / rate).toFixed(1) : "–"}</dd>
-          <dt>ms a step</dt>
-        </div>
-      </dl>
+      <Actions />
+      <Figures />
       <hr />
       <Families current={now.family} choose={choose} icon={<Bow />} />
       <p class="words">{statement.words}</p>
+      <Tries />
       <hr />
       <h2>Changes at once</h2>
       {live.map(([name, option]) => (
@@ -187,7 +99,7 @@ export function ModelPanel() {
               }}
             />
           </label>
-          <label class="field">
+          <label class="field" hidden={now.data === OWN}>
             Pictures
             <input
               type="number"
@@ -204,12 +116,7 @@ export function ModelPanel() {
         </details>
       )}
       <hr />
-      <h2>
-        Pictures <small>{`${now.pictures.toLocaleString()} of 28 × 28`}</small>
-      </h2>
-      <p class="words">
-        {`Handwritten digits, drawn by the page itself; ${HELD_OUT.toLocaleString()} are held out. Nothing leaves this machine.`}
-      </p>
+      <DataPicker />
     </section>
   );
 }
@@ -238,7 +145,7 @@ function Slider({ name, label, help, value, high = 1, logarithmic = false, set }
   const shown = logarithmic ? Math.log10(value) : value;
   const round = (next: number) => (logarithmic ? Number((10 ** next).toPrecision(2)) : Number(next.toFixed(2)));
   return (
-    <label class="slider" title={help}>
+    <label class="slider" title={help} data-marked={marked.value === name}>
       <span>{label}</span>
       <output>{logarithmic ? value.toPrecision(2) : value.toFixed(1)}</output>
       <input

@@ -1,4 +1,5 @@
 import type { Option } from "../../src/models/options.ts";
+import { marked } from "../lab/marked.ts";
 import { spaced } from "./model.tsx";
 
 const LABELS: Readonly<Record<string, string>> = {
@@ -18,7 +19,7 @@ export function OptionField({ name, option, value, set }: OptionFieldProps) {
   const label = LABELS[name] ?? spaced(name);
   if (option.words) {
     return (
-      <label class="field" title={option.help}>
+      <label class="field" title={option.help} data-marked={marked.value === name}>
         {label}
         <select value={String(value)} onChange={({ currentTarget }) => set(currentTarget.value)}>
           {option.words.map((word) => (
@@ -33,7 +34,7 @@ export function OptionField({ name, option, value, set }: OptionFieldProps) {
   if (Array.isArray(option.default)) {
     const text = (value as number[]).join(", ");
     return (
-      <label class="field" title={option.help}>
+      <label class="field" title={option.help} data-marked={marked.value === name}>
         {label}
         <input
           type="text"
@@ -56,7 +57,7 @@ export function OptionField({ name, option, value, set }: OptionFieldProps) {
     const whole = option.phrase.startsWith("a whole number");
     const now = value as number;
     return (
-      <div class="field" title={option.help}>
+      <div class="field" title={option.help} data-marked={marked.value === name}>
         <span id={`label-${name}`}>{label}</span>
         {whole ? (
           <fieldset class="stepper" aria-labelledby={`label-${name}`}>

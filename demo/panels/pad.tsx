@@ -1,33 +1,41 @@
 import { useEffect, useRef } from "preact/hooks";
-import { isDark, token } from "../drawing/colours.ts";
-import { held, hold, PIXELS, pictureOf, SIDE } from "../lab/lab.ts";
+import { token } from "../drawing/colours.ts";
+import { imageOf } from "../drawing/picture.ts";
+import { exampleAt, examples, shownData, shownLook } from "../lab/examples.ts";
+import { hold } from "../lab/hold.ts";
+import { BEGINNING } from "../lab/settings.ts";
+import { held } from "../lab/state.ts";
 
-/** Width of the pen, in pixels of a picture. */
-const PEN = 2.6;
-/** Drawings fill a box of so many pixels, as the data do. */
-const BOX = 20;
+/** Width of the pen, and of the box that drawings of digits fill, as the digits do: parts of a picture's side. */
+const [PEN, BOX] = [2.6 / 28, 20 / 28];
+/** Pixels of the pad. */
+const SIDE = 224;
 
-/** The strokes of a drawing as a picture, centred as the data are: [28 · 28] in 0..1. */
-function pictureOfStrokes(strokes: readonly (readonly (readonly [number, number])[])[]): Float32Array {
+/** Strokes in 0..1 as an example of the data, where that is a picture; digits are centred as the data are. */
+function exampleOfStrokes(strokes: readonly (readonly (readonly [number, number])[])[]): Float32Array {
+  const [height, width, channels] = examples.value.field.shape;
+  const values = new Float32Array(height * width * channels);
   const points = strokes.flat();
-  const pixels = new Float32Array(PIXELS);
-  if (points.length === 0) return pixels;
+  if (points.length === 0) return values;
   const [xs, ys] = [points.map(([x]) => x), points.map(([, y]) => y)];
   const [left, right, top, bottom] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
-  const scale = Math.min(BOX / Math.max(right - left, bottom - top, 0.05), 3 * SIDE);
-  const canvas = new OffscreenCanvas(SIDE, SIDE);
+  const canvas = new OffscreenCanvas(width, height);
   const context = canvas.getContext("2d", { willReadFrequently: true })!;
-  context.lineWidth = PEN;
   context.lineCap = "round";
   context.lineJoin = "round";
-  context.translate(SIDE / 2, SIDE / 2);
-  context.scale(scale, scale);
-  context.lineWidth = PEN / scale;
-  context.translate(-(left + right) / 2, -(top + bottom) / 2);
+  context.scale(width, height);
+  context.lineWidth = PEN;
+  if (shownData.value === BEGINNING.data) {
+    const scale = Math.min(BOX / Math.max(right - left, bottom - top, 0.05), 3);
+    context.translate(0.5, 0.5);
+    context.scale(scale, scale);
+    context.lineWidth = PEN / scale;
+    context.translate(-(left + right) / 2, -(top + bottom) / 2);
+  }
   for (const stroke of strokes) trace(context, stroke);
-  const { data } = context.getImageData(0, 0, SIDE, SIDE);
-  for (let k = 0; k < PIXELS; k++) pixels[k] = data[4 * k + 3] / 255;
-  return pixels;
+  const { data } = context.getImageData(0, 0, width, height);
+  for (let k = 0; k < values.length; k++) values[k] = data[4 * Math.floor(k / channels) + 3] / 255;
+  return values;
 }
 
 function trace(
@@ -54,28 +62,24 @@ export function Pad() {
   });
 
   function paint(): void {
-    const side = 28 * 8;
     const target = canvas.current!;
-    if (target.width !== side) target.width = target.height = side;
+    if (target.width !== SIDE) target.width = target.height = SIDE;
     const context = target.getContext("2d")!;
-    context.clearRect(0, 0, side, side);
+    context.clearRect(0, 0, SIDE, SIDE);
     if (held.value?.kind === "example") {
-      const pixels = pictureOf(held.value.index);
-      const small = new OffscreenCanvas(SIDE, SIDE);
-      const image = new ImageData(SIDE, SIDE);
-      const ink = isDark() ? 240 : 22;
-      for (const [k, value] of pixels.entries()) image.data.set([ink, ink, ink, 255 * value], 4 * k);
+      const image = imageOf(exampleAt(held.value.index), 1, shownLook.value, true);
+      const small = new OffscreenCanvas(image.width, image.height);
       small.getContext("2d")!.putImageData(image, 0, 0);
       context.imageSmoothingEnabled = false;
-      context.drawImage(small, 0, 0, side, side);
+      context.drawImage(small, 0, 0, SIDE, SIDE);
       return;
     }
     context.strokeStyle = token("ink");
     context.lineCap = "round";
     context.lineJoin = "round";
     context.save();
-    context.scale(side, side);
-    context.lineWidth = PEN / SIDE;
+    context.scale(SIDE, SIDE);
+    context.lineWidth = PEN;
     for (const stroke of strokes.current) trace(context, stroke);
     context.restore();
   }
@@ -86,7 +90,7 @@ export function Pad() {
   };
   const show = () => {
     paint();
-    hold({ kind: "drawing", pixels: pictureOfStrokes(strokes.current) });
+    hold({ kind: "drawing", pixels: exampleOfStrokes(strokes.current) });
   };
   return (
     <canvas
@@ -95,6 +99,7 @@ export function Pad() {
       aria-label="Draw here"
       role="img"
       onPointerDown={(event) => {
+        if (examples.value.field.kind !== "image") return;
         canvas.current!.setPointerCapture(event.pointerId);
         if (held.value?.kind !== "drawing") strokes.current = [];
         drawing.current = true;
@@ -107,6 +112,9 @@ export function Pad() {
         show();
       }}
       onPointerUp={() => {
+        drawing.current = false;
+      }}
+      onPointerCancel={() => {
         drawing.current = false;
       }}
     />

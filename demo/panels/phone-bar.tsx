@@ -1,6 +1,6 @@
-import { pane } from "./app.tsx";
+import { primary } from "./actions.tsx";
 import { Bow, Curve, Mark, Pen } from "./icons.tsx";
-import { primary } from "./model.tsx";
+import { pane } from "./place.ts";
 
 const PANES = [
   ["held", "Explore", Mark],

@@ -1,6 +1,8 @@
 import { useRef, useState } from "preact/hooks";
-import { phase, running, settings, trainedModel } from "../lab/lab.ts";
-import { toHash } from "../lab/settings.ts";
+import { describedModel } from "../lab/model-file.ts";
+import { trainedModel } from "../lab/run.ts";
+import { OWN, toHash } from "../lab/settings.ts";
+import { phase, running, settings } from "../lab/state.ts";
 import { ShareIcon } from "./icons.tsx";
 
 export function download(blob: Blob, name: string): void {
@@ -23,7 +25,9 @@ export function Share() {
   const [copied, setCopied] = useState("");
   const [hash, setHash] = useState("");
   const play = phase.value === "training" || phase.value === "compiling" ? "&play=1" : "";
-  const address = () => `${location.origin}${location.pathname}${toHash(settings.value)}${play}`;
+  const addressOf = (search: string) =>
+    `${location.origin}${location.pathname}${search}${toHash(settings.value)}${play}`;
+  const address = () => addressOf("");
   const copy = async (text: string, what: string) => {
     await navigator.clipboard?.writeText(text).then(
       () => setCopied(`${what} copied.`),
@@ -65,7 +69,9 @@ export function Share() {
           </button>
         </div>
         <p class="soft">
-          Settings and seed, nothing else.{" "}
+          {settings.value.data === OWN
+            ? "Settings and seed; your own data stay here, so the link is of the digits."
+            : "Settings and seed, nothing else."}{" "}
           {hash && (
             <>
               On the same adapter it draws the same picture: <strong>{hash}</strong>
@@ -80,7 +86,7 @@ export function Share() {
               void trainedModel().then(
                 (bytes) =>
                   bytes &&
-                  download(new Blob([bytes as Uint8Array<ArrayBuffer>]), `${running.value!.family}.safetensors`),
+                  download(new Blob([describedModel(bytes, running.value!)]), `${running.value!.family}.safetensors`),
               )
             }
           >
@@ -90,7 +96,7 @@ export function Share() {
             type="button"
             onClick={() =>
               void copy(
-                `<iframe src="${address()}&embed=map,draw,train" width="720" height="560"></iframe>`,
+                `<iframe src="${addressOf("?embed=map,draw,train")}" width="960" height="600"></iframe>`,
                 "Embed code",
               )
             }

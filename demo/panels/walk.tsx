@@ -1,7 +1,10 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { calm } from "../drawing/colours.ts";
 import { drawPictures } from "../drawing/picture.ts";
-import { hold, PIXELS, STOPS, walk, walkEnds } from "../lab/lab.ts";
+import { examples, shownLook } from "../lab/examples.ts";
+import { canFilm, filmOf, stripOf } from "../lab/film.ts";
+import { hold, STOPS } from "../lab/hold.ts";
+import { answers, walk, walkEnds } from "../lab/state.ts";
 import { Picture } from "./picture.tsx";
 import { download } from "./share.tsx";
 
@@ -10,8 +13,10 @@ const LOOP_MILLISECONDS = 2000;
 /** The way between two codes, eleven pictures long. */
 export function Walk() {
   const [looping, loop] = useState(false);
+  const [filming, film] = useState(false);
   const large = useRef<HTMLCanvasElement>(null);
   const pictures = walk.value;
+  const { size } = examples.value;
   useEffect(() => {
     if (!looping || !pictures || calm()) return;
     let frame = 0;
@@ -19,7 +24,8 @@ export function Walk() {
     const paint = () => {
       const t = ((performance.now() - began) % LOOP_MILLISECONDS) / LOOP_MILLISECONDS;
       const stop = Math.round((1 - Math.abs(2 * t - 1)) * (STOPS - 1));
-      if (large.current) drawPictures(large.current, pictures.slice(stop * PIXELS, (stop + 1) * PIXELS), 1);
+      if (large.current)
+        drawPictures(large.current, pictures.slice(stop * size, (stop + 1) * size), 1, shownLook.value);
       frame = requestAnimationFrame(paint);
     };
     paint();
@@ -27,15 +33,14 @@ export function Walk() {
   }, [looping, pictures]);
   const [a, b] = walkEnds.value;
   if (!a && !b) return null;
-  const save = () => {
-    const canvas = document.createElement("canvas");
-    drawPictures(canvas, pictures!, STOPS);
-    const scaled = document.createElement("canvas");
-    [scaled.width, scaled.height] = [4 * canvas.width, 4 * canvas.height];
-    const context = scaled.getContext("2d")!;
-    context.imageSmoothingEnabled = false;
-    context.drawImage(canvas, 0, 0, scaled.width, scaled.height);
-    scaled.toBlob((blob) => blob && download(blob, "walk.png"));
+  const saveStrip = async () => download(await stripOf(pictures!, STOPS, shownLook.value), "walk.png");
+  const saveFilm = async () => {
+    film(true);
+    try {
+      download(await filmOf(answers.value!, a!, b!, shownLook.value), "walk.webm");
+    } finally {
+      film(false);
+    }
   };
   return (
     <div class="walk">
@@ -53,7 +58,7 @@ export function Walk() {
               aria-label={`Stop ${k + 1} of ${STOPS}`}
               onClick={() => a && b && hold({ kind: "place", code: stopOf(a, b, k) })}
             >
-              <Picture pictures={pictures.slice(k * PIXELS, (k + 1) * PIXELS)} label="" />
+              <Picture pictures={pictures.slice(k * size, (k + 1) * size)} label="" />
             </button>
           ))}
         </div>
@@ -64,9 +69,19 @@ export function Walk() {
           <button type="button" aria-pressed={looping} onClick={() => loop(!looping)}>
             Loop
           </button>
-          <button type="button" onClick={save}>
-            Save
-          </button>
+          <details class="menu">
+            <summary>{filming ? "Filming…" : "Save"}</summary>
+            <div>
+              <button type="button" onClick={() => void saveStrip()}>
+                Strip (PNG)
+              </button>
+              {canFilm() && (
+                <button type="button" disabled={filming} onClick={() => void saveFilm()}>
+                  Film (WebM)
+                </button>
+              )}
+            </div>
+          </details>
         </>
       )}
       <button

@@ -1,11 +1,18 @@
 import { expect, test } from "@playwright/test";
-import { BEGINNING, differences, fromHash, settingsOf, toHash } from "../../demo/lab/settings.ts";
+import { BEGINNING, differences, fromHash, OWN, settingsOf, toHash } from "../../demo/lab/settings.ts";
 
 test("a link holds what differs, and says the same when it is read", () => {
   expect(toHash(BEGINNING)).toBe("#v=1");
   const own = { ...BEGINNING, seed: 11, options: { ...BEGINNING.options, latent: 10, klWeight: 4 } };
   expect(toHash(own)).toBe("#v=1&seed=11&latent=10&klWeight=4");
   expect(fromHash(toHash(own))).toEqual({ settings: own, problems: [] });
+  // Numbers of any range need another likelihood than pixels do, and a link need not say so.
+  const ring = settingsOf("vae", { ...BEGINNING, data: "ring" });
+  expect(ring.options.likelihood).toBe("gaussianCalibrated");
+  expect(toHash(ring)).toBe("#v=1&data=ring");
+  expect(fromHash(toHash(ring))).toEqual({ settings: ring, problems: [] });
+  // A person's own files are in no link.
+  expect(toHash({ ...BEGINNING, data: OWN })).toBe("#v=1");
   const gan = { ...settingsOf("gan"), epochs: 3 };
   expect(fromHash(toHash(gan))).toEqual({ settings: gan, problems: [] });
 });
@@ -18,6 +25,7 @@ test("what a link asks for and cannot have is said, and the rest is taken", () =
     "The link's colour=red means nothing here.",
   ]);
   expect(fromHash("#family=vea").problems).toEqual(["There is no family vea."]);
+  expect(fromHash("#data=cats").problems).toEqual(["There is no data set cats in this page."]);
   expect(fromHash("#v=9").problems).toEqual(["This link is of version 9, and this page reads 1."]);
 });
 

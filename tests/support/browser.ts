@@ -3,13 +3,15 @@ import { candidatesHere } from "../../src/host/browser.ts";
 import { flagSets } from "../../src/host/flags.ts";
 import { thisMachine } from "../../src/host/machine.ts";
 
-/** The browser that tests use, with WebGPU on a software adapter. */
-export async function openBrowser(): Promise<Browser> {
+const software = (): readonly string[] => flagSets(thisMachine, false).at(-1)!.flags;
+
+/** The browser that tests use, with WebGPU on a software adapter unless other flags are given. */
+export async function openBrowser(flags: readonly string[] = software()): Promise<Browser> {
   const [candidate] = candidatesHere();
   if (!candidate) throw new Error("No Chromium is installed: set CHROME_PATH, or see `reparam doctor`.");
   return chromium.launch({
     executablePath: candidate.path,
-    args: [...flagSets(thisMachine, false).at(-1)!.flags],
+    args: [...flags],
     chromiumSandbox: !thisMachine.isRoot,
     timeout: 0,
   });

@@ -1,0 +1,109 @@
+import { computed, signal } from "@preact/signals";
+import { builtIn } from "../../src/data/built-in.ts";
+import { type Dataset, type Field, fieldSize, valuesOf } from "../../src/data/dataset.ts";
+import type { Look } from "../drawing/picture.ts";
+import { isBuiltIn, OWN } from "./settings.ts";
+
+/** Held-out examples on the map at most, and of them those whose redrawing is shown. */
+export const HELD_OUT = 2000;
+export const REDRAWN = 10;
+/** So many classes have a colour of their own: the largest ones. */
+const COLOURS = 10;
+
+/** What a model is shown of data: the held-out examples, as values. */
+export interface Examples {
+  readonly name: string;
+  readonly fields: Dataset["fields"];
+  readonly field: Field;
+  /** Numbers of an example. */
+  readonly size: number;
+  readonly count: number;
+  /** [count, ...field.shape] */
+  readonly x: Float32Array;
+  /** [count]; all 0 where there are no classes. */
+  readonly labels: ArrayLike<number>;
+  /** What the classes are called; none where there are none. */
+  readonly classes: readonly string[];
+  /** The colour of each class: 0 to 9, and −1 for those that have none of their own. */
+  readonly slots: readonly number[];
+  /** The least and the largest of the values. */
+  readonly range: readonly [number, number];
+}
+
+/** The first held-out examples of a data set. */
+export function examplesOf({ name, fields, test }: Dataset): Examples {
+  const { x: field, label } = fields;
+  const size = fieldSize(field);
+  const count = Math.min(test.count, HELD_OUT);
+  const x = valuesOf(test.values.x.subarray(0, count * size), field);
+  const labels = label ? test.values.label.subarray(0, count) : new Uint8Array(count);
+  const classes = label
+    ? Array.from({ length: label.classes ?? 0 }, (_, k) => label.names?.[k] ?? String(k))
+    : ([] as string[]);
+  const [low, high] = x.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [0, 1]);
+  return {
+    name,
+    fields,
+    field,
+    size,
+    count,
+    x,
+    labels,
+    classes,
+    slots: slotsOf(labels, classes.length),
+    range: [low, high],
+  };
+}
+
+function slotsOf(labels: ArrayLike<number>, classes: number): number[] {
+  if (classes <= COLOURS) return Array.from({ length: classes }, (_, label) => label);
+  const counts = new Array<number>(classes).fill(0);
+  for (let k = 0; k < labels.length; k++) counts[labels[k]]++;
+  const largest = counts.map((count, label) => ({ count, label })).sort((a, b) => b.count - a.count);
+  const slots = new Array<number>(classes).fill(-1);
+  for (const [slot, { label }] of largest.slice(0, COLOURS).entries()) slots[label] = slot;
+  return slots;
+}
+
+/** A person's own data, once they gave some. */
+export const own = signal<Dataset | undefined>(undefined);
+
+const drawn = new Map<string, Examples>();
+/** The held-out examples of data by their name: drawn when they are first asked for. */
+export function examplesNamed(name: string): Examples {
+  if (name === OWN && own.value) {
+    if (ownExamples?.of !== own.value) ownExamples = { of: own.value, examples: examplesOf(own.value) };
+    return ownExamples.examples;
+  }
+  const known = isBuiltIn(name) ? name : "digits";
+  let examples = drawn.get(known);
+  if (!examples) {
+    examples = examplesOf(builtIn[known].draw({ trainCount: 1, testCount: HELD_OUT }));
+    drawn.set(known, examples);
+  }
+  return examples;
+}
+let ownExamples: { readonly of: Dataset; readonly examples: Examples } | undefined;
+
+/** The name of the data that the shown model was made for, and their held-out examples. */
+export const shownData = signal("digits");
+export const examples = computed(() => examplesNamed(shownData.value));
+
+/** How the examples of the shown model are drawn. */
+export const shownLook = computed<Look>(() => lookOf(examples.value));
+export const lookOf = ({ field, range }: Examples): Look => ({ field, range });
+
+/** A held-out example: [...field.shape] */
+export const exampleAt = (index: number): Float32Array => {
+  const { x, size } = examples.value;
+  return x.subarray(index * size, (index + 1) * size);
+};
+
+/** What one example is: a picture, or whatever else. */
+export const noun = (): string => (examples.value.field.kind === "image" ? "picture" : "example");
+
+/** What a held-out example is called: by its class, where there are classes. */
+export function exampleName(index: number): string {
+  const { classes, labels } = examples.value;
+  return classes.length > 0 ? `Held-out ${classes[labels[index]]}` : `Held-out ${noun()} ${index + 1}`;
+}

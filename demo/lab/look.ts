@@ -1,0 +1,79 @@
+import { batch } from "@preact/signals";
+import { type Examples, examples, REDRAWN } from "./examples.ts";
+import { seeAgain } from "./hold.ts";
+import { latest } from "./latest.ts";
+import { takesLabel, uses } from "./model.ts";
+import { codeAt, principalPlane } from "./plane.ts";
+import { type Answers, answers, codes, plane, posteriors, reach, redrawn, SHEET, samples, sheet } from "./state.ts";
+
+const SAMPLES = 64;
+
+/**
+ * Asks a model for everything that the page shows of it; `current` says whether the answers are still wanted. `known`: the
+ * codes, where they are there already.
+ */
+export async function look(model: Answers, current: () => boolean, known?: Float32Array): Promise<void> {
+  const can = new Set(uses.value);
+  const seen = examples.value;
+  const labels = { label: seen.labels as Uint8Array };
+  if (can.has("encode")) {
+    const found = known ?? (await model.encode(seen.x, takesLabel("encode") ? labels : {}));
+    if (!current()) return;
+    batch(() => {
+      plane.value = principalPlane(found, found.length / seen.count, plane.value);
+      codes.value = found;
+    });
+  }
+  if (can.has("decode") && !takesLabel("decode")) await paintSheet(model, current);
+  else if (can.has("sample")) {
+    const drawn = await drawSamples(model, seen);
+    if (current()) samples.value = drawn;
+  }
+  if (can.has("reconstruct")) {
+    const count = Math.min(REDRAWN, seen.count);
+    const some = { label: labels.label.subarray(0, count) };
+    const x = seen.x.subarray(0, count * seen.size);
+    const pictures = await model.reconstruct(x, takesLabel("reconstruct") ? some : {});
+    if (!current()) return;
+    redrawn.value = pictures;
+  }
+  if (can.has("posterior")) {
+    const x = { x: seen.x, ...(takesLabel("posterior") && labels) };
+    const found = await model.use("posterior", seen.count, x);
+    if (!current()) return;
+    posteriors.value = found;
+  }
+  if (current()) seeAgain();
+}
+
+/** Pictures from noise: ten of each class where the model is told the class. */
+function drawSamples(model: Answers, { classes }: Examples): Promise<Float32Array> {
+  if (!takesLabel("sample")) return model.sample(SAMPLES, { seed: 1 });
+  const label = Uint8Array.from({ length: 10 * classes.length }, (_, k) => Math.floor(k / 10));
+  return model.sample(label.length, { label, seed: 1 });
+}
+
+/** Decodes the grid anew: the map shows more or less than it did. */
+export const paintAgain = latest(
+  async (model: Answers) => {
+    if (sheet.value) await paintSheet(model, () => answers.value === model);
+  },
+  () => {},
+);
+
+/** Decodes a grid over all that the map shows. */
+export async function paintSheet(model: Answers, current: () => boolean): Promise<void> {
+  const { columns, rows } = SHEET;
+  const [across, up] = reach.value;
+  const { latent } = plane.value;
+  const grid = new Float32Array(columns * rows * latent);
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      const x = across * ((2 * (column + 0.5)) / columns - 1);
+      const y = up * (1 - (2 * (row + 0.5)) / rows);
+      grid.set(codeAt(x, y, plane.value), (row * columns + column) * latent);
+    }
+  }
+  const pictures = await model.decode(grid);
+  if (current()) sheet.value = { pictures, reach: [across, up] };
+}

@@ -1,0 +1,57 @@
+import { computed } from "@preact/signals";
+import { buildModel } from "../../src/config/config.ts";
+import { statements } from "../../src/config/presets.ts";
+import type { Model } from "../../src/index.ts";
+import { examplesNamed, own } from "./examples.ts";
+import { OWN, optionOf, type Settings } from "./settings.ts";
+import { BATCH, running, settings, shown } from "./state.ts";
+
+/** The model of some settings, to see what it is for. Throws ReparamError where it does not fit the data. */
+export function modelOf({ family, options, data }: Settings): Model {
+  const { fields } = examplesNamed(data);
+  return buildModel({ family, ...options }, { fields, count: 1 });
+}
+
+const shownModel = computed<Model | undefined>(() => {
+  try {
+    return modelOf(shown.value ?? settings.value);
+  } catch {
+    return undefined;
+  }
+});
+
+/** What the shown model can be used for. */
+export const uses = computed<readonly string[]>(() => Object.keys(shownModel.value?.uses ?? {}));
+
+/** Whether a use of the shown model is told the class. */
+export const takesLabel = (use: string): boolean => {
+  const found = shownModel.value?.uses[use];
+  return found !== undefined && Object.hasOwn(found.from, "label");
+};
+
+/** Whether another model must be trained for what is set now. */
+export const stale = computed(() => running.value !== undefined && startOf(running.value) !== startOf(settings.value));
+
+/** What a run begins with: what may change while it goes does not make it another run. */
+const startOf = ({ learningRate: _, options, ...rest }: Settings): string => {
+  const own = statements[rest.family].options;
+  const fixed = Object.entries(options).filter(([name]) => !own[name]?.live);
+  return JSON.stringify([rest, fixed.sort()]);
+};
+
+/** How many numbers a code of some settings has. */
+export const latentOf = (now: Settings): number => {
+  const latent = optionOf(now, "latent");
+  if (typeof latent === "number") return latent;
+  const layers = optionOf(now, "layers");
+  return Array.isArray(layers) ? layers[layers.length - 1] : 2;
+};
+
+/** Training examples of some settings. */
+export const trainCount = ({ data, pictures }: Settings): number =>
+  data === OWN ? (own.value?.train.count ?? 1) : pictures;
+
+/** Examples a step: of few examples, all. */
+export const batchSizeOf = (now: Settings): number => Math.min(BATCH, trainCount(now));
+
+export const stepsAnEpoch = (now: Settings): number => Math.ceil(trainCount(now) / BATCH);

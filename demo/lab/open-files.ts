@@ -1,0 +1,104 @@
+import { computed, signal } from "@preact/signals";
+import type { DataFile } from "../../src/data/read-dataset.ts";
+import { ReparamError } from "../../src/errors.ts";
+import { openCheckpoint, readWeights } from "../../src/train/checkpoint.ts";
+import { own } from "./examples.ts";
+import { bytesOf } from "./files.ts";
+import { interpreted } from "./interpreted.ts";
+import { modelOf } from "./model.ts";
+import { type OpenedModel, openedModel } from "./model-file.ts";
+import { chooseData, train } from "./run.ts";
+import { OWN } from "./settings.ts";
+import { showModel } from "./shown-model.ts";
+import { adapter, phase, settings, shown } from "./state.ts";
+
+/** What a dropped file is not, or what was found out by reading it: a line under the drop. */
+export const fileProblem = signal("");
+export const reading = signal("");
+/** The model that came from a file, while it is shown. */
+export const fromFile = signal<OpenedModel | undefined>(undefined);
+/** Whether what is shown is that model, not trained further. */
+export const isFromFile = computed(() => fromFile.value !== undefined && fromFile.value.settings === shown.value);
+
+/** Opens what a person gave: a trained model, or data, on which a run starts. */
+export async function openFiles(given: readonly DataFile[]): Promise<void> {
+  if (given.length === 0) return;
+  fileProblem.value = "";
+  const [first] = given;
+  reading.value = given.length === 1 ? first.name : `${given.length} files`;
+  try {
+    if (given.length === 1 && /\.safetensors$/i.test(first.name)) await openModel(await bytesOf(first), first.name);
+    else await openData(given);
+  } catch (error) {
+    fileProblem.value = errorText(error);
+  } finally {
+    reading.value = "";
+  }
+}
+
+async function openData(given: readonly DataFile[]): Promise<void> {
+  // Loaded where there is something to read: most visitors bring nothing.
+  const [{ readDataset }, { unzipped }] = await Promise.all([
+    import("../../src/data/read-dataset.ts"),
+    import("./unzipped.ts"),
+  ]);
+  const files = await unzipped(given);
+  const name = given.length === 1 ? given[0].name : undefined;
+  const options = { missing: "drop", ...(name && { name }) } as const;
+  const read = await readDataset(files, options);
+  // Families that expect numbers in 0..1 get them so; bytes are anyway.
+  own.value = read.fields.x.store === "f32" ? await readDataset(files, { ...options, scale: "unit" }) : read;
+  chooseData(OWN);
+  if (adapter.value) train();
+}
+
+/** Shows a model from a file, without training it. */
+export async function openModel(bytes: Uint8Array<ArrayBuffer>, name: string): Promise<void> {
+  const opened = openedModel(bytes, name, own.value);
+  settings.value = opened.settings;
+  if (adapter.value && phase.value !== "nowhere") train({ resume: bytes, until: opened.step });
+  else {
+    const model = modelOf(opened.settings);
+    const weights = readWeights(openCheckpoint(bytes, name), model.parameters);
+    await showModel(interpreted(model, weights), opened.settings);
+  }
+  fromFile.value = opened;
+}
+
+/** Opens the model of `?model=URL`. */
+export async function openLinked(address: string): Promise<void> {
+  const url = new URL(address, location.href);
+  const name = decodeURIComponent(url.pathname.split("/").at(-1) || url.host);
+  reading.value = name;
+  try {
+    const response = await fetch(url).catch(() => undefined);
+    if (!response) {
+      throw new ReparamError(
+        "checkpoint",
+        `${url} cannot be read: its server has to be there, and to allow other pages (CORS).`,
+      );
+    }
+    if (!response.ok)
+      throw new ReparamError("checkpoint", `${url} cannot be read: the server says ${response.status}.`);
+    await openModel(new Uint8Array(await response.arrayBuffer()), name);
+  } catch (error) {
+    fileProblem.value = errorText(error);
+  } finally {
+    reading.value = "";
+  }
+}
+
+/** Goes on training the model that came from a file. */
+export function goOnFromFile(): void {
+  const opened = fromFile.value;
+  if (!opened) return;
+  fromFile.value = undefined;
+  settings.value = opened.settings;
+  train({ resume: opened.bytes });
+}
+
+/** An error in a line, without the advice on options that only the command line has. */
+const errorText = (error: unknown): string =>
+  error instanceof ReparamError
+    ? error.message.replace(/[:;] data\.\w+=.*$/, ".")
+    : `Something went wrong that should not have: ${(error as Error).message}. Reload the page.`;

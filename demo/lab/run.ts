@@ -1,0 +1,268 @@
+import { batch, signal } from "@preact/signals";
+import { statements } from "../../src/config/presets.ts";
+import type { Run } from "../../src/index.ts";
+import { createTrainer, type DataChoice, type Trainer } from "../../src/worker/index.ts";
+import { HELD_OUT, own, shownData } from "./examples.ts";
+import { letGo } from "./hold.ts";
+import { latest } from "./latest.ts";
+import { look } from "./look.ts";
+import { batchSizeOf, latentOf } from "./model.ts";
+import { startPlane } from "./plane.ts";
+import { type Kept, keepSession, keptSession } from "./session.ts";
+import { isBuiltIn, OWN, type Settings, settingsOf } from "./settings.ts";
+import { before, keepMoment, moments, snapshot } from "./snapshots.ts";
+import {
+  adapter,
+  answers,
+  codes,
+  epochs,
+  losses,
+  notice,
+  phase,
+  plane,
+  posteriors,
+  redrawn,
+  running,
+  samples,
+  settings,
+  sheet,
+  shown,
+  software,
+  step,
+  stepsPerSecond,
+} from "./state.ts";
+
+/** The map is made anew at most so often. */
+const MAP_MILLISECONDS = 500;
+
+/** A link that was shared while training trains at once; others wait to be asked. */
+const atOnce = new URLSearchParams((globalThis.location?.hash ?? "").slice(1)).get("play") === "1";
+
+/** The run of before a reload, where the browser kept one. */
+export const kept = signal<Kept | undefined>(undefined);
+
+/** Training was asked for before there was a GPU: it starts when there is one. */
+export const waiting = signal(false);
+
+let trainer: Trainer | undefined;
+let run: Run | undefined;
+let generation = 0;
+
+/** Starts the worker, and says what there is. */
+export async function open(): Promise<void> {
+  try {
+    trainer = await createTrainer();
+    const { description, vendor, architecture, fallback } = trainer.adapter;
+    batch(() => {
+      adapter.value = description || [vendor, architecture].filter(Boolean).join(" ") || "this GPU";
+      software.value = fallback;
+      phase.value = "ready";
+    });
+    if (atOnce || waiting.value) return train();
+    kept.value = await keptSession();
+  } catch (error) {
+    batch(() => {
+      phase.value = "nowhere";
+      notice.value = (error as Error).message;
+    });
+  }
+}
+
+export interface StartOptions {
+  /** A checkpoint to go on from. */
+  readonly resume?: Uint8Array<ArrayBuffer>;
+  /** Trains no further than this step: what shows a model without training it. */
+  readonly until?: number;
+}
+
+/** Trains what is set, from its seed or from a checkpoint; the run before it is kept for comparing. */
+export function train({ resume, until }: StartOptions = {}): void {
+  if (!trainer) {
+    waiting.value = phase.value === "opening";
+    return;
+  }
+  if (shown.value && codes.value) before.value = snapshot();
+  void run?.dispose();
+  const number = ++generation;
+  const current = () => number === generation;
+  waiting.value = false;
+  const now = settings.value;
+  begin(now);
+  const seen: number[] = [];
+  let told = performance.now();
+  let toldStep = 0;
+  const started = trainer.fit({ family: now.family, ...now.options }, choiceOf(now), {
+    epochs: now.epochs,
+    batchSize: batchSizeOf(now),
+    learningRate: now.learningRate,
+    seed: now.seed,
+    ...(resume && { resume }),
+    ...(until && { maxSteps: until }),
+    onStep: (at, loss) => {
+      if (!current()) return;
+      seen.push(loss);
+      const time = performance.now();
+      if (phase.value === "compiling") phase.value = "training";
+      if (time - told < 250) return;
+      batch(() => {
+        stepsPerSecond.value = toldStep > 0 ? ((at - toldStep) / (time - told)) * 1000 : stepsPerSecond.value;
+        step.value = at;
+        losses.value = [...seen];
+      });
+      told = time;
+      toldStep = at;
+    },
+    onCheckpoint: ({ step, epoch, bytes }) => {
+      // A person's own files are not there after a reload, so nothing could go on with them.
+      if (current() && now.data !== OWN) void keepSession({ settings: now, step, epoch, bytes });
+    },
+    onRecovery: ({ step: from }) => {
+      notice.value = `The graphics processor went away. Going on from step ${from.toLocaleString()}.`;
+    },
+  });
+  run = started;
+  answers.value = started;
+  void watch(started, current, follow(started, current, seen));
+}
+
+/** What a run is given to learn from. */
+const choiceOf = ({ data, pictures }: Settings): DataChoice =>
+  isBuiltIn(data) ? ({ name: data, trainCount: pictures, testCount: HELD_OUT } as DataChoice) : own.value!;
+
+/** Empties what is shown, for the run of some settings. */
+function begin(now: Settings): void {
+  batch(() => {
+    letGo();
+    running.value = now;
+    shown.value = now;
+    shownData.value = now.data;
+    phase.value = "compiling";
+    step.value = 0;
+    losses.value = [];
+    epochs.value = [];
+    moments.value = [];
+    codes.value = undefined;
+    posteriors.value = undefined;
+    sheet.value = undefined;
+    redrawn.value = undefined;
+    samples.value = undefined;
+    notice.value = "";
+    plane.value = startPlane(latentOf(now));
+    kept.value = undefined;
+  });
+}
+
+async function follow(started: Run, current: () => boolean, seen: readonly number[]): Promise<void> {
+  try {
+    for await (const epoch of started) {
+      if (!current()) return;
+      batch(() => {
+        if (phase.value === "compiling") phase.value = "training";
+        epochs.value = [...epochs.value, { step: epoch.step, terms: epoch.test }];
+        losses.value = [...seen];
+        step.value = epoch.step;
+      });
+    }
+    if (current()) phase.value = "done";
+  } catch (error) {
+    if (!current()) return;
+    batch(() => {
+      phase.value = "failed";
+      notice.value = (error as Error).message;
+    });
+  }
+}
+
+/**
+ * Makes the map anew while the run is the current one, as fast as the model can and no faster than is pleasant, and once more
+ * when it has ended.
+ */
+async function watch(started: Run, current: () => boolean, ended: Promise<void>): Promise<void> {
+  let drawnStep = -1;
+  let over = false;
+  void ended.then(() => (over = true));
+  for (;;) {
+    const [last, began] = [over, performance.now()];
+    try {
+      if (last || drawnStep !== step.value || phase.value === "compiling") {
+        drawnStep = step.value;
+        await look(started, current);
+        if (current()) keepMoment(drawnStep);
+      }
+    } catch {
+      return; // what went wrong is told where the run is followed
+    }
+    if (last || !current()) return;
+    const took = performance.now() - began;
+    const rest = new Promise((resolve) => setTimeout(resolve, Math.max(MAP_MILLISECONDS - took, took)));
+    await Promise.race([rest, ended]);
+  }
+}
+
+/** Stands still, or goes on. */
+export async function pauseOrGoOn(): Promise<void> {
+  if (!run) return;
+  if (phase.value === "paused") {
+    run.resume();
+    phase.value = "training";
+  } else {
+    phase.value = "paused";
+    step.value = await run.pause();
+  }
+}
+
+export function oneStep(): void {
+  if (!run || phase.value === "done") return;
+  const next = step.value + 1;
+  if (phase.value !== "paused") return void pauseOrGoOn();
+  run.resume(1);
+  step.value = next;
+}
+
+/** Trains on for as many epochs again, from where the run ended. */
+export async function trainMore(): Promise<void> {
+  if (!run) return;
+  const resume = await run.checkpoint();
+  settings.value = { ...settings.value, epochs: settings.value.epochs + (running.value?.epochs ?? 10) };
+  train({ resume });
+}
+
+export function goOn({ settings: saved, bytes }: Kept): void {
+  settings.value = saved;
+  train({ resume: bytes });
+}
+
+export const trainedModel = async (): Promise<Uint8Array<ArrayBuffer> | undefined> => run?.checkpoint();
+
+export function choose(family: string): void {
+  settings.value = settingsOf(family, settings.value);
+}
+
+/** Other data for the next start; the family begins anew, as what suits data is not what suits others. */
+export function chooseData(data: string): void {
+  const { family } = settings.value;
+  settings.value = settingsOf(family, { ...settings.value, data });
+}
+
+/** Sets an option of the family: at once where the run can take it, else for the next start. */
+export function setOption(name: string, value: unknown): void {
+  settings.value = { ...settings.value, options: { ...settings.value.options, [name]: value } };
+  const live = statements[settings.value.family].options[name]?.live;
+  if (live && typeof value === "number" && running.value?.family === settings.value.family)
+    changeNow({ [name]: value });
+}
+
+export function setLearningRate(learningRate: number): void {
+  settings.value = { ...settings.value, learningRate };
+  if (
+    running.value?.family === settings.value.family &&
+    statements[running.value.family].training?.optimizers === undefined
+  ) {
+    changeNow({ learningRate });
+  }
+}
+
+const changeNow = latest(
+  async (values: Readonly<Record<string, number>>) => run?.change(values),
+  () => {},
+);

@@ -1,0 +1,65 @@
+import { signal } from "@preact/signals";
+import type { Settings } from "./settings.ts";
+import { codes, epochs, losses, type Point, places, redrawn, running, shown, step } from "./state.ts";
+
+/** The map of a run at one step. */
+export interface Moment {
+  readonly step: number;
+  /** [count, 2] */
+  readonly places: Float32Array;
+  /** The first held-out examples, redrawn. */
+  readonly redrawn?: Float32Array;
+}
+
+/** A run as it is kept for comparing. */
+export interface Snapshot {
+  readonly settings: Settings;
+  readonly epochs: readonly Point[];
+  readonly losses: readonly number[];
+  readonly moments: readonly Moment[];
+  readonly step: number;
+}
+
+/** So many moments of a run are kept; of more, every second one goes. */
+const MOST = 24;
+
+/** The run before the current one. */
+export const before = signal<Snapshot | undefined>(undefined);
+/** Maps of the current run, from its start to now. */
+export const moments = signal<readonly Moment[]>([]);
+
+/**
+ * Adds a moment. A model changes most at its beginning, so of many moments those at the steps that grow by a factor stay:
+ * whichever is nearest, in its logarithm, to one of its neighbours goes; never the first, never the newest.
+ */
+export function withMoment(known: readonly Moment[], moment: Moment): readonly Moment[] {
+  const last = known.at(-1);
+  const all = last?.step === moment.step ? [...known.slice(0, -1), moment] : [...known, moment];
+  if (all.length <= MOST) return all;
+  const logarithm = ({ step }: Moment) => Math.log(step + 1);
+  let [closest, least] = [1, Number.POSITIVE_INFINITY];
+  for (let k = 1; k < all.length - 1; k++) {
+    const gap = logarithm(all[k + 1]) - logarithm(all[k - 1]);
+    if (gap < least) [closest, least] = [k, gap];
+  }
+  return all.filter((_, k) => k !== closest);
+}
+
+/** Keeps what the map shows now, as it was made at a step. */
+export function keepMoment(step: number): void {
+  if (!codes.value || !places.value) return;
+  moments.value = withMoment(moments.value, { step, places: places.value, redrawn: redrawn.value });
+}
+
+/** The last moment of a run that is not past a step; its first where all are. */
+export const momentAt = (moments: readonly Moment[], step: number): Moment | undefined =>
+  moments.findLast((moment) => moment.step <= step) ?? moments[0];
+
+/** What is shown now, as a run to compare with. */
+export const snapshot = (): Snapshot => ({
+  settings: (running.value ?? shown.value)!,
+  epochs: epochs.value,
+  losses: losses.value,
+  moments: moments.value,
+  step: step.value,
+});

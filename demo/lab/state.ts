@@ -1,0 +1,77 @@
+import { computed, signal } from "@preact/signals";
+import type { Run } from "../../src/index.ts";
+import { type Plane, placesOf, wholePlane } from "./plane.ts";
+import { fromHash, type Settings } from "./settings.ts";
+
+/** What the page shows of a model: written by what trains and asks, read by the panels. */
+
+export const BATCH = 128;
+/** Cells of the sheet behind the map. */
+export const SHEET = { columns: 20, rows: 16 };
+
+export type Phase = "opening" | "ready" | "compiling" | "training" | "paused" | "done" | "failed" | "nowhere";
+
+/** One epoch's figures: what the curves show. */
+export interface Point {
+  readonly step: number;
+  readonly terms: Readonly<Record<string, number>>;
+}
+
+/** Where a model answers: a run on the GPU, or weights without one. */
+export type Answers = Pick<Run, "use" | "sample" | "encode" | "decode" | "reconstruct">;
+
+/** What is held: a place on the map, a held-out example or a drawing. */
+export type Held =
+  | { readonly kind: "place"; readonly code: Float32Array }
+  | { readonly kind: "example"; readonly index: number }
+  | { readonly kind: "drawing"; readonly pixels: Float32Array };
+
+/** What the model makes of what is held. */
+export interface Seen {
+  readonly code: Float32Array;
+  readonly picture: Float32Array;
+  /** [2, latent] or [1 + latent, latent], of a model that has posteriors. */
+  readonly posterior?: Float32Array;
+  /** Codes drawn from it, [draws, latent], and what they decode to. */
+  readonly draws?: Float32Array;
+  readonly drawn?: Float32Array;
+}
+
+const opened = fromHash(globalThis.location?.hash ?? "");
+
+export const settings = signal<Settings>(opened.settings);
+/** What the current run was started with; undefined before the first. */
+export const running = signal<Settings | undefined>(undefined);
+/** What the model that is shown was trained with: the run's, or that of a model from a file. */
+export const shown = signal<Settings | undefined>(undefined);
+export const answers = signal<Answers | undefined>(undefined);
+export const phase = signal<Phase>("opening");
+export const notice = signal<string>(opened.problems.join(" "));
+export const adapter = signal("");
+export const software = signal(false);
+export const step = signal(0);
+export const stepsPerSecond = signal(0);
+export const losses = signal<readonly number[]>([]);
+export const epochs = signal<readonly Point[]>([]);
+
+export const plane = signal<Plane>(wholePlane);
+export const codes = signal<Float32Array | undefined>(undefined);
+/** Of each code, [count, 2, latent] or [count, 1 + latent, latent]. */
+export const posteriors = signal<Float32Array | undefined>(undefined);
+export const places = computed(() => codes.value && placesOf(codes.value, plane.value));
+export const redrawn = signal<Float32Array | undefined>(undefined);
+export const samples = signal<Float32Array | undefined>(undefined);
+export const sheet = signal<{ readonly pictures: Float32Array; readonly reach: readonly [number, number] } | undefined>(
+  undefined,
+);
+/** Half of the map's width and height, in the codes' units: told by the map, as it knows its shape. */
+export const reach = signal<readonly [number, number]>([3, 3]);
+export const pointed = signal<{ readonly x: number; readonly y: number; readonly picture?: Float32Array } | undefined>(
+  undefined,
+);
+/** The held-out example that is pointed at. */
+export const pointedExample = signal<number | undefined>(undefined);
+export const held = signal<Held | undefined>(undefined);
+export const heldPicture = signal<Seen | undefined>(undefined);
+export const walkEnds = signal<readonly [Float32Array | undefined, Float32Array | undefined]>([undefined, undefined]);
+export const walk = signal<Float32Array | undefined>(undefined);

@@ -1,0 +1,91 @@
+import { useEffect, useRef } from "preact/hooks";
+import { builtIn } from "../../src/data/built-in.ts";
+import { examplesNamed, lookOf, own } from "../lab/examples.ts";
+import { trainCount } from "../lab/model.ts";
+import { fileProblem, openFiles, reading } from "../lab/open-files.ts";
+import { chooseData } from "../lab/run.ts";
+import { OWN } from "../lab/settings.ts";
+import { settings } from "../lab/state.ts";
+import { titled } from "./families.tsx";
+import { Picture } from "./picture.tsx";
+
+/** Pictures of the data that are chosen. */
+const SHOWN = 8;
+
+/** What is learned from: data that the library draws, or a person's own files. */
+export function DataPicker() {
+  const now = settings.value;
+  const chosen = examplesNamed(now.data);
+  const { field, size, x } = chosen;
+  const what = field.kind === "image" ? field.shape.slice(0, 2).join(" × ") : `${size} numbers`;
+  const names = [...Object.keys(builtIn), ...(own.value ? [OWN] : [])];
+  return (
+    <section class="data" aria-label="Data">
+      <h2>
+        {field.kind === "image" ? "Pictures" : "Examples"}
+        <small>{`${trainCount(now).toLocaleString()} of ${what}`}</small>
+      </h2>
+      <fieldset class="choices" aria-label="Data">
+        {names.map((name) => (
+          <button key={name} type="button" aria-pressed={now.data === name} onClick={() => chooseData(name)}>
+            {name === OWN ? "Yours" : titled(name)}
+          </button>
+        ))}
+      </fieldset>
+      <Picture pictures={x.slice(0, SHOWN * size)} columns={SHOWN} look={lookOf(chosen)} label="Some of the data" />
+      {now.data === OWN && own.value && <Remarks name={own.value.name} remarks={own.value.remarks ?? []} />}
+      <DropField />
+    </section>
+  );
+}
+
+/** What was found out by reading a person's files. */
+function Remarks({ name, remarks }: { readonly name: string; readonly remarks: readonly string[] }) {
+  return (
+    <details>
+      <summary>{name}</summary>
+      <ul class="remarks">
+        {remarks.map((remark) => (
+          <li key={remark}>{remark}</li>
+        ))}
+      </ul>
+    </details>
+  );
+}
+
+/** Where files are dropped or chosen, and what was wrong with them. */
+function DropField() {
+  const files = useRef<HTMLInputElement>(null);
+  const folder = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    folder.current!.webkitdirectory = true;
+  }, []);
+  const take = ({ currentTarget }: { readonly currentTarget: HTMLInputElement }) => {
+    const given = [...(currentTarget.files ?? [])];
+    currentTarget.value = "";
+    void openFiles(given);
+  };
+  return (
+    <>
+      <div class="drop">
+        Drop yours anywhere, or{" "}
+        <button type="button" class="link" onClick={() => files.current!.click()}>
+          choose files
+        </button>{" "}
+        or{" "}
+        <button type="button" class="link" onClick={() => folder.current!.click()}>
+          a folder
+        </button>
+        : pictures, a zip of them, IDX, .npy, .npz, CSV, or a trained model. They stay on this machine.
+        <input ref={files} type="file" multiple hidden aria-label="Files to learn from" onChange={take} />
+        <input ref={folder} type="file" hidden aria-label="A folder to learn from" onChange={take} />
+      </div>
+      {reading.value && <p class="soft">{`Reading ${reading.value}…`}</p>}
+      {fileProblem.value && (
+        <p class="problem" role="alert">
+          {fileProblem.value}
+        </p>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,77 @@
+import { plane, posteriors } from "../lab/state.ts";
+import { telling } from "../lab/telling.ts";
+import { TryWords, triesNow } from "./tries.tsx";
+
+/** Of more numbers than these, the bars stand upright. */
+const MOST_LYING = 4;
+
+/** z₁₂ */
+export const numberName = (number: number): string =>
+  `z${[...String(number + 1)].map((digit) => String.fromCharCode(0x2080 + Number(digit))).join("")}`;
+
+/** What each number of the code says, as bars; as a table behind "as numbers". */
+export function KlBars() {
+  const known = telling.value;
+  const [title, unit] = posteriors.value ? ["KL by dimension", "nats"] : ["Spread by number", "variance"];
+  const most = Math.max(...known.map(({ value }) => value), 1e-9);
+  const awake = known.filter(({ asleep }) => !asleep).length;
+  const lying = known.length <= MOST_LYING;
+  const name = `${title}: ${known.map(({ number, value }) => `${numberName(number)} ${value.toFixed(2)}`).join(", ")} ${unit}`;
+  const next = triesNow().find(({ option }) => option === "latent" && plane.value.latent < 10);
+  return (
+    <div class="kl">
+      <h2>
+        {title} <small>{unit}</small>
+      </h2>
+      <div class={lying ? "bars lying" : "bars"} role="img" aria-label={name}>
+        {known.map(({ number, value, asleep }) => (
+          <div
+            key={number}
+            class="bar"
+            data-asleep={asleep}
+            style={{ "--part": `${(100 * Math.max(0, value)) / most}%` }}
+          >
+            <span>{lying ? numberName(number) : number + 1}</span>
+            <i />
+            {lying && <strong>{value.toFixed(2)}</strong>}
+          </div>
+        ))}
+      </div>
+      <p class="soft">
+        {known.length > 0 && awakeWords(awake, known.length)}
+        {known.length > 0 && next && (
+          <>
+            {" For sharper pictures, "}
+            <TryWords {...next} />.
+          </>
+        )}
+      </p>
+      {known.length > 0 && (
+        <details class="numbers">
+          <summary>as numbers</summary>
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">number</th>
+                <th scope="col">{unit}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {known.map(({ number, value, asleep }) => (
+                <tr key={number}>
+                  <th scope="row">{numberName(number)}</th>
+                  <td>{asleep ? `${value.toFixed(3)}, asleep` : value.toFixed(3)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </details>
+      )}
+    </div>
+  );
+}
+
+function awakeWords(awake: number, count: number): string {
+  if (awake < count) return `${awake} of ${count} awake.`;
+  return count === 1 ? "It is awake." : count === 2 ? "Both awake." : `All ${count} awake.`;
+}

@@ -1,0 +1,44 @@
+import { useEffect, useRef } from "preact/hooks";
+import { examples } from "../lab/examples.ts";
+import { moreLike } from "../lab/hold.ts";
+
+/** A press goes a quarter of the way. */
+const PRESS = 0.25;
+/** Held so long, a button slides, in so small parts of the way. */
+const [HELD_MILLISECONDS, SLIDE_MILLISECONDS, SLIDE] = [350, 33, 0.02];
+
+/** Buttons that move a code towards a class: pressed, by a quarter of the way; held, on and on. */
+export function MoreLike({ own }: { readonly own: number }) {
+  const timer = useRef(0);
+  const slid = useRef(false);
+  const stop = () => clearInterval(timer.current);
+  useEffect(() => stop, []);
+  const press = (label: number) => {
+    stop();
+    slid.current = false;
+    timer.current = window.setTimeout(() => {
+      slid.current = true;
+      timer.current = window.setInterval(() => moreLike(label, own, SLIDE), SLIDE_MILLISECONDS);
+    }, HELD_MILLISECONDS);
+  };
+  return (
+    <>
+      <h2>Make it more like</h2>
+      <fieldset class="digits" aria-label="Make it more like">
+        {examples.value.classes.map((name, label) => (
+          <button
+            key={label}
+            type="button"
+            disabled={label === own}
+            onPointerDown={() => press(label)}
+            onPointerUp={stop}
+            onPointerLeave={stop}
+            onClick={() => !slid.current && moreLike(label, own, PRESS)}
+          >
+            {name}
+          </button>
+        ))}
+      </fieldset>
+    </>
+  );
+}

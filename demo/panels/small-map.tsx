@@ -1,0 +1,63 @@
+import { useEffect, useRef } from "preact/hooks";
+import { drawMap, toScreen, type View } from "../drawing/map.ts";
+import { examplesNamed, lookOf } from "../lab/examples.ts";
+import { useSize } from "./use-size.ts";
+
+interface SmallMapProps {
+  /** The data whose held-out examples lie there. */
+  readonly data: string;
+  /** [count, 2] */
+  readonly places: Float32Array | undefined;
+  /** The example that is marked, and what marks one. */
+  readonly marked?: number;
+  readonly mark?: (index: number | undefined) => void;
+  readonly label?: string;
+  readonly class?: string;
+}
+
+/** A press or a pointer so near to a dot means it, CSS pixels. */
+const NEAR = 12;
+
+/** A map of codes to look at. */
+export function SmallMap({ data, places, marked, mark, label, class: name = "" }: SmallMapProps) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const [width, height] = useSize(canvas);
+  const far = places ? Float32Array.from(places, Math.abs).sort()[Math.floor(0.98 * (places.length - 1))] : 3;
+  const view: View = { x: 0, y: 0, scale: Math.min(width, height) / 2 / Math.max(3, 1.1 * far) };
+  useEffect(() => {
+    const seen = examplesNamed(data);
+    const held = places && marked !== undefined ? ([places[2 * marked], places[2 * marked + 1]] as const) : undefined;
+    drawMap(canvas.current!, view, {
+      places,
+      labels: seen.labels,
+      slots: seen.slots,
+      names: seen.classes,
+      look: lookOf(seen),
+      only: new Set(),
+      means: [],
+      ends: [],
+      radius: name ? undefined : 1,
+      ...(held && { held }),
+    });
+  });
+  const point = ({ offsetX, offsetY }: { offsetX: number; offsetY: number }) => {
+    let [best, least] = [undefined as number | undefined, NEAR];
+    for (let k = 0; places && k < places.length / 2; k++) {
+      const [x, y] = toScreen(view, width, height, places[2 * k], places[2 * k + 1]);
+      const distance = Math.hypot(x - offsetX, y - offsetY);
+      if (distance < least) [best, least] = [k, distance];
+    }
+    mark?.(best);
+  };
+  return (
+    <canvas
+      ref={canvas}
+      class={`small-map ${name}`}
+      role="img"
+      aria-label={label}
+      aria-hidden={label ? undefined : true}
+      onPointerMove={mark && point}
+      onPointerDown={mark && point}
+    />
+  );
+}

@@ -1,0 +1,58 @@
+import { statements } from "../../src/config/presets.ts";
+import { mark } from "../lab/marked.ts";
+import { setOption } from "../lab/run.ts";
+import { accepts, optionOf } from "../lab/settings.ts";
+import { settings } from "../lab/state.ts";
+import { pane, place } from "./place.ts";
+
+/** A setting that is worth a try, and the words that set it. */
+interface Try {
+  readonly option: string;
+  readonly value: unknown;
+  readonly words: string;
+}
+
+const TRIES: readonly Try[] = [
+  { option: "latent", value: 10, words: "try 10 numbers" },
+  { option: "klWeight", value: 8, words: "set β to 8" },
+];
+
+/** Those that the family takes, and that are not set already. */
+export const triesNow = (): readonly Try[] => {
+  const now = settings.value;
+  const { options } = statements[now.family];
+  return TRIES.filter(
+    ({ option, value }) => options[option] && accepts(options[option], value) && optionOf(now, option) !== value,
+  );
+};
+
+/** Words that are a button: they set a control, and show it with a ring; nothing trains before it is pressed. */
+export function TryWords({ option, value, words }: Try) {
+  return (
+    <button
+      type="button"
+      class="link"
+      onClick={() => {
+        setOption(option, value);
+        place.value = "play";
+        pane.value = "model";
+        mark(option);
+      }}
+    >
+      {words}
+    </button>
+  );
+}
+
+/** What to try next, on a phone. */
+export function Tries() {
+  const tries = triesNow();
+  if (tries.length === 0) return null;
+  return (
+    <p class="tries">
+      {tries.map((one) => (
+        <TryWords key={one.option} {...one} />
+      ))}
+    </p>
+  );
+}

@@ -1,0 +1,157 @@
+import { expect, test } from "@playwright/test";
+import { zipSync } from "fflate";
+import type { Page } from "playwright-core";
+import { examplesOf } from "../../demo/lab/examples.ts";
+import { unzipped } from "../../demo/lab/unzipped.ts";
+import { readDataset } from "../../src/data/read-dataset.ts";
+import { encodeIdx } from "../../src/formats/idx.ts";
+import { encodeNpz } from "../../src/formats/npz.ts";
+import { encodePng } from "../../src/formats/png.ts";
+import { candidatesHere } from "../../src/host/browser.ts";
+import { contrast, openPlayground, type Playground } from "./playground.ts";
+
+// A person's own data: read in the page, learned from in the worker.
+
+const SIDE = 8;
+const COUNT = 40;
+
+/** Bars that lie and bars that stand, each at another place: [count, 8, 8]. */
+const bars = Uint8Array.from({ length: COUNT * SIDE * SIDE }, (_, k) => {
+  const [index, y, x] = [Math.floor(k / SIDE ** 2), Math.floor(k / SIDE) % SIDE, k % SIDE];
+  return (index % 2 ? x : y) === Math.floor(index / 2) % SIDE ? 255 : 0;
+});
+const kinds = Uint8Array.from({ length: COUNT }, (_, index) => index % 2);
+
+const zipOfPictures = zipSync(
+  Object.fromEntries(
+    Array.from({ length: COUNT }, (_, index) => {
+      const pixels = bars.slice(index * SIDE ** 2, (index + 1) * SIDE ** 2);
+      const name = `bars/${index % 2 ? "standing" : "lying"}/${index}.png`;
+      return [name, encodePng({ width: SIDE, height: SIDE, channels: 1, pixels })];
+    }),
+  ),
+);
+
+test("a zip of folders of pictures is what the folder is", async () => {
+  const files = await unzipped([{ name: "bars.zip", bytes: zipOfPictures }]);
+  expect(files).toHaveLength(COUNT);
+  const data = await readDataset(files);
+  expect(data.fields.x.shape).toEqual([SIDE, SIDE, 1]);
+  expect(data.train.count + data.test.count).toBe(COUNT);
+  const seen = examplesOf(data);
+  expect(seen.classes).toEqual(["lying", "standing"]);
+  expect(seen.slots).toEqual([0, 1]);
+  expect(seen.count).toBe(COUNT / 10);
+  expect(Math.max(...seen.x)).toBe(1);
+});
+
+test("of more than ten classes the ten largest have a colour", () => {
+  const label = Uint8Array.from({ length: 66 }, (_, k) => Math.floor((Math.sqrt(8 * k + 1) - 1) / 2)); // 1 of 0, 2 of 1, …
+  const { slots } = examplesOf({
+    name: "many",
+    fields: {
+      x: { kind: "vector", shape: [1], store: "f32" },
+      label: { kind: "label", shape: [], store: "u8", classes: 11 },
+    },
+    train: { count: 0, values: {} },
+    test: { count: 66, values: { x: new Float32Array(66), label } },
+  });
+  expect(slots).toEqual([-1, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0]);
+});
+
+let playground: Playground;
+let page: Page;
+const small = "#v=1&epochs=1&hidden=%5B16%5D&pictures=500";
+
+test.describe("in the page", () => {
+  test.beforeAll(async () => {
+    test.skip(candidatesHere().length === 0, "no Chromium is installed: set CHROME_PATH, or see `reparam doctor`");
+    playground = await openPlayground();
+    page = await playground.open();
+  });
+  test.afterAll(async () => {
+    await playground?.close();
+  });
+
+  test("files are dropped anywhere; the page says before what becomes of them, and a run starts on them", async () => {
+    await page.goto(playground.address + small);
+    const status = page.getByRole("status").first();
+    await expect(status).toContainText("Ready");
+    const dropped = await page.evaluateHandle(
+      (bytes) => {
+        const transfer = new DataTransfer();
+        transfer.items.add(new File([Uint8Array.from(bytes)], "bars.zip"));
+        return transfer;
+      },
+      [...zipOfPictures],
+    );
+    await page.dispatchEvent("body", "dragover", { dataTransfer: dropped });
+    await expect(page.getByText("Let go of it, and a new run learns from what is inside.")).toBeVisible();
+    await page.dispatchEvent("body", "drop", { dataTransfer: dropped });
+    await expect(page.getByText("Let go of it")).toHaveCount(0);
+    await expect(page.getByRole("button", { name: "Yours" })).toHaveAttribute("aria-pressed", "true");
+    await expect(page.getByText("36 of 8 × 8")).toBeVisible();
+    await expect(status).toContainText("Done");
+    await expect.poll(() => contrast(page, ".ground canvas")).toBeGreaterThan(100);
+    await expect(page.getByRole("group", { name: "Show only a class" }).getByRole("button")).toHaveText([
+      "lying",
+      "standing",
+    ]);
+    await page.getByRole("button", { name: "Random" }).click();
+    await expect(page.getByRole("heading", { name: /^Held-out (lying|standing)$/ })).toBeVisible();
+    await expect.poll(() => contrast(page, "canvas.large")).toBeGreaterThan(0);
+    expect(playground.problems).toEqual([]);
+  });
+
+  test("IDX, .npz and CSV files are chosen; what cannot be used is told in a line, and what was there stays", async () => {
+    await page.goto("about:blank");
+    await page.goto(playground.address + small);
+    const input = page.getByLabel("Files to learn from");
+    const status = page.getByRole("status").first();
+    await expect(status).toContainText("Ready");
+    const table = ["a,b,c,kind", ...Array.from(kinds, (kind, k) => `${k},${k % 7},${kind ? -k : k},${kind}`)];
+    const files = [
+      ["bars-idx3-ubyte", encodeIdx({ shape: [COUNT, SIDE, SIDE], data: bars }), "36 of 8 × 8"],
+      [
+        "bars.npz",
+        encodeNpz({ x: { shape: [COUNT, SIDE, SIDE], data: bars }, y: { shape: [COUNT], data: kinds } }),
+        "36 of 8 × 8",
+      ],
+      ["table.csv", Buffer.from(table.join("\n")), "36 of 4 numbers"],
+    ] as const;
+    for (const [name, bytes, found] of files) {
+      await input.setInputFiles({ name, mimeType: "application/octet-stream", buffer: Buffer.from(bytes) });
+      await expect(page.locator(".data summary")).toHaveText(name);
+      await expect(page.getByText(found)).toBeVisible();
+      await expect(status).toContainText("Done");
+    }
+    const wrong = Buffer.from("a,b\n1,2\n3,high\n4,5\n");
+    await input.setInputFiles({ name: "wrong.csv", mimeType: "text/csv", buffer: wrong });
+    await expect(page.getByRole("alert")).toHaveText('wrong.csv: line 3, column b is "high", no number.');
+    await expect(page.getByText("36 of 4 numbers")).toBeVisible();
+    await input.setInputFiles({ name: "notes.txt", mimeType: "text/plain", buffer: Buffer.from("nothing of use") });
+    await expect(page.getByRole("alert")).toContainText("notes.txt");
+    expect(playground.problems).toEqual([]);
+  });
+
+  test("data that the library draws are one button away: pictures of another size, and points", async () => {
+    for (const [name, what] of [
+      ["Shapes", "200 of 64 × 64"],
+      ["Ring", "200 of 2 numbers"],
+    ]) {
+      await page.goto("about:blank");
+      await page.goto(`${playground.address}#v=1&epochs=1&hidden=%5B16%5D&pictures=200`);
+      await expect(page.getByRole("status").first()).toContainText("Ready");
+      await page.getByRole("button", { name, exact: true }).click();
+      await expect(page.getByText(what)).toBeVisible();
+      expect(new URL(page.url()).hash).toContain(`data=${name.toLowerCase()}`);
+      await page.getByRole("button", { name: /^(Train|Start again)$/ }).click();
+      await expect(page.getByRole("status").first()).toContainText("Done");
+      await expect.poll(() => contrast(page, ".ground canvas")).toBeGreaterThan(100);
+      await page.getByRole("button", { name: "Random" }).click();
+      await expect(page.getByRole("heading", { level: 1, name: /^Held-out/ })).toBeVisible();
+      await expect.poll(() => contrast(page, "canvas.large")).toBeGreaterThan(5);
+    }
+    expect(playground.problems).toEqual([]);
+  });
+});

@@ -1,0 +1,157 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "@playwright/test";
+import type { Page } from "playwright-core";
+import { embeddedParts } from "../../demo/lab/embed.ts";
+import { interpreted } from "../../demo/lab/interpreted.ts";
+import { describedModel, openedModel } from "../../demo/lab/model-file.ts";
+import { BEGINNING, OWN, type Settings } from "../../demo/lab/settings.ts";
+import { buildModel } from "../../src/config/config.ts";
+import { resolveConfig } from "../../src/config/resolve.ts";
+import { digits } from "../../src/data/digits.ts";
+import { decodeSafetensors } from "../../src/formats/safetensors.ts";
+import { candidatesHere } from "../../src/host/browser.ts";
+import { openCheckpoint, readWeights } from "../../src/train/checkpoint.ts";
+import { fit } from "../../src/train/fit.ts";
+import { sharedDevice } from "../support/training.ts";
+import { contrast, openPlayground, type Playground, pixelsOf } from "./playground.ts";
+
+// Models from files and from links, and the page as a part of other pages.
+
+const settings: Settings = {
+  ...BEGINNING,
+  options: { hidden: [16], latent: 2, initializer: "glorot" },
+  epochs: 3,
+  pictures: 256,
+  seed: 11,
+};
+
+/** A checkpoint of a short run, as the page saves it. */
+async function saved(): Promise<Uint8Array<ArrayBuffer>> {
+  const data = digits({ trainCount: settings.pictures, testCount: 20 });
+  const model = buildModel({ family: settings.family, ...settings.options }, { fields: data.fields, count: 1 });
+  const { epochs, learningRate, seed } = settings;
+  const run = fit(await sharedDevice(), model, data, { epochs, batchSize: 128, learningRate, seed });
+  await run.finished;
+  const bytes = await run.checkpoint();
+  await run.dispose();
+  return describedModel(bytes, settings);
+}
+
+test("a model that the page saved says what it is of, to the page and to the command line", async () => {
+  const bytes = await saved();
+  expect(openedModel(bytes, "vae.safetensors")).toEqual({ name: "vae.safetensors", bytes, step: 6, settings });
+  const { config } = decodeSafetensors(bytes, "vae.safetensors").metadata;
+  const { model, training, seed, data } = resolveConfig({ file: { source: "it", values: JSON.parse(config) } });
+  expect([model.family, model.hidden, model.latent, seed]).toEqual(["vae", [16], 2, 11]);
+  expect([training.epochs, training.optimizer.learningRate]).toEqual([3, 0.0015]);
+  expect([data.name, data.trainCount]).toEqual(["digits", 256]);
+
+  expect(() => openedModel(bytes.slice(0, 500), "cut.safetensors")).toThrow("cut.safetensors");
+  const own = describedModel(bytes, { ...settings, data: OWN });
+  const other = {
+    ...digits({ trainCount: 1, testCount: 1 }),
+    fields: { x: { kind: "vector", shape: [3], store: "f32" } },
+  } as const;
+  expect(() => openedModel(own, "mine.safetensors", other)).toThrow(
+    "mine.safetensors was trained on examples of shape [28,28,1]: drop those files first, then the model.",
+  );
+  expect(openedModel(own, "mine.safetensors", digits({ trainCount: 1, testCount: 1 })).settings.data).toBe(OWN);
+});
+
+test("plain JavaScript gives what the GPU gives", async () => {
+  const data = digits({ trainCount: settings.pictures, testCount: 20 });
+  const model = buildModel({ family: settings.family, ...settings.options }, { fields: data.fields, count: 1 });
+  const run = fit(await sharedDevice(), model, data, { epochs: 2, batchSize: 128, seed: 3 });
+  await run.finished;
+  const here = interpreted(model, readWeights(openCheckpoint(await run.checkpoint(), "it"), model.parameters));
+  const x = Float32Array.from(data.test.values.x, (byte) => byte / 255); // 20 rows: more than one piece
+  const pairs = [
+    [await here.encode(x), await run.encode(x)],
+    [await here.decode(Float32Array.of(0.5, -1, 2, 0)), await run.decode([0.5, -1, 2, 0])],
+    [await here.reconstruct(x), await run.reconstruct(x)],
+    [await here.use("posterior", 20, { x }), await run.use("posterior", 20, { x })],
+  ];
+  for (const [a, b] of pairs) {
+    expect(a.length).toBe(b.length);
+    const far = a.reduce((most, value, k) => Math.max(most, Math.abs(value - b[k])), 0);
+    expect(far).toBeLessThan(1e-4);
+  }
+  await run.dispose();
+});
+
+test("what another page shows is what it lists", () => {
+  expect(embeddedParts("")).toBeUndefined();
+  expect([...embeddedParts("?embed=map,draw,train")!]).toEqual(["map", "draw", "train"]);
+  expect([...embeddedParts("?embed=train, map,nothing")!]).toEqual(["map", "train"]);
+  expect([...embeddedParts("?embed=")!]).toEqual(["map"]);
+});
+
+let playground: Playground;
+let page: Page;
+
+test.describe("in the page", () => {
+  test.beforeAll(async () => {
+    test.skip(candidatesHere().length === 0, "no Chromium is installed: set CHROME_PATH, or see `reparam doctor`");
+    playground = await openPlayground();
+    page = await playground.open();
+  });
+  test.afterAll(async () => {
+    await playground?.close();
+  });
+
+  test("a model is shared as a file, and opened from a link: shown as it is, and trained on when one asks", async () => {
+    await page.goto(`${playground.address}#v=1&epochs=2&pictures=500&hidden=%5B16%5D&play=1`);
+    const status = page.getByRole("status").first();
+    await expect(status).toContainText("Done");
+    await page.getByRole("button", { name: "Share" }).click();
+    const coming = page.waitForEvent("download");
+    await page.getByRole("button", { name: "Trained model" }).click();
+    const bytes = readFileSync(await (await coming).path());
+
+    await page.route("**/there/mine.safetensors", (route) => route.fulfill({ body: bytes }));
+    await page.goto(`${playground.address}?model=there/mine.safetensors`);
+    await expect(status).toContainText("Model from a file");
+    await expect(page.getByText("mine.safetensors: vae, step 8, trained on 500 examples of digits.")).toBeVisible();
+    await expect.poll(() => contrast(page, ".ground canvas")).toBeGreaterThan(100);
+    expect(new URL(page.url()).hash).toContain("epochs=2&pictures=500&hidden=%5B16%5D");
+    await page.getByRole("button", { name: "Explore" }).last().click();
+    await page.getByRole("button", { name: "Random" }).click();
+    await expect(page.getByRole("img", { name: "Draw 6" })).toBeVisible();
+    await page.getByRole("button", { name: "Go on training" }).click();
+    await expect(status).toContainText("Done");
+
+    // The same by a drop.
+    const dropped = await page.evaluateHandle(
+      (bytes) => {
+        const transfer = new DataTransfer();
+        transfer.items.add(new File([Uint8Array.from(bytes)], "dropped.safetensors"));
+        return transfer;
+      },
+      [...bytes],
+    );
+    await page.dispatchEvent("body", "drop", { dataTransfer: dropped });
+    await expect(page.getByText("dropped.safetensors: vae, step 8")).toBeVisible();
+    await expect(status).toContainText("Model from a file");
+    expect(playground.problems).toEqual([]);
+  });
+
+  test("a link to a model that is not there is told in a line", async () => {
+    await page.route("**/gone.safetensors", (route) => route.fulfill({ status: 404, body: "" }));
+    await page.goto(`${playground.address}?model=gone.safetensors`);
+    await expect(page.getByRole("alert")).toContainText("gone.safetensors cannot be read: the server says 404.");
+    playground.problems.length = 0; // the browser tells of the 404 itself
+  });
+
+  test("embedded, the page is the parts that are asked for", async () => {
+    await page.goto(`${playground.address}?embed=map,train#v=1&epochs=1&pictures=500&hidden=%5B16%5D`);
+    await expect(page.getByRole("application", { name: "Map of codes" })).toBeVisible();
+    await expect(page.getByRole("banner")).toHaveCount(0);
+    await expect(page.getByRole("region", { name: "What you hold" })).toHaveCount(0);
+    const before = await pixelsOf(page, ".ground canvas");
+    await page.getByRole("button", { name: "Train", exact: true }).click();
+    await expect(page.getByRole("status").first()).toContainText("Done");
+    await expect.poll(() => pixelsOf(page, ".ground canvas")).not.toBe(before);
+    await expect(page.getByRole("link", { name: "Open in reparam" })).toHaveAttribute("href", /#v=1&epochs=1/);
+    expect(playground.problems).toEqual([]);
+  });
+});
