@@ -1,5 +1,6 @@
 import { render } from "preact";
 import { isDark, onScheme } from "./drawing/colours.ts";
+import { drawDigits } from "./lab/examples.ts";
 import { walkByHand } from "./lab/hand.ts";
 import { followLink } from "./lab/link.ts";
 import { openLinked } from "./lab/open-files.ts";
@@ -7,6 +8,7 @@ import { open } from "./lab/run.ts";
 import { showShipped } from "./lab/shipped.ts";
 import { App } from "./panels/app.tsx";
 
+await drawDigits();
 const root = document.getElementById("app")!;
 render(<App key={isDark()} />, root);
 // Canvases hold colours, so all of them are drawn anew.

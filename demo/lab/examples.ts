@@ -1,6 +1,7 @@
 import { computed, signal } from "@preact/signals";
 import { builtIn } from "../../src/data/built-in.ts";
 import { type Dataset, type Field, fieldSize, valuesOf } from "../../src/data/dataset.ts";
+import { digitsInSlices } from "../../src/data/digits.ts";
 import type { Look } from "../drawing/picture.ts";
 import { isBuiltIn, OWN } from "./settings.ts";
 
@@ -83,6 +84,12 @@ export function examplesNamed(name: string): Examples {
   }
   return examples;
 }
+
+/** Draws the digits before anything shows them, in slices: the page answers meanwhile. */
+export async function drawDigits(): Promise<void> {
+  drawn.set("digits", examplesOf(await digitsInSlices({ trainCount: 1, testCount: HELD_OUT })));
+}
+
 let ownExamples: { readonly of: Dataset; readonly examples: Examples } | undefined;
 
 /** The name of the data that the shown model was made for, and their held-out examples. */
