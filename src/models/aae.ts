@@ -1,11 +1,10 @@
 import { stopGradient } from "../ops/shape.ts";
 import { denseDiscriminator, discriminatorTerms, generatorLoss, judged } from "./adversary.ts";
-import { ae } from "./ae.ts";
-import { denseParts } from "./dense-parts.ts";
+import { denseParts, plainOptions } from "./dense-parts.ts";
 import { family } from "./family.ts";
 import { standardNormal } from "./inference.ts";
 import type { Model } from "./model.ts";
-import { size, widths } from "./options.ts";
+import { widths } from "./options.ts";
 import { plain } from "./plain.ts";
 import { priorSamples } from "./prior-samples.ts";
 
@@ -23,9 +22,7 @@ export const aae = family({
   source: "Makhzani et al. 2015, https://arxiv.org/abs/1511.05644",
   reads: ["x"],
   options: {
-    ...ae.statement.options,
-    hidden: widths([512, 256], "widths of the encoder's hidden layers; the decoder has them in reverse, [] is linear"),
-    latent: size(8, "numbers in a code"),
+    ...plainOptions({ hidden: [512, 256], latent: 8 }),
     discriminator: widths([256, 128], "widths of the discriminator's layers", 1),
   },
   presets: {

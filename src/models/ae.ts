@@ -1,18 +1,8 @@
-import { denseParts } from "./dense-parts.ts";
-import { errorOption } from "./error.ts";
+import { denseParts, plainOptions } from "./dense-parts.ts";
 import { family } from "./family.ts";
-import { activationOption, initializerOption, size, weight, widths } from "./options.ts";
+import { weight } from "./options.ts";
 import { plain } from "./plain.ts";
 import { squaredWeights } from "./weight-decay.ts";
-
-/** What every plain autoencoder of dense layers lets one choose. */
-export const denseOptions = {
-  hidden: widths([256], "widths of the encoder's hidden layers; the decoder has them in reverse, [] is linear"),
-  latent: size(32, "numbers in a code"),
-  activation: activationOption("relu"),
-  loss: errorOption("bce"),
-  initializer: initializerOption("glorot"),
-};
 
 /** Autoencoder of dense layers: vanilla, deep or linear by its widths. */
 export const ae = family({
@@ -23,7 +13,7 @@ export const ae = family({
   source: "Hinton and Salakhutdinov 2006, https://doi.org/10.1126/science.1127647",
   reads: ["x"],
   options: {
-    ...denseOptions,
+    ...plainOptions({ hidden: [256], latent: 32 }),
     decayWeight: {
       ...weight(0, "weight of the sum of the squares of all weights, without biases: a number, or a schedule"),
       live: false, // whether there is a decay decides what is compiled

@@ -1,14 +1,14 @@
 import { ReparamError } from "../errors.ts";
 import { activations } from "../nn/layers.ts";
 import type { Node } from "../node/node.ts";
-import { denseOptions } from "./ae.ts";
+import { plainOptions } from "./dense-parts.ts";
 import { family } from "./family.ts";
 import { estimatedJacobian, sigmoidLayerJacobian, squaredJacobian } from "./jacobian.ts";
 import { choice, count, size, weight, widths } from "./options.ts";
 import { type PlainSeen, plain } from "./plain.ts";
 import { tiedParts } from "./tied-parts.ts";
 
-const { loss, initializer } = denseOptions;
+const { loss, initializer } = plainOptions({ hidden: [256], latent: 32 });
 
 /**
  * Contractive autoencoder: codes that hardly move when an example does. The decoder has the encoder's weights, transposed: with

@@ -1,10 +1,10 @@
-import { denseOptions } from "./ae.ts";
 import { convNetworks, normalizations, upsamplings } from "./conv-parts.ts";
+import { plainOptions } from "./dense-parts.ts";
 import { family } from "./family.ts";
 import { choice, widths } from "./options.ts";
 import { plain } from "./plain.ts";
 
-const { latent, activation, loss, initializer } = denseOptions;
+const { latent, activation, loss, initializer } = plainOptions({ hidden: [256], latent: 32 });
 
 /** Autoencoder of convolutions: its code is a few numbers, from a dense layer behind them. */
 export const convAe = family({

@@ -1,6 +1,5 @@
-import { denseOptions } from "./ae.ts";
 import { corruptions } from "./corruption.ts";
-import { denseParts } from "./dense-parts.ts";
+import { denseParts, plainOptions } from "./dense-parts.ts";
 import { family } from "./family.ts";
 import { amount, choice } from "./options.ts";
 import { plain } from "./plain.ts";
@@ -14,7 +13,7 @@ export const denoisingAe = family({
   source: "Vincent, Larochelle, Bengio and Manzagol 2008, https://doi.org/10.1145/1390156.1390294",
   reads: ["x"],
   options: {
-    ...denseOptions,
+    ...plainOptions({ hidden: [256], latent: 32 }),
     noise: choice(
       corruptions,
       "clipped",

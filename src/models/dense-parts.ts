@@ -2,6 +2,7 @@ import { type Field, fieldSize } from "../data/dataset.ts";
 import { flattenLayer } from "../nn/conv-layers.ts";
 import type { InitializerName } from "../nn/initializers.ts";
 import { type ActivationName, type Layer, mlp, sequence } from "../nn/layers.ts";
+import { errorOption } from "./error.ts";
 import { activationOption, initializerOption, size, widths } from "./options.ts";
 
 interface DenseDefaults {
@@ -17,6 +18,12 @@ export const denseOptions = ({ hidden, latent, activation = "relu", initializer 
   latent: size(latent, "numbers in a code"),
   activation: activationOption(activation),
   initializer: initializerOption(initializer),
+});
+
+/** The same of plain autoencoders, and how the error of what comes out is measured. */
+export const plainOptions = ({ initializer = "glorot", ...defaults }: DenseDefaults) => ({
+  ...denseOptions({ initializer, ...defaults }),
+  loss: errorOption("bce"),
 });
 
 interface DenseParts {

@@ -1,12 +1,11 @@
 import type { Node } from "../node/node.ts";
 import { mul, square } from "../ops/arithmetic.ts";
-import { denseOptions } from "./ae.ts";
-import { denseParts } from "./dense-parts.ts";
+import { denseParts, plainOptions } from "./dense-parts.ts";
 import { reconstructionErrors } from "./error.ts";
 import { flat, perExample } from "./examples.ts";
 import { family } from "./family.ts";
 import { estimatedJacobian } from "./jacobian.ts";
-import { choice, size, weight, widths } from "./options.ts";
+import { choice, weight } from "./options.ts";
 import { plain } from "./plain.ts";
 import { squaredWeights } from "./weight-decay.ts";
 
@@ -39,9 +38,7 @@ export const rae = family({
   source: "Ghosh, Sajjadi, Vergari, Black and Schölkopf 2020, https://arxiv.org/abs/1903.12436",
   reads: ["x"],
   options: {
-    ...denseOptions,
-    hidden: widths([512, 256], "widths of the encoder's hidden layers; the decoder has them in reverse, [] is linear"),
-    latent: size(16, "numbers in a code"),
+    ...plainOptions({ hidden: [512, 256], latent: 16 }),
     codeWeight: weight(0.1, "weight of half the sum of the squares of a code: a number, or a schedule"),
     regularisation: choice(
       regularisations,

@@ -5,12 +5,11 @@ import { sigmoid } from "../ops/activation.ts";
 import { add, mul, sub } from "../ops/arithmetic.ts";
 import { schedule } from "../ops/leaf.ts";
 import { normal } from "../ops/noise.ts";
-import { denseOptions } from "./ae.ts";
 import { centring } from "./centring.ts";
-import { denseParts } from "./dense-parts.ts";
+import { denseParts, plainOptions } from "./dense-parts.ts";
 import { perExample } from "./examples.ts";
 import { family } from "./family.ts";
-import { size, weight, widths } from "./options.ts";
+import { size, weight } from "./options.ts";
 import { plain } from "./plain.ts";
 
 /** Numbers between 0 and 1 that noise in training drives to the two ends, where alone it changes nothing: [rows, latent] → the same. */
@@ -35,8 +34,7 @@ export const semanticHashing = family({
   source: "Salakhutdinov and Hinton 2009, https://doi.org/10.1016/j.ijar.2008.11.006",
   reads: ["x"],
   options: {
-    ...denseOptions,
-    hidden: widths([512, 256], "widths of the encoder's hidden layers; the decoder has them in reverse"),
+    ...plainOptions({ hidden: [512, 256], latent: 32 }),
     latent: size(32, "bits in a code"),
     noise: weight(4, "standard deviation of the noise before the code's sigmoid, in training: a number, or a schedule"),
   },

@@ -1,9 +1,8 @@
 import { sequence } from "../nn/layers.ts";
-import { denseOptions } from "./ae.ts";
 import { centring } from "./centring.ts";
-import { denseParts } from "./dense-parts.ts";
+import { denseParts, plainOptions } from "./dense-parts.ts";
 import { family } from "./family.ts";
-import { choice, share, size, weight, widths } from "./options.ts";
+import { choice, share, weight, widths } from "./options.ts";
 import { plain } from "./plain.ts";
 import { deadShare, type Sparsity, sparsities } from "./sparsity.ts";
 
@@ -19,9 +18,8 @@ export const sparseAe = family({
     "Makhzani and Frey 2013, https://arxiv.org/abs/1312.5663; Ng 2011, https://web.stanford.edu/class/cs294a/sparseAutoencoder.pdf",
   reads: ["x"],
   options: {
-    ...denseOptions,
+    ...plainOptions({ hidden: [], latent: 256 }),
     hidden: widths([], "widths of the encoder's hidden layers; the decoder has them in reverse"),
-    latent: size(256, "numbers in a code"),
     sparsity: choice(
       sparsities,
       "kl",

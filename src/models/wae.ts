@@ -1,10 +1,9 @@
-import { ae } from "./ae.ts";
-import { denseParts } from "./dense-parts.ts";
+import { denseParts, plainOptions } from "./dense-parts.ts";
 import { family } from "./family.ts";
 import { standardNormal } from "./inference.ts";
 import { mmdKernels, squaredMmd } from "./mmd.ts";
 import type { Model } from "./model.ts";
-import { choice, size, weight, widths } from "./options.ts";
+import { choice, weight } from "./options.ts";
 import { plain } from "./plain.ts";
 import { priorSamples } from "./prior-samples.ts";
 
@@ -18,9 +17,7 @@ export const wae = family({
   source: "Tolstikhin, Bousquet, Gelly and Schoelkopf 2018, https://arxiv.org/abs/1711.01558",
   reads: ["x"],
   options: {
-    ...ae.statement.options,
-    hidden: widths([512, 256], "widths of the encoder's hidden layers; the decoder has them in reverse, [] is linear"),
-    latent: size(8, "numbers in a code"),
+    ...plainOptions({ hidden: [512, 256], latent: 8 }),
     kernel: choice(mmdKernels, "imq", "how alike two codes are: rbf, or imq, which is felt further away"),
     mmdWeight: weight(100, "weight of the discrepancy: a number, or a schedule"),
   },

@@ -26,14 +26,14 @@ test("the more contraction weighs, the less a code moves when its example does",
     await run.dispose();
   }
   say({ WEIGHTS, contraction, reconstruction });
-  const points = WEIGHTS.map((weight, k) => [Math.log10(weight), Math.log10(contraction[k])] as const);
+  const points = WEIGHTS.map((weight, k) => [Math.log10(weight), contraction[k]] as const);
   keep(
     "contraction",
     lineChart({
-      title: "How far codes of held-out digits move for a small step of the digit",
+      title: "How far a code moves for a small step of its digit",
       xLabel: "log₁₀ of the weight",
-      yLabel: "log₁₀ of the squared Jacobian",
-      series: [{ name: "‖∂code/∂x‖²", points }],
+      yLabel: "squared Jacobian of the code",
+      series: [{ name: "held-out digits", points }],
     }),
   );
   for (let k = 1; k < WEIGHTS.length; k++) {

@@ -12,6 +12,8 @@ import { decodeNpy } from "../../dist/formats/npy.js";
 const RECONSTRUCTIONS = "reconstructions.png";
 const SAMPLES = "samples.png";
 
+/** Convolutions are quicker on the adapter of Chromium, where there is no GPU. */
+const IN_CHROMIUM = ["--host", "chromium"];
 const FEW = ["--set", "data.trainCount=10000"];
 
 /** What each preset is trained with, and which of its pictures is kept, or how `sample` draws one. */
@@ -20,9 +22,9 @@ const pictures = {
   ae: { picture: RECONSTRUCTIONS },
   "beta-tc-vae": { drawn: ["--from", "traversal", "--row", "3"], flags: ["--epochs", "10", ...FEW] },
   "contractive-ae": { picture: RECONSTRUCTIONS, flags: ["--epochs", "8", "--set", "data.trainCount=16000"] },
-  "conv-ae": { picture: RECONSTRUCTIONS, flags: ["--epochs", "6", ...FEW] },
-  "conv-denoising-ae": { picture: RECONSTRUCTIONS, flags: ["--epochs", "6", ...FEW] },
-  "conv-vae": { picture: SAMPLES, flags: ["--set", "model.latent=16", "--epochs", "6", ...FEW] },
+  "conv-ae": { picture: RECONSTRUCTIONS, flags: ["--epochs", "4", ...FEW, ...IN_CHROMIUM] },
+  "conv-denoising-ae": { picture: RECONSTRUCTIONS, flags: ["--epochs", "4", ...FEW, ...IN_CHROMIUM] },
+  "conv-vae": { picture: SAMPLES, flags: ["--set", "model.latent=16", "--epochs", "4", ...FEW, ...IN_CHROMIUM] },
   cvae: { picture: SAMPLES, flags: ["--epochs", "15", "--set", "data.trainCount=20000"] },
   "denoising-ae": { picture: RECONSTRUCTIONS },
   "ecg-ae": {
