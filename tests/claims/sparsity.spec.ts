@@ -37,7 +37,7 @@ test("a penalty leaves few numbers of a code in use at a time, and each comes to
     "share above one half": [sparse.inUse, free.inUse],
     reconstruction: [sparse.error, free.error],
   });
-  const largest = Math.max(...sparse.strokes.map(Math.abs)) / 2;
+  const largest = sparse.strokes.reduce((most, weight) => Math.max(most, Math.abs(weight)), 0) / 2;
   const shown = sparse.strokes.subarray(0, (LATENT / 4) * 784);
   const range = { low: -largest, high: largest };
   keep("sparsity", drawExamples(shown, { kind: "image", shape: [28, 28, 1], store: "f32" }, { columns: 16, range }));
