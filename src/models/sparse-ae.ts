@@ -11,7 +11,7 @@ export const sparseAe = family({
   name: "sparse-ae",
   summary: "autoencoder with a wide code of which little is in use: by a penalty, or by the k largest numbers",
   words:
-    "Has many words for a picture, and may use few of them at a time. So each word comes to mean one thing, such as a stroke in one place.",
+    "Has many words for a picture, and may use few of them at a time. So each word comes to mean one thing, such as a shape in one place.",
   formula:
     "error(x, decode(encode(x))) + sparsityWeight · Σ |code|, or sparsityWeight · Σ KL(target ‖ mean code), or neither, with the largest numbers alone",
   source:

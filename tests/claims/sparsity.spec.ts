@@ -13,7 +13,7 @@ const data = digits({ trainCount: 10_000, testCount: 1000 });
 const LATENT = 256;
 const { optimizer } = sparseAe.statement.training!;
 
-test("a penalty leaves few numbers of a code in use at a time, and each comes to mean a stroke", async () => {
+test("a penalty leaves few numbers of a code in use at a time, and each draws a shape of its own", async () => {
   test.skip(!long, onlyLong);
   const device = await sharedDevice(drivers[0]);
   const trained = async (options: { readonly sparsityWeight?: number }) => {
@@ -28,7 +28,7 @@ test("a penalty leaves few numbers of a code in use at a time, and each comes to
       error: test.reconstruction,
       mean: codes.reduce((sum, value) => sum + value, 0) / codes.length,
       inUse: codes.filter((value) => value > 0.5).length / codes.length,
-      strokes: tensors["decoder.out.weight"].data as Float32Array,
+      shapes: tensors["decoder.out.weight"].data as Float32Array,
     };
   };
   const [sparse, free] = [await trained({}), await trained({ sparsityWeight: 0 })];
@@ -37,8 +37,8 @@ test("a penalty leaves few numbers of a code in use at a time, and each comes to
     "share above one half": [sparse.inUse, free.inUse],
     reconstruction: [sparse.error, free.error],
   });
-  const largest = sparse.strokes.reduce((most, weight) => Math.max(most, Math.abs(weight)), 0) / 2;
-  const shown = sparse.strokes.subarray(0, (LATENT / 4) * 784);
+  const largest = sparse.shapes.reduce((most, weight) => Math.max(most, Math.abs(weight)), 0) / 2;
+  const shown = sparse.shapes.subarray(0, (LATENT / 4) * 784);
   const range = { low: -largest, high: largest };
   keep("sparsity", drawExamples(shown, { kind: "image", shape: [28, 28, 1], store: "f32" }, { columns: 16, range }));
 
