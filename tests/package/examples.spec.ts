@@ -44,7 +44,6 @@ test("a plain page trains by an import map, and a page with the decoder alone sh
   const { says, problems } = await openUntilDone(page, `${site.origin}/import-map.html`);
   expect(problems).toEqual([]);
   expectLosses(numbersIn(says));
-  await page.screenshot({ path: "/tmp/pk2/shot.png" });
   await expectDigits(page, 8);
   const file = await page.evaluate(async () => {
     const { href } = document.querySelector<HTMLAnchorElement>("#decoder")!;
