@@ -22,6 +22,15 @@ export function ModelPanel() {
   const first = ["latent", "hidden", "layers", "channels", "widths", "noise", "amount", "likelihood", "loss"];
   const shown = fixed.filter(([name]) => first.includes(name)).sort(([a], [b]) => first.indexOf(a) - first.indexOf(b));
   const more = fixed.filter(([name]) => !first.includes(name));
+  const field = ([name, option]: (typeof fixed)[number]) => (
+    <OptionField
+      key={name}
+      name={name}
+      option={option}
+      value={optionOf(now, name)}
+      set={(value) => accepts(option, value) && setOption(name, value)}
+    />
+  );
   return (
     <section class="rail left" aria-label="Model">
       <Actions />
@@ -53,15 +62,7 @@ export function ModelPanel() {
       />
       <hr />
       <h2>Starts anew</h2>
-      {shown.map(([name, option]) => (
-        <OptionField
-          key={name}
-          name={name}
-          option={option}
-          value={optionOf(now, name)}
-          set={(value) => accepts(option, value) && setOption(name, value)}
-        />
-      ))}
+      {shown.map(field)}
       <label class="field">
         Seed
         <input
@@ -76,15 +77,7 @@ export function ModelPanel() {
       {more.length > 0 && (
         <details>
           <summary>More</summary>
-          {more.map(([name, option]) => (
-            <OptionField
-              key={name}
-              name={name}
-              option={option}
-              value={optionOf(now, name)}
-              set={(value) => accepts(option, value) && setOption(name, value)}
-            />
-          ))}
+          {more.map(field)}
           <label class="field">
             Epochs
             <input
