@@ -1,4 +1,4 @@
-import { expect, test } from "@playwright/test";
+import { expect } from "@playwright/test";
 import { zipSync } from "fflate";
 import type { Page } from "playwright-core";
 import { examplesOf } from "../../demo/lab/examples.ts";
@@ -7,9 +7,8 @@ import { readDataset } from "../../src/data/read-dataset.ts";
 import { encodeIdx } from "../../src/formats/idx.ts";
 import { encodeNpz } from "../../src/formats/npz.ts";
 import { encodePng } from "../../src/formats/png.ts";
-import { candidatesHere } from "../../src/host/browser.ts";
 import { long } from "../support/long.ts";
-import { contrast, openPlayground, type Playground } from "./playground.ts";
+import { contrast, NO_BROWSER, test, withoutBrowser } from "./playground.ts";
 
 // A person's own data: read in the page, learned from in the worker.
 
@@ -60,21 +59,21 @@ test("of more than ten classes the ten largest have a colour", () => {
   expect(slots).toEqual([-1, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0]);
 });
 
-let playground: Playground;
 let page: Page;
 const small = "#v=1&epochs=1&hidden=%5B16%5D&pictures=500";
 
 test.describe("in the page", () => {
-  test.beforeAll(async () => {
-    test.skip(candidatesHere().length === 0, "no Chromium is installed: set CHROME_PATH, or see `reparam doctor`");
-    playground = await openPlayground();
+  test.skip(withoutBrowser, NO_BROWSER);
+  test.beforeAll(async ({ playground }) => {
     page = await playground.open();
   });
   test.afterAll(async () => {
-    await playground?.close();
+    await page?.close();
   });
 
-  test("files are dropped anywhere; the page says before what becomes of them, and a run starts on them", async () => {
+  test("files are dropped anywhere; the page says before what becomes of them, and a run starts on them", async ({
+    playground,
+  }) => {
     await page.goto(playground.address + small);
     const status = page.getByRole("status").first();
     await expect(status).toContainText("Ready");
@@ -104,7 +103,9 @@ test.describe("in the page", () => {
     expect(playground.problems).toEqual([]);
   });
 
-  test("IDX, .npz and CSV files are chosen; what cannot be used is told in a line, and what was there stays", async () => {
+  test("IDX, .npz and CSV files are chosen; what cannot be used is told in a line, and what was there stays", async ({
+    playground,
+  }) => {
     await page.goto("about:blank");
     await page.goto(playground.address + small);
     const input = page.getByLabel("Files to learn from");
@@ -135,7 +136,9 @@ test.describe("in the page", () => {
     expect(playground.problems).toEqual([]);
   });
 
-  test("data that the library draws are one button away: points, and pictures of another size", async () => {
+  test("data that the library draws are one button away: points, and pictures of another size", async ({
+    playground,
+  }) => {
     const ring = ["Ring", "200 of 2 numbers"];
     for (const [name, what] of long ? [ring, ["Shapes", "200 of 64 × 64"]] : [ring]) {
       await page.goto("about:blank");

@@ -1,26 +1,23 @@
 import { readFileSync } from "node:fs";
-import { expect, test } from "@playwright/test";
+import { expect } from "@playwright/test";
 import type { Page } from "playwright-core";
-import { candidatesHere } from "../../src/host/browser.ts";
-import { contrast, openPlayground, type Playground, pixelsOf } from "./playground.ts";
+import { contrast, NO_BROWSER, pixelsOf, test, withoutBrowser } from "./playground.ts";
 
 // The playground as a visitor meets it: train, point, draw, walk, pause, share, reload.
 
-let playground: Playground;
 let page: Page;
 const small = "#v=1&learningRate=0.01&epochs=8&pictures=2000&hidden=%5B64%5D";
 
-test.beforeAll(async () => {
-  test.skip(candidatesHere().length === 0, "no Chromium is installed: set CHROME_PATH, or see `reparam doctor`");
-  playground = await openPlayground();
+test.skip(withoutBrowser, NO_BROWSER);
+
+test.beforeAll(async ({ playground }) => {
   page = await playground.open();
 });
-
 test.afterAll(async () => {
-  await playground?.close();
+  await page?.close();
 });
 
-test("a visitor trains, points, draws, walks, pauses and shares", async () => {
+test("a visitor trains, points, draws, walks, pauses and shares", async ({ playground }) => {
   await page.goto(playground.address + small);
   const status = page.getByRole("status").first();
   await expect(status).toContainText("Ready");
@@ -82,7 +79,9 @@ test("a visitor trains, points, draws, walks, pauses and shares", async () => {
   expect(playground.problems).toEqual([]);
 });
 
-test("what is set changes the link; what needs another model is trained anew, and both are compared", async () => {
+test("what is set changes the link; what needs another model is trained anew, and both are compared", async ({
+  playground,
+}) => {
   await page.getByRole("button", { name: "More: Numbers in the code" }).click();
   expect(new URL(page.url()).hash).toContain("latent=3");
   await page.getByRole("button", { name: "Start again" }).click();
@@ -117,7 +116,7 @@ test("what is set changes the link; what needs another model is trained anew, an
   expect(playground.problems).toEqual([]);
 });
 
-test("a reload loses nothing: the run is offered again, and goes on from where it was", async () => {
+test("a reload loses nothing: the run is offered again, and goes on from where it was", async ({ playground }) => {
   await page.reload();
   await expect(page.getByText(/kept a run at step \d+/)).toBeVisible();
   await page.getByRole("button", { name: "Go on" }).click();
@@ -125,7 +124,7 @@ test("a reload loses nothing: the run is offered again, and goes on from where i
   expect(playground.problems).toEqual([]);
 });
 
-test("another family shows what it can: a GAN has no map, and draws from noise", async () => {
+test("another family shows what it can: a GAN has no map, and draws from noise", async ({ playground }) => {
   await page.goto("about:blank");
   await page.goto(`${playground.address}#v=1&family=gan&widths=%5B16%5D&pictures=1000&epochs=1&play=1`);
   await expect(page.getByRole("status").first()).toContainText("Done");
@@ -134,7 +133,7 @@ test("another family shows what it can: a GAN has no map, and draws from noise",
   expect(playground.problems).toEqual([]);
 });
 
-test("a phone has the same under the thumb", async () => {
+test("a phone has the same under the thumb", async ({ playground }) => {
   await page.setViewportSize({ width: 390, height: 844 });
   await page.goto("about:blank");
   await page.goto(playground.address + small);

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { expect, test } from "@playwright/test";
+import { expect } from "@playwright/test";
 import type { Page } from "playwright-core";
 import { embeddedParts } from "../../demo/lab/embed.ts";
 import { interpreted } from "../../demo/lab/interpreted.ts";
@@ -9,11 +9,10 @@ import { buildModel } from "../../src/config/config.ts";
 import { resolveConfig } from "../../src/config/resolve.ts";
 import { digits } from "../../src/data/digits.ts";
 import { decodeSafetensors } from "../../src/formats/safetensors.ts";
-import { candidatesHere } from "../../src/host/browser.ts";
 import { openCheckpoint, readWeights } from "../../src/train/checkpoint.ts";
 import { fit } from "../../src/train/fit.ts";
 import { sharedDevice } from "../support/training.ts";
-import { contrast, openPlayground, type Playground, pixelsOf } from "./playground.ts";
+import { contrast, NO_BROWSER, pixelsOf, test, withoutBrowser } from "./playground.ts";
 
 // Models from files and from links, and the page as a part of other pages.
 
@@ -86,20 +85,20 @@ test("what another page shows is what it lists", () => {
   expect([...embeddedParts("?embed=")!]).toEqual(["map"]);
 });
 
-let playground: Playground;
 let page: Page;
 
 test.describe("in the page", () => {
-  test.beforeAll(async () => {
-    test.skip(candidatesHere().length === 0, "no Chromium is installed: set CHROME_PATH, or see `reparam doctor`");
-    playground = await openPlayground();
+  test.skip(withoutBrowser, NO_BROWSER);
+  test.beforeAll(async ({ playground }) => {
     page = await playground.open();
   });
   test.afterAll(async () => {
-    await playground?.close();
+    await page?.close();
   });
 
-  test("a model is shared as a file, and opened from a link: shown as it is, and trained on when one asks", async () => {
+  test("a model is shared as a file, and opened from a link: shown as it is, and trained on when one asks", async ({
+    playground,
+  }) => {
     await page.goto(`${playground.address}#v=1&epochs=2&pictures=500&hidden=%5B16%5D&play=1`);
     const status = page.getByRole("status").first();
     await expect(status).toContainText("Done");
@@ -135,14 +134,14 @@ test.describe("in the page", () => {
     expect(playground.problems).toEqual([]);
   });
 
-  test("a link to a model that is not there is told in a line", async () => {
+  test("a link to a model that is not there is told in a line", async ({ playground }) => {
     await page.route("**/gone.safetensors", (route) => route.fulfill({ status: 404, body: "" }));
     await page.goto(`${playground.address}?model=gone.safetensors`);
     await expect(page.getByRole("alert")).toContainText("gone.safetensors cannot be read: the server says 404.");
     playground.problems.length = 0; // the browser tells of the 404 itself
   });
 
-  test("embedded, the page is the parts that are asked for", async () => {
+  test("embedded, the page is the parts that are asked for", async ({ playground }) => {
     await page.goto(`${playground.address}?embed=map,train#v=1&epochs=1&pictures=500&hidden=%5B16%5D`);
     await expect(page.getByRole("application", { name: "Map of codes" })).toBeVisible();
     await expect(page.getByRole("banner")).toHaveCount(0);

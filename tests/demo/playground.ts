@@ -1,32 +1,62 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { createServer, type ViteDevServer } from "vite";
+import { test as base } from "@playwright/test";
+import type { BrowserContextOptions, Page } from "playwright-core";
+import { build } from "vite";
+import { candidatesHere } from "../../src/host/browser.ts";
 import { openBrowser, openPage } from "../support/browser.ts";
+import { serveFolder } from "../support/serve-folder.ts";
 
-/** The playground on a server of its own, in a browser. */
+/** The playground in a browser. */
 export interface Playground {
   /** Its address, with / at the end. */
   readonly address: string;
-  /** What went wrong in its pages: errors of scripts and lines of the console. */
+  /** What went wrong in its pages since one was opened: errors of scripts and lines of the console. */
   readonly problems: string[];
+  /** A page of a visitor of its own, with nothing kept from others. */
   open(options?: BrowserContextOptions): Promise<Page>;
-  close(): Promise<void>;
 }
 
-/** `withoutGpu`: in a browser that has no adapter for WebGPU. */
-export async function openPlayground({ withoutGpu = false } = {}): Promise<Playground> {
-  const server: ViteDevServer = await createServer({
-    configFile: fileURLToPath(new URL("../../demo/vite.config.mjs", import.meta.url)),
-    logLevel: "error",
-    server: { port: 0, host: "127.0.0.1" },
-  });
-  await server.listen();
-  const browser: Browser = await (withoutGpu ? openBrowser(["--disable-gpu", "--disable-webgpu"]) : openBrowser());
+/** Tests with the playground as a server has it that knows nothing of it: built, below a path. A worker builds it once. */
+export const test = base.extend<object, { address: string; playground: Playground; playgroundWithoutGpu: Playground }>({
+  address: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads what a fixture needs from the pattern
+    async ({}, use) => {
+      const folder = mkdtempSync(join(tmpdir(), "reparam-test-playground-"));
+      const configFile = fileURLToPath(new URL("../../demo/vite.config.mjs", import.meta.url));
+      await build({ configFile, logLevel: "error", build: { outDir: folder } });
+      const site = await serveFolder(folder, { base: "/some/where/" });
+      await use(`${site.origin}/some/where/`);
+      site.close();
+      rmSync(folder, { recursive: true });
+    },
+    { scope: "worker" },
+  ],
+  playground: [({ address }, use) => inBrowser(address, [], use), { scope: "worker" }],
+  playgroundWithoutGpu: [
+    ({ address }, use) => inBrowser(address, ["--disable-gpu", "--disable-webgpu"], use),
+    { scope: "worker" },
+  ],
+});
+
+/** Whether there is no browser to open the page in. */
+export const withoutBrowser = candidatesHere().length === 0;
+export const NO_BROWSER = "no Chromium is installed: set CHROME_PATH, or see `reparam doctor`";
+
+async function inBrowser(
+  address: string,
+  flags: readonly string[],
+  use: (playground: Playground) => Promise<void>,
+): Promise<void> {
+  const browser = await (flags.length > 0 ? openBrowser(flags) : openBrowser());
   const problems: string[] = [];
-  return {
-    address: server.resolvedUrls!.local[0],
+  await use({
+    address,
     problems,
     open: async (options = { viewport: { width: 1280, height: 800 } }) => {
+      problems.length = 0;
       const page = await openPage(browser, options);
       page.on("pageerror", (error) => problems.push(String(error)));
       page.on("console", (message) => {
@@ -34,11 +64,8 @@ export async function openPlayground({ withoutGpu = false } = {}): Promise<Playg
       });
       return page;
     },
-    close: async () => {
-      await browser.close();
-      await server.close();
-    },
-  };
+  });
+  await browser.close();
 }
 
 /** How far the darkest and the lightest pixel of a canvas are apart, 0..255. */

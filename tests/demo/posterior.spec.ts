@@ -1,10 +1,9 @@
-import { expect, test } from "@playwright/test";
+import { expect } from "@playwright/test";
 import type { Page } from "playwright-core";
 import { magnification } from "../../demo/drawing/lens.ts";
 import { deviationsOf, ellipseOf, type Plane, wholePlane } from "../../demo/lab/plane.ts";
 import { tellingOf } from "../../demo/lab/telling.ts";
-import { candidatesHere } from "../../src/host/browser.ts";
-import { openPlayground, type Playground, pixelsOf } from "./playground.ts";
+import { NO_BROWSER, pixelsOf, test, withoutBrowser } from "./playground.ts";
 
 // What a model says of its uncertainty: the ellipse, the draws, and the KL of each number.
 
@@ -65,20 +64,20 @@ test("numbers of a code go by KL, or by variance, and those that never vary are 
   ]);
 });
 
-let playground: Playground;
 let page: Page;
 
 test.describe("in the page", () => {
-  test.beforeAll(async () => {
-    test.skip(candidatesHere().length === 0, "no Chromium is installed: set CHROME_PATH, or see `reparam doctor`");
-    playground = await openPlayground();
+  test.skip(withoutBrowser, NO_BROWSER);
+  test.beforeAll(async ({ playground }) => {
     page = await playground.open();
   });
   test.afterAll(async () => {
-    await playground?.close();
+    await page?.close();
   });
 
-  test("what is held shows its cloud, its draws and its spread; the foot shows what each number says", async () => {
+  test("what is held shows its cloud, its draws and its spread; the foot shows what each number says", async ({
+    playground,
+  }) => {
     const settings = "#v=1&learningRate=0.01&epochs=2&pictures=1000&hidden=%5B32%5D&latent=6&posterior=full&play=1";
     await page.goto(playground.address + settings);
     await expect(page.getByRole("status").first()).toContainText("Done");
@@ -107,7 +106,9 @@ test.describe("in the page", () => {
     expect(playground.problems).toEqual([]);
   });
 
-  test("of two numbers the code is told with its spread; without a posterior there is no cloud", async () => {
+  test("of two numbers the code is told with its spread; without a posterior there is no cloud", async ({
+    playground,
+  }) => {
     await page.goto("about:blank");
     await page.goto(`${playground.address}#v=1&epochs=1&pictures=500&hidden=%5B32%5D&play=1`);
     await expect(page.getByRole("status").first()).toContainText("Done");

@@ -1,10 +1,9 @@
 import { readFileSync } from "node:fs";
-import { expect, test } from "@playwright/test";
+import { expect } from "@playwright/test";
 import type { Page } from "playwright-core";
 import { examplesNamed } from "../../demo/lab/examples.ts";
 import { shippedModel } from "../../demo/lab/shipped.ts";
-import { candidatesHere } from "../../src/host/browser.ts";
-import { contrast, openPlayground, type Playground, pixelsOf } from "./playground.ts";
+import { contrast, NO_BROWSER, pixelsOf, test, withoutBrowser } from "./playground.ts";
 
 // The model that comes with the page: what it is, and that the page lives by it without a GPU.
 
@@ -20,21 +19,21 @@ test("the shipped codes are those of the held-out digits, to half precision; its
   expect(epoch.terms.loss).toBeLessThan(145);
 });
 
-let playground: Playground;
 let page: Page;
 
 test.describe("without a GPU", () => {
-  test.beforeAll(async () => {
-    test.skip(candidatesHere().length === 0, "no Chromium is installed: set CHROME_PATH, or see `reparam doctor`");
-    playground = await openPlayground({ withoutGpu: true });
-    page = await playground.open();
+  test.skip(withoutBrowser, NO_BROWSER);
+  test.beforeAll(async ({ playgroundWithoutGpu }) => {
+    page = await playgroundWithoutGpu.open();
   });
   test.afterAll(async () => {
-    await playground?.close();
+    await page?.close();
   });
 
-  test("one explores: an unseen hand walks the map until somebody does, and everything but training works", async () => {
-    await page.goto(playground.address);
+  test("one explores: an unseen hand walks the map until somebody does, and everything but training works", async ({
+    playgroundWithoutGpu,
+  }) => {
+    await page.goto(playgroundWithoutGpu.address);
     await expect(page.getByRole("status").first()).toContainText("Explore only");
     await expect(page.getByText("Point anywhere.")).toBeVisible();
     await expect.poll(() => contrast(page, ".ground canvas")).toBeGreaterThan(100);
@@ -64,6 +63,6 @@ test.describe("without a GPU", () => {
     const one = await pixelsOf(page, "canvas.large");
     await page.getByRole("group", { name: "Make it more like" }).getByRole("button", { name: "0" }).click();
     await expect.poll(() => pixelsOf(page, "canvas.large")).not.toBe(one);
-    expect(playground.problems).toEqual([]);
+    expect(playgroundWithoutGpu.problems).toEqual([]);
   });
 });

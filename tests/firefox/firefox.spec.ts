@@ -1,12 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { extname, join, normalize } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "@playwright/test";
 import { build } from "vite";
 import { interpret } from "../../src/graph/interpret.ts";
+import { serveFolder } from "../support/serve-folder.ts";
 import { relativeError, sharedDevice } from "../support/training.ts";
 import { firefoxHere, openFirefox } from "./firefox.ts";
 import type { Report } from "./page/main.ts";
@@ -56,28 +55,12 @@ async function reportOfPage(folder: string): Promise<Report> {
   const received = new Promise<Report>((resolve) => {
     receive = resolve;
   });
-  const server = createServer((request, response) => {
-    if (request.method === "POST") {
-      let body = "";
-      request.on("data", (data) => (body += data));
-      request.on("end", () => {
-        response.writeHead(204).end();
-        receive(JSON.parse(body) as Report);
-      });
-      return;
-    }
-    const path = normalize(request.url === "/" ? "/index.html" : request.url!);
-    const type = { ".html": "text/html", ".js": "text/javascript" }[extname(path)];
-    if (!type) return void response.writeHead(404).end();
-    response.writeHead(200, { "content-type": type }).end(readFileSync(join(folder, path)));
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const browser = openFirefox(firefox!, `http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+  const site = await serveFolder(folder, { onPost: (body) => receive(JSON.parse(body) as Report) });
+  const browser = openFirefox(firefox!, `${site.origin}/`);
   try {
     return await Promise.race([received, browser.ended]);
   } finally {
     await browser.close();
-    server.close();
-    server.closeAllConnections();
+    site.close();
   }
 }

@@ -5,7 +5,8 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "@playwright/test";
 import { candidatesHere } from "../../src/host/browser.ts";
 import { openBrowser, openPage } from "../support/browser.ts";
-import { type Installed, installPacked, serveFolder } from "./support.ts";
+import { serveFolder } from "../support/serve-folder.ts";
+import { type Installed, installPacked } from "./support.ts";
 
 // What package.json names, in the package as npm would publish it.
 
@@ -102,7 +103,7 @@ test("every entry can be imported in Node, where there is no WebGPU, and says so
 
 test("every entry can be imported in a page without navigator.gpu, secure or not, which gets a sentence to show", async () => {
   test.skip(candidatesHere().length === 0, "no Chromium is installed: set CHROME_PATH, or see `reparam doctor`");
-  const site = await serveFolder(installed.folder, {}, { "/empty.html": "<!doctype html>" });
+  const site = await serveFolder(installed.folder, { extra: { "/empty.html": "<!doctype html>" } });
   const browser = await openBrowser();
   try {
     for (const secure of [true, false]) {

@@ -5,13 +5,14 @@ import type { Browser } from "playwright-core";
 import { build, createServer } from "vite";
 import { candidatesHere } from "../../src/host/browser.ts";
 import { openBrowser, openPage } from "../support/browser.ts";
-import { expectDigits, type Installed, installPacked, openUntilDone, serveFolder } from "./support.ts";
+import { type Served, serveFolder } from "../support/serve-folder.ts";
+import { expectDigits, type Installed, installPacked, openUntilDone } from "./support.ts";
 
 // The pages of demo/examples with the package as npm would publish it: each trains, and shows digits.
 
 let installed: Installed;
 let browser: Browser;
-let site: Awaited<ReturnType<typeof serveFolder>>;
+let site: Served;
 
 test.beforeAll(async () => {
   test.skip(candidatesHere().length === 0, "no Chromium is installed: set CHROME_PATH, or see `reparam doctor`");
@@ -85,7 +86,7 @@ test("packed by Vite, under a policy that allows the page's own scripts alone, a
   const root = join(installed.folder, "vite");
   await build({ root, logLevel: "error" });
   const policy = "default-src 'none'; script-src 'self'; worker-src 'self'; img-src data:";
-  const strict = await serveFolder(join(root, "dist"), { "content-security-policy": policy });
+  const strict = await serveFolder(join(root, "dist"), { headers: { "content-security-policy": policy } });
   const server = await createServer({
     root,
     logLevel: "error",

@@ -2,13 +2,14 @@ import { expect, test } from "@playwright/test";
 import type { Browser } from "playwright-core";
 import { candidatesHere } from "../../src/host/browser.ts";
 import { openBrowser, openPage } from "../support/browser.ts";
-import { type Installed, installPacked, openUntilDone, serveFolder } from "./support.ts";
+import { type Served, serveFolder } from "../support/serve-folder.ts";
+import { type Installed, installPacked, openUntilDone } from "./support.ts";
 
 // The packed library from another origin than the page's, as from a CDN, with and without a content policy.
 
 let installed: Installed;
 let browser: Browser;
-let cdn: Awaited<ReturnType<typeof serveFolder>>;
+let cdn: Served;
 
 test.beforeAll(async () => {
   test.skip(candidatesHere().length === 0, "no Chromium is installed: set CHROME_PATH, or see `reparam doctor`");
@@ -46,7 +47,7 @@ const modules = () => ({
 });
 
 async function open(files: Readonly<Record<string, string>>, headers: Readonly<Record<string, string>> = {}) {
-  const site = await serveFolder(installed.folder, headers, { "/page.html": page, ...files });
+  const site = await serveFolder(installed.folder, { headers, extra: { "/page.html": page, ...files } });
   const opened = await openPage(browser);
   try {
     return await openUntilDone(opened, `${site.origin}/page.html`);
@@ -85,11 +86,9 @@ test("a policy without worker-src blob: refuses that worker, which is said in wo
 
 test("a module that is not there is told, too", async () => {
   const { modules: address } = modules();
-  const gone = await serveFolder(
-    installed.folder,
-    {},
-    { "/node_modules/reparam/dist/worker/worker.js": "throw new Error('gone');" },
-  );
+  const gone = await serveFolder(installed.folder, {
+    extra: { "/node_modules/reparam/dist/worker/worker.js": "throw new Error('gone');" },
+  });
   try {
     const { says } = await open({ "/page.js": script(address.replace(cdn.origin, gone.origin)) });
     expect(says).toMatch(/^ReparamError device: The worker that trains failed: .*gone/);

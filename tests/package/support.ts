@@ -1,9 +1,7 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { extname, join, normalize } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect } from "@playwright/test";
 import type { Page } from "playwright-core";
@@ -27,40 +25,6 @@ export function installPacked(): Installed {
   execFileSync("tar", ["-xzf", join(folder, tarball), "--strip-components=1", "-C", library]);
   cpSync(join(checkout, "demo/examples"), folder, { recursive: true });
   return { folder, dispose: () => rmSync(folder, { recursive: true }) };
-}
-
-const TYPES: Readonly<Record<string, string>> = {
-  ".html": "text/html",
-  ".js": "text/javascript",
-  ".json": "application/json",
-  ".safetensors": "application/octet-stream",
-};
-
-/** Serves a folder on 127.0.0.1, to pages of other origins as well, with headers of one's own. */
-export async function serveFolder(
-  folder: string,
-  headers: Readonly<Record<string, string>> = {},
-  extra: Readonly<Record<string, string>> = {},
-): Promise<{ readonly origin: string; close(): void }> {
-  const server: Server = createServer(({ url }, response) => {
-    const path = normalize(new URL(url!, "http://127.0.0.1").pathname);
-    try {
-      const body = extra[path] ?? readFileSync(join(folder, path.endsWith("/") ? `${path}index.html` : path));
-      const type = TYPES[extname(path)] ?? "text/html";
-      response.writeHead(200, { "content-type": type, "access-control-allow-origin": "*", ...headers }).end(body);
-    } catch {
-      response.writeHead(path === "/favicon.ico" ? 204 : 404).end();
-    }
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  return {
-    origin: `http://127.0.0.1:${port}`,
-    close: () => {
-      server.close();
-      server.closeAllConnections();
-    },
-  };
 }
 
 /** Opens a page and waits until it says that it is done or has failed; what went wrong is in `problems`. */

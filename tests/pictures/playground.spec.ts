@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
-import { expect, test } from "@playwright/test";
-import { openPlayground } from "../demo/playground.ts";
+import { expect } from "@playwright/test";
+import { test } from "../demo/playground.ts";
 import { long, onlyLong } from "../support/long.ts";
 
 // The pictures of the playground in the docs, made anew by --update-snapshots=all: on a laptop, in the dark, on a phone.
@@ -11,9 +11,8 @@ const views = {
 } as const;
 
 for (const [name, options] of Object.entries(views)) {
-  test(`${name}: the page with what one holds`, async () => {
+  test(`${name}: the page with what one holds`, async ({ playground }) => {
     test.skip(!long, onlyLong);
-    const playground = await openPlayground();
     const page = await playground.open(options);
     await page.goto(`${playground.address}#v=1&learningRate=0.003&epochs=12&pictures=8000`);
     const status = page.getByRole("status").first();
@@ -28,6 +27,6 @@ for (const [name, options] of Object.entries(views)) {
     const path = update ? fileURLToPath(new URL(`../../docs/images/${name}.png`, import.meta.url)) : undefined;
     expect((await page.screenshot({ path })).length).toBeGreaterThan(20_000);
     expect(playground.problems).toEqual([]);
-    await playground.close();
+    await page.close();
   });
 }

@@ -1,22 +1,20 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { extname, join, normalize } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "@playwright/test";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { build } from "vite";
 import { candidatesHere } from "../../src/host/browser.ts";
-import { flagSets } from "../../src/host/flags.ts";
-import { thisMachine } from "../../src/host/machine.ts";
+import { openBrowser, openPage } from "../support/browser.ts";
+import { type Served, serveFolder } from "../support/serve-folder.ts";
 import type {} from "./page/main.ts"; // declares what the page offers
 import type { Trained } from "./page/ten-lines.ts";
 
 // The library as a web app has it: bundled by Vite without a plugin, on the page's own thread and in a worker.
 
 let folder: string;
-let server: Server;
+let site: Served;
 let browser: Browser;
 let page: Page;
 const problems: string[] = [];
@@ -31,29 +29,19 @@ test.beforeAll(async () => {
     build: { outDir: folder, target: "esnext" },
     worker: { format: "es" },
   });
-  server = createServer(({ url }, response) => {
-    const path = normalize(url === "/" ? "/index.html" : url!);
-    const type = { ".html": "text/html", ".js": "text/javascript" }[extname(path)];
-    if (!type) return void response.writeHead(404).end();
-    response.writeHead(200, { "content-type": type }).end(readFileSync(join(folder, path)));
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  browser = await chromium.launch({
-    executablePath: candidatesHere()[0].path,
-    args: [...flagSets(thisMachine, false).at(-1)!.flags],
-    chromiumSandbox: !thisMachine.isRoot,
-  });
-  page = await browser.newPage();
+  site = await serveFolder(folder);
+  browser = await openBrowser();
+  page = await openPage(browser);
   page.on("pageerror", (error) => problems.push(String(error)));
   page.on("console", (message) => {
     if (message.type() === "error") problems.push(message.text());
   });
-  await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+  await page.goto(`${site.origin}/`);
 });
 
 test.afterAll(async () => {
   await browser?.close();
-  server?.close();
+  site?.close();
   if (folder) rmSync(folder, { recursive: true });
 });
 
