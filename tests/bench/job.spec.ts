@@ -217,7 +217,7 @@ test.describe("the command", () => {
       "--buffer",
       "o=u32[4]",
       "--timeout",
-      "20",
+      "3",
       "--json",
     ];
     const { code, out, err } = await reparam(...words, "--host", "dawn");
@@ -225,7 +225,7 @@ test.describe("the command", () => {
     expect(`${code} ${err}`).toMatch(/^1 /);
     const report = JSON.parse(out);
     expect(report).toMatchObject({ event: "bench", hung: true, kernels: [{ status: "failed" }] });
-    expect(report.kernels[0].problem).toBe("It did not end within 20 s: it may loop without end, or need more time.");
+    expect(report.kernels[0].problem).toBe("It did not end within 3 s: it may loop without end, or need more time.");
   });
 
   test("an unknown kernel ends with 2 and the nearest name", async () => {

@@ -7,6 +7,7 @@ import type { OptimizerOptions } from "../../src/nn/optimizers.ts";
 import { permute } from "../../src/random/feistel.ts";
 import { createTrainer, type Trainer, type TrainerOptions } from "../../src/train/trainer.ts";
 import { type Driver, drivers, engineDevice, settle } from "./dawn.ts";
+import { keptGpu } from "./kept-gpu.ts";
 
 // Tiny models compile many kernels and compute little: SwiftShader, where it is installed, is the quickest at that.
 const quickest: Driver | undefined = drivers.includes("swiftshader") ? "swiftshader" : drivers[0];
@@ -18,9 +19,13 @@ export async function sharedDevice(driver: Driver | undefined = quickest): Promi
   return device!;
 }
 
-/** A device of a test's own. */
+/** Where jobs of tests get their devices: one that all of them share, with what was compiled on it. */
+export const sharedGpu = async (): Promise<GPU> => keptGpu((await sharedDevice()).entry);
+
+/** A device of a test's own. What replaces it when it is lost is shared. */
 export async function freshDevice(options: DeviceOptions = {}): Promise<Device> {
-  return requestDevice({ gpu: (await sharedDevice()).entry, settle, ...options });
+  const { entry } = await sharedDevice();
+  return { ...(await requestDevice({ gpu: entry, settle, ...options })), entry: keptGpu(entry) };
 }
 
 /** Random bytes with something to learn: every example is near one of three patterns. */

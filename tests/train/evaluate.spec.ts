@@ -12,8 +12,9 @@ import { splitBlobs } from "../../src/jobs/send.ts";
 import { activeUnits } from "../../src/metrics/active-units.ts";
 import { retrievalPrecision } from "../../src/metrics/retrieval-precision.ts";
 import { fit } from "../../src/train/fit.ts";
+import { settle } from "../support/dawn.ts";
 import { tinyConfig } from "../support/train-job.ts";
-import { patterns, sharedDevice } from "../support/training.ts";
+import { patterns, sharedDevice, sharedGpu } from "../support/training.ts";
 
 // Some batches and a part of one.
 const dataset = patterns(37, 11, [4, 4, 1]);
@@ -25,7 +26,7 @@ const config = (family: keyof typeof statements, options: object): RunConfig => 
 
 async function trained(config: RunConfig) {
   const device = await sharedDevice();
-  const { entry: gpu, settle } = device;
+  const gpu = await sharedGpu();
   const { training, seed } = config;
   const run = fit(device, buildModel(config.model, dataset), dataset, { ...training, seed });
   await run.finished;

@@ -434,7 +434,7 @@ for (const [what, lostAt, checkpointEvery] of [
 ] as const) {
   test(`a device that is lost ${what} is replaced: the same bytes, and nothing told twice`, async () => {
     const trained = async (lose: boolean) => {
-      const device = await freshDevice();
+      const device = lose ? await freshDevice() : await sharedDevice();
       const steps: number[] = [];
       const recoveries: number[] = [];
       const run = fit(device, tinyVae(), dataset, {
@@ -454,7 +454,7 @@ for (const [what, lostAt, checkpointEvery] of [
       const bytes = await run.checkpoint();
       const samples = await run.sample(2);
       await run.dispose();
-      device.dispose();
+      if (lose) device.dispose();
       return { steps, recoveries, losses: epochs.map(({ train, test }) => ({ train, test })), bytes, samples };
     };
     const [calm, lost] = [await trained(false), await trained(true)];

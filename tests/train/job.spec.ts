@@ -10,20 +10,20 @@ import type { EndEvent, PictureEvent, PlanEvent } from "../../src/jobs/messages.
 import { bytesOf } from "../../src/jobs/send.ts";
 import { fit } from "../../src/train/fit.ts";
 import { decodePng } from "../formats/decode-png.ts";
+import { settle } from "../support/dawn.ts";
 import { long, onlyLong } from "../support/long.ts";
 import { eventsOf, finalCheckpoint, type Received, runTrainJob, tinyConfig } from "../support/train-job.ts";
-import { patterns, sharedDevice } from "../support/training.ts";
+import { patterns, sharedDevice, sharedGpu } from "../support/training.ts";
 
 const dataset = patterns(37, 11, [4, 4, 1]); // 5 steps an epoch
 const config = tinyConfig({ metricsEvery: 2 });
-const gpu = async () => (await sharedDevice()).entry;
 
-/** Hands the job a GPU whose devices can be taken away. */
-function breakable(entry: GPU) {
+/** Hands the job a GPU whose devices can be taken away: all, or the first alone where others come from somewhere else. */
+function breakable(entry: GPU, later = entry) {
   const devices: GPUDevice[] = [];
   const breaking = {
     requestAdapter: async (options?: GPURequestAdapterOptions) => {
-      const adapter = (await entry.requestAdapter(options))!;
+      const adapter = (await (devices.length === 0 ? entry : later).requestAdapter(options))!;
       const { requestDevice } = adapter;
       Object.defineProperty(adapter, "requestDevice", {
         value: async (descriptor?: GPUDeviceDescriptor) => {
@@ -40,7 +40,7 @@ function breakable(entry: GPU) {
 
 let whole: Received[];
 test.beforeAll(async () => {
-  whole = await runTrainJob({ gpu: await gpu(), config, dataset });
+  whole = await runTrainJob({ gpu: await sharedGpu(), config, dataset });
 });
 
 test("a run tells its start, its steps, its epochs and checkpoints in order, its pictures and its end", () => {
@@ -95,7 +95,7 @@ for (const [what, at, checkpointEvery, quick] of [
 ] as const) {
   test(`a device that is lost ${what} is replaced: the same end, and nothing told twice`, async () => {
     test.skip(!quick && !long, onlyLong);
-    const { gpu: breaking, devices } = breakable(await gpu());
+    const { gpu: breaking, devices } = breakable((await sharedDevice()).entry, await sharedGpu());
     const received = await runTrainJob({
       gpu: breaking,
       config: tinyConfig({ metricsEvery: 2, checkpointEvery }),
@@ -122,7 +122,7 @@ for (const [what, at, checkpointEvery, quick] of [
 }
 
 test("a device that is lost again and again ends the run with an error that says so", async () => {
-  const { gpu: breaking, devices } = breakable(await gpu());
+  const { gpu: breaking, devices } = breakable((await sharedDevice()).entry);
   const failing = runTrainJob({
     gpu: breaking,
     config: tinyConfig({ metricsEvery: 1, epochs: 1000 }),
@@ -139,11 +139,11 @@ test("a device that is lost again and again ends the run with an error that says
 });
 
 test("a run that was asked to stop saves, and resumed it ends in the same bytes and tells the rest", async () => {
-  const entry = await gpu();
+  const gpu = await sharedGpu();
   for (const stopAt of [1, 7, 13]) {
     const stop = new AbortController();
     const first = await runTrainJob({
-      gpu: entry,
+      gpu,
       config,
       dataset,
       signal: stop.signal,
@@ -153,7 +153,7 @@ test("a run that was asked to stop saves, and resumed it ends in the same bytes 
     });
     const end = first[first.length - 1].body as EndEvent;
     expect(end.status).toBe("interrupted");
-    const second = await runTrainJob({ gpu: entry, config, dataset, checkpoint: finalCheckpoint(first) });
+    const second = await runTrainJob({ gpu, config, dataset, checkpoint: finalCheckpoint(first) });
     expect(eventsOf(second, "start")[0].step).toBe(end.step);
     for (const kind of ["steps", "epoch"] as const) {
       expect([...eventsOf(first, kind), ...eventsOf(second, kind)]).toEqual(eventsOf(whole, kind));
@@ -165,7 +165,7 @@ test("a run that was asked to stop saves, and resumed it ends in the same bytes 
 test("a loss that is not finite ends the run as failed, at the step that was reached, with the reason", async () => {
   const { optimizer } = config.training;
   const received = await runTrainJob({
-    gpu: await gpu(),
+    gpu: await sharedGpu(),
     config: tinyConfig({ optimizer: { ...optimizer, learningRate: 1e30 } }),
     dataset,
   });
@@ -182,7 +182,7 @@ test("a loss that is not finite ends the run as failed, at the step that was rea
 });
 
 test("a fast development run takes two steps, evaluates one batch and goes through everything", async () => {
-  const received = await runTrainJob({ gpu: await gpu(), config, dataset, fastDevRun: true });
+  const received = await runTrainJob({ gpu: await sharedGpu(), config, dataset, fastDevRun: true });
   const kinds = received.map(({ body }) => body.event).filter((kind) => kind !== "progress" && kind !== "steps");
   expect(kinds).toEqual(["start", "epoch", "checkpoint", ...Array(4).fill("picture"), "end"]);
   expect(eventsOf(received, "end")[0]).toMatchObject({ status: "ok", step: 2 });
@@ -190,7 +190,8 @@ test("a fast development run takes two steps, evaluates one batch and goes throu
 
 test("a trained model is used and evaluated from its checkpoint alone, as the run itself was", async () => {
   const device = await sharedDevice();
-  const context = { gpu: device.entry, settle: device.settle, signal: new AbortController().signal };
+  const gpu = await sharedGpu();
+  const context = { gpu, settle: device.settle, signal: new AbortController().signal };
   // A test split that is some batches and a part of one, and one that is less than a batch.
   const convolutional: RunConfig = {
     ...config,
@@ -203,7 +204,7 @@ test("a trained model is used and evaluated from its checkpoint alone, as the ru
     [convolutional, dataset],
     [counting, dataset],
   ] as const) {
-    const received = await runTrainJob({ gpu: device.entry, config, dataset: data });
+    const received = await runTrainJob({ gpu, config, dataset: data });
     const checkpoint = finalCheckpoint(received);
     const { fields } = data;
     const { count, values } = data.test;
@@ -243,7 +244,7 @@ test("a trained model is used and evaluated from its checkpoint alone, as the ru
 });
 
 test("a use that the model does not have, or without its inputs, is refused in a sentence", async () => {
-  const { entry: gpu, settle } = await sharedDevice();
+  const gpu = await sharedGpu();
   const ask = (name: string) =>
     runJob(
       {
@@ -260,13 +261,17 @@ test("a use that the model does not have, or without its inputs, is refused in a
 });
 
 test("the plan of each stage is told without data", async () => {
-  const { entry: gpu, settle } = await sharedDevice();
   const model = modelConfig(statements["stacked-denoising-ae"], { layers: [6, 3] });
   const body = { kind: "plan", config: { ...config, model }, fields: dataset.fields, count: 37 };
   const answers: Message[] = [];
   await runJob(
     { body: body as never },
-    { gpu, settle, signal: new AbortController().signal, emit: async (message) => void answers.push(message) },
+    {
+      gpu: await sharedGpu(),
+      settle,
+      signal: new AbortController().signal,
+      emit: async (message) => void answers.push(message),
+    },
   );
   const [{ stages }] = answers.map(({ body }) => body as unknown as PlanEvent);
   expect(stages.map(({ name }) => name)).toEqual(["layer 1", "layer 2", "fine-tuning"]);
@@ -275,7 +280,11 @@ test("the plan of each stage is told without data", async () => {
 
 test("a job of stages tells its stages and ends them at their steps", async () => {
   const model = modelConfig(statements["stacked-denoising-ae"], { layers: [6, 3], head: "softmax" });
-  const received = await runTrainJob({ gpu: await gpu(), config: { ...tinyConfig({ epochs: 5 }), model }, dataset });
+  const received = await runTrainJob({
+    gpu: await sharedGpu(),
+    config: { ...tinyConfig({ epochs: 5 }), model },
+    dataset,
+  });
   const { stages } = eventsOf(received, "start")[0];
   expect(stages.map(({ name, steps }) => [name, steps])).toEqual([
     ["layer 1", 5],
@@ -305,7 +314,7 @@ test("statistics are fitted to all training examples where those of one class ar
   const model = { ...modelConfig(statements["anomaly-ae"], { widths: [4], latent: 2 }) };
   const small = { ...tinyConfig({ epochs: 1 }), model };
   const { tensors } = decodeSafetensors(
-    finalCheckpoint(await runTrainJob({ gpu: await gpu(), config: small, dataset: data })),
+    finalCheckpoint(await runTrainJob({ gpu: await sharedGpu(), config: small, dataset: data })),
     "final",
   );
   expect([tensors["scaling.shift"].data[0], tensors["scaling.scale"].data[0]]).toEqual([0, 131]);

@@ -5,7 +5,7 @@ import { type DataFile, type ReadDatasetOptions, readDataset } from "../../src/d
 import { encodeNpy } from "../../src/formats/npy.ts";
 import { encodePng } from "../../src/formats/png.ts";
 import { runTrainJob, tinyConfig } from "../support/train-job.ts";
-import { sharedDevice } from "../support/training.ts";
+import { sharedGpu } from "../support/training.ts";
 
 /** A plain autoencoder with squared error, trained on files. */
 async function trainedOn(
@@ -17,7 +17,7 @@ async function trainedOn(
     ...tinyConfig(training),
     model: modelConfig(statements.ae, { hidden: [], latent: 1, loss: "squared" }),
   };
-  const { entry: gpu } = await sharedDevice();
+  const gpu = await sharedGpu();
   const received = await runTrainJob({ gpu, config, dataset: await readDataset(files, options) });
   const bodies = received.map(({ body }) => body);
   return {

@@ -9,7 +9,7 @@ import { openCheckpoint } from "../../src/train/checkpoint.ts";
 import { leafPlaces, stageGraphs } from "../../src/train/objective.ts";
 import { type Pins, pinned, pinsOf } from "../../src/train/pins.ts";
 import { eventsOf, finalCheckpoint, runTrainJob, tinyConfig } from "../support/train-job.ts";
-import { patterns, sharedDevice, tinyVae } from "../support/training.ts";
+import { patterns, sharedDevice, sharedGpu, tinyVae } from "../support/training.ts";
 
 // Batches of 1024, so that the weights' gradients are sums that can be cut into slices: that changes their bits.
 const dataset = patterns(2048, 16, [4, 4, 1]);
@@ -36,7 +36,7 @@ test.describe("a run whose choices were measured", () => {
   test.slow();
 
   test("is resumed to the same bytes whatever was measured meanwhile, for its checkpoints pin what it chose", async () => {
-    const gpu = (await sharedDevice()).entry;
+    const gpu = await sharedGpu();
     const [two, four] = [await tuned(2), await tuned(4)];
     const whole = await runTrainJob({ gpu, config, dataset, tuned: two });
     const other = await runTrainJob({ gpu, config, dataset, tuned: four });
