@@ -6,7 +6,7 @@ import { contrast, NO_BROWSER, pixelsOf, test, withoutBrowser } from "./playgrou
 // The playground as a visitor meets it: train, point, draw, walk, pause, share, reload.
 
 let page: Page;
-const small = "#v=1&learningRate=0.01&epochs=8&pictures=2000&hidden=%5B64%5D";
+const small = "#v=1&learningRate=0.01&epochs=4&pictures=1000&hidden=%5B32%5D";
 
 test.skip(withoutBrowser, NO_BROWSER);
 
@@ -70,7 +70,7 @@ test("a visitor trains, points, draws, walks, pauses and shares", async ({ playg
   }
 
   await expect(status).toContainText("Done");
-  await expect(page.getByRole("button", { name: "Train 8 more" })).toBeVisible();
+  await expect(page.getByRole("button", { name: "Train 4 more" })).toBeVisible();
 
   await page.getByRole("button", { name: "Share" }).click();
   await expect(page.getByRole("textbox", { name: "Link" })).toHaveValue(new RegExp(`${small}$`));

@@ -9,6 +9,7 @@ import { input } from "../../src/ops/leaf.ts";
 import { arenaLayout, packArena } from "../../src/runtime/arena.ts";
 import { openBatch, WEIGHT } from "../../src/train/batch.ts";
 import { normals } from "../support/exact-data.ts";
+import { long, onlyLong } from "../support/long.ts";
 import { sharedDevice, withTrainer } from "../support/training.ts";
 
 /** Codes 0, 1, 2 … by column, of which the first `real` rows count, and what becomes of them: by column, too. */
@@ -53,6 +54,7 @@ test("rows past the end of a ragged batch stay among themselves", () => {
 });
 
 test("the discriminator finds the total correlation of two correlated normal numbers, −½ ln(1 − ρ²)", async () => {
+  test.skip(!long, onlyLong);
   const [correlation, count] = [0.8, 4000];
   const x = new Float32Array(2 * count);
   normals(count / 2)

@@ -65,7 +65,7 @@ test("an autoencoder without hidden layers leaves what principal components leav
   const dataset = wavyVectors(240, 16);
   const { values, vectors } = eigen(covariance(dataset.train.values.x, 16));
   const problem = { dataset, batchSize: 60, steps: 3000, learningRate: 0.01 };
-  for (const k of [1, 2, 3]) {
+  for (const k of long ? [1, 2, 3] : [2]) {
     const model = ae({ data: dataset, hidden: [], latent: k, loss: "squared" });
     const {
       terms: { loss },

@@ -9,6 +9,7 @@ import { semanticHashing } from "../../src/models/index.ts";
 import { input } from "../../src/ops/leaf.ts";
 import { openBatch, WEIGHT } from "../../src/train/batch.ts";
 import { fit } from "../../src/train/fit.ts";
+import { long } from "../support/long.ts";
 import { meanOf, termsOf } from "../support/terms.ts";
 import { patterns, sharedDevice } from "../support/training.ts";
 
@@ -69,8 +70,10 @@ test("by the noise codes of digits become bits, whose nearest are of a class mor
     return { undecided, precision: retrievalPrecision(packedBits(codes, { rows }), labels, { rows, nearest }) };
   };
   const principal = principalBits(data.test.values.x, { rows, bits: latent });
-  const [hashed, free] = [await trained(4), await trained(0)];
+  const hashed = await trained(4);
   expect(hashed.precision).toBeGreaterThan(retrievalPrecision(principal, labels, { rows, nearest }) + 0.03);
   expect(hashed.undecided).toBeLessThan(0.2);
+  if (!long) return;
+  const free = await trained(0);
   expect(free.undecided).toBeGreaterThan(2 * hashed.undecided);
 });

@@ -148,11 +148,10 @@ test("numbers of a code come to be on for the share of the examples that is want
     return { dead, means, mean: means.reduce((sum, mean) => sum + mean, 0) / means.length };
   };
   const sparse = await trained(60);
-  const free = await trained(0);
   expect(sparse.dead).toBe(0);
   expect(Math.abs(sparse.mean - 0.1)).toBeLessThan(0.02);
   for (const mean of sparse.means) expect(Math.abs(mean - 0.1)).toBeLessThan(0.06);
-  expect(free.mean).toBeGreaterThan(0.2);
+  if (long) expect((await trained(0)).mean).toBeGreaterThan(0.2);
 });
 
 for (const [preset, { options, training }] of Object.entries(sparseAe.statement.presets)) {
