@@ -14,6 +14,13 @@ const SAMPLES = "samples.png";
 
 /** Convolutions are quicker on the adapter of Chromium, where there is no GPU. */
 const IN_CHROMIUM = ["--host", "chromium"];
+/** Half the channels and small batches: many steps for little work, and digits all the same. */
+const NARROW = [
+  "model.channels=[16,32]",
+  "training.batchSize=32",
+  "training.optimizer.learningRate=0.002",
+  "data.testCount=1000",
+].flatMap((setting) => ["--set", setting]);
 const FEW = ["--set", "data.trainCount=10000"];
 
 /** What each preset is trained with, and which of its pictures is kept, or how `sample` draws one. */
@@ -23,8 +30,11 @@ const pictures = {
   "beta-tc-vae": { drawn: ["--from", "traversal", "--row", "3"], flags: ["--epochs", "10", ...FEW] },
   "contractive-ae": { picture: RECONSTRUCTIONS, flags: ["--epochs", "8", "--set", "data.trainCount=16000"] },
   "conv-ae": { picture: RECONSTRUCTIONS, flags: ["--epochs", "4", ...FEW, ...IN_CHROMIUM] },
-  "conv-denoising-ae": { picture: RECONSTRUCTIONS, flags: ["--epochs", "4", ...FEW, ...IN_CHROMIUM] },
-  "conv-vae": { picture: SAMPLES, flags: ["--set", "model.latent=16", "--epochs", "4", ...FEW, ...IN_CHROMIUM] },
+  "conv-denoising-ae": { picture: RECONSTRUCTIONS, flags: ["--epochs", "6", ...FEW, ...NARROW, ...IN_CHROMIUM] },
+  "conv-vae": {
+    picture: SAMPLES,
+    flags: ["--set", "model.latent=8", "--set", "model.dense=64", "--epochs", "6", ...FEW, ...NARROW, ...IN_CHROMIUM],
+  },
   cvae: { picture: SAMPLES, flags: ["--epochs", "15", "--set", "data.trainCount=20000"] },
   "denoising-ae": { picture: RECONSTRUCTIONS },
   "ecg-ae": {
