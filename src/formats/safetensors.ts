@@ -100,7 +100,7 @@ export function decodeSafetensors(bytes: Uint8Array, fileName: string): Safetens
   const { entries, metadata, dataStart } = readHeader(bytes, refuse);
   const dataBytes = bytes.length - dataStart;
   const tensors: { [name: string]: SafetensorsTensor } = Object.create(null);
-  const spans: { name: string; begin: number; end: number }[] = [];
+  const spans: (Pick<SafetensorsTensor, "dtype" | "shape"> & { name: string; begin: number; end: number })[] = [];
 
   for (const [name, value] of entries) {
     if (name === "__proto__") refuse('it has a tensor called "__proto__"');
@@ -122,17 +122,14 @@ export function decodeSafetensors(bytes: Uint8Array, fileName: string): Safetens
     if (end > dataBytes) {
       refuse(`tensor ${quote(name)} ends at byte ${end} of the data, which has ${dataBytes} bytes (is it truncated?)`);
     }
-    const array = ARRAY_OF[dtype as SafetensorsDtype];
-    const expected = count! * array.BYTES_PER_ELEMENT;
+    const expected = count! * ARRAY_OF[dtype as SafetensorsDtype].BYTES_PER_ELEMENT;
     if (end - begin !== expected) {
       refuse(`tensor ${quote(name)} is ${dtype} ${quote(shape)}, ${expected} bytes, but occupies ${end - begin}`);
     }
-    spans.push({ name, begin, end });
-    const copy = new Uint8Array(expected); // Tensors of other writers need not be aligned.
-    copy.set(bytes.subarray(dataStart + begin, dataStart + end));
-    tensors[name] = { dtype: dtype as SafetensorsDtype, shape: shape as number[], data: new array(copy.buffer) };
+    spans.push({ name, dtype: dtype as SafetensorsDtype, shape: shape as number[], begin, end });
   }
 
+  // Before anything is made for them: tensors that overlap could take any multiple of the file.
   spans.sort((a, b) => a.begin - b.begin || a.end - b.end);
   let covered = 0;
   for (const { name, begin, end } of spans) {
@@ -141,6 +138,11 @@ export function decodeSafetensors(bytes: Uint8Array, fileName: string): Safetens
     covered = end;
   }
   if (covered !== dataBytes) refuse(`${dataBytes - covered} bytes after the last tensor belong to no tensor`);
+  for (const { name, dtype, shape, begin, end } of spans) {
+    const copy = new Uint8Array(end - begin); // Tensors of other writers need not be aligned.
+    copy.set(bytes.subarray(dataStart + begin, dataStart + end));
+    tensors[name] = { dtype, shape, data: new ARRAY_OF[dtype](copy.buffer) };
+  }
   return { tensors, metadata };
 }
 
