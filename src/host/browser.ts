@@ -64,8 +64,7 @@ export async function findBrowser({ machine, playwrightPath, prove, install, say
         tried.push(`installing ${installer.description}, failed`);
       }
     }
-  }
-  else tried.push("nothing was installed, as --no-install says");
+  } else tried.push("nothing was installed, as --no-install says");
   const advice = "Install Google Chrome or Chromium, or set CHROME_PATH to one, and look at `reparam doctor`";
   throw new ReparamError("device", `No browser here computes on WebGPU. Tried: ${tried.join("; ")}. ${advice}.`);
 }

@@ -180,6 +180,9 @@ export function batchBuffers(
   return buffers;
 }
 
+/** Bytes of an example of a field as it lies on the GPU. */
+export const pickedBytes = (field: Field): number => exampleBytes(pickedField(field));
+
 const pickedField = (field: Field): PickedField => ({
   size: fieldSize(field),
   store: field.store,
