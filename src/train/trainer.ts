@@ -101,18 +101,23 @@ export interface Trainer {
 export function createTrainer(device: Device, model: Model, options: TrainerOptions): Promise<Trainer> {
   return withOwner(async (owner) => {
     const { dataset, batchSize } = options;
+    checkModel(model);
+    checkOptimizers(model, options);
+    checkData(model, dataset);
     return withRoom(device, needsOfRun(model, dataset, batchSize), () => build(device, model, options, owner));
   });
+}
+
+/** Throws ReparamError "data" where a split is missing, or is not what the model takes. */
+function checkData({ fields: made }: Model, { fields, train, test }: Dataset): void {
+  checkSplit(train, "training", fields, made);
+  if (train.fitted) checkSplit(train.fitted, "training", fields, made);
+  checkSplit(test, "test", fields, made);
 }
 
 function build(device: Device, model: Model, options: TrainerOptions, { own, dispose }: Owner): Trainer {
   const { dataset, batchSize, seed, precision, shardBytes } = options;
   const { train, test, fields } = dataset;
-  checkModel(model);
-  checkOptimizers(model, options);
-  checkSplit(train, "training", fields, model.fields);
-  if (train.fitted) checkSplit(train.fitted, "training", fields, model.fields);
-  checkSplit(test, "test", fields, model.fields);
   if (batchSize > train.count) {
     throw new ReparamError(
       "data",
