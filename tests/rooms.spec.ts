@@ -30,6 +30,7 @@ const ROOMS = [
   ["worker"],
   ["host"],
   ["bench"],
+  ["selftest"],
   ["tune"],
   ["report"],
   ["jobs"],

@@ -11,7 +11,7 @@ import { addTrain } from "./train-command.ts";
 import { usageError } from "./usage.ts";
 import { version } from "./version.ts";
 
-const services = processServices();
+const services = processServices(() => program.opts<{ install: boolean }>().install);
 let exitCode = 0;
 
 const execute: Execute = async (body) => {
@@ -25,6 +25,7 @@ process.stderr.on("error", () => {});
 const program = new Command("reparam")
   .description("Train autoencoders on the GPU with WebGPU, in headless Chromium or in Node.")
   .version(version, "-V, --version")
+  .option("--no-install", "install no browser where there is none: say what is missing instead")
   .helpCommand(false)
   .exitOverride()
   .showSuggestionAfterError(false)

@@ -2,8 +2,8 @@ import { isBuiltIn } from "../data/names.ts";
 import type { Services } from "./services.ts";
 import { processTerminal } from "./terminal.ts";
 
-/** The real services. What is heavy is loaded when it is first used, so that `--help` comes at once. */
-export function processServices(): Services {
+/** The real services. `mayInstall`: whether a browser may be installed where there is none. What is heavy is loaded when it is first used, so that `--help` comes at once. */
+export function processServices(mayInstall: () => boolean): Services {
   return {
     terminal: processTerminal(),
     async openHost(kind, say) {
@@ -13,7 +13,7 @@ export function processServices(): Services {
         return (await openDawn({ say, runJob })).host;
       }
       const { openChromium } = await import("../host/browser.ts");
-      return (await openChromium({ install: true, say })).host;
+      return (await openChromium({ install: mayInstall(), say })).host;
     },
     async loadDataset(name, { trainCount, testCount, ...options }) {
       if (isBuiltIn(name)) {

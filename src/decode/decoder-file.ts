@@ -40,6 +40,64 @@ export function decodeDecoder(bytes: Uint8Array, fileName: string): DecoderFile 
       `${fileName} is no decoder of this version, but of the format "${metadata.format ?? "unknown"}": make it with decoderFile.`,
     );
   }
-  const decoder = JSON.parse(metadata.decoder) as Omit<DecoderFile, "weights">;
+  let decoder: unknown;
+  try {
+    decoder = JSON.parse(metadata.decoder);
+  } catch {}
+  if (!isDecoder(decoder, tensors)) {
+    throw new ReparamError("checkpoint", `${fileName} is damaged: its decoder and its weights do not fit each other.`);
+  }
   return { ...decoder, weights: tensors as unknown as DecoderFile["weights"] };
+}
+
+type Description = Omit<DecoderFile, "weights">;
+
+/** The most rows of a run. */
+export const MAX_ROWS = 4096;
+
+/** Weights lie at multiples of so many bytes. */
+const ALIGNMENT = 256;
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+const isWhole = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+const isShape = (value: unknown): value is number[] =>
+  Array.isArray(value) && value.every((size) => isWhole(size) && size > 0);
+
+/** Whether a description is one, for the weights that lie beside it: what it asks a device for is bounded by these. */
+function isDecoder(value: unknown, tensors: Readonly<Record<string, SafetensorsTensor>>): value is Description {
+  if (!isRecord(value)) return false;
+  const { rows, inputs, shape, plan, bytes, offsets } = value;
+  if (!isWhole(rows) || rows === 0 || rows > MAX_ROWS || !isShape(shape) || !isWhole(bytes)) return false;
+  if (!isRecord(inputs) || !Object.hasOwn(inputs, "code") || !Object.values(inputs).every(isShape)) return false;
+  if (!isRecord(offsets) || !isRecord(plan)) return false;
+  const held = Object.values(tensors).reduce((sum, { data }) => sum + data.byteLength + ALIGNMENT, ALIGNMENT);
+  const fits = Object.entries(offsets).every(([name, offset]) => {
+    const { dtype, data } = Object.hasOwn(tensors, name) ? tensors[name] : {};
+    return dtype === "F32" && isWhole(offset) && offset % 4 === 0 && offset + data!.byteLength <= bytes;
+  });
+  if (bytes > held || !fits) return false;
+
+  const { slots, dispatches, outputs } = plan;
+  if (!Array.isArray(slots) || !slots.every(isWhole) || !Array.isArray(dispatches) || !isRecord(outputs)) return false;
+  const isBinding = (binding: unknown): boolean => {
+    if (!isRecord(binding) || !isRecord(binding.buffer) || !isWhole(binding.offset) || !isWhole(binding.size))
+      return false;
+    const { slot, external } = binding.buffer;
+    if (slot !== undefined) return isWhole(slot) && slot < slots.length;
+    return typeof external === "string" && (external === "parameters" || Object.hasOwn(inputs, external));
+  };
+  const { y } = outputs;
+  if (!isRecord(y) || !isBinding(y.binding) || !isShape(y.shape)) return false;
+  return dispatches.every(
+    (dispatch) =>
+      isRecord(dispatch) &&
+      typeof dispatch.code === "string" &&
+      isRecord(dispatch.constants) &&
+      Object.values(dispatch.constants).every((constant) => typeof constant === "number") &&
+      isShape(dispatch.workgroups) &&
+      dispatch.workgroups.length === 3 &&
+      Array.isArray(dispatch.bindings) &&
+      dispatch.bindings.every(isBinding),
+  );
 }

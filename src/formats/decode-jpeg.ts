@@ -4,6 +4,8 @@ import { checkPixels, type Image, MAX_PIXELS, refuseImage } from "./image.ts";
 /** An 8 x 8 block takes at least a bit. */
 const MAX_PIXELS_OF_A_BYTE = 512;
 const MAX_MEGABYTES = 2048;
+/** Every scan goes over the whole image, and a few bytes can make one; encoders make some ten, and a preview has its own. */
+const MAX_SCANS = 100;
 
 /**
  * Decodes a JPEG file, baseline or progressive, of 8 bits: grey stays grey, all else becomes RGB. Colours are not smoothed
@@ -17,6 +19,8 @@ export function decodeJpeg(bytes: Uint8Array, fileName: string): Image {
   if (width * height > bytes.length * MAX_PIXELS_OF_A_BYTE) {
     refuse(`its ${bytes.length} bytes cannot hold the ${width} x ${height} pixels that its header says`);
   }
+  const scans = countScans(bytes);
+  if (scans > MAX_SCANS) refuse(`it has ${scans} scans, and at most ${MAX_SCANS} are read`);
   let data: Uint8Array;
   try {
     ({ data } = jpeg.decode(bytes, {
@@ -31,6 +35,15 @@ export function decodeJpeg(bytes: Uint8Array, fileName: string): Image {
   if (data.length !== 3 * width * height) refuse(`it has more than one frame`);
   if (components > 1) return { width, height, channels: 3, pixels: data };
   return { width, height, channels: 1, pixels: new Uint8Array(width * height).map((_, k) => data[3 * k]) };
+}
+
+/** Packed pixels never have the bytes that begin a scan. */
+function countScans(bytes: Uint8Array): number {
+  let scans = 0;
+  for (let at = bytes.indexOf(0xff); at >= 0; at = bytes.indexOf(0xff, at + 1)) {
+    if (bytes[at + 1] === 0xda) scans++;
+  }
+  return scans;
 }
 
 /** The sizes in the frame's header, which lies behind other segments. */

@@ -1,4 +1,7 @@
 import { convertIndexedToRgb, type DecodedPng, decode } from "fast-png";
+import { Unzlib } from "fflate";
+import { ReparamError } from "../errors.ts";
+import { crc32 } from "./crc32.ts";
 import { MAX_RATIO } from "./gzip.ts";
 import { checkPixels, type Image, type ImageChannels, refuseImage } from "./image.ts";
 
@@ -19,16 +22,67 @@ const SLACK = { ratio: 1.25, bytes: 4096 };
  */
 export function decodePng(bytes: Uint8Array, fileName: string): Image {
   const refuse = (what: string, cause?: unknown): never => refuseImage(fileName, "PNG", what, cause);
-  checkChunks(bytes, refuse);
+  const needed = checkChunks(bytes, refuse);
   try {
-    return imageOf(decode(bytes, { checkCrc: true }));
+    return imageOf(decode(neededParts(bytes, needed, refuse), { checkCrc: true }));
   } catch (cause) {
+    if (cause instanceof ReparamError) throw cause;
     return refuse((cause as Error).message.replace(/[.:]$/, ""), cause);
   }
 }
 
-/** Refuses what would make the decoder allocate more than the file can hold, and files that are cut off. */
-function checkChunks(bytes: Uint8Array, refuse: (what: string) => never): void {
+/** The chunks that pixels are made of. */
+const NEEDED = ["IHDR", "PLTE", "tRNS", "IDAT", "IEND"];
+
+/** Packed pixels that could unpack to no more than this beyond what they should are not unpacked twice. */
+const HARMLESS_BYTES = 2 ** 24;
+
+/**
+ * The file without what else it has, such as colour profiles, which the decoder would unpack whatever their size. Refuses
+ * pixels that unpack to more than the header says, and a chunk whose checksum is wrong, be it needed or not.
+ */
+function neededParts(bytes: Uint8Array, needed: number, refuse: (what: string) => never): Uint8Array {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const kept: Uint8Array[] = [bytes.subarray(0, 8)];
+  const packed: Uint8Array[] = [];
+  for (let at = 8, last = ""; last !== "IEND"; ) {
+    const end = at + 12 + view.getUint32(at);
+    last = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
+    if (NEEDED.includes(last)) kept.push(bytes.subarray(at, end));
+    else if (crc32(bytes.subarray(at + 4, end - 4)) !== view.getUint32(end - 4)) {
+      refuse(`the checksum of its chunk at byte ${at} is wrong`);
+    }
+    if (last === "IDAT") packed.push(bytes.subarray(at + 8, end - 4));
+    at = end;
+  }
+  // Interlaced rows are shorter, and each has its own first byte.
+  const most = 2 * needed + SLACK.bytes;
+  if (packed.reduce((sum, { length }) => sum + length, 0) * MAX_RATIO > most + HARMLESS_BYTES) {
+    let unpacked = 0;
+    const inflate = new Unzlib((chunk) => {
+      unpacked += chunk.length;
+      if (unpacked > most) refuse(`its pixels unpack to more than the ${most} bytes that its header allows`);
+    });
+    for (const part of packed) inflate.push(part);
+  }
+  return joined(kept);
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+/**
+ * Refuses what would make the decoder allocate more than the file can hold, and files that are cut off. Returns the bytes that
+ * the unpacked rows should have.
+ */
+function checkChunks(bytes: Uint8Array, refuse: (what: string) => never): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const typeAt = (at: number) => String.fromCharCode(...bytes.subarray(at + 4, at + 8));
   let packed = 0;
@@ -53,6 +107,7 @@ function checkChunks(bytes: Uint8Array, refuse: (what: string) => never): void {
   if (packed > needed * SLACK.ratio + SLACK.bytes) {
     refuse(`it has ${packed} packed bytes, far more than ${width} x ${height} pixels take`);
   }
+  return needed;
 }
 
 function imageOf(png: DecodedPng): Image {

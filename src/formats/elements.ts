@@ -68,7 +68,7 @@ export const asNumbers = (data: Elements): Exclude<Elements, BigInt64Array | Big
   data instanceof BigInt64Array || data instanceof BigUint64Array ? Float64Array.from(data, Number) : data;
 
 /** IEEE 754 binary16: a sign, five bits of exponent, ten of fraction. */
-function fromHalves(halves: Uint16Array): Float32Array {
+export function fromHalves(halves: Uint16Array): Float32Array<ArrayBuffer> {
   return Float32Array.from(halves, (bits) => {
     const exponent = (bits >>> 10) & 31;
     const fraction = (bits & 1023) / 1024;
@@ -77,6 +77,10 @@ function fromHalves(halves: Uint16Array): Float32Array {
     return sign * (exponent === 0 ? fraction * 2 ** -14 : (1 + fraction) * 2 ** (exponent - 15));
   });
 }
+
+/** bfloat16: the upper half of an f32. */
+export const fromBrainFloats = (words: Uint16Array): Float32Array<ArrayBuffer> =>
+  new Float32Array(Uint32Array.from(words, (bits) => bits << 16).buffer);
 
 /** Elements that lie column-major (the first index runs fastest), row-major. */
 export function fromColumnMajor<Data extends Elements>(data: Data, shape: readonly number[]): Data {

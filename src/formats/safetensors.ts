@@ -1,4 +1,5 @@
 import { ReparamError } from "../errors.ts";
+import { fromBrainFloats, fromHalves } from "./elements.ts";
 
 /**
  * safetensors: u64 little-endian header length N, N bytes of JSON (padded with spaces), then the tensors' bytes without holes.
@@ -19,7 +20,19 @@ const ARRAY_OF = {
   U8: Uint8Array,
 } as const;
 
+/** Two-byte floats, which become F32 exactly: nothing here computes with them as they are. */
+const WIDENED = { F16: fromHalves, BF16: fromBrainFloats } as const;
+
+/** What can be read, with the bytes of an element. */
+const BYTES_OF: Readonly<Record<string, number>> = {
+  ...Object.fromEntries(Object.entries(ARRAY_OF).map(([dtype, { BYTES_PER_ELEMENT }]) => [dtype, BYTES_PER_ELEMENT])),
+  F16: 2,
+  BF16: 2,
+};
+
 export type SafetensorsDtype = keyof typeof ARRAY_OF;
+
+type Stored = SafetensorsDtype | keyof typeof WIDENED;
 
 /** One tensor: row-major `data` of `shape`, in the typed array that belongs to `dtype` (F32: Float32Array, and so on). */
 export interface SafetensorsTensor {
@@ -90,7 +103,7 @@ export function encodeSafetensors(
 }
 
 /**
- * Decodes a safetensors file into copies of its tensors. Anything that is not exactly right (lengths, JSON, duplicate
+ * Decodes a safetensors file into copies of its tensors, F16 and BF16 as F32. Anything that is not exactly right (lengths, JSON, duplicate
  * keys, dtypes, shapes, offsets, left-over bytes) throws one `checkpoint` error that names the file.
  */
 export function decodeSafetensors(bytes: Uint8Array, fileName: string): SafetensorsFile {
@@ -100,7 +113,7 @@ export function decodeSafetensors(bytes: Uint8Array, fileName: string): Safetens
   const { entries, metadata, dataStart } = readHeader(bytes, refuse);
   const dataBytes = bytes.length - dataStart;
   const tensors: { [name: string]: SafetensorsTensor } = Object.create(null);
-  const spans: { name: string; begin: number; end: number }[] = [];
+  const spans: { name: string; dtype: Stored; shape: readonly number[]; begin: number; end: number }[] = [];
 
   for (const [name, value] of entries) {
     if (name === "__proto__") refuse('it has a tensor called "__proto__"');
@@ -108,9 +121,9 @@ export function decodeSafetensors(bytes: Uint8Array, fileName: string): Safetens
     const { dtype, shape, data_offsets: offsets, ...unknown } = value as { [key: string]: unknown };
     const extra = Object.keys(unknown)[0];
     if (extra !== undefined) refuse(`its entry for tensor ${quote(name)} has an unknown key ${quote(extra)}`);
-    if (typeof dtype !== "string" || !Object.hasOwn(ARRAY_OF, dtype)) {
+    if (typeof dtype !== "string" || !Object.hasOwn(BYTES_OF, dtype)) {
       refuse(
-        `tensor ${quote(name)} has the dtype ${quote(dtype)}; readable dtypes are ${Object.keys(ARRAY_OF).join(", ")}`,
+        `tensor ${quote(name)} has the dtype ${quote(dtype)}; readable dtypes are ${Object.keys(BYTES_OF).join(", ")}`,
       );
     }
     const count = elementCount(shape);
@@ -122,17 +135,14 @@ export function decodeSafetensors(bytes: Uint8Array, fileName: string): Safetens
     if (end > dataBytes) {
       refuse(`tensor ${quote(name)} ends at byte ${end} of the data, which has ${dataBytes} bytes (is it truncated?)`);
     }
-    const array = ARRAY_OF[dtype as SafetensorsDtype];
-    const expected = count! * array.BYTES_PER_ELEMENT;
+    const expected = count! * BYTES_OF[dtype as string];
     if (end - begin !== expected) {
       refuse(`tensor ${quote(name)} is ${dtype} ${quote(shape)}, ${expected} bytes, but occupies ${end - begin}`);
     }
-    spans.push({ name, begin, end });
-    const copy = new Uint8Array(expected); // Tensors of other writers need not be aligned.
-    copy.set(bytes.subarray(dataStart + begin, dataStart + end));
-    tensors[name] = { dtype: dtype as SafetensorsDtype, shape: shape as number[], data: new array(copy.buffer) };
+    spans.push({ name, dtype: dtype as Stored, shape: shape as number[], begin, end });
   }
 
+  // Before anything is made for them: tensors that overlap could take any multiple of the file.
   spans.sort((a, b) => a.begin - b.begin || a.end - b.end);
   let covered = 0;
   for (const { name, begin, end } of spans) {
@@ -141,6 +151,14 @@ export function decodeSafetensors(bytes: Uint8Array, fileName: string): Safetens
     covered = end;
   }
   if (covered !== dataBytes) refuse(`${dataBytes - covered} bytes after the last tensor belong to no tensor`);
+  for (const { name, dtype, shape, begin, end } of spans) {
+    const copy = new Uint8Array(end - begin); // Tensors of other writers need not be aligned.
+    copy.set(bytes.subarray(dataStart + begin, dataStart + end));
+    tensors[name] =
+      dtype === "F16" || dtype === "BF16"
+        ? { dtype: "F32", shape, data: WIDENED[dtype](new Uint16Array(copy.buffer)) }
+        : { dtype, shape, data: new ARRAY_OF[dtype](copy.buffer) };
+  }
   return { tensors, metadata };
 }
 

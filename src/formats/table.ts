@@ -36,7 +36,7 @@ export function decodeTable(bytes: Uint8Array, fileName: string, header?: boolea
   const refuse = (what: string): never => {
     throw new ReparamError("data", `${fileName} is not a usable table: ${what}.`);
   };
-  const content = isGzip(bytes) ? gunzip(bytes, fileName) : bytes;
+  const content = isGzip(bytes) ? gunzip(bytes, fileName, MAX_TABLE_BYTES) : bytes;
   if (content.length > MAX_TABLE_BYTES) {
     refuse(`it has ${content.length} bytes of text, and at most ${MAX_TABLE_BYTES} are read; save it as .npy`);
   }

@@ -1,7 +1,7 @@
 import { inflateSync } from "fflate";
 import { ReparamError } from "../errors.ts";
 import { crc32 } from "./crc32.ts";
-import { MAX_RATIO } from "./gzip.ts";
+import { MAX_RATIO, MAX_UNPACKED_BYTES } from "./gzip.ts";
 
 /** A file in an archive. */
 export interface ZipEntry {
@@ -23,7 +23,7 @@ export const isZip = (bytes: Uint8Array): boolean =>
   bytes[0] === 0x50 && bytes[1] === 0x4b && ((bytes[2] === 3 && bytes[3] === 4) || (bytes[2] === 5 && bytes[3] === 6));
 
 /**
- * The files of a zip archive, stored or deflated, up to 4 GiB (https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT).
+ * The files of a zip archive, stored or deflated, up to 2 GiB each (https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT).
  * The directory is read here and not by fflate, which allocates what it claims and compares no checksum. Throws `data`,
  * naming the archive, for anything damaged, encrypted, or in zip64.
  */
@@ -51,6 +51,9 @@ export function readZip(file: Uint8Array, fileName: string): ZipEntry[] {
     if ([packed, size, local].includes(IN_ZIP64)) refuse(`${name} has its size in a zip64 record, for more than 4 GiB`);
     if (size > packed * (method === 8 ? MAX_RATIO : 1)) {
       refuse(`${name} has ${packed} bytes, which cannot unpack to the ${size} that it claims`);
+    }
+    if (size > MAX_UNPACKED_BYTES) {
+      refuse(`${name} unpacks to ${size} bytes, and at most ${MAX_UNPACKED_BYTES} are read`);
     }
     entries.push({
       name,

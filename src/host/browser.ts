@@ -64,7 +64,7 @@ export async function findBrowser({ machine, playwrightPath, prove, install, say
         tried.push(`installing ${installer.description}, failed`);
       }
     }
-  }
+  } else tried.push("nothing was installed, as --no-install says");
   const advice = "Install Google Chrome or Chromium, or set CHROME_PATH to one, and look at `reparam doctor`";
   throw new ReparamError("device", `No browser here computes on WebGPU. Tried: ${tried.join("; ")}. ${advice}.`);
 }
@@ -93,6 +93,7 @@ export function candidatesHere(): Candidate[] {
  */
 export async function proveBrowser(path: string, machine: Machine, say: (line: string) => void): Promise<ProvenHost> {
   if (!machine.isFile(path)) throw new ReparamError("device", "There is no such file.");
+  if (machine.isRoot) say("Chromium runs without its sandbox, which it refuses to root: another user has it.");
   const hasGpu = hasGpuDevice();
   let reason: unknown;
   let software: ProvenHost | undefined;

@@ -32,18 +32,40 @@ const contentTypes: Readonly<Record<string, string>> = {
 };
 
 /**
+ * What the page may do: run and fetch what comes from here, and nothing else. It is in no frame, and leads nowhere. Its icon
+ * is in its text.
+ */
+const POLICY = [
+  ...["default-src 'none'", "script-src 'self'", "worker-src 'self'", "connect-src 'self'", "img-src data:"],
+  ...["base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"],
+].join("; ");
+
+const HEADERS = {
+  "cache-control": "no-store",
+  "content-security-policy": POLICY,
+  "cross-origin-resource-policy": "same-origin",
+  "cross-origin-opener-policy": "same-origin",
+  "referrer-policy": "no-referrer",
+  "x-content-type-options": "nosniff",
+};
+
+/**
  * Serves the files of `folder`, and jobs, to our own browser: on 127.0.0.1 only, on a free port, and only to requests
- * whose path begins with a random token (others get 404 and learn nothing).
+ * whose path begins with a random token (others get 404 and learn nothing). A request that asks for another host, as one does
+ * whose name was bound to this address, or that comes from another origin gets the same.
  */
 export async function startPageServer(folder: string): Promise<PageServer> {
   const files = readFiles(folder);
   const token = randomBytes(24).toString("base64url");
   const exchanges = new Map<string, Exchange & { receiving?: Promise<void> }>();
   let offered = 0;
+  /** Host and port, known once the server listens. */
+  let own = "";
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { host, origin = `http://${own}` } = request.headers;
     const path = pathBehindToken(request.url ?? "", token);
-    if (path === undefined) return refuse(response, 404);
+    if (path === undefined || host !== own || origin !== `http://${own}`) return refuse(response, 404);
     const exchange = exchanges.get(path);
     if (exchange && request.method === "GET") return sendJob(exchange, response);
     if (exchange && request.method === "POST") {
@@ -56,7 +78,7 @@ export async function startPageServer(folder: string): Promise<PageServer> {
     const file = request.method === "GET" ? files.get(path || "index.html") : undefined;
     if (!file) return refuse(response, 404);
     const type = contentTypes[extname(path || "index.html")] ?? "application/octet-stream";
-    response.writeHead(200, { "content-type": type, "content-length": file.byteLength, "cache-control": "no-store" });
+    response.writeHead(200, { ...HEADERS, "content-type": type, "content-length": file.byteLength });
     response.end(file);
   }
 
@@ -72,10 +94,10 @@ export async function startPageServer(folder: string): Promise<PageServer> {
     server.once("error", reject);
     server.listen(0, "127.0.0.1", resolve);
   });
-  const { port } = server.address() as AddressInfo;
+  own = `127.0.0.1:${(server.address() as AddressInfo).port}`;
 
   return {
-    url: `http://127.0.0.1:${port}/${token}/`,
+    url: `http://${own}/${token}/`,
     offer(exchange) {
       const path = `jobs/${++offered}`;
       const entry: Exchange & { receiving?: Promise<void> } = { ...exchange };

@@ -16,11 +16,17 @@ export const batchesOf = ({ count }: Pick<Split, "count">, batchSize: number): n
  * Throws ReparamError "data" where a split lacks a field that a model was made for, has examples of another shape, holds
  * other numbers than it says, a number that is not finite, or a class that there is not.
  */
-export function checkSplit(split: Split, what: string, fields: Dataset["fields"], made: Dataset["fields"]): void {
-  const refuse = (sentence: string) => {
+export function checkSplit(
+  split: Split | undefined,
+  what: string,
+  fields: Dataset["fields"],
+  made: Dataset["fields"],
+): asserts split is Split {
+  const refuse = (sentence: string): never => {
     throw new ReparamError("data", sentence);
   };
-  if (!(split.count > 0)) refuse(`There are no ${what} examples.`);
+  // Who writes plain JavaScript may have left it out.
+  if (!split || !(split.count > 0)) return refuse(`There are no ${what} examples.`);
   for (const [name, wanted] of Object.entries(made)) {
     const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
     if (!field) {
@@ -179,6 +185,9 @@ export function batchBuffers(
   for (const name of readsOf(graphs)) buffers[fieldBuffer(name)] = storage(batchSize * fieldSize(fields[name]), name);
   return buffers;
 }
+
+/** Bytes of an example of a field as it lies on the GPU. */
+export const pickedBytes = (field: Field): number => exampleBytes(pickedField(field));
 
 const pickedField = (field: Field): PickedField => ({
   size: fieldSize(field),

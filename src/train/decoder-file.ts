@@ -1,5 +1,5 @@
 import { compile } from "../compiler/compile.ts";
-import { encodeDecoder } from "../decode/decoder-file.ts";
+import { encodeDecoder, MAX_ROWS } from "../decode/decoder-file.ts";
 import { ReparamError } from "../errors.ts";
 import type { DeviceProfile } from "../gpu/profile.ts";
 import { collect } from "../graph/graph.ts";
@@ -26,7 +26,7 @@ export function decoderFile(
   checkpoint: Uint8Array,
   { rows = 16 }: { readonly rows?: number } = {},
 ): Uint8Array<ArrayBuffer> {
-  checked("decoderFile", "rows", rows, whole(1, 4096));
+  checked("decoderFile", "rows", rows, whole(1, MAX_ROWS));
   const { from, to, apply } = useNamed(model, "decode");
   const nodes = Object.entries(from).map(([name, { shape }]) => [name, input(name, [rows, ...shape])] as const);
   const y = apply(Object.fromEntries(nodes), usePass(rows));

@@ -17,6 +17,7 @@ import { createSlotPool } from "../runtime/slots.ts";
 import { batchBuffers, batchesOf, checkSplit, picksFor, readsOf, uploadSplit } from "./data.ts";
 import { firstBadNode } from "./diagnose.ts";
 import { createEvaluator } from "./evaluator.ts";
+import { needsOfRun, needsOfStep, withRoom } from "./memory.ts";
 import type { Losses, MetricPlace } from "./metrics.ts";
 import { momentLayout } from "./moments.ts";
 import { checkModel, leafPlaces, stageGraphs } from "./objective.ts";
@@ -98,17 +99,25 @@ export interface Trainer {
  * the batch, "device" where the adapter lacks memory.
  */
 export function createTrainer(device: Device, model: Model, options: TrainerOptions): Promise<Trainer> {
-  return withOwner(async (owner) => build(device, model, options, owner));
+  return withOwner(async (owner) => {
+    const { dataset, batchSize } = options;
+    checkModel(model);
+    checkOptimizers(model, options);
+    checkData(model, dataset);
+    return withRoom(device, needsOfRun(model, dataset, batchSize), () => build(device, model, options, owner));
+  });
+}
+
+/** Throws ReparamError "data" where a split is missing, or is not what the model takes. */
+function checkData({ fields: made }: Model, { fields, train, test }: Dataset): void {
+  checkSplit(train, "training", fields, made);
+  if (train.fitted) checkSplit(train.fitted, "training", fields, made);
+  checkSplit(test, "test", fields, made);
 }
 
 function build(device: Device, model: Model, options: TrainerOptions, { own, dispose }: Owner): Trainer {
   const { dataset, batchSize, seed, precision, shardBytes } = options;
   const { train, test, fields } = dataset;
-  checkModel(model);
-  checkOptimizers(model, options);
-  checkSplit(train, "training", fields, model.fields);
-  if (train.fitted) checkSplit(train.fitted, "training", fields, model.fields);
-  checkSplit(test, "test", fields, model.fields);
   if (batchSize > train.count) {
     throw new ReparamError(
       "data",
@@ -219,6 +228,8 @@ function build(device: Device, model: Model, options: TrainerOptions, { own, dis
     const length = { totalSteps: steps, stepsPerEpoch };
     const problem = { graphs, layout, fields, split: trainSplit.layout, profile, start, length, changes: before };
     const { plan, row, schedules, table } = planStage(model, index, problem, options);
+    const needs = [...needsOfRun(model, dataset, batchSize), needsOfStep(plan)];
+    await withRoom(device, needs, () => slots.take(plan.slots));
     const width = schedules.names.length;
     let changed = schedules;
     const tableRows = table.length / width;

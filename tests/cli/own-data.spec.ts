@@ -13,7 +13,7 @@ import { enterTemporaryFolder, fakeServices, leaveTemporaryFolder, neverInterrup
 
 // People's files through the commands: read as they are, on a host that only pretends.
 
-const services = () => ({ ...fakeServices(), loadDataset: processServices().loadDataset });
+const services = () => ({ ...fakeServices(), loadDataset: processServices(() => false).loadDataset });
 
 test.beforeEach(enterTemporaryFolder);
 test.afterEach(leaveTemporaryFolder);

@@ -53,7 +53,7 @@ export function makePng(parts: PngParts): Uint8Array {
   );
 }
 
-function chunk(name: string, body: Buffer): Buffer {
+export function chunk(name: string, body: Buffer): Buffer {
   const bytes = Buffer.alloc(body.length + 12);
   bytes.writeUInt32BE(body.length, 0);
   bytes.write(name, 4, "latin1");

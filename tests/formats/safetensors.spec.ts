@@ -137,6 +137,18 @@ test("a file whose tensors are unaligned and in any order is read", () => {
   });
 });
 
+test("16-bit floats of both kinds come as the F32 of the same value", () => {
+  const half = `{"dtype":"F16","shape":[2,2],"data_offsets":[0,8]}`;
+  const brain = `{"dtype":"BF16","shape":[4],"data_offsets":[8,16]}`;
+  // 1, -2, the smallest subnormal, the largest; then 1, -2, 3.140625 and infinity.
+  const words = Uint16Array.of(0x3c00, 0xc000, 0x0001, 0x7bff, 0x3f80, 0xc000, 0x4049, 0x7f80);
+  const { tensors } = decodeSafetensors(file(`{"a":${half},"b":${brain}}`, new Uint8Array(words.buffer)), "a");
+  expect(tensors).toEqual({
+    a: { dtype: "F32", shape: [2, 2], data: Float32Array.of(1, -2, 2 ** -24, 65_504) },
+    b: { dtype: "F32", shape: [4], data: Float32Array.of(1, -2, 3.140625, Number.POSITIVE_INFINITY) },
+  });
+});
+
 test("each thing that can be wrong with a file is refused in one sentence that names it", () => {
   const one = new Uint8Array(4);
   const length = (claimed: bigint) => {

@@ -167,7 +167,7 @@ test("when nothing helps, the error says what was tried and what to do", async (
   await expect(search(false)).rejects.toMatchObject({
     code: "device",
     message: expect.stringMatching(
-      /^No browser here computes on WebGPU\. Tried: \/usr\/bin\/chromium \(installed\): .* is of no use\. Install .*CHROME_PATH/,
+      /^No browser here computes on WebGPU\. Tried: \/usr\/bin\/chromium \(installed\): .* is of no use; nothing was installed, as --no-install says\. Install .*CHROME_PATH/,
     ),
   });
   expect(runs).toEqual([]);

@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { request } from "node:http";
 import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "@playwright/test";
@@ -37,6 +38,40 @@ test("the page is served to who knows the token, and to nobody else", async () =
     expect([path, response.status, await response.text()]).toEqual([path, 404, ""]);
   }
   expect(token.length).toBeGreaterThanOrEqual(32);
+});
+
+/** The status of a request with any headers: `fetch` sets some of them itself. */
+const statusWith = (headers: Record<string, string>, method = "GET") =>
+  new Promise<number>((resolve, reject) => {
+    const asked = request(server.url, { method, headers }, (response) => {
+      response.resume();
+      resolve(response.statusCode!);
+    });
+    asked.once("error", reject).end();
+  });
+
+test("another host, which is how a name bound to this address looks, and another origin get nothing", async () => {
+  const { host, port, origin } = new URL(server.url);
+  expect(await statusWith({ host })).toBe(200);
+  expect(await statusWith({ host, origin })).toBe(200);
+  for (const other of [`localhost:${port}`, "127.0.0.1", `evil.example:${port}`, `127.0.0.1:${port}.evil.example`]) {
+    expect([other, await statusWith({ host: other })]).toEqual([other, 404]);
+  }
+  for (const other of ["null", "https://evil.example", `http://localhost:${port}`, `${origin}.evil.example`]) {
+    expect([other, await statusWith({ host, origin: other })]).toEqual([other, 404]);
+    expect([other, await statusWith({ host, origin: other }, "POST")]).toEqual([other, 404]);
+  }
+});
+
+test("the page may run and fetch what comes from its own server, and nothing else", async () => {
+  const { headers } = await fetch(server.url);
+  const policy = headers.get("content-security-policy")!;
+  for (const part of ["default-src 'none'", "script-src 'self'", "connect-src 'self'", "frame-ancestors 'none'"]) {
+    expect(policy.split("; ")).toContain(part);
+  }
+  expect(policy).not.toMatch(/unsafe|\*|https?:/);
+  expect(headers.get("x-content-type-options")).toBe("nosniff");
+  expect(headers.get("cross-origin-resource-policy")).toBe("same-origin");
 });
 
 test("no path leads out of the page's folder", async () => {

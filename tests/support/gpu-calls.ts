@@ -26,3 +26,24 @@ export function countCalls(device: GPUDevice): () => Record<string, number> {
   Object.defineProperty(device, "queue", { configurable: true, value: queue });
   return () => ({ ...counts });
 }
+
+/** Counts buffers that are made from now on and not destroyed, and their bytes. */
+export function countLiveBuffers(device: GPUDevice): { alive: () => number; bytes: () => number } {
+  const { createBuffer } = device;
+  const live = new Map<GPUBuffer, number>();
+  Object.defineProperty(device, "createBuffer", {
+    value: (descriptor: GPUBufferDescriptor) => {
+      const buffer = createBuffer.call(device, descriptor);
+      const { destroy } = buffer;
+      live.set(buffer, descriptor.size);
+      Object.defineProperty(buffer, "destroy", {
+        value: () => {
+          live.delete(buffer);
+          destroy.call(buffer);
+        },
+      });
+      return buffer;
+    },
+  });
+  return { alive: () => live.size, bytes: () => [...live.values()].reduce((sum, size) => sum + size, 0) };
+}

@@ -14,6 +14,7 @@ import {
   vae,
 } from "../../src/index.ts";
 import { settle } from "../support/dawn.ts";
+import { countLiveBuffers } from "../support/gpu-calls.ts";
 import { freshDevice, patterns, relativeError, sharedDevice, tinyVae } from "../support/training.ts";
 
 const dataset = patterns(37, 11, [4, 4, 1]);
@@ -286,32 +287,9 @@ test("early stopping ends a run that no longer learns", async () => {
   await run.dispose();
 });
 
-/** Counts buffers that were made and not destroyed. */
-function countBuffers({ gpu }: { gpu: GPUDevice }): () => number {
-  const { createBuffer } = gpu;
-  let alive = 0;
-  Object.defineProperty(gpu, "createBuffer", {
-    value: (descriptor: GPUBufferDescriptor) => {
-      const buffer = createBuffer.call(gpu, descriptor);
-      const { destroy } = buffer;
-      alive++;
-      let destroyed = false;
-      Object.defineProperty(buffer, "destroy", {
-        value: () => {
-          if (!destroyed) alive--;
-          destroyed = true;
-          destroy.call(buffer);
-        },
-      });
-      return buffer;
-    },
-  });
-  return () => alive;
-}
-
 test("dispose stops training and frees every buffer, after any use and in any state", async () => {
   const device = await freshDevice();
-  const alive = countBuffers(device);
+  const { alive } = countLiveBuffers(device.gpu);
   const used = fit(device, tinyVae(), dataset, options);
   await Promise.all([
     used.sample(3),
@@ -349,7 +327,7 @@ test("dispose stops training and frees every buffer, after any use and in any st
 
 test("a run that cannot be made leaves no buffer behind", async () => {
   const device = await freshDevice();
-  const alive = countBuffers(device);
+  const { alive } = countLiveBuffers(device.gpu);
   const failing = fit(device, tinyVae(), { ...dataset, test: { count: 2, values: { x: new Uint8Array(3) } } }, options);
   await expect(failing.finished).rejects.toMatchObject({ code: "data" });
   expect(alive()).toBe(0);

@@ -1,0 +1,98 @@
+import { expect, test } from "@playwright/test";
+import { pixels, vector } from "../../src/data/dataset.ts";
+import { type Dataset, type FitOptions, fit, requestDevice, vae } from "../../src/index.ts";
+import { settle } from "../support/dawn.ts";
+import { patterns, sharedDevice, tinyVae } from "../support/training.ts";
+
+const data = patterns(16, 8, [4, 4, 1]);
+const options = { epochs: 1, batchSize: 8, seed: 1 };
+
+/** A call that must be refused, by what it says. */
+const refused: readonly [string, Dataset, object, RegExp][] = [
+  ["an unknown option", data, { lr: 1 }, /lr/],
+  ["a misspelt option", data, { epoch: 3 }, /epoch.*epochs/],
+  ["an option of another type", data, { batchSize: "8" }, /batchSize must be/],
+  ["an option out of range", data, { epochs: 0.5 }, /epochs must be/],
+  ["no test split", { ...data, test: undefined } as never, {}, /test/],
+  ["an empty test split", { ...data, test: { count: 0, values: { x: new Uint8Array(0) } } }, {}, /no test examples/],
+  [
+    "floats where bytes are said",
+    { ...data, train: { count: 16, values: { x: new Float32Array(256) } } },
+    {},
+    /training values of x are a Float32Array, and the field's store u8 is a Uint8Array/,
+  ],
+  [
+    "channels first",
+    patterns(16, 8, [1, 4, 4]),
+    {},
+    /takes x of shape \[4,4,1\].*\[1,4,4\]\); images are|channels first/,
+  ],
+  [
+    "numbers that are not finite",
+    {
+      name: "a",
+      fields: { x: vector(16) },
+      train: { count: 2, values: { x: new Float32Array(32).fill(Number.NaN, 20) } },
+      test: { count: 1, values: { x: new Float32Array(16) } },
+    },
+    {},
+    /shape|not finite: example 1/,
+  ],
+  ["a batch larger than the data", data, { batchSize: 64 }, /64 .*16/],
+];
+
+test("what is refused is refused in words before anything reaches the GPU, and spoils nothing for the next run", async () => {
+  const device = await requestDevice({ gpu: (await sharedDevice()).entry, settle });
+  for (const [what, dataset, change, words] of refused) {
+    const error = await Promise.resolve()
+      .then(() => fit(device, tinyVae(), dataset, { ...options, ...change } as FitOptions).finished)
+      .then(
+        () => "",
+        ({ name, message }: Error) => `${name}: ${message}`,
+      );
+    expect(error, what).toMatch(/^ReparamError: .*[.?]$/s);
+    expect(error, what).toMatch(words);
+    device.check();
+  }
+  const run = fit(device, tinyVae(), data, options);
+  expect(await run.finished).toBe("ok");
+  // Arrays of whatever kind have one meaning, and what has none is refused by its place.
+  const bytes = data.test.values.x.subarray(0, 16) as Uint8Array;
+  const codes = await run.encode(bytes);
+  for (const same of [
+    Uint8ClampedArray.from(bytes),
+    Float32Array.from(bytes, (x) => x / 255),
+    [...bytes].map((x) => x / 255),
+  ]) {
+    const again = await run.encode(same);
+    expect(again.length).toBe(codes.length);
+    for (const [k, value] of again.entries()) expect(value).toBeCloseTo(codes[k], 5);
+  }
+  await expect(run.encode(new Float32Array(16).fill(Number.NaN, 3))).rejects.toThrow(/number 3 is NaN/);
+  await expect(run.encode(new Float32Array(15))).rejects.toMatchObject({ name: "ReparamError" });
+  await run.dispose();
+  device.check();
+  device.dispose();
+});
+
+test("losses and weights stay finite for all-black, all-white and constant images", async () => {
+  const device = await sharedDevice();
+  for (const level of [0, 255, 128]) {
+    const split = (count: number) => ({ count, values: { x: new Uint8Array(16 * count).fill(level) } });
+    const flat: Dataset = { name: "flat", fields: { x: pixels([4, 4, 1]) }, train: split(16), test: split(8) };
+    for (const likelihood of ["bernoulli", "gaussian"] as const) {
+      const model = vae({ data: flat, hidden: [8], latent: 2, likelihood });
+      const run = fit(device, model, flat, { ...options, epochs: 3 });
+      expect(await run.finished).toBe("ok");
+      for (const { train, test } of run.history) {
+        expect([level, likelihood, Number.isFinite(train.loss), Number.isFinite(test.loss)]).toEqual([
+          level,
+          likelihood,
+          true,
+          true,
+        ]);
+      }
+      await run.dispose();
+    }
+  }
+});
