@@ -21,7 +21,7 @@ export function seal(file: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
 /** Throws ReparamError "checkpoint" where a file that says its checksum is another one. */
 export function checkSeal(bytes: Uint8Array, checksum: string | undefined, fileName: string): void {
   if (checksum === undefined) return;
-  const copy = bytes.slice();
+  const copy = new Uint8Array(bytes); // not `slice`, which of Node's Buffer is no copy
   const at = placeOf(copy);
   if (at >= 0) copy.fill(0x30, at, at + UNSEALED.checksum.length);
   const found = hex(crc32(copy));

@@ -169,6 +169,23 @@ test("signals that come within a second are one, as npm and process groups send 
     ],
     0.1,
   );
-  expect(err.match(/saving/g)).toHaveLength(1);
+  expect(err.match(/^saving$/gm)).toHaveLength(1);
   expect(code).toBe(7);
+});
+
+test("a file limit is an error of the file that is too large, and leaves nothing half-written", async () => {
+  test.skip(process.platform === "win32", "Windows has no file limits");
+  const script = `
+    import { writeWhole } from ${JSON.stringify(join(root, "dist/cli/files.js"))};
+    import { watchInterruption } from ${JSON.stringify(join(root, "dist/cli/signals.js"))};
+    import { processTerminal } from ${JSON.stringify(join(root, "dist/cli/terminal.js"))};
+    watchInterruption(processTerminal());
+    await writeWhole("large", new Uint8Array(1_000_000)).catch(({ code, message }) => console.log(code, message));`;
+  writeFileSync("script.mjs", script);
+  const { code, out } = await finished("sh", ["-c", `ulimit -f 100; exec "${process.execPath}" script.mjs`]);
+  expect([code, out]).toEqual([
+    0,
+    "io large could not be written: the file would be larger than this process may write (ulimit -f).\n",
+  ]);
+  expect(readdirSync(".")).toEqual(["script.mjs"]);
 });

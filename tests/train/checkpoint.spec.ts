@@ -175,6 +175,9 @@ test("a flipped bit anywhere, or a block of zeros, is found by the checksum", ()
     }),
     { numRuns: 200 },
   );
+  const buffer = Buffer.from(checkpoint);
+  openCheckpoint(buffer, "as Node reads it");
+  expect(Buffer.compare(buffer, checkpoint)).toBe(0);
   const { length } = checkpoint;
   const bytes = checkpoint.slice().fill(0, length - 512, length - 256);
   expect(refusal(bytes)).toMatch(/is damaged: its checksum is [0-9a-f]{8}, and it should be [0-9a-f]{8}\.$/);
