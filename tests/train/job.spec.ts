@@ -44,9 +44,14 @@ test.beforeAll(async () => {
 });
 
 test("a run tells its start, its steps, its epochs and checkpoints in order, its pictures and its end", () => {
-  const kinds = whole.map(({ body }) => body.event).filter((kind) => kind !== "progress" && kind !== "steps");
-  const epoch = ["epoch", "checkpoint"];
-  expect(kinds).toEqual(["start", ...epoch, ...epoch, ...epoch, ...epoch, ...Array(4).fill("picture"), "end"]);
+  // Checkpoints come beside the steps that follow, in their own order, each after its epoch.
+  const beside = ["progress", "steps", "checkpoint"];
+  const kinds = whole.map(({ body }) => body.event).filter((kind) => !beside.includes(kind));
+  expect(kinds).toEqual(["start", ...Array(4).fill("epoch"), ...Array(4).fill("picture"), "end"]);
+  expect(eventsOf(whole, "checkpoint").map(({ step }) => step)).toEqual([5, 10, 15, 20]);
+  const placeOf = (kind: string, step: number) =>
+    whole.findIndex(({ body }) => body.event === kind && "step" in body && body.step === step);
+  for (const step of [5, 10, 15, 20]) expect(placeOf("checkpoint", step)).toBeGreaterThan(placeOf("epoch", step));
   expect(eventsOf(whole, "steps").map(({ step, epoch: number }) => [step, number])).toEqual(
     Array.from({ length: 10 }, (_, k) => [2 * k + 2, Math.ceil((2 * k + 2) / 5)]),
   );
