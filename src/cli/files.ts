@@ -8,6 +8,9 @@ export function ioError(error: unknown, path: string): ReparamError {
   const reasons: Record<string, string> = {
     ENOSPC: "the disk is full",
     EDQUOT: "the disk quota is used up",
+    EFBIG: "the file would be larger than this process may write (ulimit -f)",
+    EMFILE: "this process has as many files open as it may (ulimit -n)",
+    EIO: "the disk failed",
     EACCES: "permission denied",
     EPERM: "permission denied",
     EROFS: "the file system is read-only",
@@ -27,16 +30,30 @@ export function errorCode(error: unknown): string | undefined {
 
 const temporaryName = (path: string) => join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
 
-/** Fills a temporary file beside `path` by `fill` and renames it, so that `path` is never seen half-written. */
+/**
+ * Fills a temporary file beside `path` by `fill` and renames it, so that `path` is never seen half-written; the folder is
+ * synced, so that after a power loss the name is there too.
+ */
 export async function replaceFile(path: string, fill: (temporary: string) => Promise<void>): Promise<void> {
   const temporary = temporaryName(path);
   try {
     await fs.rm(temporary, { force: true });
     await fill(temporary);
     await fs.rename(temporary, path);
+    await syncFolder(dirname(path));
   } catch (error) {
     await fs.rm(temporary, { force: true }).catch(() => {});
     throw ioError(error, path);
+  }
+}
+
+/** Not every system lets folders be opened or synced; there the rename has to do. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await fs.open(folder, "r").catch(() => undefined);
+  try {
+    await handle?.sync().catch(() => {});
+  } finally {
+    await handle?.close();
   }
 }
 

@@ -51,7 +51,7 @@ try {
     exitCode = reportFailure(
       shown ? usageError(error, program, process.argv.slice(2)) : error,
       services.terminal.stderr,
-    );
+    ).code;
 }
 // Pipes may still hold text, and Dawn would keep the process alive.
 await new Promise((resolve) => process.stdout.write("", resolve));

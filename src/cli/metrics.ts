@@ -22,6 +22,8 @@ export interface MetricsLine {
 export interface Metrics {
   readonly lines: readonly MetricsLine[];
   append(line: MetricsLine): Promise<void>;
+  /** Before a checkpoint is written, so that after a power loss no line is missing before it. */
+  sync(): Promise<void>;
 }
 
 /**
@@ -47,6 +49,16 @@ export async function openMetrics(run: string, upToStep: number): Promise<Metric
       }
       size += Buffer.byteLength(added);
       lines.push(line);
+    },
+    async sync() {
+      const handle = await fs.open(path, "a");
+      try {
+        await handle.sync();
+      } catch (error) {
+        throw ioError(error, path);
+      } finally {
+        await handle.close();
+      }
     },
   };
 }

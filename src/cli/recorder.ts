@@ -1,22 +1,29 @@
 import { join } from "node:path";
 import type { RunConfig } from "../config/config.ts";
 import type { Message } from "../host/job.ts";
-import type { EndEvent, EpochEvent, RecoveryEvent, StartEvent, TrainEvent } from "../jobs/messages.ts";
+import type { EndEvent, EpochEvent, NonFiniteEvent, RecoveryEvent, StartEvent, TrainEvent } from "../jobs/messages.ts";
 import type { ReportPicture } from "../report/html.ts";
+import { type CheckpointFile, saveCheckpoint, type ToSave } from "./checkpoints.ts";
 import { readJson, writeJson, writeWhole } from "./files.ts";
 import { bestEpoch, type Metrics, openMetrics } from "./metrics.ts";
 import { epochText, type Progress } from "./progress.ts";
 import { writeReport } from "./report.ts";
-import { saveCheckpoint } from "./run-folder.ts";
-import { bestText, recoveryText, stageText, startTexts } from "./train-texts.ts";
+import { bestText, nonFiniteText, otherAdapterText, recoveryText, stageText, startTexts } from "./train-texts.ts";
 
 type Recovered = Pick<RecoveryEvent, "step" | "reason" | "adapter">;
 
 /** What environment.json holds. */
-type Surroundings = { readonly recoveries?: readonly Recovered[] } & Readonly<Record<string, unknown>>;
+type Surroundings = {
+  readonly recoveries?: readonly Recovered[];
+  readonly adapter?: StartEvent["adapter"];
+} & Readonly<Record<string, unknown>>;
 
 export interface Recorder {
   receive(message: Message): Promise<void>;
+  /** The host died: the next job goes on from the checkpoint of that step. */
+  goBack(step: number, reason: string): void;
+  /** The checkpoint that was written last. */
+  readonly saved: CheckpointFile | undefined;
   readonly start: StartEvent | undefined;
   readonly end: EndEvent | undefined;
 }
@@ -28,8 +35,8 @@ export interface RecorderOptions {
   readonly environment: Readonly<Record<string, unknown>>;
   /** The data in words. */
   readonly data: string;
-  /** Step of the checkpoint that a resumed run continues from; 0 for a new one. */
-  readonly fromStep: number;
+  /** The checkpoint that a resumed run continues from. */
+  readonly from?: CheckpointFile | undefined;
   readonly progress: Progress;
   /** A line of JSON for the machine that listens. */
   readonly json: (event: object) => void;
@@ -37,23 +44,35 @@ export interface RecorderOptions {
 
 /** Turns the events of a training job into the files of its run folder, and tells those who watch. */
 export function createRecorder(options: RecorderOptions): Recorder {
-  const { run, config, environment, data, fromStep, progress, json } = options;
+  const { run, config, environment, data, from, progress, json } = options;
   let metrics: Metrics | undefined;
   let start: StartEvent | undefined;
   let end: EndEvent | undefined;
-  let savedStep: number | undefined;
-  const pictures: ReportPicture[] = [];
+  let saved = from;
+  /** Why a run had to go back, until its next job has started. */
+  let replaced: { readonly step: number; readonly reason: string } | undefined;
+  /** The step up to which epochs were told. */
+  let told = from?.step ?? 0;
+  let pictures: ReportPicture[] = [];
   const remarks: string[] = [];
   let surroundings: Surroundings = environment;
   let adapter: StartEvent["adapter"];
 
   async function begin(event: StartEvent): Promise<void> {
+    if (replaced) {
+      metrics = await openMetrics(run, replaced.step);
+      pictures = [];
+      await recover({ event: "recovery", ...replaced, adapter: event.adapter });
+      replaced = undefined;
+      return;
+    }
     start = event;
-    metrics = await openMetrics(run, fromStep);
+    metrics = await openMetrics(run, from?.step ?? 0);
     await writeJson(join(run, "config.json"), config);
     const { environment: fromJob, parameters, peakBytes } = event;
     adapter = event.adapter;
-    const recoveries = fromStep > 0 ? await recoveriesOf(run) : [];
+    const before = from ? await surroundingsOf(run) : {};
+    const recoveries = Array.isArray(before.recoveries) ? before.recoveries : [];
     surroundings = {
       ...environment,
       seed: config.seed,
@@ -61,9 +80,20 @@ export function createRecorder(options: RecorderOptions): Recorder {
       ...fromJob,
       ...(recoveries.length > 0 && { recoveries }),
     };
-    await writeJson(join(run, "environment.json"), surroundings);
     json({ event: "start", run, adapter, parameters, peakBytes });
     for (const line of startTexts(event, config)) progress.line(line);
+    const other = before.adapter && otherAdapterText(adapter, before.adapter);
+    if (from && other) await mark(`The run goes on from step ${from.step}${other}.`, from.step, "another adapter");
+    else await writeJson(join(run, "environment.json"), surroundings);
+  }
+
+  /** Keeps what the run's figures depend on beside its config, and says it. */
+  async function mark(line: string, step: number, reason: string): Promise<void> {
+    const { recoveries = [] } = surroundings;
+    remarks.push(line);
+    progress.warn(line);
+    surroundings = { ...surroundings, recoveries: [...recoveries, { step, reason, adapter }] };
+    await writeJson(join(run, "environment.json"), surroundings);
   }
 
   /** The stage of an event, of a run that has several. */
@@ -73,31 +103,42 @@ export function createRecorder(options: RecorderOptions): Recorder {
     const { epoch, step, train, test, units, steps, seconds, stepsPerSecond, schedules } = event;
     const name = stageOf(event);
     await metrics?.append({ epoch, step, ...name, train, test, units, schedules, seconds, stepsPerSecond });
+    if (step <= told) return; // before the host died
+    told = step;
     json({ event: "epoch", epoch, ...name, train, test, schedules, steps, seconds, stepsPerSecond });
     progress.line(epochText(event, config.training.epochs, name.stage));
   }
 
   async function recover(event: RecoveryEvent): Promise<void> {
     const { step, reason } = event;
-    const { recoveries = [] } = surroundings;
     const line = recoveryText(event, adapter);
     adapter = event.adapter;
-    remarks.push(line);
-    progress.warn(line);
-    surroundings = { ...surroundings, recoveries: [...recoveries, { step, reason, adapter }] };
-    await writeJson(join(run, "environment.json"), surroundings);
+    json({ event: "recovery", step, reason, adapter });
+    await mark(line, step, reason);
   }
 
-  async function save(event: { epoch: number; step: number; best: boolean }, blobs: Message["blobs"]): Promise<void> {
-    await saveCheckpoint(run, event, checkpointOf(blobs));
-    savedStep = event.step;
+  async function tellNonFinite(event: NonFiniteEvent): Promise<void> {
+    const { step, action, from } = event;
+    if (action === "halve") {
+      metrics = await openMetrics(run, from);
+      told = from;
+    }
+    json({ event: "nonfinite", step, action, from });
+    const line = nonFiniteText(event);
+    remarks.push(line);
+    progress.warn(line);
+  }
+
+  async function save(event: ToSave, blobs: Message["blobs"]): Promise<void> {
+    await metrics?.sync();
+    saved = { path: await saveCheckpoint(run, event, checkpointOf(blobs), config.keep), step: event.step };
   }
 
   async function finish(event: EndEvent, blobs: Message["blobs"]): Promise<void> {
     end = event;
     const failed = event.status === "failed";
     if (!failed) {
-      if (event.step !== savedStep) await save({ ...event, best: false }, blobs);
+      if (event.step !== saved?.step) await save({ ...event, best: false }, blobs);
       if (event.status !== "interrupted") await writeWhole(join(run, "final.safetensors"), checkpointOf(blobs));
     }
     if (!start) return;
@@ -130,6 +171,8 @@ export function createRecorder(options: RecorderOptions): Recorder {
         return save(event, blobs);
       case "recovery":
         return recover(event);
+      case "nonfinite":
+        return tellNonFinite(event);
       case "picture": {
         const { file, caption } = event;
         const { png } = blobs!;
@@ -144,6 +187,12 @@ export function createRecorder(options: RecorderOptions): Recorder {
 
   return {
     receive,
+    goBack: (step, reason) => {
+      replaced = { step, reason };
+    },
+    get saved() {
+      return saved;
+    },
     get start() {
       return start;
     },
@@ -153,13 +202,10 @@ export function createRecorder(options: RecorderOptions): Recorder {
   };
 }
 
-/** What was recovered from before a run was interrupted: its figures still depend on it. */
-async function recoveriesOf(run: string): Promise<readonly Recovered[]> {
-  const { recoveries = [] } = await readJson(join(run, "environment.json")).then(
-    (value) => value as Surroundings,
-    () => ({}) as Surroundings,
-  );
-  return Array.isArray(recoveries) ? recoveries : [];
+/** What a run that is resumed was computed with before: its figures still depend on it. */
+async function surroundingsOf(run: string): Promise<Surroundings> {
+  const value = await readJson(join(run, "environment.json")).catch(() => undefined);
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Surroundings) : {};
 }
 
 function checkpointOf(blobs: Message["blobs"]): Uint8Array {

@@ -1,16 +1,20 @@
-import fs from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
+import type { RunConfig } from "../config/config.ts";
 import { type Layer, parseSet, resolveConfig } from "../config/resolve.ts";
 import { ReparamError } from "../errors.ts";
+import { damageTexts, newestGood } from "./checkpoints.ts";
 import { readJson } from "./files.ts";
-import { newestCheckpoint, newestRun } from "./run-folder.ts";
+import { newestRun } from "./run-folder.ts";
 import { optionOf, trainFlags } from "./train-flags.ts";
 import type { RunPlan, TrainOptions } from "./train-options.ts";
 
 /** What --set may change of a run that goes on: how long it lasts and what it writes, not what it is. */
-const changeable = ["epochs", "maxSteps", "earlyStopping", "checkpointEvery", "metricsEvery"].map(
-  (key) => `training.${key}`,
-);
+const changeable = [
+  ...["epochs", "maxSteps", "earlyStopping", "checkpointEvery", "nonFinite", "metricsEvery"].map(
+    (key) => `training.${key}`,
+  ),
+  "keep",
+];
 
 /** `--resume`: the run of the folder that is named. Throws ReparamError "usage", "config" or "checkpoint". */
 export async function planResume(
@@ -23,16 +27,13 @@ export async function planResume(
   const run = typeof resume === "string" && resume !== "last" ? resume : await newestRun();
   const path = join(run, "config.json");
   const own = { source: path, values: await readJson(path) };
-  const saved = await newestCheckpoint(run);
-  if (!saved) throw new ReparamError("checkpoint", `${run} has no checkpoint to resume from.`);
-  const checkpoint = await fs.readFile(saved.path).catch((error: Error) => {
-    throw new ReparamError("checkpoint", `${saved.path} cannot be read: ${error.message}.`, { cause: error });
-  });
+  const from = await newestGood(run);
+  if (!from) throw new ReparamError("checkpoint", `${run} has no checkpoint to resume from.`);
   return {
     config: resolveConfig({ file: own, flags, sets }),
     label: basename(resolve(run)),
     batchAsked: true,
-    resumed: { run, checkpoint, step: saved.step, before: resolveConfig({ file: own }) },
+    resumed: { run, from, before: resolveConfig({ file: own }) },
   };
 }
 
@@ -50,11 +51,16 @@ function checkedSets(file: string | undefined, options: TrainOptions): Layer[] {
   );
 }
 
-/** What going on means for what depends on a run's length. */
+/** Where a run goes on from, if not from its newest checkpoint, and what going on means for what depends on its length. */
 export function remarksOnResume({ config, resumed }: RunPlan): string[] {
   if (!resumed) return [];
-  const { training, model } = config;
-  const before = resumed.before.training;
+  return [
+    ...damageTexts(resumed.from).map((text) => `note     ${text}`),
+    ...stretchedSchedules(config, resumed.before),
+  ];
+}
+
+function stretchedSchedules({ training, model }: RunConfig, { training: before }: RunConfig): string[] {
   if (training.epochs === before.epochs && training.maxSteps === before.maxSteps) return [];
   const named = (value: unknown) => (value as { name?: string } | null)?.name;
   const stretched = [

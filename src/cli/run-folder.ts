@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import fs from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { ReparamError } from "../errors.ts";
-import { errorCode, ioError, proveWritable, replaceFile, writeWhole } from "./files.ts";
+import { errorCode, ioError, proveWritable } from "./files.ts";
 
 /** Runs that were not told otherwise lie here, below the current folder; `last` means the newest of them. */
 export const RUNS = "runs";
@@ -88,47 +88,4 @@ export async function newestRun(): Promise<string> {
   const newest = runs.toSorted((a, b) => a.time - b.time).pop();
   if (!newest) throw new ReparamError("usage", `There is no run in ${join(process.cwd(), RUNS)} yet.`);
   return newest.path;
-}
-
-export interface SavedCheckpoint {
-  readonly path: string;
-  readonly step: number;
-}
-
-/** The checkpoint of a run that was taken last, told by the step in its name. */
-export async function newestCheckpoint(run: string): Promise<SavedCheckpoint | undefined> {
-  const folder = join(run, "checkpoints");
-  let newest: SavedCheckpoint | undefined;
-  for (const name of await fs.readdir(folder).catch(() => [])) {
-    const step = Number(/^epoch=\d+-step=(\d+)\.safetensors$/.exec(name)?.[1] ?? Number.NaN);
-    if (step > (newest?.step ?? -1)) newest = { path: join(folder, name), step };
-  }
-  return newest;
-}
-
-/** Writes `checkpoints/epoch=0010-step=4690.safetensors` and points `last`, and `best` if it is that, to it. */
-export async function saveCheckpoint(
-  run: string,
-  { epoch, step, best }: { epoch: number; step: number; best: boolean },
-  bytes: Uint8Array,
-): Promise<void> {
-  const folder = join(run, "checkpoints");
-  const name = `epoch=${String(epoch).padStart(4, "0")}-step=${step}.safetensors`;
-  await fs.mkdir(folder).catch((error) => {
-    if (errorCode(error) !== "EEXIST") throw ioError(error, folder);
-  });
-  await writeWhole(join(folder, name), bytes);
-  await point(join(folder, "last"), name);
-  if (best) await point(join(folder, "best"), name);
-}
-
-/** A symbolic link, or a copy where links are not allowed (Windows without developer mode, FAT). */
-function point(path: string, target: string): Promise<void> {
-  return replaceFile(path, async (temporary) => {
-    try {
-      await fs.symlink(target, temporary);
-    } catch {
-      await fs.copyFile(join(dirname(path), target), temporary);
-    }
-  });
 }

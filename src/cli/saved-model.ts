@@ -7,8 +7,10 @@ import { ReparamError } from "../errors.ts";
 import type { CheckpointMetadata } from "../jobs/messages.ts";
 import type { Model } from "../models/model.ts";
 import { examplesOf, type OpenCheckpoint, openCheckpoint } from "../train/checkpoint.ts";
+import { damageTexts, type GoodCheckpoint, newestGood } from "./checkpoints.ts";
 import { readJson } from "./files.ts";
-import { newestCheckpoint, newestRun } from "./run-folder.ts";
+import { newestRun } from "./run-folder.ts";
+import type { Terminal } from "./terminal.ts";
 
 /** A trained model: everything that a job needs to use it. */
 export interface SavedModel {
@@ -24,9 +26,9 @@ export interface SavedModel {
 
 /**
  * Finds the model that RUN names: a run folder (its newest checkpoint or its best one, or final.safetensors), `last`, or a
- * .safetensors file. Throws ReparamError "usage" when there is none, "checkpoint" when it cannot be used.
+ * .safetensors file; that newer checkpoints are damaged is said. Throws ReparamError "usage" when there is none, "checkpoint" when it cannot be used.
  */
-export async function loadModel(run: string, best = false): Promise<SavedModel> {
+export async function loadModel(run: string, best = false, { stderr }: Terminal): Promise<SavedModel> {
   const named = run === "last" ? await newestRun() : run;
   const stat = await fs.stat(named).catch(() => undefined);
   if (!stat) {
@@ -37,23 +39,31 @@ export async function loadModel(run: string, best = false): Promise<SavedModel> 
   }
   if (best && !stat.isDirectory())
     throw new ReparamError("usage", `--best goes with a run folder, and ${named} is a file.`);
-  const path = stat.isDirectory() ? await modelOf(named, best) : named;
-  const bytes = await fs.readFile(path).catch((error: Error) => {
-    throw new ReparamError("checkpoint", `${path} cannot be read: ${error.message}.`, { cause: error });
-  });
+  const { path, bytes, damaged = [] } = await (stat.isDirectory() ? modelOf(named, best) : fileAt(named));
+  for (const line of damageTexts({ path, damaged })) stderr.write(`${line}\n`);
   const file = openCheckpoint(bytes, path);
   const { config, fields } = metadataOf(file, path);
   const model = buildModel(config.model, { fields, count: examplesOf(file) });
   return { path, bytes, fields, model, config: await asTrained(config, named, stat.isDirectory()) };
 }
 
-async function modelOf(run: string, best: boolean): Promise<string> {
-  const bestPath = join(run, "checkpoints", "best");
-  const path = best ? bestPath : ((await newestCheckpoint(run))?.path ?? join(run, "final.safetensors"));
-  if (await fs.stat(path).catch(() => undefined)) return path;
+type ModelFile = Pick<GoodCheckpoint, "path" | "bytes"> & Partial<Pick<GoodCheckpoint, "damaged">>;
+
+async function modelOf(run: string, best: boolean): Promise<ModelFile> {
+  const newest = best ? undefined : await newestGood(run);
+  if (newest) return newest;
+  const path = best ? join(run, "checkpoints", "best") : join(run, "final.safetensors");
+  if (await fs.stat(path).catch(() => undefined)) return fileAt(path);
   if (best)
     throw new ReparamError("usage", `${run} has no best checkpoint: nothing tells which of its epochs was best.`);
   throw new ReparamError("usage", `${run} holds neither checkpoints nor final.safetensors: is it a run folder?`);
+}
+
+async function fileAt(path: string): Promise<ModelFile> {
+  const bytes = await fs.readFile(path).catch((error: Error) => {
+    throw new ReparamError("checkpoint", `${path} cannot be read: ${error.message}.`, { cause: error });
+  });
+  return { path, bytes };
 }
 
 function metadataOf(file: OpenCheckpoint, path: string): { config: RunConfig; fields: Dataset["fields"] } {

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { presets, statements } from "../config/presets.ts";
+import { exitTexts } from "./exit-codes.ts";
 import { describeFamily, listOf } from "./family-help.ts";
 import type { Execute } from "./services.ts";
 import { watchInterruption } from "./signals.ts";
@@ -20,7 +21,8 @@ many epochs as other data (5 of 10), unless --epochs says otherwise.
 
 The run folder (runs/<preset>_<date> unless --out names one) holds config.json,
 environment.json, metrics.jsonl, checkpoints/, final.safetensors, the pictures and
-report.html. Ctrl-C saves first; --resume continues as if nothing had happened.
+report.html. Ctrl-C saves first; --resume continues as if nothing had happened
+(docs/reliability.md says what a run survives).
 
 Examples:
   reparam train                                        the built-in digits, about 3 minutes
@@ -33,8 +35,9 @@ Examples:
   reparam train --resume last --epochs 20              and train it longer
   reparam train runs/vae_2025-01-31_12-00-00/config.json   the same run once more
 
-Exit codes: 0 done; 1 the run failed, or its loss became non-finite; 2 usage, config or an
-input file that cannot be used; 3 no browser or no WebGPU; 130 interrupted, after saving.`;
+Exit codes, and whether a scheduler should run the same command again (never, again, or
+elsewhere); --json says both in its last event:
+${exitTexts()}`;
 
 export function addTrain(program: Command, execute: Execute): void {
   const command = program

@@ -40,6 +40,18 @@ export const trainFlags: readonly TrainFlag[] = [
     key: "seed",
     fixed: true,
   },
+  {
+    flags: "--checkpoint-every <n>",
+    help: "save every n epochs, or by time: 90s, 10m, 2h (default: 1)",
+    key: "training.checkpointEvery",
+  },
+  { flags: "--keep <n>", help: "how many checkpoints stay beside the best one; null: all (default: 3)", key: "keep" },
+  {
+    flags: "--on-nonfinite <what>",
+    help: "stop, skip the step, or go back and halve the learning rate (default: stop)",
+    key: "training.nonFinite",
+    text: true,
+  },
   // What of it a resumed run takes depends on the key: see resume.ts.
   { flags: "--set <key=value>", help: "set any key of the config; repeatable", repeatable: true },
   { flags: "--out <folder>", help: "run folder, new or empty", fixed: true },

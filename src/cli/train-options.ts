@@ -1,4 +1,5 @@
 import type { RunConfig } from "../config/config.ts";
+import type { GoodCheckpoint } from "./checkpoints.ts";
 
 /** The flags of `reparam train`, as commander hands them over: text where a value was given. */
 export interface TrainOptions {
@@ -23,8 +24,7 @@ export interface RunPlan {
   readonly batchAsked: boolean;
   readonly resumed?: {
     readonly run: string;
-    readonly checkpoint: Uint8Array;
-    readonly step: number;
+    readonly from: GoodCheckpoint;
     /** The config before this call's flags. */
     readonly before: RunConfig;
   };

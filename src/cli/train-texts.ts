@@ -1,6 +1,6 @@
 import type { RunConfig } from "../config/config.ts";
 import { adapterKey } from "../gpu/device.ts";
-import type { EndEvent, RecoveryEvent, StageEvent, StartEvent } from "../jobs/messages.ts";
+import type { EndEvent, NonFiniteEvent, RecoveryEvent, StageEvent, StartEvent } from "../jobs/messages.ts";
 import { formatCount } from "./data.ts";
 import { formatBytes } from "./progress.ts";
 
@@ -29,9 +29,22 @@ export const stageText = ({ name, steps }: StageEvent): string => `stage    ${na
 /** `before` is the adapter that was lost. */
 export function recoveryText({ reason, adapter, step }: RecoveryEvent, before: Adapter): string {
   const why = reason.replace(/\.$/, "");
-  const other =
-    adapterKey(adapter) === adapterKey(before) ? "" : `, on ${nameOf(adapter)} instead of ${nameOf(before)}`;
-  return `The graphics processor went away (${why}). Going on from step ${step}${other}.`;
+  return `The graphics processor went away (${why}). Going on from step ${step}${otherAdapterText(adapter, before)}.`;
+}
+
+/** That a run goes on where it was not before; empty on the same adapter. */
+export const otherAdapterText = (adapter: Adapter, before: Adapter): string =>
+  adapterKey(adapter) === adapterKey(before)
+    ? ""
+    : `, on ${nameOf(adapter)} instead of ${nameOf(before)}: its bytes are no longer those of a run on one adapter`;
+
+/** What is left of a run that failed. */
+export const lastCheckpointText = (path: string, run: string): string =>
+  `The last good checkpoint is ${path}; go on from it with: reparam train --resume ${shellQuote(run)}`;
+
+export function nonFiniteText({ step, action, from }: NonFiniteEvent): string {
+  if (action === "skip") return `Step ${step} was not finite and is passed over.`;
+  return `Step ${step} was not finite: back to step ${from}, and on with half the learning rate.`;
 }
 
 export const bestText = ({ epoch }: { readonly epoch: number }): string =>

@@ -1,10 +1,13 @@
+import type { RunConfig } from "../config/config.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { ReparamError } from "../errors.ts";
 import type { TunedChoices } from "../gpu/device.ts";
 import type { Host, Message } from "../host/job.ts";
 import type { TrainJob } from "../jobs/messages.ts";
 import { splitBlobs } from "../jobs/send.ts";
+import { newestGood, setDamagedAside } from "./checkpoints.ts";
 import { describeData, loadData, remarksOn } from "./data.ts";
+import { type ExitCode, exits } from "./exit-codes.ts";
 import { reportFailure } from "./failure.ts";
 import { proveWritable } from "./files.ts";
 import { withFittingBatch } from "./fitting-batch.ts";
@@ -16,11 +19,13 @@ import { createRecorder, type Recorder } from "./recorder.ts";
 import { remarksOnResume } from "./resume.ts";
 import { createRunFolder, type NewFolder } from "./run-folder.ts";
 import type { Services } from "./services.ts";
-import { INTERRUPTED } from "./signals.ts";
-import type { RunPlan, TrainOptions } from "./train-options.ts";
-import { endTexts, shellQuote } from "./train-texts.ts";
+import type { TrainOptions } from "./train-options.ts";
+import { endTexts, lastCheckpointText, shellQuote } from "./train-texts.ts";
 import { readTuned } from "./tuned-file.ts";
 import { version } from "./version.ts";
+
+/** A browser that is lost more often than this, and no new checkpoint between, is not replaced again. */
+const MAX_VAIN_HOSTS = 3;
 
 /**
  * `reparam train`: everything that can be wrong with config, data and folder is found out before a browser starts.
@@ -60,54 +65,105 @@ export async function train(
     progress.line(`data     ${data}`);
     for (const line of [...remarksOn(dataset), ...remarksOnResume(plan)]) progress.line(line);
     throwIfAborted(interrupted);
-    host = await services.openHost(plan.config.host, say);
+    const open = async () => {
+      const opened = await services.openHost(config.host, say);
+      return { opened, tuned: await readTuned(opened, say) };
+    };
+    let { opened, tuned } = await open();
+    host = opened;
     throwIfAborted(interrupted);
-    recorder = createRecorder({
+    if (plan.resumed) await setDamagedAside(folder.path, plan.resumed.from);
+    const keeper = createRecorder({
       run: folder.path,
       config,
       environment: environmentOf(host, dataset),
       data,
-      fromStep: plan.resumed?.step ?? 0,
+      from: plan.resumed?.from,
       progress,
       json: writeJsonLine,
     });
-    const tuned = await readTuned(host, say);
-    await runJob(host, trainMessage({ ...plan, config }, dataset, options, tuned), recorder.receive, interrupted);
+    recorder = keeper;
+    let from = plan.resumed?.from;
+    for (let vain = 0; ; ) {
+      const before = keeper.saved?.step ?? 0;
+      try {
+        const message = trainMessage(config, from?.bytes, dataset, options, tuned);
+        await runJob(host, message, keeper.receive, interrupted);
+        break;
+      } catch (error) {
+        if (!keeper.start || interrupted.aborted || !isReplaceable(host, error)) throw error;
+        vain = (keeper.saved?.step ?? 0) > before ? 0 : vain + 1;
+        if (vain > MAX_VAIN_HOSTS) throw error;
+        await host.close();
+        ({ opened, tuned } = await open());
+        host = opened;
+        from = await newestGood(folder.path);
+        keeper.goBack(from?.step ?? 0, (error as Error).message);
+      }
+    }
     progress.clear();
-    return conclude(recorder, folder.path, options, services);
+    return conclude(keeper, folder.path, options, services);
   } catch (error) {
     progress.clear();
     if (!recorder?.start) throw error;
-    const code = reportFailure(error, terminal.stderr);
-    writeJsonLine({ event: "end", run: folder.path, status: code === INTERRUPTED ? "interrupted" : "failed" });
-    // Code 3 says that there is no WebGPU; a device that is lost half-way is a run that failed.
-    return code === 3 ? 1 : code;
+    const { code, retry } = reportFailure(withLastCheckpoint(error, recorder, folder.path), terminal.stderr, true);
+    const status = code === exits.interrupted.code ? "interrupted" : "failed";
+    writeJsonLine({ event: "end", run: folder.path, status, exitCode: code, retry });
+    return code;
   } finally {
     await folder.discard();
     await host?.close();
   }
 }
 
-function conclude({ start, end }: Recorder, run: string, options: TrainOptions, { terminal }: Services): number {
+/** A browser or its page that died; a mistake in a job, whose stack is the error's cause, would only come again. */
+const isReplaceable = ({ kind }: Host, error: unknown): boolean =>
+  kind === "chromium" && error instanceof ReparamError && error.code === "device" && error.cause === undefined;
+
+/** The error with what is left of the run, and how to go on. */
+function withLastCheckpoint(error: unknown, { saved }: Recorder, run: string): unknown {
+  if (!(error instanceof ReparamError) || !saved) return error;
+  const { code, message } = error;
+  return new ReparamError(code, `${message} ${lastCheckpointText(saved.path, run)}`, { cause: error });
+}
+
+function conclude(
+  { start, end, saved }: Recorder,
+  run: string,
+  { json, quiet, ...options }: TrainOptions,
+  { terminal }: Services,
+): number {
   if (!end) throw new ReparamError("device", `The run in ${run} ended without a word: the browser may have died.`);
+  const exit: ExitCode = exitOfEnd[end.status];
+  const { code: exitCode, retry } = exit;
   const status = end.status === "stopped-early" ? "ok" : end.status;
-  if (options.json) terminal.stdout.write(`${JSON.stringify({ event: "end", run, status })}\n`);
-  const progress = createProgress(terminal, options);
+  const told = { event: "end", run, status, exitCode, ...(retry && { retry }) };
+  if (json) terminal.stdout.write(`${JSON.stringify(told)}\n`);
+  const progress = createProgress(terminal, { json, quiet, ...options });
   if (end.status === "failed") {
-    terminal.stderr.write(`reparam: ${end.message ?? "The run failed."}\n`);
-    return 1;
+    const where = saved ? ` They are in ${saved.path}.` : "";
+    terminal.stderr.write(`reparam: ${end.message ?? "The run failed."}${where}\n`);
+    return exitCode;
   }
   if (end.status === "interrupted") {
-    if (!options.quiet) terminal.stderr.write(`Saved. Resume with: reparam train --resume ${shellQuote(run)}\n`);
-    return INTERRUPTED;
+    if (!quiet) terminal.stderr.write(`Saved. Resume with: reparam train --resume ${shellQuote(run)}\n`);
+    return exitCode;
   }
   for (const line of endTexts(end, start?.step ?? 0, run)) progress.line(line);
   progress.line(`Done. Pictures and curves: ${run}/report.html`);
-  return 0;
+  return exitCode;
 }
 
+const exitOfEnd = {
+  ok: exits.done,
+  "stopped-early": exits.done,
+  interrupted: exits.interrupted,
+  failed: exits.diverged,
+} as const;
+
 function trainMessage(
-  { config, resumed }: RunPlan,
+  config: RunConfig,
+  checkpoint: Uint8Array | undefined,
   dataset: Dataset,
   options: TrainOptions,
   tuned: TunedChoices,
@@ -124,13 +180,12 @@ function trainMessage(
       ...(train.fitted && { fittedCount: train.fitted.count }),
     },
     fastDevRun: options.fastDevRun ?? false,
-    resume: resumed !== undefined,
+    resume: checkpoint !== undefined,
     tuned,
   };
-  const checkpoint = resumed && { checkpoint: resumed.checkpoint };
   return {
     body: body as unknown as Message["body"],
-    blobs: { ...splitBlobs("train", train), ...splitBlobs("test", test), ...checkpoint },
+    blobs: { ...splitBlobs("train", train), ...splitBlobs("test", test), ...(checkpoint && { checkpoint }) },
   };
 }
 

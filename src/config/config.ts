@@ -71,6 +71,8 @@ export const configSchema = object({
   training: trainingSchema,
   seed: whole(0, 0xffff_ffff).schema,
   host: oneOf(["chromium", "dawn"]).schema,
+  /** How many of the last checkpoints stay in the run folder, beside the best one; null keeps all. */
+  keep: v.optional(orNull(whole(1)).schema, 3),
 });
 
 /** A family by its name, and its options. */
@@ -111,6 +113,7 @@ export function presetConfig(name: string): RunConfig {
     training: trainingWith(statement.training, training),
     seed: 1,
     host: "chromium",
+    keep: 3,
   };
 }
 

@@ -47,6 +47,8 @@ const learningRateSchedule = v.variant(
   "one of constant, cosine, linear, step, exponential",
 );
 
+const EVERY = 'a whole number of epochs of at least 1, or a time such as "10m", "90s" or "2h"';
+
 export const trainingSchema = object({
   epochs: whole(1, 1_000_000).schema,
   /** Stop after this many steps even inside an epoch; null leaves it to the epochs. */
@@ -60,8 +62,10 @@ export const trainingSchema = object({
   learningRateSchedule,
   /** End a stage when what it is watched by has not fallen by more than minDelta for `patience` epochs. */
   earlyStopping: v.nullable(object({ patience: or(whole(1), 5), minDelta: or(atLeast(0), 0) })),
-  /** Epochs. */
-  checkpointEvery: whole(1).schema,
+  /** Epochs, or a time; the best epoch always, and in runs by epochs also whenever ten minutes went by without one. */
+  checkpointEvery: v.union([whole(1).schema, v.pipe(v.string(EVERY), v.regex(/^[1-9]\d{0,5}[smh]$/, EVERY))], EVERY),
+  /** A loss or gradient that is not finite: stop, pass over the step, or go back and on with half the learning rate. */
+  nonFinite: v.optional(oneOf(["stop", "skip", "halve"]).schema, "stop"),
   /** Steps between extra lines of metrics; null is one line an epoch. */
   metricsEvery: orNull(whole(1)).schema,
 });
@@ -79,5 +83,6 @@ export const DEFAULT_TRAINING: TrainingConfig = {
   learningRateSchedule: { name: "constant" },
   earlyStopping: null,
   checkpointEvery: 1,
+  nonFinite: "stop",
   metricsEvery: null,
 };

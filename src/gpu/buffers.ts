@@ -58,12 +58,13 @@ export function encodeDownload(
   return async () => {
     try {
       await device.settle(staging.mapAsync(GPUMapMode.READ));
+      // A device that is lost now takes the mapped memory away.
+      return staging.getMappedRange().slice(0, bytes);
     } catch (error) {
       device.check();
       throw new ReparamError("device", "The GPU's results could not be read back.", { cause: error });
+    } finally {
+      staging.destroy();
     }
-    const copy = staging.getMappedRange().slice(0, bytes);
-    staging.destroy();
-    return copy;
   };
 }

@@ -74,7 +74,7 @@ export type JobBody = TrainJob | PlanJob | UseJob | EvaluateJob;
 
 /**
  * What a checkpoint's metadata hold beside what continuing it takes, each as JSON text, so that the file alone is enough
- * to use it. `config` goes without `host` and `data.directory`: the file's bytes do not depend on where it was trained.
+ * to use it. `config` goes without `host`, `keep` and `data.directory`: the file's bytes do not depend on where it was trained.
  */
 export type CheckpointMetadata = { config: string; fields: string };
 
@@ -153,12 +153,21 @@ export type CheckpointEvent = { event: "checkpoint"; step: number; epoch: number
 /** The device was lost and replaced; the run goes on from the step. */
 export type RecoveryEvent = { event: "recovery"; reason: string; adapter: AdapterDescription; step: number };
 
+/** A step was not finite, and was passed over; or the run went back to the step `from`, with half the learning rate. */
+export type NonFiniteEvent = {
+  event: "nonfinite";
+  step: number;
+  reason: string;
+  action: "skip" | "halve";
+  from: number;
+};
+
 /** A picture of what the model does now. Blob: `png`. */
 export type PictureEvent = { event: "picture"; file: string; caption: string };
 
 /**
  * The last event of `train`. Blob: `checkpoint` (final weights and state), unless status is "failed". A loss that became
- * non-finite ends as "failed", with the step and the first bad node in `message`.
+ * non-finite ends as "failed", with the step and the first bad node in `message`; the weights before it came as a checkpoint.
  */
 export type EndEvent = {
   event: "end";
@@ -176,6 +185,7 @@ export type TrainEvent =
   | EpochEvent
   | CheckpointEvent
   | RecoveryEvent
+  | NonFiniteEvent
   | PictureEvent
   | EndEvent;
 

@@ -21,8 +21,8 @@ export const bytesOf = (values: FieldValues): Uint8Array =>
 
 /** What makes a checkpoint usable alone, beside its fields. */
 export function configMetadata(config: RunConfig): { config: string } {
-  const { host: _, data, ...rest } = config;
-  const { directory: __, ...where } = data;
+  const { host: _, keep: __, data, ...rest } = config;
+  const { directory: ___, ...where } = data;
   return { config: JSON.stringify({ ...rest, data: where }) };
 }
 

@@ -105,6 +105,9 @@ function createTeller({ fastDevRun }: TrainJob, dataset: Dataset, context: JobCo
     onCheckpoint: async ({ step, epoch, best, bytes }) => {
       await tell({ event: "checkpoint", step, epoch, best }, { checkpoint: bytes() });
     },
+    onNonFinite: async ({ step, reason, action, from }) => {
+      await tell({ event: "nonfinite", step, reason: reason.message, action, from });
+    },
     onRecovery: async ({ reason, device, step }) => {
       began = undefined;
       await tell({ event: "recovery", reason: reason.message, adapter: device.adapter, step });

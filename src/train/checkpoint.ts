@@ -12,6 +12,7 @@ import { type ArenaLayout, arenaLayout, packArena, unpackArena } from "../runtim
 import { emptyTotals } from "./metrics.ts";
 import { allMoments, momentLayout } from "./moments.ts";
 import { initialProgress, type Progress } from "./progress.ts";
+import { checkSeal, seal, UNSEALED } from "./seal.ts";
 import type { Snapshot } from "./trainer.ts";
 
 const FIRST = "optimizer.first.";
@@ -32,6 +33,8 @@ export interface RunIdentity {
   readonly seed: number;
   readonly examples: number;
   readonly batches: number;
+  /** Digest of the training examples; undefined in files of before, and where nothing can compute it. */
+  readonly data?: string;
 }
 
 /** A run at one step. */
@@ -58,20 +61,28 @@ export function encodeCheckpoint(
   add("", arenaLayout(model.parameters), snapshot.parameters, model.parameters);
   add(FIRST, moments, snapshot.firstMoments, kept);
   add(SECOND, moments, snapshot.secondMoments, kept);
-  const { seed, examples, batches } = identity;
+  const { seed, examples, batches, data } = identity;
   const { step } = snapshot;
   const epoch = Math.floor(step / batches);
   const words = [seed, 0, step >>> 0, Math.floor(step / 2 ** 32), epoch, step % batches, batches, examples];
   tensors[STATE] = { dtype: "U32", shape: [STATE_WORDS], data: Uint32Array.from(words) };
-  return encodeSafetensors(tensors, { format: FORMAT, ...metadata, progress: JSON.stringify(progress) });
+  const said = { format: FORMAT, ...metadata, progress: JSON.stringify(progress), ...(data && { data }) };
+  return seal(encodeSafetensors(tensors, { ...said, ...UNSEALED }));
 }
 
 /** A file, decoded once: its tensors, and what it says of itself. */
 export type OpenCheckpoint = SafetensorsFile & { readonly fileName: string };
 
+/** A file as it was written. Throws ReparamError "checkpoint" where it is damaged. */
+export function intactFile(bytes: Uint8Array, fileName: string): SafetensorsFile {
+  const file = decodeSafetensors(bytes, fileName);
+  checkSeal(bytes, file.metadata.checksum, fileName);
+  return file;
+}
+
 /** Throws ReparamError "checkpoint" where the file is damaged, or of a version that cannot be read. */
 export function openCheckpoint(bytes: Uint8Array, fileName: string): OpenCheckpoint {
-  const file = decodeSafetensors(bytes, fileName);
+  const file = intactFile(bytes, fileName);
   const { format } = file.metadata;
   if (format !== undefined && /^reparam /.test(format) && !READABLE.includes(format)) {
     throw new ReparamError(
@@ -109,7 +120,8 @@ export function readCheckpoint(
     firstMoments: moments(FIRST),
     secondMoments: moments(SECOND),
   };
-  const { step, ...identity } = stateOf({ tensors, fileName });
+  const { step, ...run } = stateOf({ tensors, fileName });
+  const identity = { ...run, ...(metadata.data !== undefined && { data: metadata.data }) };
   const progress = readProgress(metadata.progress, fileName);
   if (step !== progress.step) throw badProgress(fileName);
   return { snapshot: { ...arenas, step }, progress, identity };
@@ -135,12 +147,18 @@ export const examplesOf = (file: Pick<OpenCheckpoint, "tensors" | "fileName">): 
   Object.hasOwn(file.tensors, STATE) ? stateOf(file).examples : undefined;
 
 /** Refuses to continue a run with other data or another seed. Throws ReparamError "checkpoint". */
-export function checkIdentity(saved: RunIdentity, { seed, examples, batches }: RunIdentity): void {
+export function checkIdentity(saved: RunIdentity, { seed, examples, batches, data }: RunIdentity): void {
   if (saved.examples !== examples || saved.batches !== batches) {
     throw new ReparamError(
       "checkpoint",
       `The checkpoint's run had ${saved.examples} training examples in ${saved.batches} batches, and this one has ` +
         `${examples} in ${batches}: continue it with the same data and batchSize.`,
+    );
+  }
+  if (saved.data !== undefined && data !== undefined && saved.data !== data) {
+    throw new ReparamError(
+      "checkpoint",
+      `The checkpoint's run had other training examples than these ${examples}: their digests differ. Continue it with the same data.`,
     );
   }
   if (saved.seed !== seed) {
@@ -188,7 +206,7 @@ function readProgress(text: string | undefined, fileName: string): Progress {
     const { epochTotals = emptyTotals, windowTotals = emptyTotals } = progress;
     const counts = [
       ...[progress.step, progress.stage, progress.stageStart, progress.evaluatedStep, progress.evaluations],
-      ...[progress.waited, epochTotals.examples, windowTotals.examples],
+      ...[progress.waited, progress.skipped, epochTotals.examples, windowTotals.examples],
     ];
     const whole = counts.every((count) => Number.isSafeInteger(count) && count >= 0);
     const sums = [...epochTotals.sums, ...windowTotals.sums];

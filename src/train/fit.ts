@@ -31,10 +31,15 @@ export interface FitOptions
   readonly signal?: AbortSignal;
   /** Called after every step, some time later, with the loss of its batch. */
   readonly onStep?: SessionEvents["onStep"];
-  /** Called at the end of every `checkpointEvery` epochs and of the best one; `bytes()` makes the file. */
+  /**
+   * Called as often as `checkpointEvery` says (epochs, or a time such as "10m"), at the end of the best epoch, and with the
+   * weights before a step that was not finite; `bytes()` makes the file. The run goes on meanwhile.
+   */
   readonly onCheckpoint?: (checkpoint: SavedCheckpoint) => void | Promise<void>;
   /** Called when a lost device was replaced; the run goes on from the step that it names. */
   readonly onRecovery?: SessionEvents["onRecovery"];
+  /** Called with a step that was not finite, where `nonFinite` says that the run goes on. */
+  readonly onNonFinite?: SessionEvents["onNonFinite"];
 }
 
 /** What a use takes beside its rows: a seed for its noise, and inputs by name; one number stands for all rows. */
@@ -67,7 +72,7 @@ export interface Run extends AsyncIterable<Epoch> {
   logLikelihood(examples: Numbers, options?: UseOptions & { readonly samples?: number }): Promise<Float64Array>;
   /** The terms of the last stage over the test split. */
   evaluate(): Promise<Losses>;
-  /** Weights, optimizer and progress as a safetensors file, also while it trains. */
+  /** Weights, optimizer and progress as a safetensors file, also while it trains, and of a run that a step that was not finite ended. */
   checkpoint(): Promise<Uint8Array<ArrayBuffer>>;
   /** The checkpoint of the best epoch so far; undefined before the first, and where nothing tells which is best. */
   best(): Promise<Uint8Array<ArrayBuffer> | undefined>;
@@ -91,14 +96,14 @@ export interface Run extends AsyncIterable<Epoch> {
  * "checkpoint" or "nonfinite".
  */
 export function fit(device: Device, model: Model, dataset: Dataset, options: FitOptions = {}): Run {
-  const { signal, onStep, onCheckpoint, onRecovery, resume, seed: given, ...settings } = options;
+  const { signal, onStep, onCheckpoint, onRecovery, onNonFinite, resume, seed: given, ...settings } = options;
   const epochs = epochStream();
   const session = startLater(() => {
     const training = trainingOf(model, dataset, settings);
     const start = resume && openCheckpoint(resume, "The checkpoint");
     const saved = start && stateOf(start).seed;
     const seed = checked("fit", "seed", given ?? saved ?? 0, whole(0, 0xffff_ffff));
-    const events = { onEpoch: epochs.push, onStep, onCheckpoint, onRecovery };
+    const events = { onEpoch: epochs.push, onStep, onCheckpoint, onRecovery, onNonFinite };
     return { seed, ...startSession({ device, model, dataset, training, seed, resume: start, signal, events }) };
   });
 

@@ -1,4 +1,5 @@
 import type { TrainingConfig } from "../config/training.ts";
+import { ReparamError } from "../errors.ts";
 import { createTotals, type Losses } from "./metrics.ts";
 import { evaluated, isBest, monitored, nextStage, type Progress, stageLengths, trained } from "./progress.ts";
 import type { Trainer } from "./trainer.ts";
@@ -48,6 +49,8 @@ export interface LoopHooks {
    * progress to go on from, and the step before which it has to be called again.
    */
   between?(progress: Progress): Promise<{ readonly progress: Progress; readonly until: number }>;
+  /** The step after this progress was not finite, and was not taken: gives the progress to go on from, or throws. */
+  onNonFinite?(error: ReparamError, progress: Progress): Promise<Progress>;
   /** A signal that somebody waits for `between`. */
   interrupt?(): AbortSignal;
 }
@@ -95,9 +98,11 @@ export async function trainLoop(
     const began = performance.now();
     const interrupt = hooks.interrupt?.();
     const signals = [signal, interrupt].filter((other) => other !== undefined);
-    const done = await trainer.train(
+    let taken = 0;
+    const training = trainer.train(
       Math.max(at.step, Math.min(target, until)) - at.step,
       (row) => {
+        taken += 1;
         epochTotals.add(row);
         const step = row.step + 1;
         hooks.onStep?.(step, row.metrics[lossAt]);
@@ -116,9 +121,19 @@ export async function trainLoop(
       },
       signals.length > 0 ? AbortSignal.any(signals) : undefined,
     );
+    let failed: ReparamError | undefined;
+    const done = await training.catch((error) => {
+      failed = nonFinite(error);
+      return taken;
+    });
     steps += done;
     seconds += (performance.now() - began) / 1000;
     at = trained(at, done, epochTotals.state(), windowTotals.state());
+    if (failed) {
+      if (!hooks.onNonFinite) throw failed;
+      at = await hooks.onNonFinite(failed, at);
+      continue;
+    }
     if (at.step < target) {
       if (signal?.aborted) return { status: "interrupted", progress: at };
       continue;
@@ -144,4 +159,10 @@ export async function trainLoop(
     at = evaluated(at, value, earlyStopping?.minDelta ?? 0);
     await hooks.onEpoch?.(epoch, at);
   }
+}
+
+/** The error of a step that was not finite; any other is thrown. */
+function nonFinite(error: unknown): ReparamError {
+  if (error instanceof ReparamError && error.code === "nonfinite") return error;
+  throw error;
 }

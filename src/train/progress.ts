@@ -26,6 +26,8 @@ export interface Progress {
   readonly waited: number;
   /** In the order of their steps. */
   readonly changes: readonly Change[];
+  /** Steps that were passed over because they were not finite. */
+  readonly skipped: number;
 }
 
 export const initialProgress: Progress = {
@@ -40,6 +42,7 @@ export const initialProgress: Progress = {
   reference: null,
   waited: 0,
   changes: [],
+  skipped: 0,
 };
 
 /** After some steps more. */

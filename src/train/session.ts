@@ -3,27 +3,34 @@ import type { Dataset } from "../data/dataset.ts";
 import { ReparamError } from "../errors.ts";
 import { type Device, requestDevice } from "../gpu/device.ts";
 import type { Model } from "../models/model.ts";
+import { cadenceOf } from "./cadence.ts";
 import {
   type Checkpoint,
   checkIdentity,
   encodeCheckpoint,
   fieldsMetadata,
   type OpenCheckpoint,
+  type RunIdentity,
   readCheckpoint,
 } from "./checkpoint.ts";
-import { batchesOf } from "./data.ts";
+import { batchesOf, checkSplit } from "./data.ts";
+import { dataDigest } from "./data-digest.ts";
 import { type Epoch, type LoopStatus, type Steps, trainLoop } from "./loop.ts";
 import type { MetricPlace } from "./metrics.ts";
 import { choicesSoFar, pinned, pinsMetadata, pinsOf } from "./pins.ts";
 import { type Change, initialProgress, type Progress, stageLengths } from "./progress.ts";
 import { checkChange } from "./stage-schedules.ts";
 import { createTrainer, type Trainer } from "./trainer.ts";
+import { type Clock, createWatch, machineClock } from "./watch.ts";
 
 /** The loss of a device may become known so much later than the failure of what ran on it. */
 const LOSS_MILLISECONDS = 1000;
 
-/** A device that is lost more often than this in one run is broken. */
-const MAX_RECOVERIES = 3;
+/** A device that is lost more often than this, and no new checkpoint between, is broken. */
+const MAX_VAIN_RECOVERIES = 3;
+
+/** Steps in a row that may be passed over, and times that the learning rate may be halved: after that nothing helps. */
+const MAX_REMEDIES = 10;
 
 export interface SessionOptions {
   readonly model: Model;
@@ -39,6 +46,7 @@ export interface SessionOptions {
   readonly events?: SessionEvents;
   readonly signal?: AbortSignal;
   readonly shardBytes?: number;
+  readonly clock?: Clock;
 }
 
 /** What a session tells. Nothing is told twice, also where a run goes back to a checkpoint after a lost device. */
@@ -51,7 +59,10 @@ export interface SessionEvents {
   onStep?(step: number, loss: number): void;
   onSteps?(steps: Steps): void;
   onEpoch?(epoch: Epoch, metrics: readonly MetricPlace[]): void | Promise<void>;
+  /** The run goes on meanwhile, and waits before the next one. */
   onCheckpoint?(checkpoint: SavedCheckpoint): void | Promise<void>;
+  /** A step was not finite and the run goes on: past it, or from the step `from` with half the learning rate. */
+  onNonFinite?(event: NonFiniteStep): void | Promise<void>;
   /** The device was lost and replaced; the run goes on from the step. */
   onRecovery?(recovery: {
     readonly reason: ReparamError;
@@ -60,6 +71,15 @@ export interface SessionEvents {
   }): void | Promise<void>;
   /** Training has ended, and the trainer is still there to be used. */
   onEnd?(end: SessionEnd, trainer: Trainer): void | Promise<void>;
+}
+
+export interface NonFiniteStep {
+  /** The step, from 1. */
+  readonly step: number;
+  readonly reason: ReparamError;
+  readonly action: "skip" | "halve";
+  /** Where the run goes on: what was told of later steps no longer holds. */
+  readonly from: number;
 }
 
 export interface SessionStart {
@@ -112,10 +132,16 @@ export interface Session {
 
 /** Starts a run at once. */
 export function startSession(options: SessionOptions): Session {
-  const { model, dataset, training, seed, events = {}, metadata = {} } = options;
+  const { model, dataset, training, seed, events = {}, metadata = {}, clock = machineClock } = options;
   const stop = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
-  const identity = { seed, examples: dataset.train.count, batches: batchesOf(dataset.train, training.batchSize) };
+  const cadence = cadenceOf(training.checkpointEvery);
+  const watch = createWatch(clock);
+  let identity: RunIdentity = {
+    seed,
+    examples: dataset.train.count,
+    batches: batchesOf(dataset.train, training.batchSize),
+  };
   const totalSteps = Math.min(training.epochs * identity.batches, training.maxSteps ?? Number.POSITIVE_INFINITY);
 
   let device = options.device;
@@ -125,7 +151,13 @@ export function startSession(options: SessionOptions): Session {
   let best: SavedCheckpoint | undefined;
   let choices: Readonly<Record<string, string>> = {};
   /** The stage and the steps up to which rows and epochs were told. */
-  let told = { stage: 0, step: 0, steps: 0, epoch: 0 };
+  let told = { stage: 0, step: 0, steps: 0, epoch: 0, checkpoint: 0 };
+  /** The checkpoint that is being read back and handed out, and what went wrong with it. */
+  let keeping: Promise<void> = Promise.resolve();
+  let keepingFailed: { error: unknown } | undefined;
+  let keptAt = clock.now();
+  /** What was done about steps that were not finite. */
+  let remedies = { skipped: 0, at: -1, halved: 0 };
   let started = false;
   let opened = deferred<Trainer>();
   /** What is done when the run next stands still. */
@@ -149,18 +181,29 @@ export function startSession(options: SessionOptions): Session {
       const pins = options.resume && pinsOf(options.resume);
       choices = choicesSoFar(device, pins);
       checkWatched();
+      checkSplit(dataset.train, "training", dataset.fields, model.fields);
+      identity = { ...identity, data: await dataDigest(dataset.train, Object.keys(model.fields)) };
       if (options.resume) {
         last = readCheckpoint(options.resume, model);
         checkIdentity(last.identity, identity);
         changes = [...last.progress.changes];
       }
-      for (let recoveries = 0; ; recoveries++) {
+      for (let vain = 0; ; ) {
+        const before = last?.progress.step ?? 0;
         try {
           return await attempt(pinned(device, pins));
         } catch (error) {
+          await keeping.catch(() => {}); // what it has to say was heard already
+          keeping = Promise.resolve();
+          keepingFailed = undefined;
+          if (error instanceof GoBack) {
+            await goBack(error);
+            continue;
+          }
           const lost = await lossBehind(error);
           if (!lost) throw error;
-          if (recoveries >= MAX_RECOVERIES) throw lost;
+          vain = (last?.progress.step ?? 0) > before ? 0 : vain + 1;
+          if (vain > MAX_VAIN_RECOVERIES) throw lost;
           await reopen(lost);
         }
       }
@@ -174,7 +217,8 @@ export function startSession(options: SessionOptions): Session {
 
   async function attempt(on: Device): Promise<SessionEnd> {
     const { shardBytes } = options;
-    const trainer = await createTrainer(on, model, { ...training, dataset, seed, shardBytes });
+    const built = await createTrainer(on, model, { ...training, dataset, seed, shardBytes });
+    const trainer = watch.over(built, batchesOf(dataset.test, training.batchSize));
     try {
       at = last?.progress ?? initialProgress;
       const lengths = stageLengths(model.stages, totalSteps, trainer.stepsPerEpoch);
@@ -182,13 +226,14 @@ export function startSession(options: SessionOptions): Session {
       if (last) trainer.restore(last.snapshot);
       choices = { ...choices, ...trainer.stage().choices };
       if (!started) {
-        told = { stage: at.stage, step: at.step, steps: at.step, epoch: at.evaluatedStep };
+        told = toldUpTo(at);
         await events.onStart?.({ device: on, trainer, progress: at, totalSteps });
         started = true;
       }
       opened.resolve(trainer);
       const ended = await trainLoop(trainer, { ...training, totalSteps }, at, hooksFor(trainer, on), signal);
       at = ended.progress;
+      await keeping;
       last = { snapshot: await trainer.snapshot(), progress: at, identity };
       const epoch = Math.ceil(at.step / trainer.stepsPerEpoch);
       const result = { status: ended.status, step: at.step, epoch, checkpoint: saved(last, epoch, false, on) };
@@ -204,6 +249,7 @@ export function startSession(options: SessionOptions): Session {
   function hooksFor(trainer: Trainer, on: Device) {
     return {
       onStep: (step: number, loss: number) => {
+        if (isOverdue()) waiting.interrupt.abort();
         if (step <= told.step) return;
         told.step = step;
         events.onStep?.(step, loss);
@@ -226,15 +272,35 @@ export function startSession(options: SessionOptions): Session {
           told.epoch = epoch.step;
           await events.onEpoch?.(epoch, trainer.stage().metrics);
         }
-        if (epoch.epoch % training.checkpointEvery !== 0 && !epoch.best) return;
-        last = { snapshot: await trainer.snapshot(), progress, identity };
-        const checkpoint = saved(last, epoch.epoch, epoch.best, on);
-        if (epoch.best) best = checkpoint;
-        await events.onCheckpoint?.(checkpoint);
+        if (epoch.epoch % cadence.epochs === 0 || epoch.best) await keep(trainer, on, progress, epoch.best);
+      },
+      onNonFinite: async (error: ReparamError, progress: Progress) => {
+        at = progress;
+        const { step } = progress;
+        const { skipped, halved } = remedies;
+        const inARow = remedies.at === step ? skipped + 1 : 1;
+        if (training.nonFinite === "skip" && inARow <= MAX_REMEDIES) {
+          remedies = { ...remedies, skipped: inARow, at: step + 1 };
+          trainer.skip();
+          if (step >= told.step) {
+            told = { ...told, step: step + 1 };
+            await events.onNonFinite?.({ step: step + 1, reason: error, action: "skip", from: step + 1 });
+          }
+          return { ...progress, step: step + 1, skipped: progress.skipped + 1 };
+        }
+        if (training.nonFinite === "halve" && halved < MAX_REMEDIES) {
+          remedies = { ...remedies, halved: halved + 1 };
+          throw new GoBack(step + 1, error, trainer.stage().schedulesAt(step));
+        }
+        await keep(trainer, on, progress, false);
+        await keeping;
+        throw error;
       },
       interrupt: () => waiting.interrupt.signal,
       between: async (progress: Progress) => {
         at = progress;
+        if (keepingFailed) throw keepingFailed.error;
+        if (isOverdue() && at.step > (last?.progress.step ?? 0)) await keep(trainer, on, at, false);
         for (;;) {
           const { calls } = waiting;
           wake = deferred();
@@ -249,6 +315,43 @@ export function startSession(options: SessionOptions): Session {
         return { progress: at, until: Math.min(pauseAt, next) };
       },
     };
+  }
+
+  /**
+   * Takes a checkpoint of now. The copies are in the GPU's queue when this resolves; that they are read back and handed
+   * out, the steps that follow do not wait for.
+   */
+  async function keep(trainer: Trainer, on: Device, progress: Progress, isBest: boolean): Promise<void> {
+    await keeping;
+    keptAt = clock.now();
+    const snapshot = trainer.snapshot();
+    const epoch = Math.ceil(progress.step / trainer.stepsPerEpoch);
+    const handOut = async () => {
+      last = { snapshot: await snapshot, progress, identity };
+      const checkpoint = saved(last, epoch, isBest, on);
+      if (isBest) best = checkpoint;
+      if (progress.step <= told.checkpoint) return;
+      told = { ...told, checkpoint: progress.step };
+      await events.onCheckpoint?.(checkpoint);
+    };
+    keeping = handOut();
+    keeping.catch((error) => {
+      keepingFailed ??= { error };
+      waiting.interrupt.abort();
+    });
+  }
+
+  const isOverdue = () => clock.now() - keptAt >= cadence.milliseconds;
+
+  /** Goes on from the last checkpoint, with half the learning rates that the bad step had. */
+  async function goBack({ step, reason, schedules }: GoBack): Promise<void> {
+    const from = last?.progress ?? initialProgress;
+    const rates = Object.entries(schedules).filter(([name]) => /(^|\.)learningRate$/.test(name));
+    const values = Object.fromEntries(rates.map(([name, rate]) => [name, rate / 2]));
+    const later = changes.findIndex((change) => change.step > from.step);
+    changes.splice(later < 0 ? changes.length : later, 0, { step: from.step, values });
+    told = toldUpTo(from);
+    await events.onNonFinite?.({ step, reason, action: "halve", from: from.step });
   }
 
   /** Sets what is to be set at this step and was not yet. */
@@ -295,7 +398,10 @@ export function startSession(options: SessionOptions): Session {
   }
 
   async function lossBehind(error: unknown): Promise<ReparamError | undefined> {
+    if (watch.found(error)) return error as ReparamError;
     if (error instanceof ReparamError && error.code !== "device") return undefined;
+    // Dawn in Node tells of a loss only while somebody waits for something.
+    device.settle(device.gpu.queue.onSubmittedWorkDone()).catch(() => {});
     return Promise.race([device.lost, pause(LOSS_MILLISECONDS)]);
   }
 
@@ -303,7 +409,7 @@ export function startSession(options: SessionOptions): Session {
     opened.promise.catch(() => {});
     opened = deferred<Trainer>();
     const { entry, settle, profile } = device;
-    const fresh = await requestDevice({ gpu: entry, settle });
+    const fresh = await watch.during(requestDevice({ gpu: entry, settle }));
     if (device !== options.device) device.dispose();
     device = { ...fresh, profile: { ...fresh.profile, ...(profile.choices && { choices: profile.choices }) } };
     await events.onRecovery?.({ reason, device, step: last?.progress.step ?? 0 });
@@ -325,7 +431,14 @@ export function startSession(options: SessionOptions): Session {
     use,
     progress: () => at,
     best: () => best?.bytes(),
-    checkpoint: async () => (over ? finished.then(() => use(checkpointNow)) : standingStill(() => use(checkpointNow))),
+    // After a step that was not finite there are the weights before it.
+    checkpoint: async () => {
+      if (!over) return standingStill(() => use(checkpointNow));
+      await finished.catch((error) => {
+        if (!(error instanceof ReparamError && error.code === "nonfinite")) throw error;
+      });
+      return use(checkpointNow);
+    },
     pause: async () => {
       if (over) return at;
       pauseAt = 0;
@@ -366,6 +479,28 @@ export function startSession(options: SessionOptions): Session {
     ).bytes();
   }
 }
+
+/** What goes through the loop when a run has to go back to its last checkpoint. */
+class GoBack extends Error {
+  readonly step: number;
+  readonly reason: ReparamError;
+  readonly schedules: Readonly<Record<string, number>>;
+
+  constructor(step: number, reason: ReparamError, schedules: GoBack["schedules"]) {
+    super(reason.message);
+    this.step = step;
+    this.reason = reason;
+    this.schedules = schedules;
+  }
+}
+
+const toldUpTo = ({ stage, step, evaluatedStep }: Progress) => ({
+  stage,
+  step,
+  steps: step,
+  epoch: evaluatedStep,
+  checkpoint: step,
+});
 
 const pause = (milliseconds: number) => new Promise<undefined>((resolve) => setTimeout(resolve, milliseconds));
 

@@ -1,7 +1,7 @@
 import { prepare } from "../compiler/compile.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { ReparamError } from "../errors.ts";
-import { download, storageBuffer, upload } from "../gpu/buffers.ts";
+import { encodeDownload, storageBuffer, upload } from "../gpu/buffers.ts";
 import type { Device } from "../gpu/device.ts";
 import { type Owner, withOwner } from "../gpu/owner.ts";
 import { encodeState, STATE_BYTES } from "../kernels/state.ts";
@@ -87,6 +87,9 @@ export interface Trainer {
    */
   evaluate(index: number, signal?: AbortSignal): Promise<Losses | undefined>;
   readonly uses: Uses;
+  /** Passes over the step that comes next. */
+  skip(): void;
+  /** What is there when it is called: the copies are in the queue before it returns, so steps may follow at once. */
   snapshot(): Promise<Snapshot>;
   /** Goes to a step within the stage that was entered. */
   restore(snapshot: Snapshot): void;
@@ -202,12 +205,22 @@ function build(device: Device, model: Model, options: TrainerOptions, { own, dis
       return evaluator ? evaluator.evaluate(index, signal) : {};
     },
     uses,
-    snapshot: async () => ({
-      parameters: await readArena(arenas.parameters, layout.bytes),
-      firstMoments: await readArena(arenas.firstMoments, momentBytes),
-      secondMoments: await readArena(arenas.secondMoments, momentBytes),
-      step: current().runner.position(),
-    }),
+    skip: () => current().seek(current().runner.position() + 1),
+    snapshot: async () => {
+      const step = current().runner.position();
+      const encoder = device.gpu.createCommandEncoder();
+      const read = (buffer: GPUBuffer, bytes: number) => encodeDownload(device, encoder, buffer, 0, bytes);
+      const parameters = read(arenas.parameters, layout.bytes);
+      const firstMoments = read(arenas.firstMoments, momentBytes);
+      const secondMoments = read(arenas.secondMoments, momentBytes);
+      device.gpu.queue.submit([encoder.finish()]);
+      return {
+        parameters: new Float32Array(await parameters()),
+        firstMoments: new Float32Array(await firstMoments()),
+        secondMoments: new Float32Array(await secondMoments()),
+        step,
+      };
+    },
     restore: ({ parameters, firstMoments, secondMoments, step }) => {
       upload(device, arenas.parameters, parameters);
       upload(device, arenas.firstMoments, firstMoments);
@@ -216,10 +229,6 @@ function build(device: Device, model: Model, options: TrainerOptions, { own, dis
     },
     dispose,
   };
-
-  async function readArena(buffer: GPUBuffer, bytes: number): Promise<Float32Array> {
-    return new Float32Array(await download(device, buffer, 0, bytes));
-  }
 
   /** Everything that only this stage needs. */
   async function enter(index: number, start: number, steps: number, before: readonly Change[], owner: Owner) {

@@ -15,11 +15,13 @@ export interface Trainer {
   dispose(): void;
 }
 
-export interface TrainerFitOptions extends Omit<FitOptions, "onCheckpoint" | "onRecovery"> {
-  /** Called at the end of every `checkpointEvery` epochs and of the best one, with the file. */
+export interface TrainerFitOptions extends Omit<FitOptions, "onCheckpoint" | "onRecovery" | "onNonFinite"> {
+  /** Called as `fit` calls it, with the file. */
   readonly onCheckpoint?: (checkpoint: CheckpointNews) => void;
   /** Called when a lost device was replaced; the run goes on from the step that it names. */
   readonly onRecovery?: (recovery: RecoveryNews) => void;
+  /** Called with a step that was not finite, where `nonFinite` says that the run goes on. */
+  readonly onNonFinite?: (step: NonFiniteNews) => void;
   /** Gives the worker the data's memory instead of a copy: the page can then read them no more. */
   readonly transfer?: boolean;
 }
@@ -30,6 +32,10 @@ const NOT_LOADED =
 
 export type CheckpointNews = Omit<Extract<News, { news: "checkpoint" }>, "news">;
 export type RecoveryNews = Omit<Extract<News, { news: "recovery" }>, "news" | "reason"> & {
+  readonly reason: ReparamError;
+};
+
+export type NonFiniteNews = Omit<Extract<News, { news: "nonfinite" }>, "news" | "reason"> & {
   readonly reason: ReparamError;
 };
 
@@ -100,7 +106,7 @@ export async function connect(worker: NonNullable<TrainerOptions["worker"]>): Pr
   };
 
   function remoteRun(model: ModelChoice, data: DataChoice, options: TrainerFitOptions): Run {
-    const { signal, onStep, onCheckpoint, onRecovery, transfer = false, ...sent } = options;
+    const { signal, onStep, onCheckpoint, onRecovery, onNonFinite, transfer = false, ...sent } = options;
     const run = count++;
     const epochs = epochStream();
     const finished = new Promise<LoopStatus>((resolve, reject) => {
@@ -119,6 +125,9 @@ export async function connect(worker: NonNullable<TrainerOptions["worker"]>): Pr
             break;
           case "recovery":
             onRecovery?.({ ...news, reason: errorOf(news.reason) });
+            break;
+          case "nonfinite":
+            onNonFinite?.({ ...news, reason: errorOf(news.reason) });
             break;
           case "finished":
             resolve(news.status);

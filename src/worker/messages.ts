@@ -22,7 +22,7 @@ export type DataChoice =
   | ({ readonly name: "ring" } & RingOptions);
 
 /** What of `FitOptions` can travel. */
-export type SentOptions = Omit<FitOptions, "signal" | "onStep" | "onCheckpoint" | "onRecovery">;
+export type SentOptions = Omit<FitOptions, "signal" | "onStep" | "onCheckpoint" | "onRecovery" | "onNonFinite">;
 
 export type StartMessage = {
   readonly run: number;
@@ -75,6 +75,13 @@ export type News =
       readonly bytes: Uint8Array<ArrayBuffer>;
     }
   | { readonly news: "recovery"; readonly step: number; readonly reason: Failure; readonly adapter: AdapterDescription }
+  | {
+      readonly news: "nonfinite";
+      readonly step: number;
+      readonly reason: Failure;
+      readonly action: "skip" | "halve";
+      readonly from: number;
+    }
   | { readonly news: "finished"; readonly status: LoopStatus }
   | { readonly news: "failed"; readonly failure: Failure };
 

@@ -71,6 +71,7 @@ export async function serve(port: Port, { families = [], ...options }: ServeOpti
       onStep: losses.add,
       onRecovery: ({ step, reason, device: { adapter } }) =>
         tell({ news: "recovery", step, reason: failureOf(reason), adapter }),
+      onNonFinite: ({ reason, ...step }) => tell({ news: "nonfinite", reason: failureOf(reason), ...step }),
       ...(checkpoints && {
         onCheckpoint: ({ step, epoch, best, bytes }) => {
           const file = bytes();

@@ -27,7 +27,7 @@ interface Ended {
 function finished(
   command: string,
   words: readonly string[],
-  meanwhile?: (err: string, kill: (signal: "SIGINT" | "SIGTERM") => void) => void,
+  meanwhile?: (err: string, kill: (signal: NodeJS.Signals) => void) => void,
 ) {
   return new Promise<Ended>((resolve, reject) => {
     const child = spawn(command, words, { stdio: ["ignore", "pipe", "pipe"] });
@@ -124,25 +124,68 @@ test("a reader of stdout that goes away is no crash", async () => {
   }
 });
 
-test("a second interruption ends at once with 130, a first one waits for the run to save", async () => {
-  test.skip(process.platform === "win32", "Windows has no signals");
+/** A process that is sent these signals, each after the words; its clock goes on by `seconds` with each. */
+async function signalled(signals: readonly { after: string; signal: NodeJS.Signals }[], seconds: number) {
   const script = `
     import { watchInterruption } from ${JSON.stringify(join(root, "dist/cli/signals.js"))};
     import { processTerminal } from ${JSON.stringify(join(root, "dist/cli/terminal.js"))};
-    const signal = watchInterruption(processTerminal());
+    let now = 0;
+    const signal = watchInterruption(processTerminal(), false, () => (now += ${1000 * seconds}));
     signal.addEventListener("abort", () => console.error("saving"));
+    for (const name of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(name, () => console.error("got " + name));
+    process.on("SIGUSR2", () => process.exit(7));
     setInterval(() => {}, 1000);
     console.error("running");`;
-  const signals = [
-    { after: "running", signal: "SIGINT" },
-    { after: "Once more ends at once", signal: "SIGTERM" },
-  ] as const;
   let sent = 0;
-  const { code, err } = await finished(process.execPath, ["--input-type=module", "-e", script], (text, kill) => {
+  return finished(process.execPath, ["--input-type=module", "-e", script], (text, kill) => {
     if (!signals[sent] || !text.includes(signals[sent].after)) return;
     kill(signals[sent].signal);
     sent++;
   });
-  expect(err).toContain("saving");
-  expect(code).toBe(130);
+}
+
+for (const first of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  test(`after ${first} a run saves; a second signal ends it at once with 130`, async () => {
+    test.skip(process.platform === "win32", "Windows has no signals");
+    const { code, err } = await signalled(
+      [
+        { after: "running", signal: first },
+        { after: `got ${first}`, signal: "SIGTERM" },
+      ],
+      2,
+    );
+    expect(err).toContain("saving");
+    expect(code).toBe(130);
+  });
+}
+
+test("signals that come within a second are one, as npm and process groups send them", async () => {
+  test.skip(process.platform === "win32", "Windows has no signals");
+  const { code, err } = await signalled(
+    [
+      { after: "running", signal: "SIGINT" },
+      { after: "got SIGINT", signal: "SIGTERM" },
+      { after: "got SIGTERM", signal: "SIGUSR2" },
+    ],
+    0.1,
+  );
+  expect(err.match(/^saving$/gm)).toHaveLength(1);
+  expect(code).toBe(7);
+});
+
+test("a file limit is an error of the file that is too large, and leaves nothing half-written", async () => {
+  test.skip(process.platform === "win32", "Windows has no file limits");
+  const script = `
+    import { writeWhole } from ${JSON.stringify(join(root, "dist/cli/files.js"))};
+    import { watchInterruption } from ${JSON.stringify(join(root, "dist/cli/signals.js"))};
+    import { processTerminal } from ${JSON.stringify(join(root, "dist/cli/terminal.js"))};
+    watchInterruption(processTerminal());
+    await writeWhole("large", new Uint8Array(1_000_000)).catch(({ code, message }) => console.log(code, message));`;
+  writeFileSync("script.mjs", script);
+  const { code, out } = await finished("sh", ["-c", `ulimit -f 100; exec "${process.execPath}" script.mjs`]);
+  expect([code, out]).toEqual([
+    0,
+    "io large could not be written: the file would be larger than this process may write (ulimit -f).\n",
+  ]);
+  expect(readdirSync(".")).toEqual(["script.mjs"]);
 });

@@ -58,7 +58,7 @@ async function record(events: readonly TrainEvent[], fromStep = 0) {
     config: resolveConfig({}),
     environment: { reparam: "0" },
     data: "tiny",
-    fromStep,
+    ...(fromStep > 0 && { from: { path: "run/checkpoints/x", step: fromStep } }),
     progress: createProgress(terminal),
     json: (event) => json.push(event as Record<string, unknown>),
   });
@@ -151,7 +151,8 @@ test("a lost graphics processor is one line on stderr, in the report and in envi
   expect(told.err).toBe(
     [
       "The graphics processor went away (The device was lost). Going on from step 3.",
-      "The graphics processor went away (The device was lost). Going on from step 6, on another instead of a fake.",
+      "The graphics processor went away (The device was lost). Going on from step 6, on another instead of a fake: " +
+        "its bytes are no longer those of a run on one adapter.",
       "The graphics processor went away (The device was lost). Going on from step 9.",
       "",
     ].join("\n"),

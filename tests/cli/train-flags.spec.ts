@@ -63,7 +63,7 @@ test("a resumed run takes how long it lasts and what it writes, by flags and by 
   const { config, resumed } = await planRun(undefined, { resume: "run", epochs: "30", host: "dawn", set });
   expect(config).toMatchObject({ host: "dawn", training: { epochs: 30, checkpointEvery: 2 } });
   expect(config.training.earlyStopping).toMatchObject({ patience: 9 });
-  expect(resumed).toMatchObject({ run: "run", step: 3 });
+  expect(resumed).toMatchObject({ run: "run", from: { step: 3 } });
   const without = await planRun(undefined, { resume: "run", set: ["training.earlyStopping=null"] });
   expect(without.config.training.earlyStopping).toBeNull();
   for (const text of ["model.latent=3", "training.optimizer.learningRate=1", "training.epochsX=3"]) {

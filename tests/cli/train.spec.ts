@@ -1,9 +1,11 @@
 import fs from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "@playwright/test";
+import { newestGood } from "../../src/cli/checkpoints.ts";
 import { train } from "../../src/cli/train.ts";
 import type { TrainOptions } from "../../src/cli/train-options.ts";
 import { ReparamError } from "../../src/errors.ts";
+import { intactFile } from "../../src/train/checkpoint.ts";
 import {
   enterTemporaryFolder,
   type FakeServices,
@@ -81,7 +83,7 @@ test("with --json stdout is the events start, epoch and end, and nothing else", 
   const keys = ["event", "epoch", "train", "test", "schedules", "steps", "seconds", "stepsPerSecond"];
   expect(Object.keys(events[1])).toEqual(keys);
   expect(Object.keys(events[1].train)).toEqual(["loss", "reconstruction", "kl"]);
-  expect(events[3]).toEqual({ event: "end", run: "out", status: "ok" });
+  expect(events[3]).toEqual({ event: "end", run: "out", status: "ok", exitCode: 0 });
   expect(services.terminal.err()).toContain("epoch 2/2");
 });
 
@@ -183,7 +185,8 @@ test("an interruption saves, says how to go on and exits with 130", async () => 
   expect(await filesBelow("my run/checkpoints")).toContain("epoch=0002-step=4.safetensors");
   expect(await fs.readlink("my run/checkpoints/last")).toBe("epoch=0002-step=4.safetensors");
   expect(services.terminal.err()).toContain("Saved. Resume with: reparam train --resume 'my run'\n");
-  expect(jsonLines(services.terminal.out()).pop()).toEqual({ event: "end", run: "my run", status: "interrupted" });
+  const told = { event: "end", run: "my run", status: "interrupted", exitCode: 130, retry: "again" };
+  expect(jsonLines(services.terminal.out()).pop()).toEqual(told);
   expect(await filesBelow("my run")).not.toContain("final.safetensors");
 });
 
@@ -245,7 +248,7 @@ test("a run that is done says how to train it longer", async () => {
   expect(services.terminal.out()).toContain("This run had already done its 6 steps. Train it longer with: ");
 });
 
-test("a full disk stops the run with one sentence, exit code 1 and nothing half-written", async () => {
+test("a full disk stops the run with one sentence that names the last good checkpoint, and nothing half-written", async () => {
   const { writeFile } = fs;
   fs.writeFile = async (path, ...rest) => {
     if (!String(path).includes("step=6")) return writeFile(path, ...rest);
@@ -254,33 +257,124 @@ test("a full disk stops the run with one sentence, exit code 1 and nothing half-
   };
   const services = fakeServices();
   try {
-    expect(await run(services, { ...small, epochs: "3", out: "out", json: true })).toBe(1);
+    expect(await run(services, { ...small, epochs: "3", out: "out", json: true })).toBe(5);
   } finally {
     fs.writeFile = writeFile;
   }
   expect(services.terminal.err().split("\n").slice(-2)).toEqual([
-    "reparam: out/checkpoints/epoch=0002-step=6.safetensors could not be written: the disk is full.",
+    "reparam: out/checkpoints/epoch=0002-step=6.safetensors could not be written: the disk is full. The last good checkpoint " +
+      "is out/checkpoints/epoch=0001-step=3.safetensors; go on from it with: reparam train --resume out",
     "",
   ]);
-  expect(jsonLines(services.terminal.out()).pop()).toEqual({ event: "end", run: "out", status: "failed" });
+  const told = { event: "end", run: "out", status: "failed", exitCode: 5, retry: "again" };
+  expect(jsonLines(services.terminal.out()).pop()).toEqual(told);
   expect(await fs.readdir("out/checkpoints")).toEqual(["best", "epoch=0001-step=3.safetensors", "last"]);
   expect(await run(fakeServices(), { resume: "out" })).toBe(0);
 });
 
-test("a loss that became non-finite, or a lost device, ends the run with 1 and the status failed", async () => {
-  const errors = [
-    new ReparamError("nonfinite", "The loss is NaN at step 4; the first bad node is encoder/logVariance."),
-    new ReparamError("device", "The device was lost."),
-  ];
-  for (const [i, error] of errors.entries()) {
-    const beforeStep = (step: number) => {
-      if (step === 4) throw error;
-    };
-    const services = fakeServices({ beforeStep });
-    expect(await run(services, { ...small, out: `out${i}`, json: true })).toBe(1);
-    expect(services.terminal.err()).toContain(`reparam: ${error.message}\n`);
-    expect(jsonLines(services.terminal.out()).pop().status).toBe("failed");
+test("a loss that became non-finite ends the run with 4: never again", async () => {
+  const error = new ReparamError("nonfinite", "The loss is NaN at step 4; the first bad node is encoder/logVariance.");
+  const beforeStep = (step: number) => {
+    if (step === 4) throw error;
+  };
+  const services = fakeServices({ beforeStep });
+  expect(await run(services, { ...small, out: "out", json: true })).toBe(4);
+  expect(services.terminal.err()).toContain(`reparam: ${error.message} `);
+  const told = { event: "end", run: "out", status: "failed", exitCode: 4, retry: "never" };
+  expect(jsonLines(services.terminal.out()).pop()).toEqual(told);
+});
+
+/** Services whose browser dies before each of these steps, once each. */
+function dying(...steps: number[]) {
+  const left = [...steps];
+  const beforeStep = (step: number) => {
+    if (left[0] !== step) return;
+    left.shift();
+    throw new ReparamError("device", "The browser's page closed before the job was done.");
+  };
+  return fakeServices({ beforeStep });
+}
+
+test("a browser that dies is replaced, and the run goes on from its last checkpoint to the same files", async () => {
+  await run(fakeServices(), { ...small, epochs: "3", out: "whole" });
+  const services = dying(1, 4, 5, 8);
+  expect(await run(services, { ...small, epochs: "3", out: "died", json: true })).toBe(0);
+  expect(services.opened).toHaveLength(5);
+  expect(services.jobs.map(({ body }) => body.resume)).toEqual([false, false, true, true, true]);
+  const events = jsonLines(services.terminal.out());
+  const kinds = ["start", "recovery", "epoch", "recovery", "recovery", "epoch", "recovery", "epoch", "end"];
+  expect(events.map(({ event }) => event)).toEqual(kinds);
+  expect(events.filter(({ event }) => event === "recovery").map(({ step }) => step)).toEqual([0, 3, 3, 6]);
+  expect(withoutTimes(await metricsOf("died"))).toEqual(withoutTimes(await metricsOf("whole")));
+  for (const file of ["final.safetensors", "config.json", "samples.png", "losses.png"]) {
+    expect(await fs.readFile(join("died", file))).toEqual(await fs.readFile(join("whole", file)));
   }
+  const { recoveries } = JSON.parse(await fs.readFile("died/environment.json", "utf8"));
+  expect(recoveries).toHaveLength(4);
+  expect(await fs.readFile("died/report.html", "utf8")).toContain("page closed before the job was done");
+});
+
+test("a browser that dies again and again at the same place ends the run with 6: again", async () => {
+  const services = dying(4, 4, 4, 4, 4, 4);
+  expect(await run(services, { ...small, out: "out", json: true })).toBe(6);
+  expect(services.opened).toHaveLength(5);
+  expect(services.terminal.err()).toMatch(/page closed .*go on from it with: reparam train --resume out\n$/);
+  expect(jsonLines(services.terminal.out()).pop()).toMatchObject({ status: "failed", exitCode: 6, retry: "again" });
+  expect(await run(fakeServices(), { resume: "out" })).toBe(0);
+});
+
+test("the last three checkpoints and the best one stay, or as many as asked for", async () => {
+  const names = (folder: string) => fs.readdir(join(folder, "checkpoints"));
+  await run(fakeServices(), { ...small, epochs: "5", out: "three" });
+  const files = [3, 6, 9, 12, 15].map((step) => `epoch=000${step / 3}-step=${step}.safetensors`);
+  expect(await names("three")).toEqual(["best", ...files.slice(2), "last"]);
+  await run(fakeServices(), { ...small, epochs: "5", keep: "1", out: "one" });
+  expect(await names("one")).toEqual(["best", files[4], "last"]);
+  await run(fakeServices(), { ...small, epochs: "5", keep: "null", out: "all" });
+  expect(await names("all")).toEqual(["best", ...files, "last"]);
+});
+
+test("the newest checkpoint, cut off at any byte, is not gone on from: the one before it is, and that is said", async () => {
+  await run(fakeServices(), { ...small, out: "whole" });
+  const newest = "checkpoints/epoch=0002-step=6.safetensors";
+  const bytes = await fs.readFile(join("whole", newest));
+  for (let length = 0; length < bytes.length; length++) {
+    expect(() => intactFile(bytes.subarray(0, length), "cut")).toThrow(/^cut is not a usable safetensors file: /);
+    if (length % 100 !== 0) continue;
+    await fs.writeFile(join("whole", newest), bytes.subarray(0, length));
+    const good = await newestGood("whole");
+    expect([good?.step, good?.damaged.map(({ path }) => path)]).toEqual([3, [join("whole", newest)]]);
+  }
+  await fs.writeFile("whole/checkpoints/.epoch=0002-step=6.safetensors.77.tmp", "half");
+  const services = fakeServices();
+  expect(await run(services, { resume: "whole" })).toBe(0);
+  expect(services.terminal.out()).toMatch(
+    /step=6.safetensors is not a usable .*\nnote .*Going back to .*step=3\.safet/,
+  );
+  expect(await fs.readFile(join("whole", newest))).toEqual(bytes);
+  expect(await fs.readFile("whole/checkpoints/last")).toEqual(bytes);
+  expect(await filesBelow("whole/checkpoints")).toEqual([
+    "best",
+    "epoch=0001-step=3.safetensors",
+    "epoch=0002-step=6.safetensors",
+    "epoch=0002-step=6.safetensors.damaged",
+    "last",
+  ]);
+});
+
+test("where every checkpoint is damaged, that is one sentence", async () => {
+  await run(fakeServices(), { ...small, out: "out" });
+  for (const name of ["epoch=0001-step=3", "epoch=0002-step=6"]) {
+    await fs.writeFile(`out/checkpoints/${name}.safetensors`, "");
+  }
+  const services = fakeServices();
+  await expect(run(services, { resume: "out" })).rejects.toMatchObject({
+    code: "checkpoint",
+    message:
+      "All 2 checkpoints of out cannot be used: out/checkpoints/epoch=0002-step=6.safetensors is not a usable safetensors file: " +
+      "it has only 0 bytes.",
+  });
+  expect(services.opened).toEqual([]);
 });
 
 test("a mistake of the program itself is reported in one line, with the way to its stack", async () => {

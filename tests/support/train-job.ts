@@ -16,6 +16,7 @@ export function tinyConfig(training: Partial<RunConfig["training"]> = {}, seed =
     training: { ...trainingWith({ epochs: 4, batchSize: 8, optimizer: { learningRate: 1e-2 } }), ...training },
     seed,
     host: "dawn",
+    keep: 3,
   };
 }
 

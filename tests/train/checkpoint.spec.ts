@@ -17,6 +17,7 @@ import {
   readCheckpoint,
   readWeights,
 } from "../../src/train/checkpoint.ts";
+import { dataDigest } from "../../src/train/data-digest.ts";
 import type { Progress } from "../../src/train/progress.ts";
 import type { Snapshot } from "../../src/train/trainer.ts";
 import { tinyVae } from "../support/training.ts";
@@ -33,6 +34,7 @@ const progress: Progress = {
   reference: 10.5,
   waited: 1,
   changes: [{ step: 3, values: { learningRate: 1e-4 } }],
+  skipped: 2,
 };
 
 function snapshotOf(model: Model): Snapshot {
@@ -63,12 +65,13 @@ function refusal(bytes: Uint8Array, reader: Model = model): string {
   return message;
 }
 
-/** The checkpoint with other metadata or tensors. */
+/** The checkpoint with other metadata or tensors, and nothing said of its checksum. */
 function altered(
   change: (file: { tensors: Record<string, unknown>; metadata: Record<string, string> }) => void,
 ): Uint8Array {
   const { tensors, metadata } = decodeSafetensors(checkpoint, "");
-  const file = { tensors: { ...tensors }, metadata: { ...metadata } };
+  const { checksum: _, ...said } = metadata;
+  const file = { tensors: { ...tensors }, metadata: said };
   change(file as never);
   return encodeSafetensors(file.tensors, file.metadata);
 }
@@ -101,11 +104,11 @@ test("a file of version 0.1.0 is read: its state is all of the GPU's, and its pr
     const words = new Uint32Array(64);
     words.set(new Uint32Array(state.buffer).subarray(0, 64));
     tensors.state = { dtype: "U32", shape: [64], data: words };
-    const { stage: _, stageStart: __, ...before } = progress;
+    const { stage: _, stageStart: __, skipped: ___, ...before } = progress;
     metadata.progress = JSON.stringify(before);
     metadata.format = "reparam 1";
   });
-  expect(read(old)).toEqual(saved);
+  expect(read(old)).toEqual({ ...saved, progress: { ...progress, skipped: 0 } });
 });
 
 test("a file of a version to come is refused by its format", () => {
@@ -159,6 +162,36 @@ test("a checkpoint that was cut off, or grew, is refused wherever it was cut", (
     { numRuns: 60, examples: [[0], [7], [8], [checkpoint.length - 1]] },
   );
   refusal(Uint8Array.of(...checkpoint, 0));
+});
+
+test("a flipped bit anywhere, or a block of zeros, is found by the checksum", () => {
+  fc.assert(
+    fc.property(fc.nat(checkpoint.length - 1), fc.nat(7), (at, bit) => {
+      const bytes = checkpoint.slice();
+      bytes[at] ^= 1 << bit;
+      // Where the flip makes another word of the key "checksum", the rest is what was saved.
+      if (!new TextDecoder("latin1").decode(bytes).includes('"checksum":"')) return;
+      refusal(bytes);
+    }),
+    { numRuns: 200 },
+  );
+  const buffer = Buffer.from(checkpoint);
+  openCheckpoint(buffer, "as Node reads it");
+  expect(Buffer.compare(buffer, checkpoint)).toBe(0);
+  const { length } = checkpoint;
+  const bytes = checkpoint.slice().fill(0, length - 512, length - 256);
+  expect(refusal(bytes)).toMatch(/is damaged: its checksum is [0-9a-f]{8}, and it should be [0-9a-f]{8}\.$/);
+});
+
+test("a checkpoint of other data, as many and as large, is not gone on from", async () => {
+  const digest = (value: number) => dataDigest({ count: 2, values: { x: new Uint8Array(32).fill(value) } }, ["x"]);
+  const [one, other] = [await digest(1), await digest(2)];
+  expect(one).toMatch(/^[0-9a-f]{64}$/);
+  expect(await digest(1)).toBe(one);
+  const kept = read(encodeCheckpoint(model, { ...saved, identity: { ...identity, data: one } }, {})).identity;
+  checkIdentity(kept, { ...identity, data: one });
+  checkIdentity(kept, identity);
+  expect(() => checkIdentity(kept, { ...identity, data: other })).toThrow(/had other training examples than these 37/);
 });
 
 test("absurd header lengths are refused before anything is allocated", () => {

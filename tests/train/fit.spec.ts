@@ -13,6 +13,7 @@ import {
   sum,
   vae,
 } from "../../src/index.ts";
+import { openCheckpoint, readCheckpoint } from "../../src/train/checkpoint.ts";
 import { settle } from "../support/dawn.ts";
 import { countLiveBuffers } from "../support/gpu-calls.ts";
 import { freshDevice, patterns, relativeError, sharedDevice, tinyVae } from "../support/training.ts";
@@ -400,8 +401,21 @@ test("a checkpoint of a run over other batches, or with another seed, is refused
 });
 
 test("a loss that is not finite is the run's error, and its model can still be looked at", async () => {
-  const run = fit(await sharedDevice(), tinyVae(), dataset, { ...options, learningRate: 1e30 });
-  await expectError(run, "nonfinite", /not finite at step \d+/);
+  const handedOut: Uint8Array[] = [];
+  const run = fit(await sharedDevice(), tinyVae(), dataset, {
+    ...options,
+    learningRate: 1e30,
+    onCheckpoint: ({ bytes }) => void handedOut.push(bytes()),
+  });
+  const error = { name: "ReparamError", code: "nonfinite", message: expect.stringMatching(/not finite at step \d+/) };
+  await expect(epochsOf(run)).rejects.toMatchObject(error);
+  await expect(run.finished).rejects.toMatchObject(error);
+  await expect(run.evaluate()).rejects.toMatchObject(error);
+  const surviving = await run.checkpoint();
+  expect(Buffer.compare(handedOut.at(-1)!, surviving)).toBe(0);
+  const { snapshot, progress } = readCheckpoint(openCheckpoint(surviving, "surviving"), tinyVae());
+  expect(snapshot.parameters.every(Number.isFinite)).toBe(true);
+  expect(progress.step).toBe(snapshot.step);
   expect((await run.encode(new Float32Array(16))).length).toBe(2);
   await run.dispose();
 });

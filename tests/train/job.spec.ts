@@ -21,6 +21,8 @@ const config = tinyConfig({ metricsEvery: 2 });
 /** Hands the job a GPU whose devices can be taken away: all, or the first alone where others come from somewhere else. */
 function breakable(entry: GPU, later = entry) {
   const devices: GPUDevice[] = [];
+  /** Whether those to come are lost at once. */
+  const doomed = { now: false };
   const breaking = {
     requestAdapter: async (options?: GPURequestAdapterOptions) => {
       const adapter = (await (devices.length === 0 ? entry : later).requestAdapter(options))!;
@@ -29,13 +31,14 @@ function breakable(entry: GPU, later = entry) {
         value: async (descriptor?: GPUDeviceDescriptor) => {
           const device = await requestDevice.call(adapter, descriptor);
           devices.push(device);
+          if (doomed.now) device.destroy();
           return device;
         },
       });
       return adapter;
     },
   };
-  return { gpu: breaking as unknown as GPU, devices };
+  return { gpu: breaking as unknown as GPU, devices, doomed };
 }
 
 let whole: Received[];
@@ -44,9 +47,14 @@ test.beforeAll(async () => {
 });
 
 test("a run tells its start, its steps, its epochs and checkpoints in order, its pictures and its end", () => {
-  const kinds = whole.map(({ body }) => body.event).filter((kind) => kind !== "progress" && kind !== "steps");
-  const epoch = ["epoch", "checkpoint"];
-  expect(kinds).toEqual(["start", ...epoch, ...epoch, ...epoch, ...epoch, ...Array(4).fill("picture"), "end"]);
+  // Checkpoints come beside the steps that follow, in their own order, each after its epoch.
+  const beside = ["progress", "steps", "checkpoint"];
+  const kinds = whole.map(({ body }) => body.event).filter((kind) => !beside.includes(kind));
+  expect(kinds).toEqual(["start", ...Array(4).fill("epoch"), ...Array(4).fill("picture"), "end"]);
+  expect(eventsOf(whole, "checkpoint").map(({ step }) => step)).toEqual([5, 10, 15, 20]);
+  const placeOf = (kind: string, step: number) =>
+    whole.findIndex(({ body }) => body.event === kind && "step" in body && body.step === step);
+  for (const step of [5, 10, 15, 20]) expect(placeOf("checkpoint", step)).toBeGreaterThan(placeOf("epoch", step));
   expect(eventsOf(whole, "steps").map(({ step, epoch: number }) => [step, number])).toEqual(
     Array.from({ length: 10 }, (_, k) => [2 * k + 2, Math.ceil((2 * k + 2) / 5)]),
   );
@@ -122,13 +130,15 @@ for (const [what, at, checkpointEvery, quick] of [
 }
 
 test("a device that is lost again and again ends the run with an error that says so", async () => {
-  const { gpu: breaking, devices } = breakable((await sharedDevice()).entry);
+  const { gpu: breaking, devices, doomed } = breakable((await sharedDevice()).entry);
   const failing = runTrainJob({
     gpu: breaking,
-    config: tinyConfig({ metricsEvery: 1, epochs: 1000 }),
+    config: tinyConfig({ metricsEvery: 1 }),
     dataset,
     onEvent: ({ event }) => {
-      if (event === "start" || event === "steps") devices[devices.length - 1].destroy();
+      if (event !== "steps" || doomed.now) return;
+      doomed.now = true;
+      devices[0].destroy();
     },
   });
   await expect(failing).rejects.toMatchObject({

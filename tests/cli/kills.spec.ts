@@ -1,0 +1,88 @@
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { expect, test } from "@playwright/test";
+import { browserProcesses, profilesOf } from "../host/chromium-support.ts";
+import { long, onlyLong } from "../support/long.ts";
+import { enterTemporaryFolder, leaveTemporaryFolder } from "./support.ts";
+
+// The command itself, as it is built, in a browser whose processes are killed.
+
+const main = join(resolve(import.meta.dirname, "../.."), "dist/cli/main.js");
+const small = ["--set", "data.trainCount=400", "--set", "data.testCount=40", "--set", "model.hidden=[16]"];
+
+/** `reparam train` in the folder `out`; `onEpoch` hears how many epochs this process has told. */
+function training(words: readonly string[], onEpoch: (epochs: number, child: ChildProcessWithoutNullStreams) => void) {
+  const child = spawn(process.execPath, [main, "train", "--json", ...words]);
+  let [out, told] = ["", 0];
+  child.stdout.on("data", (data) => {
+    out += data;
+    const epochs = out.match(/"event":"epoch"/g)?.length ?? 0;
+    for (; told < epochs; told++) onEpoch(told + 1, child);
+  });
+  child.stderr.resume();
+  return new Promise<{ code: number | null; out: string; pid: number }>((resolve) => {
+    child.on("close", (code) => resolve({ code, out, pid: child.pid! }));
+  });
+}
+
+const begin = (epochs: number, out: string) => [
+  ...small,
+  "--epochs",
+  String(epochs),
+  "--batch-size",
+  "20",
+  "--out",
+  out,
+];
+
+const finalOf = (run: string) => readFileSync(join(run, "final.safetensors"));
+
+/** Kills a process of the browser of each of these types, one after another, an epoch apart. */
+async function killAll(types: readonly string[]) {
+  const epochs = types.length + 2;
+  // Nobody reads what the calm one says from its first epoch on, which is nothing to a run.
+  const calm = await training(begin(epochs, "calm"), (_, child) => child.stdout.destroy());
+  expect(calm.code).toBe(0);
+  const left = [...types];
+  const { code, out, pid } = await training(begin(epochs, "killed"), (_, child) => {
+    const victim = browserProcesses(child.pid!).find(({ type }) => type === left[0]);
+    if (!victim) return;
+    left.shift();
+    process.kill(victim.pid, "SIGKILL");
+  });
+  expect([code, left]).toEqual([0, []]);
+  expect(out.match(/"event":"recovery"/g)?.length).toBeGreaterThan(0);
+  expect(Buffer.compare(finalOf("killed"), finalOf("calm"))).toBe(0);
+  expect(browserProcesses(pid)).toEqual([]);
+  expect(profilesOf(pid)).toEqual([]);
+}
+
+test.beforeEach(enterTemporaryFolder);
+test.afterEach(leaveTemporaryFolder);
+test.beforeEach(() => {
+  test.skip(!existsSync("/proc") || !existsSync(main), "reads /proc and needs dist: npm run build");
+});
+
+test("a killed browser is replaced: the same bytes, and no process or profile is left", () => killAll(["browser"]));
+
+for (const type of ["browser", "renderer", "gpu-process"]) {
+  test(`twenty times in one run, a killed ${type} changes no byte`, async () => {
+    test.skip(!long, onlyLong);
+    await killAll(Array.from({ length: 20 }, () => type));
+  });
+}
+
+test("Node killed twenty times in one run, and resumed: the same bytes", async () => {
+  test.skip(!long, onlyLong);
+  expect((await training(begin(44, "calm"), () => {})).code).toBe(0);
+  for (let killed = 0; killed < 20; killed++) {
+    const words = existsSync("killed/checkpoints/last") ? ["--resume", "killed"] : begin(44, "killed");
+    const { code } = await training(words, (epochs, child) => {
+      if (epochs === 2) child.kill("SIGKILL");
+    });
+    expect(code).toBeNull();
+  }
+  expect((await training(["--resume", "killed"], () => {})).code).toBe(0);
+  expect(Buffer.compare(finalOf("killed"), finalOf("calm"))).toBe(0);
+});
