@@ -11,6 +11,7 @@ import { ModelPanel } from "./model.tsx";
 import { Notices } from "./notices.tsx";
 import { PhoneBar } from "./phone-bar.tsx";
 import { pane, place } from "./place.ts";
+import { Speed } from "./speed.tsx";
 import { TrainBar } from "./train-bar.tsx";
 
 export function App() {
@@ -29,8 +30,10 @@ export function App() {
         </>
       ) : place.value === "compare" ? (
         <Compare />
-      ) : (
+      ) : place.value === "how" ? (
         <HowItWorks />
+      ) : (
+        <Speed />
       )}
       <Notices />
       <Dropping />

@@ -8,6 +8,7 @@ const PLACES = [
   ["play", "Play"],
   ["compare", "Compare"],
   ["how", "How it works"],
+  ["speed", "Speed"],
 ] as const;
 
 /** What the run does now, and where. */

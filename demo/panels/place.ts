@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
 
-export type Place = "play" | "compare" | "how";
+export type Place = "play" | "compare" | "how" | "speed";
 export const place = signal<Place>("play");
 /** Which pane a phone shows under the map. */
 export const pane = signal<"held" | "draw" | "curves" | "model">("held");
