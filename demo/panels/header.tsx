@@ -1,3 +1,4 @@
+import { isKept } from "../lab/kept-run.ts";
 import { isFromFile } from "../lab/open-files.ts";
 import { adapter, answers, phase, software, step } from "../lab/state.ts";
 import { Mark } from "./icons.tsx";
@@ -25,6 +26,7 @@ const WORDS = {
 
 function statusWords(): string {
   if (isFromFile.value && phase.value !== "compiling") return "Model from a file";
+  if (isKept.value && phase.value !== "compiling") return `Welcome back, step ${step.value.toLocaleString()}`;
   if (phase.value === "nowhere" && answers.value) return "Explore only";
   if (phase.value === "training" && software.value) return "Training, slowly";
   if (phase.value === "paused") return `Paused at step ${step.value.toLocaleString()}`;

@@ -107,8 +107,8 @@ function Measured({ report }: { readonly report: BenchReport }) {
               return (
                 <tr key={k}>
                   <td>{k + 1}</td>
-                  <th scope="row" title={variant}>
-                    {kernel}
+                  <th scope="row">
+                    {kernel} <small>{variant}</small>
                   </th>
                   <td>{shape}</td>
                   <td class={status === "ok" ? "" : "problem"}>{formatError(result)}</td>

@@ -129,17 +129,20 @@ function ShareBar({ launches, shares }: ShareBarProps) {
   const measured = shares.some((share) => share !== undefined);
   const name = measured ? `Shares of time, the largest: ${largest.join(", ")}` : "Shares of time, not measured yet";
   return (
-    <div class="shares" role="img" aria-label={name}>
-      {measured &&
-        launches.map(({ kernel, label, shape }, k) => (
-          <i
-            key={k}
-            data-product={isProduct({ kernel })}
-            style={{ flexGrow: shares[k] ?? 0 }}
-            title={`${kernel} ${shape}: ${label}, ${percentOf(shares[k])}`}
-          />
-        ))}
-    </div>
+    <figure>
+      <div class="shares" role="img" aria-label={name}>
+        {measured &&
+          launches.map(({ kernel, label, shape }, k) => (
+            <i
+              key={k}
+              data-product={isProduct({ kernel })}
+              style={{ flexGrow: shares[k] ?? 0 }}
+              title={`${kernel} ${shape}: ${label}, ${percentOf(shares[k])}`}
+            />
+          ))}
+      </div>
+      <figcaption>Products and convolutions are blue, all else is grey.</figcaption>
+    </figure>
   );
 }
 
@@ -149,8 +152,8 @@ function indented(code: string): string {
   return code
     .split("\n")
     .map((line) => {
-      const closing = /^[})\]]/.test(line) ? 1 : 0;
-      const text = "  ".repeat(Math.max(0, depth - closing)) + line;
+      const closing = /^\s*[})\]]/.test(line) ? 1 : 0;
+      const text = "  ".repeat(Math.max(0, depth - closing)) + line.trim();
       depth += (line.match(/[{([]/g)?.length ?? 0) - (line.match(/[})\]]/g)?.length ?? 0);
       return text;
     })

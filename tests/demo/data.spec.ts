@@ -2,6 +2,7 @@ import { expect } from "@playwright/test";
 import { zipSync } from "fflate";
 import type { Page } from "playwright-core";
 import { examplesOf } from "../../demo/lab/examples.ts";
+import { decodeDataset, encodeDataset } from "../../demo/lab/own-data.ts";
 import { unzipped } from "../../demo/lab/unzipped.ts";
 import { readDataset } from "../../src/data/read-dataset.ts";
 import { encodeIdx } from "../../src/formats/idx.ts";
@@ -43,6 +44,14 @@ test("a zip of folders of pictures is what the folder is", async () => {
   expect(seen.slots).toEqual([0, 1]);
   expect(seen.count).toBe(COUNT / 10);
   expect(Math.max(...seen.x)).toBe(1);
+});
+
+test("a person's own data are the same after they were kept", async () => {
+  const data = await readDataset(await unzipped([{ name: "bars.zip", bytes: zipOfPictures }]));
+  const again = decodeDataset(encodeDataset(data));
+  const { rows: _, ...train } = data.train;
+  const { rows: __, ...test } = data.test;
+  expect(again).toEqual({ ...data, train, test });
 });
 
 test("of more than ten classes the ten largest have a colour", () => {
@@ -100,6 +109,14 @@ test.describe("in the page", () => {
     await page.getByRole("button", { name: "Random" }).click();
     await expect(page.getByRole("heading", { name: /^Held-out (lying|standing)$/ })).toBeVisible();
     await expect.poll(() => contrast(page, "canvas.large")).toBeGreaterThan(0);
+
+    // The run and its data are there after a reload.
+    await page.reload();
+    await expect(status).toHaveText(/^Welcome back, step 1/);
+    await expect(page.getByRole("button", { name: "Yours" })).toHaveAttribute("aria-pressed", "true");
+    await expect(page.getByText("36 of 8 × 8")).toBeVisible();
+    await page.getByRole("button", { name: "Start again" }).click();
+    await expect(status).toContainText("Done");
     expect(playground.problems).toEqual([]);
   });
 

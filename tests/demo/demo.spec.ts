@@ -116,11 +116,18 @@ test("what is set changes the link; what needs another model is trained anew, an
   expect(playground.problems).toEqual([]);
 });
 
-test("a reload loses nothing: the run is offered again, and goes on from where it was", async ({ playground }) => {
+test("a reload loses nothing: the run is shown at once, and goes on from where it was", async ({ playground }) => {
   await page.reload();
-  await expect(page.getByText(/kept a run at step \d+/)).toBeVisible();
-  await page.getByRole("button", { name: "Go on" }).click();
-  await expect(page.getByRole("status").first()).toContainText("Done");
+  const status = page.getByRole("status").first();
+  await expect(status).toHaveText(/^Welcome back, step \d+/);
+  await expect(page.getByRole("textbox", { name: "Numbers in the code" })).toHaveValue("3");
+  // The map, the curves and the figures are there without training, and one explores.
+  await expect.poll(() => contrast(page, ".ground canvas")).toBeGreaterThan(100);
+  await expect.poll(() => contrast(page, ".chart")).toBeGreaterThan(50);
+  await page.getByRole("application", { name: "Map of codes" }).click({ position: { x: 300, y: 300 } });
+  await expect.poll(() => contrast(page, "canvas.large")).toBeGreaterThan(30);
+  await page.getByRole("button", { name: "Go on" }).first().click();
+  await expect(status).toContainText("Done");
   expect(playground.problems).toEqual([]);
 });
 
