@@ -6,6 +6,7 @@ import type { Settings } from "../lab/settings.ts";
 import { redrawn, settings } from "../lab/state.ts";
 import { codeOf } from "../lab/ten-lines.ts";
 import { CopyButton } from "./copy-button.tsx";
+import { familyTitle } from "./families.tsx";
 import { Picture } from "./picture.tsx";
 import { StepPlan } from "./step-plan.tsx";
 import { TryWords, triesNow } from "./tries.tsx";
@@ -20,7 +21,7 @@ export function HowItWorks() {
   const { layers, problem } = layersOf(now);
   return (
     <main class="how">
-      <h1>{now.family}</h1>
+      <h1>{familyTitle(now.family)}</h1>
       <p class="large">{words}</p>
       <h2>Layers</h2>
       {problem && <p class="problem">{problem}</p>}

@@ -6,6 +6,7 @@ import { train } from "../lab/run.ts";
 import { kept, unsaved } from "../lab/session.ts";
 import { OWN } from "../lab/settings.ts";
 import { adapter, answers, notice, phase, software, step } from "../lab/state.ts";
+import { familyTitle } from "./families.tsx";
 import { downloadModel } from "./share.tsx";
 
 const seenSlow = signal(false);
@@ -40,7 +41,7 @@ export function Notices() {
     const { name, step, settings } = opened;
     return (
       <aside class="notice">
-        <p>{`${name}: ${settings.family}, step ${step.toLocaleString()}, trained on ${settings.pictures.toLocaleString()} examples of ${settings.data === OWN ? "yours" : settings.data}.`}</p>
+        <p>{`${name}: ${familyTitle(settings.family)}, step ${step.toLocaleString()}, trained on ${settings.pictures.toLocaleString()} examples of ${settings.data === OWN ? "yours" : settings.data}.`}</p>
         {adapter.value && (
           <button type="button" onClick={goOnFromFile}>
             Go on training

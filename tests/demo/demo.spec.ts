@@ -131,6 +131,20 @@ test("a reload loses nothing: the run is shown at once, and goes on from where i
   expect(playground.problems).toEqual([]);
 });
 
+test("a family is found by typing, described, and used", async ({ playground }) => {
+  await page.goto("about:blank");
+  await page.goto(playground.address + small);
+  await page.getByRole("button", { name: /^Variational one of \d+ families$/ }).click();
+  await page.getByRole("searchbox", { name: "Find a family" }).fill("quant");
+  await expect(page.getByRole("option")).toHaveText(["Vector-quantised"]);
+  await expect(page.getByRole("heading", { name: "Vector-quantised" })).toBeVisible();
+  await expect(page.getByText("Starts a new run. The present one stays in Compare.")).toBeVisible();
+  await page.getByRole("searchbox", { name: "Find a family" }).press("Enter");
+  await expect(page.getByRole("button", { name: /^Vector-quantised one of/ })).toBeVisible();
+  expect(new URL(page.url()).hash).toContain("family=vq-vae");
+  expect(playground.problems).toEqual([]);
+});
+
 test("another family shows what it can: a GAN has no map, and draws from noise", async ({ playground }) => {
   await page.goto("about:blank");
   await page.goto(`${playground.address}#v=1&family=gan&widths=%5B16%5D&pictures=1000&epochs=1&play=1`);
