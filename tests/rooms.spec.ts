@@ -31,6 +31,7 @@ const ROOMS = [
   ["worker"],
   ["host"],
   ["bench"],
+  ["selftest"],
   ["tune"],
   ["report"],
   ["jobs"],

@@ -3,15 +3,16 @@ import { storageBuffer, upload } from "../gpu/buffers.ts";
 import type { Device } from "../gpu/device.ts";
 import { withOwner } from "../gpu/owner.ts";
 import type { Pipelines } from "../gpu/pipelines.ts";
-import { collect } from "../graph/graph.ts";
+import { collect, type Graph } from "../graph/graph.ts";
 import { interpret } from "../graph/interpret.ts";
 import { encodeState, STATE_BYTES } from "../kernels/state.ts";
-import type { Node } from "../node/node.ts";
+import { type Node, sizeOf } from "../node/node.ts";
 import type { Plan } from "../plan/plan.ts";
 import { createProgram } from "../runtime/program.ts";
 import type { Encode } from "../timing/clock.ts";
 import type { Patience } from "../timing/patience.ts";
 import { maxRelativeError } from "../timing/statistics.ts";
+import { randomFloats } from "./data.ts";
 import type { KernelResult, Work } from "./report.ts";
 
 /** What a case's preparation may use. */
@@ -24,6 +25,8 @@ export interface Bench {
 /** What was found out about a kernel before it is timed. */
 export interface Verdict {
   readonly maxRelativeError: number | null;
+  /** The largest error that is taken for rounding, where there is a reference. */
+  readonly tolerance?: number;
   /** What is wrong with it: it will not be timed. */
   readonly problem?: string;
   readonly notes: readonly string[];
@@ -48,6 +51,14 @@ export const SEED = [7, 0] as const;
 
 /** Our own kernels are f32: an error above this is no rounding. */
 const TOLERANCE = 1e-5;
+
+/** The verdict on the largest error of a kernel of ours. */
+export const verdictOf = (error: number, tolerance = TOLERANCE): Verdict => ({
+  maxRelativeError: Number.isFinite(error) ? error : null,
+  tolerance,
+  problem: errorProblem(error, tolerance),
+  notes: [],
+});
 
 export function errorProblem(maxRelativeError: number, tolerance: number): string | undefined {
   if (maxRelativeError <= tolerance) return undefined;
@@ -102,10 +113,9 @@ export function planCase({ kernel, variant, shape, ...made }: PlanCase): BenchCa
         for (const name of Object.keys(plan.outputs)) {
           worst = Math.max(worst, maxRelativeError(await program.read(name), expected[name]));
         }
-        const finite = Number.isFinite(worst) ? worst : null;
         return {
           parts: plan.dispatches,
-          verdict: { maxRelativeError: finite, problem: errorProblem(worst, made.tolerance ?? TOLERANCE), notes: [] },
+          verdict: verdictOf(worst, made.tolerance),
           encode: program.encode,
           dispose,
         };
@@ -117,6 +127,14 @@ interface GraphCase extends Pick<KernelResult, "kernel" | "variant" | "shape"> {
   readonly outputs: Readonly<Record<string, Node>>;
   readonly feeds: () => Readonly<Record<string, Float32Array>>;
 }
+
+/** Numbers for all that a graph is given. */
+export const randomFeeds = ({ nodes }: Graph): Record<string, Float32Array> =>
+  Object.fromEntries(
+    nodes
+      .filter(({ op }) => op.lowering.kind === "leaf")
+      .map(({ name, shape }, k) => [name!, randomFloats(sizeOf(shape), k + 1)]),
+  );
 
 /** A case that is a graph: the compiler chooses its kernels, and the interpreter says what has to come out. */
 export function graphCase({ outputs, feeds, ...named }: GraphCase): BenchCase {

@@ -7,6 +7,7 @@ import { type Spread, spreadOf } from "../timing/statistics.ts";
 import { adapterNameOf } from "./adapter-name.ts";
 import type { Bench, BenchCase, Prepared } from "./case.ts";
 import { copyCases, multiplyAddCases } from "./ceilings.ts";
+import { failureOf } from "./failure.ts";
 import { type BenchReport, type Ceilings, type KernelResult, keyOf, timingOf, totalOf, type Work } from "./report.ts";
 
 export interface BenchmarkOptions {
@@ -115,13 +116,9 @@ export async function runCases(
 
   /** A kernel's error in words; remembers whether the device went with it. Throws what is neither. */
   async function failure(error: unknown): Promise<NonNullable<Entry["refused"]>> {
-    const pause = new Promise<undefined>((resolve) => setTimeout(resolve, LOSS_MILLISECONDS));
-    const lost = await Promise.race([device.lost, pause]);
-    if (lost || patience.hung) gone = new ReparamError("device", "The device was gone after a kernel before it.");
-    // With a device go all promises and mapped buffers, each with an error of its own kind.
-    if (lost) return { status: "failed", problem: lost.message };
-    if (!(error instanceof ReparamError)) throw error;
-    return { status: "failed", problem: error.message };
+    const found = await failureOf(bench, error);
+    if (found.gone) gone = new ReparamError("device", "The device was gone after a kernel before it.");
+    return { status: "failed", problem: found.problem };
   }
 
   function ceilingsOf(): Ceilings | undefined {
@@ -137,9 +134,6 @@ export async function runCases(
     return flopsPerSecond && bytesPerSecond && { flopsPerSecond, bytesPerSecond };
   }
 }
-
-/** The loss of a device may become known so much later than the failure of what ran on it. */
-const LOSS_MILLISECONDS = 100;
 
 function stopIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw new ReparamError("aborted", "The benchmark was interrupted.");

@@ -1,5 +1,4 @@
-import { type Bench, type BenchCase, type Prepared, planCase } from "../bench/case.ts";
-import { randomFloats } from "../bench/data.ts";
+import { type Bench, type BenchCase, type Prepared, planCase, randomFeeds } from "../bench/case.ts";
 import { compile } from "../compiler/compile.ts";
 import { ReparamError } from "../errors.ts";
 import { type Device, withChoices } from "../gpu/device.ts";
@@ -7,7 +6,6 @@ import { createPipelineCache } from "../gpu/pipelines.ts";
 import { interpret } from "../graph/interpret.ts";
 import { productChoices } from "../kernels/candidates.ts";
 import { defaultChoice, type ProductChoice, printChoice } from "../kernels/choice.ts";
-import { sizeOf } from "../node/node.ts";
 import type { Plan } from "../plan/plan.ts";
 import { execute } from "../runtime/execute.ts";
 import { type Clock, type Encode, openClock, repeatsFor } from "../timing/clock.ts";
@@ -176,19 +174,12 @@ interface Reference {
 
 /** What has to come out, in float64 where that takes no more than seconds. */
 async function referenceOf(device: Device, { graph, product, name, work }: Subject): Promise<Reference> {
-  const feeds = feedsOf(graph);
+  const feeds = randomFeeds(graph);
   if (work <= MAX_REFERENCE) return { values: interpret(graph, { feeds }).C };
   const entries = { [name]: printChoice(defaultChoice(product, "general")) };
   const { C } = await execute(withChoices(device, [{ source: "candidate", entries }]), graph, { feeds });
   return { values: C, tolerance: GENERAL_TOLERANCE };
 }
-
-const feedsOf = ({ nodes }: Subject["graph"]) =>
-  Object.fromEntries(
-    nodes
-      .filter(({ op }) => op.lowering.kind === "leaf")
-      .map(({ name, shape }, k) => [name!, randomFloats(sizeOf(shape), k + 1)]),
-  );
 
 function caseOf({ graph, name }: Subject, choice: ProductChoice, { values, tolerance }: Reference): BenchCase {
   const text = printChoice(choice);
@@ -202,7 +193,7 @@ function caseOf({ graph, name }: Subject, choice: ProductChoice, { values, toler
         profile: { ...profile, choices: [{ source: "candidate", entries: { [name]: text } }] },
         leaves: (node) => ({ buffer: { external: node.name! }, offset: 0 }),
       }),
-    buffers: () => feedsOf(graph),
+    buffers: () => randomFeeds(graph),
     expected: () => ({ C: values }),
   });
 }

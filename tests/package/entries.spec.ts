@@ -31,7 +31,7 @@ test("installing it brings no other package but the command line's, which can be
   expect(manifest.dependencies).toBeUndefined();
   expect(Object.keys(manifest.optionalDependencies as object)).toEqual(["commander", "playwright-core"]);
   expect(entries().map(({ name }) => name)).toEqual([
-    ...[".", "./bench", "./decode", "./formats", "./tune", "./view", "./worker"],
+    ...[".", "./bench", "./decode", "./formats", "./selftest", "./tune", "./view", "./worker"],
     "./reparam.min.js",
   ]);
 });
@@ -152,6 +152,7 @@ test("its types are enough for a strict app that has nothing else installed", ()
 import { defineKernel } from "reparam/bench";
 import { openDecoder } from "reparam/decode";
 import { encodePng } from "reparam/formats";
+import { selfTest } from "reparam/selftest";
 import { tune } from "reparam/tune";
 import { createTrainer } from "reparam/worker";
 const model = vae({ input: [28, 28, 1], hidden: [400], latent: 20, likelihood: "bernoulli" });
@@ -162,7 +163,7 @@ vae({ input: [28, 28, 1], latent: "many" });
 // @ts-expect-error there is no such option
 fit(await requestDevice(), model, digits(), { batchsize: 3 });
 const shape: readonly number[] = (await openDecoder(decoderFile(model, await run.checkpoint()))).shape;
-console.log(shape, defineKernel, encodePng, tune, createTrainer);
+console.log(shape, defineKernel, encodePng, selfTest, tune, createTrainer);
 `,
   );
   const config = {

@@ -1,15 +1,13 @@
 import type { DeviceProfile } from "../../gpu/profile.ts";
 import { STATE_WORDS } from "../../kernels/state.ts";
 import { NORM_PARTIAL_BYTES, updateRanges } from "../../kernels/update.ts";
-import { biasCorrections, DEFAULT_OPTIMIZER, optimizerConstants } from "../../nn/optimizers.ts";
+import { biasCorrections, DEFAULT_OPTIMIZER, type Optimizer, optimizerConstants } from "../../nn/optimizers.ts";
 import { externalBinding, stateBinding } from "../../plan/binding.ts";
 import type { Dispatch, Plan } from "../../plan/plan.ts";
 import { type BenchCase, planCase } from "../case.ts";
 import { randomFloats } from "../data.ts";
 import type { Family } from "../family.ts";
 import { parseExtents } from "../shapes.ts";
-
-const ADAM = DEFAULT_OPTIMIZER;
 
 /** Arenas come in multiples of 256 bytes, 64 numbers. */
 const wholeArena = (count: number) => Math.ceil(count / 64) * 64;
@@ -29,7 +27,11 @@ function arenaFamily(summary: string, make: (count: number) => BenchCase): Famil
 }
 
 /** The three dispatches that end a training step. */
-function endOfStep(count: number, profile: DeviceProfile): { norm: Dispatch; check: Dispatch; update: Dispatch } {
+function endOfStep(
+  count: number,
+  profile: DeviceProfile,
+  optimizer = DEFAULT_OPTIMIZER,
+): { norm: Dispatch; check: Dispatch; update: Dispatch } {
   const metrics = externalBinding("metrics", 256, "read");
   const [norm, check, update] = updateRanges({
     arenaBytes: 4 * count,
@@ -37,7 +39,7 @@ function endOfStep(count: number, profile: DeviceProfile): { norm: Dispatch; che
     statistics: [],
     loss: metrics,
     schedules: 0,
-    optimizer: { rule: ADAM.name, constants: optimizerConstants(ADAM), clipNorm: 0 },
+    optimizer: { rule: optimizer.name, constants: optimizerConstants(optimizer), clipNorm: 0 },
     profile,
   });
   return { norm, check, update };
@@ -58,28 +60,49 @@ export const gradientNorm = arenaFamily("the global norm of N gradients, and whe
   }),
 );
 
-export const adam = arenaFamily("Adam's update of N parameters", (count) => {
-  const corrections = biasCorrections(ADAM).map((schedule) => schedule(9));
+export const adam = arenaFamily("Adam's update of N parameters", (count) => updateCase(count, DEFAULT_OPTIMIZER));
+
+/** One update of `count` parameters, a whole arena. */
+export function updateCase(count: number, optimizer: Optimizer): BenchCase {
+  const corrections = biasCorrections(optimizer).map((schedule) => schedule(9));
   return planCase({
-    kernel: "adam",
+    kernel: optimizer.name,
     variant: "one launch",
     shape: String(count),
-    state: { schedules: [ADAM.learningRate, ...corrections] },
+    state: { schedules: [optimizer.learningRate, ...corrections] },
     buffers: () => dataOf(count),
     plan: ({ profile }): Plan => {
-      const { update } = endOfStep(count, profile);
+      const { update } = endOfStep(count, profile, optimizer);
       const [, ...written] = update.bindings.slice(0, 4);
       const names = ["parameters", "firstMoments", "secondMoments"];
       const outputs = Object.fromEntries(names.map((name, k) => [name, { binding: written[k], shape: [count] }]));
       return { dispatches: [update], slots: [], outputs };
     },
-    expected: () => {
-      const { gradients, parameters, firstMoments, secondMoments } = dataOf(count);
-      const m = Float64Array.from(firstMoments, (old, k) => ADAM.beta1 * old + (1 - ADAM.beta1) * gradients[k]);
-      const v = Float64Array.from(secondMoments, (old, k) => ADAM.beta2 * old + (1 - ADAM.beta2) * gradients[k] ** 2);
-      const step = (k: number) => (corrections[0] * m[k]) / (Math.sqrt(corrections[1] * v[k]) + ADAM.epsilon);
-      const p = Float64Array.from(parameters, (old, k) => old - ADAM.learningRate * step(k));
-      return { parameters: p, firstMoments: m, secondMoments: v };
-    },
+    expected: () => updated(dataOf(count), optimizer, corrections),
   });
-});
+}
+
+/** The formulas of shaders/optimizer/update.wgsl in float64. */
+function updated(arenas: ReturnType<typeof dataOf>, optimizer: Optimizer, corrections: readonly number[]) {
+  const { name, learningRate, beta1, beta2, epsilon, momentum, decay, weightDecay } = optimizer;
+  const parameters = Float64Array.from(arenas.parameters);
+  const firstMoments = Float64Array.from(arenas.firstMoments);
+  const secondMoments = Float64Array.from(arenas.secondMoments);
+  for (const [k, p] of parameters.entries()) {
+    const g = arenas.gradients[k] + (name === "adamw" ? 0 : weightDecay * p);
+    const [m, v] = [firstMoments[k], secondMoments[k]];
+    let step: number;
+    if (name === "sgd") step = firstMoments[k] = momentum * m + g;
+    else if (name === "rmsprop") {
+      secondMoments[k] = decay * v + (1 - decay) * g ** 2;
+      step = g / (Math.sqrt(secondMoments[k]) + epsilon);
+    } else {
+      firstMoments[k] = beta1 * m + (1 - beta1) * g;
+      secondMoments[k] = beta2 * v + (1 - beta2) * g ** 2;
+      step = (corrections[0] * firstMoments[k]) / (Math.sqrt(corrections[1] * secondMoments[k]) + epsilon);
+      if (name === "adamw") step += weightDecay * p;
+    }
+    parameters[k] = p - learningRate * step;
+  }
+  return { parameters, firstMoments, secondMoments };
+}
