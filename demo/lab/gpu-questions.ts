@@ -1,5 +1,6 @@
 import type { BenchReport } from "../../src/bench/report.ts";
 import type { Dataset } from "../../src/data/dataset.ts";
+import type { SelfTestReport } from "../../src/selftest/index.ts";
 import type { ModelChoice } from "../../src/worker/index.ts";
 
 /** A model, and what it is trained on, as far as its step depends on it. */
@@ -17,6 +18,8 @@ export type GpuQuestion =
   | { readonly ask: "kernels" }
   /** Times kernels of the benchmark's catalogue against what the adapter can do. → BenchReport */
   | { readonly ask: "measure"; readonly kernels: readonly string[] }
+  /** Runs every kernel against float64. → SelfTestReport */
+  | { readonly ask: "check" }
   /** What each stage's step launches. → PlannedStage[] */
   | { readonly ask: "plan"; readonly model: ModelToPlan }
   /** Times every launch of a stage's step alone. → BenchReport */
@@ -40,6 +43,7 @@ export interface PlannedStage {
 export interface GpuAnswers {
   readonly kernels: readonly string[];
   readonly measure: BenchReport;
+  readonly check: SelfTestReport;
   readonly plan: readonly PlannedStage[];
   readonly time: BenchReport;
 }

@@ -5,6 +5,7 @@ import { runCases } from "../../src/bench/run.ts";
 import { buildModel } from "../../src/config/config.ts";
 import { trainingWith } from "../../src/config/defaults.ts";
 import { type Device, requestDevice } from "../../src/gpu/device.ts";
+import { selfTest } from "../../src/selftest/index.ts";
 import { largestBinding } from "../../src/train/data.ts";
 import { plansOf } from "../../src/train/stage-plan.ts";
 import type { FromGpu, GpuAnswers, GpuQuestion, ModelToPlan } from "./gpu-questions.ts";
@@ -33,6 +34,10 @@ async function answer(
       );
       return runCases(device, cases, { rounds: roundsOf(device), onProgress });
     }
+    case "check":
+      return selfTest(device, {
+        onProgress: ({ done, total, row: { kernel } }) => onProgress(`${done} of ${total} checked, ${kernel}`),
+      });
     case "plan": {
       const { data, model, training } = planned(question.model);
       const stages = plansOf(model, { ...data, shardBytes: largestBinding(device) }, device.profile, training);

@@ -1,5 +1,6 @@
 import { batch, signal } from "@preact/signals";
 import type { BenchReport } from "../../src/bench/report.ts";
+import type { SelfTestReport } from "../../src/selftest/index.ts";
 import { type AskOptions, askGpu, type GpuAnswers, type GpuQuestion } from "./gpu-questions.ts";
 import { pauseOrGoOn } from "./run.ts";
 import { phase } from "./state.ts";
@@ -9,6 +10,7 @@ export const asked = signal<GpuQuestion["ask"] | undefined>(undefined);
 /** What it does for that, in a line. */
 export const askedLine = signal("");
 export const askedProblem = signal("");
+export const checked = signal<SelfTestReport | undefined>(undefined);
 export const measured = signal<BenchReport | undefined>(undefined);
 
 let stopping = new AbortController();
@@ -45,4 +47,10 @@ export const stopAsking = (): void => stopping.abort();
 export async function measure(kernels: readonly string[]): Promise<void> {
   const report = await askAlone({ ask: "measure", kernels });
   if (report) measured.value = report;
+}
+
+/** Runs every kernel against float64. */
+export async function check(): Promise<void> {
+  const report = await askAlone({ ask: "check" });
+  if (report) checked.value = report;
 }

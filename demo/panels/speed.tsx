@@ -10,8 +10,9 @@ import {
   remarksOf,
 } from "../../src/report/bench-text.ts";
 import { rooflinePoints, rooflineSvg } from "../../src/report/roofline.ts";
+import { type SelfTestReport, selfTestText } from "../../src/selftest/report.ts";
 import { askGpu } from "../lab/gpu-questions.ts";
-import { measure, measured } from "../lab/speed.ts";
+import { check, checked, measure, measured } from "../lab/speed.ts";
 import { adapter, phase, software } from "../lab/state.ts";
 import { Asking } from "./asking.tsx";
 import { CopyButton } from "./copy-button.tsx";
@@ -26,6 +27,7 @@ export function Speed() {
     <main class="how speed">
       <h1>Speed</h1>
       <p class="large">{whereWords()}</p>
+      <Check />
       <Measure />
     </main>
   );
@@ -37,6 +39,65 @@ function whereWords(): string {
   if (phase.value === "opening") return "Looking for your GPU.";
   const slow = software.value ? " It is the processor that emulates one: all of this takes minutes." : "";
   return `Measured on ${adapter.value}.${slow} A run stands still meanwhile.`;
+}
+
+/** The self-test: every family of kernels against float64, on this very adapter. */
+function Check() {
+  const report = checked.value;
+  const wrong = report?.rows.filter(({ ok }) => !ok) ?? [];
+  return (
+    <section aria-labelledby="check-title">
+      <h2 id="check-title">Check</h2>
+      <p>Does this machine compute right? Each kind of kernel runs once and is compared with float64.</p>
+      <Asking ask="check" words={report ? "Check again" : "Check"} start={() => void check()} />
+      {report && (
+        <>
+          <p class={report.ok ? "correct" : "problem"}>
+            {report.ok
+              ? `All ${report.rows.length} are right.`
+              : `${wrong.length} of ${report.rows.length} are not right.`}
+          </p>
+          {wrong.length > 0 && <Checked rows={wrong} />}
+          <details>
+            <summary>all of them</summary>
+            <Checked rows={report.rows} />
+          </details>
+          <CopyButton words="Copy for a bug report" text={() => selfTestText(report)} />
+        </>
+      )}
+    </section>
+  );
+}
+
+function Checked({ rows }: { readonly rows: SelfTestReport["rows"] }) {
+  return (
+    <div class="wide">
+      <table>
+        <thead>
+          <tr>
+            {["kernel", "", "shape", "error", "bound"].map((title, k) => (
+              <th key={k} scope="col">
+                {title}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(({ kernel, variant, shape, error, bound, ok, reason }, k) => (
+            <tr key={k}>
+              <th scope="row">{kernel}</th>
+              <td>{variant}</td>
+              <td>{shape}</td>
+              <td class={ok ? "" : "problem"} title={reason}>
+                {error === null ? (reason ?? "–") : error === 0 ? "exact" : error.toExponential(1)}
+              </td>
+              <td>{bound?.toExponential(1) ?? "–"}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
 }
 
 /** The kernel benchmark: every kernel checked against float64, then timed against what the adapter can do. */

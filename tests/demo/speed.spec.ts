@@ -1,6 +1,7 @@
 import { expect } from "@playwright/test";
 import type { Page } from "playwright-core";
 import type { BenchReport } from "../../src/bench/report.ts";
+import { long } from "../support/long.ts";
 import { NO_BROWSER, test, withoutBrowser } from "./playground.ts";
 
 // What the page says of the machine: its kernels checked and timed, and what a step of the set model launches.
@@ -18,8 +19,22 @@ test.afterAll(async () => {
   await page?.close();
 });
 
-test("kernels are measured: a roofline, a table, and all of it as JSON", async ({ playground }) => {
+test("the machine is checked against float64, and that stops when it is told to", async ({ playground }) => {
   await page.getByRole("button", { name: "Speed" }).click();
+  await page.getByRole("button", { name: "Check" }).click();
+  await expect(page.getByText(/^[1-9]\d* of \d+ checked, /)).toBeVisible();
+  if (long) {
+    await expect(page.getByText(/^All \d+ are right\.$/)).toBeVisible();
+    await page.getByText("all of them").click();
+    await expect(page.getByRole("row", { name: /^matmul/ }).first()).toBeVisible();
+  } else {
+    await page.getByRole("button", { name: "Stop" }).click();
+    await expect(page.getByRole("button", { name: "Check" })).toBeVisible();
+  }
+  expect(playground.problems).toEqual([]);
+});
+
+test("kernels are measured: a roofline, a table, and all of it as JSON", async ({ playground }) => {
   await page.getByLabel("Kernels").selectOption("gradient-norm");
   await page.getByRole("button", { name: "Measure" }).click();
   await expect(page.getByRole("button", { name: "Stop" })).toBeVisible();
