@@ -5,6 +5,7 @@ import { createTrainer, type DataChoice, type Trainer } from "../../src/worker/i
 import { HELD_OUT, own, shownData } from "./examples.ts";
 import { letGo } from "./hold.ts";
 import { latest } from "./latest.ts";
+import { giveUpLiveMap } from "./live-map.ts";
 import { look } from "./look.ts";
 import { batchSizeOf, latentOf } from "./model.ts";
 import { keptLast } from "./own-data.ts";
@@ -128,6 +129,7 @@ export function train({ resume, until }: StartOptions = {}): void {
       else void keep();
     },
     onRecovery: ({ step: from }) => {
+      giveUpLiveMap();
       notice.value = `The graphics processor went away. Going on from step ${from.toLocaleString()}.`;
     },
   });
@@ -201,7 +203,7 @@ async function watch(started: Run, current: () => boolean, ended: Promise<void>)
         if (current()) keepMoment(drawnStep);
       }
     } catch {
-      return; // what went wrong is told where the run is followed
+      // What went wrong is told where the run is followed; after a lost device it goes on, and so does the map.
     }
     if (last || !current()) return;
     const took = performance.now() - began;
