@@ -4,7 +4,7 @@ import type { LiveScatter, ScatterSight } from "../../src/worker/index.ts";
 import { classColour, rgbaOf } from "../drawing/colours.ts";
 import { examples } from "./examples.ts";
 import { takesLabel, uses } from "./model.ts";
-import { type Answers, plane, software } from "./state.ts";
+import { type Answers, plane } from "./state.ts";
 
 /** The dots of the map as the worker draws them from the run's own buffers; without it the page draws them. */
 export const liveMap = signal<{ readonly of: Answers; readonly scatter: LiveScatter } | undefined>(undefined);
@@ -13,10 +13,10 @@ export const liveMap = signal<{ readonly of: Answers; readonly scatter: LiveScat
 const FAINT = 0.08;
 
 /**
- * A software adapter draws dots more slowly than a 2D canvas, and some browsers lose it over a canvas: with one the worker
- * draws where `?dots=gpu` says so alone.
+ * Whether the worker is to draw the dots: where the address says `?dots=gpu`. Chromium on a software adapter loses the device, or the page
+ * with it, over a canvas in a worker, so this waits until it was seen on graphics processors.
  */
-const forced = new URLSearchParams(globalThis.location?.search ?? "").get("dots") === "gpu";
+export const wanted = new URLSearchParams(globalThis.location?.search ?? "").get("dots") === "gpu";
 
 let started = false;
 let givenUp = false;
@@ -42,8 +42,7 @@ export function startLiveMap(canvas: HTMLCanvasElement, model: Answers, sight: S
   let ended = false;
   let scatter: LiveScatter | undefined;
   const start = async () => {
-    if (givenUp || (software.value && !forced)) return;
-    if (!model.scatter || !uses.value.includes("encode") || !canvas.transferControlToOffscreen) return;
+    if (givenUp || !model.scatter || !uses.value.includes("encode") || !canvas.transferControlToOffscreen) return;
     started = true;
     const { x, count, labels, classes } = examples.value;
     scatter = await model.scatter(canvas.transferControlToOffscreen(), {

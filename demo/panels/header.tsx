@@ -1,8 +1,10 @@
+import { useRef } from "preact/hooks";
 import { isKept } from "../lab/kept-run.ts";
 import { isFromFile } from "../lab/open-files.ts";
 import { adapter, answers, phase, software, step } from "../lab/state.ts";
-import { Mark } from "./icons.tsx";
-import { place } from "./place.ts";
+import { primary } from "./actions.tsx";
+import { Bow, Mark } from "./icons.tsx";
+import { drawer, type Place, place } from "./place.ts";
 import { Share } from "./share.tsx";
 
 const PLACES = [
@@ -46,6 +48,12 @@ export function Status() {
 }
 
 export function Header() {
+  const menu = useRef<HTMLDetailsElement>(null);
+  const go = (name: Place) => {
+    place.value = name;
+    if (menu.current) menu.current.open = false;
+  };
+  const { words, icon: Now, act } = primary();
   return (
     <header class="header">
       <a class="brand" href="https://www.npmjs.com/package/reparam">
@@ -59,16 +67,45 @@ export function Header() {
             type="button"
             class="tab"
             aria-current={place.value === name ? "page" : undefined}
-            onClick={() => {
-              place.value = name;
-            }}
+            onClick={() => go(name)}
           >
             {words}
           </button>
         ))}
       </nav>
+      <div class="narrow" hidden={place.value !== "play"}>
+        <button
+          type="button"
+          aria-expanded={drawer.value}
+          onClick={() => {
+            drawer.value = !drawer.value;
+          }}
+        >
+          <Bow />
+          Model
+        </button>
+        <button type="button" class="primary" onClick={act}>
+          <Now />
+          {words}
+        </button>
+      </div>
       <Status />
       <Share />
+      <details ref={menu} class="menu places">
+        <summary aria-label="Places">⋯</summary>
+        <div>
+          {PLACES.map(([name, words]) => (
+            <button
+              key={name}
+              type="button"
+              aria-current={place.value === name ? "page" : undefined}
+              onClick={() => go(name)}
+            >
+              {words}
+            </button>
+          ))}
+        </div>
+      </details>
     </header>
   );
 }

@@ -3,7 +3,7 @@ import type { ScatterSight } from "../../src/worker/index.ts";
 import { calm, rgbaOf } from "../drawing/colours.ts";
 import { hasRim, RIM, radiusOf, rimColour, type View } from "../drawing/map.ts";
 import { examples } from "../lab/examples.ts";
-import { liveMap, paletteOf, startLiveMap } from "../lab/live-map.ts";
+import { liveMap, paletteOf, startLiveMap, wanted } from "../lab/live-map.ts";
 import { answers } from "../lab/state.ts";
 
 const GLIDE_MILLISECONDS = 400;
@@ -15,7 +15,7 @@ export function useLiveDots(view: View, width: number, height: number, only: Rea
   const model = answers.value;
   const generation = useRef({ model, key: 0 });
   if (generation.current.model !== model) generation.current = { model, key: generation.current.key + 1 };
-  const able = model?.scatter !== undefined;
+  const able = wanted && model?.scatter !== undefined;
   const live = liveMap.value?.of === model ? liveMap.value : undefined;
 
   const ratio = globalThis.devicePixelRatio || 1;

@@ -9,6 +9,7 @@ import { adapter, answers, notice, phase, software, step } from "../lab/state.ts
 import { familyTitle } from "./families.tsx";
 import { downloadModel } from "./share.tsx";
 
+const seenWithout = signal(false);
 const seenSlow = signal(false);
 const seenKept = signal<object | undefined>(undefined);
 const seenFile = signal<object | undefined>(undefined);
@@ -16,7 +17,7 @@ const seenFile = signal<object | undefined>(undefined);
 /** One thing at a time, in room that is reserved: the most serious first. */
 export function Notices() {
   const opened = isFromFile.value ? fromFile.value : undefined;
-  if (phase.value === "nowhere" && answers.value) return <WithoutGpu />;
+  if (phase.value === "nowhere" && answers.value) return seenWithout.value ? null : <WithoutGpu />;
   if (notice.value) {
     return (
       <aside class="notice" aria-live="assertive">
@@ -129,7 +130,7 @@ function WithoutGpu() {
   const why = !globalThis.isSecureContext
     ? "WebGPU needs a page that came over https."
     : "gpu" in navigator
-      ? notice.value || "This browser found no adapter for WebGPU."
+      ? "This browser has WebGPU, and found no graphics processor for it."
       : "This browser has no WebGPU: a current Chrome or Edge, Safari 26, or Firefox 141 on Windows has it.";
   return (
     <aside class="notice warn">
@@ -137,6 +138,14 @@ function WithoutGpu() {
         <strong>Explore only.</strong>
         {` ${why} The model that came with the page works all the same: point, draw, walk.`}
       </p>
+      <button
+        type="button"
+        onClick={() => {
+          seenWithout.value = true;
+        }}
+      >
+        Close
+      </button>
     </aside>
   );
 }

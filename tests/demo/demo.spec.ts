@@ -161,7 +161,25 @@ test("a phone has the same under the thumb", async ({ playground }) => {
   await expect(page.getByRole("button", { name: "Train", exact: true }).last()).toBeVisible();
   await page.getByRole("button", { name: "Model" }).click();
   await expect(page.getByText("Numbers in the code")).toBeVisible();
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth);
-  expect(wide).toBeLessThanOrEqual(390);
+  const wide = () => page.evaluate(() => document.documentElement.scrollWidth);
+  expect(await wide()).toBeLessThanOrEqual(390);
+  await page.locator("summary[aria-label=Places]").click();
+  await page.getByRole("button", { name: "How it works" }).click();
+  await expect(page.getByRole("heading", { name: "Variational" })).toBeVisible();
+  await page.locator("summary[aria-label=Places]").click();
+  await page.getByRole("button", { name: "Play" }).click();
+
+  // Lying, the pane stands beside the map; a tablet has the model in a drawer.
+  await page.setViewportSize({ width: 844, height: 390 });
+  const [map, pane] = await Promise.all([".map", ".left"].map((part) => page.locator(part).boundingBox()));
+  expect(pane!.x).toBeGreaterThanOrEqual(map!.x + map!.width);
+  expect(await wide()).toBeLessThanOrEqual(844);
+  await page.setViewportSize({ width: 900, height: 800 });
+  await expect(page.getByText("Numbers in the code")).toBeHidden();
+  await page.getByRole("button", { name: "Model" }).click();
+  await expect(page.getByText("Numbers in the code")).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(page.getByText("Numbers in the code")).toBeHidden();
+  expect(await wide()).toBeLessThanOrEqual(900);
   expect(playground.problems).toEqual([]);
 });
