@@ -4,7 +4,7 @@ import type { Cloud } from "../drawing/lens.ts";
 import { drawGround, drawMarks, toPlane, toScreen, type View } from "../drawing/map.ts";
 import { drawPictures } from "../drawing/picture.ts";
 import { embedded } from "../lab/embed.ts";
-import { exampleName, examples, shownLook } from "../lab/examples.ts";
+import { exampleName, examples, noun, shownLook } from "../lab/examples.ts";
 import { walking } from "../lab/hand.ts";
 import { crowd, hold, means, point, walkFrom } from "../lab/hold.ts";
 import { paintAgain } from "../lab/look.ts";
@@ -325,7 +325,10 @@ function cloudNow(): Cloud | undefined {
   const { posterior, draws, code } = heldPicture.value ?? {};
   if (!posterior || code?.length !== latent) return undefined;
   const [x, y] = placesOf(posterior.subarray(0, latent), plane.value);
-  const name = held.value?.kind === "example" ? exampleName(held.value.index) : "Your drawing";
+  const name =
+    held.value?.kind === "example"
+      ? exampleName(held.value.index)
+      : `Your ${noun() === "picture" ? "drawing" : "example"}`;
   return {
     x,
     y,

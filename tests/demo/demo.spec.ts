@@ -136,7 +136,7 @@ test("a family is found by typing, described, and used", async ({ playground }) 
   await page.goto(playground.address + small);
   await page.getByRole("button", { name: /^Variational one of \d+ families$/ }).click();
   await page.getByRole("searchbox", { name: "Find a family" }).fill("quant");
-  await expect(page.getByRole("option")).toHaveText(["Vector-quantised"]);
+  await expect(page.getByRole("dialog").getByRole("option")).toHaveText(["Vector-quantised"]);
   await expect(page.getByRole("heading", { name: "Vector-quantised" })).toBeVisible();
   await expect(page.getByText("Starts a new run. The present one stays in Compare.")).toBeVisible();
   await page.getByRole("searchbox", { name: "Find a family" }).press("Enter");
