@@ -53,6 +53,7 @@ export function Families({ current, choose, icon }: FamiliesProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const [looked, look] = useState(current);
   const [text, search] = useState("");
+  const [open, setOpen] = useState(false);
   const listed = found(text);
   const use = () => {
     choose(looked);
@@ -70,6 +71,7 @@ export function Families({ current, choose, icon }: FamiliesProps) {
         onClick={() => {
           look(current);
           search("");
+          setOpen(true);
           dialog.current!.showModal();
         }}
       >
@@ -79,7 +81,7 @@ export function Families({ current, choose, icon }: FamiliesProps) {
           <small>{`one of ${Object.keys(statements).length} families`}</small>
         </span>
       </button>
-      <dialog ref={dialog} class="families" aria-label="Families" closedby="any">
+      <dialog ref={dialog} class="families" aria-label="Families" closedby="any" onClose={() => setOpen(false)}>
         <div class="list">
           <input
             type="search"
@@ -129,7 +131,7 @@ export function Families({ current, choose, icon }: FamiliesProps) {
             {listed.length === 0 && <p class="soft">There is no such family.</p>}
           </div>
         </div>
-        <Detail name={looked} icon={icon} use={use} close={() => dialog.current!.close()} />
+        {open && <Detail name={looked} icon={icon} use={use} close={() => dialog.current!.close()} />}
       </dialog>
     </>
   );
