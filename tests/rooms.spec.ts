@@ -18,6 +18,7 @@ const ROOMS = [
   ["ops"],
   ["graph"],
   ["compiler"],
+  ["view"],
   ["runtime"],
   ["decode"],
   ["data"],

@@ -28,3 +28,12 @@ export const token = (name: string): string =>
 /** The colour of a slot of the palette, 0 to 9; grey where a class has none. */
 export const classColour = (slot: number | undefined): string =>
   slot === undefined || slot < 0 ? token("soft") : (isDark() ? DARK : LIGHT)[slot];
+
+/** A colour of a style sheet as red, green, blue and strength, each 0..1. */
+export function rgbaOf(colour: string): readonly [number, number, number, number] {
+  const context = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true })!;
+  context.fillStyle = colour;
+  context.fillRect(0, 0, 1, 1);
+  const [r, g, b, a] = context.getImageData(0, 0, 1, 1).data;
+  return [r / 255, g / 255, b / 255, a / 255];
+}

@@ -36,6 +36,8 @@ export interface MapScene {
   readonly cross?: readonly [number, number];
   /** Of a dot, CSS pixels. */
   readonly radius?: number;
+  /** The dots are drawn on a canvas of their own. */
+  readonly dotsElsewhere?: boolean;
 }
 
 const THUMBNAIL = 24;
@@ -62,11 +64,23 @@ function sheetOf(pictures: Float32Array, columns: number, look: Look): Offscreen
   return made;
 }
 
-/** Draws the map: the sheet, the prior's circles, dots or pictures, numerals, and what is held. */
+/** Draws a map on one canvas. */
 export function drawMap(canvas: HTMLCanvasElement, view: View, scene: MapScene): void {
-  const { context, width, height } = sharp(canvas);
+  const on = sharp(canvas);
+  paintGround(on, view, scene);
+  paintMarks(on, view, scene);
+}
+
+/** Draws the lower part of a map: the sheet, the prior's circles, dots or pictures. */
+export const drawGround = (canvas: HTMLCanvasElement, view: View, scene: MapScene): void =>
+  paintGround(sharp(canvas), view, scene);
+
+/** Draws the upper part of a map, that stands on dots: numerals, the walk, and what is held. */
+export const drawMarks = (canvas: HTMLCanvasElement, view: View, scene: MapScene): void =>
+  paintMarks(sharp(canvas), view, scene);
+
+function paintGround({ context, width, height }: ReturnType<typeof sharp>, view: View, scene: MapScene): void {
   const at = (x: number, y: number) => toScreen(view, width, height, x, y);
-  const [ink, ground] = [token("ink"), token("map")];
 
   if (scene.sheet) {
     const { pictures, columns, reach } = scene.sheet;
@@ -90,8 +104,13 @@ export function drawMap(canvas: HTMLCanvasElement, view: View, scene: MapScene):
 
   if (scene.places) {
     if (scene.thumbnails) drawThumbnails(context, scene, at, width, height);
-    else drawDots(context, scene, at);
+    else if (!scene.dotsElsewhere) drawDots(context, scene, at);
   }
+}
+
+function paintMarks({ context, width, height }: ReturnType<typeof sharp>, view: View, scene: MapScene): void {
+  const at = (x: number, y: number) => toScreen(view, width, height, x, y);
+  const [ink, ground] = [token("ink"), token("map")];
   const [a, b] = scene.ends;
   if (a && b) {
     context.strokeStyle = ink;
@@ -164,6 +183,13 @@ export function drawMap(canvas: HTMLCanvasElement, view: View, scene: MapScene):
   }
 }
 
+/** Of dots: smaller where there are many. */
+export const radiusOf = (count: number): number => (count > 20_000 ? 0.75 : 2.3);
+/** Width of a dot's rim; small dots have none. */
+export const RIM = 0.6;
+export const hasRim = (radius: number): boolean => radius > 1;
+export const rimColour = (): string => (isDark() ? "rgb(255 255 255 / .5)" : "rgb(22 24 29 / .5)");
+
 type At = (x: number, y: number) => readonly [number, number];
 
 function drawDots(
@@ -172,9 +198,9 @@ function drawDots(
   at: At,
 ): void {
   const count = places!.length / 2;
-  const radius = wanted ?? (count > 20_000 ? 0.75 : 2.3);
-  context.lineWidth = 0.6;
-  context.strokeStyle = isDark() ? "rgb(255 255 255 / .5)" : "rgb(22 24 29 / .5)";
+  const radius = wanted ?? radiusOf(count);
+  context.lineWidth = RIM;
+  context.strokeStyle = rimColour();
   for (let k = 0; k < count; k++) {
     const [x, y] = at(places![2 * k], places![2 * k + 1]);
     context.globalAlpha = only.size === 0 || only.has(labels[k]) ? 1 : 0.08;
@@ -182,7 +208,7 @@ function drawDots(
     context.beginPath();
     context.arc(x, y, radius, 0, 2 * Math.PI);
     context.fill();
-    if (radius > 1) context.stroke();
+    if (hasRim(radius)) context.stroke();
   }
   context.globalAlpha = 1;
 }

@@ -2,6 +2,7 @@ import { batch } from "@preact/signals";
 import { type Examples, examples, REDRAWN } from "./examples.ts";
 import { seeAgain } from "./hold.ts";
 import { latest } from "./latest.ts";
+import { codesOf, movePlane } from "./live-map.ts";
 import { takesLabel, uses } from "./model.ts";
 import { codeAt, principalPlane } from "./plane.ts";
 import { type Answers, answers, codes, plane, posteriors, reach, redrawn, SHEET, samples, sheet } from "./state.ts";
@@ -17,12 +18,13 @@ export async function look(model: Answers, current: () => boolean, known?: Float
   const seen = examples.value;
   const labels = { label: seen.labels as Uint8Array };
   if (can.has("encode")) {
-    const found = known ?? (await model.encode(seen.x, takesLabel("encode") ? labels : {}));
+    const found = known ?? (await codesOf(model, seen.x, takesLabel("encode") ? labels : {}));
     if (!current()) return;
     batch(() => {
       plane.value = principalPlane(found, found.length / seen.count, plane.value);
       codes.value = found;
     });
+    movePlane(model);
   }
   if (can.has("decode") && !takesLabel("decode")) await paintSheet(model, current);
   else if (can.has("sample")) {

@@ -7,6 +7,7 @@ import { bytesOf } from "./files.ts";
 import { interpreted } from "./interpreted.ts";
 import { modelOf } from "./model.ts";
 import { type OpenedModel, openedModel } from "./model-file.ts";
+import { keepOwn } from "./own-data.ts";
 import { chooseData, train } from "./run.ts";
 import { OWN } from "./settings.ts";
 import { showModel } from "./shown-model.ts";
@@ -48,6 +49,7 @@ async function openData(given: readonly DataFile[]): Promise<void> {
   const read = await readDataset(files, options);
   // Families that expect numbers in 0..1 get them so; bytes are anyway.
   own.value = read.fields.x.store === "f32" ? await readDataset(files, { ...options, scale: "unit" }) : read;
+  keepOwn(own.value);
   chooseData(OWN);
   if (adapter.value) train();
 }
@@ -56,7 +58,7 @@ async function openData(given: readonly DataFile[]): Promise<void> {
 export async function openModel(bytes: Uint8Array<ArrayBuffer>, name: string): Promise<void> {
   const opened = openedModel(bytes, name, own.value);
   settings.value = opened.settings;
-  if (adapter.value && phase.value !== "nowhere") train({ resume: bytes, until: opened.step });
+  if (adapter.value && phase.value !== "nowhere") train({ resume: { bytes }, until: opened.step });
   else {
     const model = modelOf(opened.settings);
     const weights = readWeights(openCheckpoint(bytes, name), model.parameters);
@@ -94,7 +96,7 @@ export function goOnFromFile(): void {
   if (!opened) return;
   fromFile.value = undefined;
   settings.value = opened.settings;
-  train({ resume: opened.bytes });
+  train({ resume: { bytes: opened.bytes } });
 }
 
 /** An error in a line, without the advice on options that only the command line has. */

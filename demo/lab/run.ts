@@ -1,14 +1,16 @@
-import { batch, signal } from "@preact/signals";
+import { batch, computed, signal } from "@preact/signals";
 import { statements } from "../../src/config/presets.ts";
 import type { Run } from "../../src/index.ts";
 import { createTrainer, type DataChoice, type Trainer } from "../../src/worker/index.ts";
 import { HELD_OUT, own, shownData } from "./examples.ts";
 import { letGo } from "./hold.ts";
 import { latest } from "./latest.ts";
+import { giveUpLiveMap } from "./live-map.ts";
 import { look } from "./look.ts";
 import { batchSizeOf, latentOf } from "./model.ts";
+import { keptLast } from "./own-data.ts";
 import { startPlane } from "./plane.ts";
-import { type Kept, keepSession, keptSession } from "./session.ts";
+import { type Kept, keepSession, kept } from "./session.ts";
 import { isBuiltIn, OWN, type Settings, settingsOf } from "./settings.ts";
 import { before, keepMoment, moments, snapshot } from "./snapshots.ts";
 import {
@@ -36,17 +38,21 @@ import {
 const MAP_MILLISECONDS = 500;
 
 /** A link that was shared while training trains at once; others wait to be asked. */
-const atOnce = new URLSearchParams((globalThis.location?.hash ?? "").slice(1)).get("play") === "1";
+export const startsAtOnce = new URLSearchParams((globalThis.location?.hash ?? "").slice(1)).get("play") === "1";
 
-/** The run of before a reload, where the browser kept one. */
-export const kept = signal<Kept | undefined>(undefined);
-
-/** Training was asked for before there was a GPU: it starts when there is one. */
-export const waiting = signal(false);
+/** What was asked for before there was a GPU: it starts when there is one. */
+const pending = signal<StartOptions | undefined>(undefined);
+export const waiting = computed(() => pending.value !== undefined);
 
 let trainer: Trainer | undefined;
 let run: Run | undefined;
 let generation = 0;
+
+let nowOpened: () => void;
+/** Settles when it is known whether there is a GPU. */
+export const opened = new Promise<void>((resolve) => {
+  nowOpened = resolve;
+});
 
 /** Starts the worker, and says what there is. */
 export async function open(): Promise<void> {
@@ -58,19 +64,20 @@ export async function open(): Promise<void> {
       software.value = fallback;
       phase.value = "ready";
     });
-    if (atOnce || waiting.value) return train();
-    kept.value = await keptSession();
+    if (startsAtOnce || pending.value) train(pending.value);
   } catch (error) {
     batch(() => {
       phase.value = "nowhere";
       notice.value = (error as Error).message;
     });
+  } finally {
+    nowOpened();
   }
 }
 
 export interface StartOptions {
-  /** A checkpoint to go on from. */
-  readonly resume?: Uint8Array<ArrayBuffer>;
+  /** A checkpoint to go on from, and what the curves showed up to it. */
+  readonly resume?: Pick<Kept, "bytes"> & Partial<Pick<Kept, "epochs" | "losses" | "codes">>;
   /** Trains no further than this step: what shows a model without training it. */
   readonly until?: number;
 }
@@ -78,17 +85,18 @@ export interface StartOptions {
 /** Trains what is set, from its seed or from a checkpoint; the run before it is kept for comparing. */
 export function train({ resume, until }: StartOptions = {}): void {
   if (!trainer) {
-    waiting.value = phase.value === "opening";
+    if (phase.value === "opening") pending.value = { resume, until };
     return;
   }
-  if (shown.value && codes.value) before.value = snapshot();
+  const sameRun = resume?.epochs !== undefined;
+  if (!sameRun && shown.value && codes.value) before.value = snapshot();
   void run?.dispose();
   const number = ++generation;
   const current = () => number === generation;
-  waiting.value = false;
+  pending.value = undefined;
   const now = settings.value;
-  begin(now);
-  const seen: number[] = [];
+  begin(now, resume);
+  const seen: number[] = [...losses.value];
   let told = performance.now();
   let toldStep = 0;
   const started = trainer.fit({ family: now.family, ...now.options }, choiceOf(now), {
@@ -96,7 +104,7 @@ export function train({ resume, until }: StartOptions = {}): void {
     batchSize: batchSizeOf(now),
     learningRate: now.learningRate,
     seed: now.seed,
-    ...(resume && { resume }),
+    ...(resume && { resume: resume.bytes }),
     ...(until && { maxSteps: until }),
     onStep: (at, loss) => {
       if (!current()) return;
@@ -113,10 +121,15 @@ export function train({ resume, until }: StartOptions = {}): void {
       toldStep = at;
     },
     onCheckpoint: ({ step, epoch, bytes }) => {
-      // A person's own files are not there after a reload, so nothing could go on with them.
-      if (current() && now.data !== OWN) void keepSession({ settings: now, step, epoch, bytes });
+      if (!current()) return;
+      const shown = { epochs: epochs.value, losses: [...seen], ...(codes.value && { codes: codes.value.slice() }) };
+      const keep = () => keepSession({ settings: now, step, epoch, bytes, ...shown });
+      // Without its data nothing could go on with it.
+      if (now.data === OWN) void keptLast().then((kept) => (kept ? keep() : undefined));
+      else void keep();
     },
     onRecovery: ({ step: from }) => {
+      giveUpLiveMap();
       notice.value = `The graphics processor went away. Going on from step ${from.toLocaleString()}.`;
     },
   });
@@ -130,7 +143,7 @@ const choiceOf = ({ data, pictures }: Settings): DataChoice =>
   isBuiltIn(data) ? ({ name: data, trainCount: pictures, testCount: HELD_OUT } as DataChoice) : own.value!;
 
 /** Empties what is shown, for the run of some settings. */
-function begin(now: Settings): void {
+function begin(now: Settings, from: StartOptions["resume"]): void {
   batch(() => {
     letGo();
     running.value = now;
@@ -138,10 +151,10 @@ function begin(now: Settings): void {
     shownData.value = now.data;
     phase.value = "compiling";
     step.value = 0;
-    losses.value = [];
-    epochs.value = [];
-    moments.value = [];
-    codes.value = undefined;
+    losses.value = from?.losses ?? [];
+    epochs.value = from?.epochs ?? [];
+    if (!from?.epochs) moments.value = [];
+    codes.value = from?.codes;
     posteriors.value = undefined;
     sheet.value = undefined;
     redrawn.value = undefined;
@@ -190,7 +203,7 @@ async function watch(started: Run, current: () => boolean, ended: Promise<void>)
         if (current()) keepMoment(drawnStep);
       }
     } catch {
-      return; // what went wrong is told where the run is followed
+      // What went wrong is told where the run is followed; after a lost device it goes on, and so does the map.
     }
     if (last || !current()) return;
     const took = performance.now() - began;
@@ -222,14 +235,10 @@ export function oneStep(): void {
 /** Trains on for as many epochs again, from where the run ended. */
 export async function trainMore(): Promise<void> {
   if (!run) return;
-  const resume = await run.checkpoint();
+  const bytes = await run.checkpoint();
+  const resume = { bytes, epochs: epochs.value, losses: losses.value, codes: codes.value as Kept["codes"] };
   settings.value = { ...settings.value, epochs: settings.value.epochs + (running.value?.epochs ?? 10) };
   train({ resume });
-}
-
-export function goOn({ settings: saved, bytes }: Kept): void {
-  settings.value = saved;
-  train({ resume: bytes });
 }
 
 export const trainedModel = async (): Promise<Uint8Array<ArrayBuffer> | undefined> => run?.checkpoint();

@@ -1,5 +1,6 @@
 import { computed, signal } from "@preact/signals";
 import type { Run } from "../../src/index.ts";
+import type { RemoteRun } from "../../src/worker/index.ts";
 import { type Plane, placesOf, wholePlane } from "./plane.ts";
 import { fromHash, type Settings } from "./settings.ts";
 
@@ -18,7 +19,8 @@ export interface Point {
 }
 
 /** Where a model answers: a run on the GPU, or weights without one. */
-export type Answers = Pick<Run, "use" | "sample" | "encode" | "decode" | "reconstruct">;
+export type Answers = Pick<Run, "use" | "sample" | "encode" | "decode" | "reconstruct"> &
+  Partial<Pick<RemoteRun, "scatter">>;
 
 /** What is held: a place on the map, a held-out example or a drawing. */
 export type Held =

@@ -1,4 +1,5 @@
 import { useRef, useState } from "preact/hooks";
+import { goOnFromKept, isKept } from "../lab/kept-run.ts";
 import { stale, stepsAnEpoch } from "../lab/model.ts";
 import { goOnFromFile, isFromFile } from "../lab/open-files.ts";
 import { oneStep, pauseOrGoOn, train, trainMore, waiting } from "../lab/run.ts";
@@ -10,6 +11,7 @@ export function primary(): { readonly words: string; readonly icon: typeof Play;
   if (isFromFile.value && shown.value === settings.value) {
     return { words: "Go on training", icon: Play, act: goOnFromFile };
   }
+  if (isKept.value && shown.value === settings.value) return { words: "Go on", icon: Play, act: goOnFromKept };
   if (stale.value || running.value === undefined) {
     const words = waiting.value ? "Starts by itself" : running.value === undefined ? "Train" : "Start again";
     return { words, icon: Play, act: () => train() };
@@ -33,7 +35,7 @@ export function Actions() {
   const timer = useRef(0);
   const { words, icon: Icon, act } = primary();
   const startAgain = () => {
-    if (running.value !== undefined && !sure) {
+    if (shown.value !== undefined && !sure) {
       setSure(true);
       clearTimeout(timer.current);
       timer.current = window.setTimeout(() => setSure(false), 2000);
@@ -64,7 +66,7 @@ export function Actions() {
         title="Back to the start (R twice)"
         aria-label={sure ? "Press again to start over" : "Back to the start"}
         data-sure={sure}
-        disabled={!running.value}
+        disabled={!running.value && !isKept.value}
         onClick={startAgain}
       >
         <Again />

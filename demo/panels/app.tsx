@@ -10,14 +10,15 @@ import { MapPanel } from "./map.tsx";
 import { ModelPanel } from "./model.tsx";
 import { Notices } from "./notices.tsx";
 import { PhoneBar } from "./phone-bar.tsx";
-import { pane, place } from "./place.ts";
+import { drawer, pane, place } from "./place.ts";
+import { Speed } from "./speed.tsx";
 import { TrainBar } from "./train-bar.tsx";
 
 export function App() {
   useKeys();
   if (embedded) return <Embedded parts={embedded} />;
   return (
-    <div class="page" data-place={place.value} data-pane={pane.value}>
+    <div class="page" data-place={place.value} data-pane={pane.value} data-drawer={drawer.value}>
       <Header />
       {place.value === "play" ? (
         <>
@@ -29,8 +30,10 @@ export function App() {
         </>
       ) : place.value === "compare" ? (
         <Compare />
-      ) : (
+      ) : place.value === "how" ? (
         <HowItWorks />
+      ) : (
+        <Speed />
       )}
       <Notices />
       <Dropping />

@@ -6,6 +6,7 @@ import { stepsAnEpoch } from "../lab/model.ts";
 import { differences } from "../lab/settings.ts";
 import { before, type Moment, momentAt, moments, type Snapshot, snapshot } from "../lab/snapshots.ts";
 import { shown, step } from "../lab/state.ts";
+import { familyTitle } from "./families.tsx";
 import { Picture } from "./picture.tsx";
 import { SmallMap } from "./small-map.tsx";
 import { TimeStrip } from "./time-strip.tsx";
@@ -89,7 +90,7 @@ function RunFigure({ name, run: { settings }, moment }: RunFigureProps) {
     <figure>
       <figcaption>
         <b class="letter">{name}</b>
-        <strong>{settings.family}</strong>
+        <strong>{familyTitle(settings.family)}</strong>
         {` step ${(moment?.step ?? 0).toLocaleString()}`}
       </figcaption>
       <SmallMap

@@ -3,6 +3,7 @@ import { builtIn } from "../../src/data/built-in.ts";
 import { examplesNamed, lookOf, own } from "../lab/examples.ts";
 import { trainCount } from "../lab/model.ts";
 import { fileProblem, openFiles, reading } from "../lab/open-files.ts";
+import { ownIsKept } from "../lab/own-data.ts";
 import { chooseData } from "../lab/run.ts";
 import { OWN } from "../lab/settings.ts";
 import { settings } from "../lab/state.ts";
@@ -34,6 +35,9 @@ export function DataPicker() {
       </fieldset>
       <Picture pictures={x.slice(0, SHOWN * size)} columns={SHOWN} look={lookOf(chosen)} label="Some of the data" />
       {now.data === OWN && own.value && <Remarks name={own.value.name} remarks={own.value.remarks ?? []} />}
+      {now.data === OWN && ownIsKept.value === false && (
+        <p class="soft">Too large for this browser to keep: after a reload, drop them again.</p>
+      )}
       <DropField />
     </section>
   );

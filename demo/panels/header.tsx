@@ -1,13 +1,17 @@
+import { useRef } from "preact/hooks";
+import { isKept } from "../lab/kept-run.ts";
 import { isFromFile } from "../lab/open-files.ts";
 import { adapter, answers, phase, software, step } from "../lab/state.ts";
-import { Mark } from "./icons.tsx";
-import { place } from "./place.ts";
+import { primary } from "./actions.tsx";
+import { Bow, Mark } from "./icons.tsx";
+import { drawer, type Place, place } from "./place.ts";
 import { Share } from "./share.tsx";
 
 const PLACES = [
   ["play", "Play"],
   ["compare", "Compare"],
   ["how", "How it works"],
+  ["speed", "Speed"],
 ] as const;
 
 /** What the run does now, and where. */
@@ -24,6 +28,7 @@ const WORDS = {
 
 function statusWords(): string {
   if (isFromFile.value && phase.value !== "compiling") return "Model from a file";
+  if (isKept.value && phase.value !== "compiling") return `Welcome back, step ${step.value.toLocaleString()}`;
   if (phase.value === "nowhere" && answers.value) return "Explore only";
   if (phase.value === "training" && software.value) return "Training, slowly";
   if (phase.value === "paused") return `Paused at step ${step.value.toLocaleString()}`;
@@ -43,6 +48,12 @@ export function Status() {
 }
 
 export function Header() {
+  const menu = useRef<HTMLDetailsElement>(null);
+  const go = (name: Place) => {
+    place.value = name;
+    if (menu.current) menu.current.open = false;
+  };
+  const { words, icon: Now, act } = primary();
   return (
     <header class="header">
       <a class="brand" href="https://www.npmjs.com/package/reparam">
@@ -56,16 +67,45 @@ export function Header() {
             type="button"
             class="tab"
             aria-current={place.value === name ? "page" : undefined}
-            onClick={() => {
-              place.value = name;
-            }}
+            onClick={() => go(name)}
           >
             {words}
           </button>
         ))}
       </nav>
+      <div class="narrow" hidden={place.value !== "play"}>
+        <button
+          type="button"
+          aria-expanded={drawer.value}
+          onClick={() => {
+            drawer.value = !drawer.value;
+          }}
+        >
+          <Bow />
+          Model
+        </button>
+        <button type="button" class="primary" onClick={act}>
+          <Now />
+          {words}
+        </button>
+      </div>
       <Status />
       <Share />
+      <details ref={menu} class="menu places">
+        <summary aria-label="Places">⋯</summary>
+        <div>
+          {PLACES.map(([name, words]) => (
+            <button
+              key={name}
+              type="button"
+              aria-current={place.value === name ? "page" : undefined}
+              onClick={() => go(name)}
+            >
+              {words}
+            </button>
+          ))}
+        </div>
+      </details>
     </header>
   );
 }

@@ -8,6 +8,7 @@ import { codes, type Held, held, heldPicture, plane, type Seen } from "../lab/st
 import { signed } from "./map.tsx";
 import { MoreLike } from "./more-like.tsx";
 import { Numbers } from "./numbers.tsx";
+import { OwnNumbers } from "./own-numbers.tsx";
 import { Pad } from "./pad.tsx";
 import { Picture } from "./picture.tsx";
 
@@ -32,6 +33,7 @@ export function HeldPanel() {
   const own = itself >= 0 ? labels[itself] : majority(near, labels);
   const wide = current !== undefined && current.code.length > 2;
   const cloudy = uses.value.includes("posterior");
+  const pictured = examples.value.field.kind === "image";
   const rank = current && <DataHere code={current.code} />;
   return (
     <section class="rail right" aria-label="What you hold">
@@ -51,8 +53,8 @@ export function HeldPanel() {
       </div>
       <div class="two">
         <figure>
-          <Pad />
-          <figcaption>{examples.value.field.kind === "image" ? "Draw here" : "given"}</figcaption>
+          {pictured ? <Pad /> : <OwnNumbers />}
+          <figcaption>{pictured ? "Draw here" : "Set its numbers"}</figcaption>
         </figure>
         <figure>
           <Picture class="large" pictures={current?.picture} label="What the model makes of it" />
@@ -88,7 +90,7 @@ export function HeldPanel() {
 
 function titleOf(what: Held | undefined): string {
   if (what === undefined) return noun() === "picture" ? "Draw something" : "Nothing held";
-  if (what.kind === "drawing") return "Your drawing";
+  if (what.kind === "drawing") return noun() === "picture" ? "Your drawing" : "Your example";
   return what.kind === "example" ? exampleName(what.index) : "A place on the map";
 }
 

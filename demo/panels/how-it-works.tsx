@@ -1,4 +1,3 @@
-import { useState } from "preact/hooks";
 import { statements } from "../../src/config/presets.ts";
 import type { Parameter } from "../../src/index.ts";
 import { examples } from "../lab/examples.ts";
@@ -6,21 +5,23 @@ import { modelOf } from "../lab/model.ts";
 import type { Settings } from "../lab/settings.ts";
 import { redrawn, settings } from "../lab/state.ts";
 import { codeOf } from "../lab/ten-lines.ts";
+import { CopyButton } from "./copy-button.tsx";
+import { familyTitle } from "./families.tsx";
 import { Picture } from "./picture.tsx";
+import { StepPlan } from "./step-plan.tsx";
 import { TryWords, triesNow } from "./tries.tsx";
 
 /** What the model is: in words, as layers, as a formula, and as code. */
 export function HowItWorks() {
   const now = settings.value;
   const { words, formula, source } = statements[now.family];
-  const [copied, setCopied] = useState(false);
   const code = codeOf(now);
   const { x, size } = examples.value;
   const tries = triesNow();
   const { layers, problem } = layersOf(now);
   return (
     <main class="how">
-      <h1>{now.family}</h1>
+      <h1>{familyTitle(now.family)}</h1>
       <p class="large">{words}</p>
       <h2>Layers</h2>
       {problem && <p class="problem">{problem}</p>}
@@ -55,17 +56,8 @@ export function HowItWorks() {
       <p class="soft">{source}</p>
       <h2>This model in code</h2>
       <pre>{code}</pre>
-      <button
-        type="button"
-        onClick={() =>
-          void navigator.clipboard?.writeText(code).then(
-            () => setCopied(true),
-            () => setCopied(false),
-          )
-        }
-      >
-        {copied ? "Copied" : "Copy"}
-      </button>
+      <CopyButton key={code} words="Copy" text={() => code} />
+      <StepPlan now={now} />
     </main>
   );
 }

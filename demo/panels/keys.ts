@@ -4,6 +4,7 @@ import { back, hold } from "../lab/hold.ts";
 import { oneStep, pauseOrGoOn, train } from "../lab/run.ts";
 import { phase, running } from "../lab/state.ts";
 import { primary } from "./actions.tsx";
+import { drawer } from "./place.ts";
 
 const TWICE_MILLISECONDS = 2000;
 
@@ -19,6 +20,7 @@ export function useKeys(): void {
         event.preventDefault();
         return;
       }
+      if (key === "Escape") drawer.value = false;
       if (field || ctrlKey || metaKey || altKey) return;
       if (key === "p") {
         if (phase.value === "training" || phase.value === "paused") void pauseOrGoOn();

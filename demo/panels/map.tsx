@@ -1,10 +1,10 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { calm, classColour } from "../drawing/colours.ts";
 import type { Cloud } from "../drawing/lens.ts";
-import { drawMap, toPlane, toScreen, type View } from "../drawing/map.ts";
+import { drawGround, drawMarks, toPlane, toScreen, type View } from "../drawing/map.ts";
 import { drawPictures } from "../drawing/picture.ts";
 import { embedded } from "../lab/embed.ts";
-import { exampleName, examples, shownLook } from "../lab/examples.ts";
+import { exampleName, examples, noun, shownLook } from "../lab/examples.ts";
 import { walking } from "../lab/hand.ts";
 import { crowd, hold, means, point, walkFrom } from "../lab/hold.ts";
 import { paintAgain } from "../lab/look.ts";
@@ -29,6 +29,7 @@ import {
   walkEnds,
 } from "../lab/state.ts";
 import { Whole } from "./icons.tsx";
+import { useLiveDots } from "./live-dots.ts";
 import { nearestDot, useExtent } from "./map-view.ts";
 import { useSize } from "./use-size.ts";
 import { Walk } from "./walk.tsx";
@@ -41,6 +42,7 @@ const STRIP = 72;
 
 export function MapPanel() {
   const canvas = useRef<HTMLCanvasElement>(null);
+  const marks = useRef<HTMLCanvasElement>(null);
   const loupe = useRef<HTMLCanvasElement>(null);
   const grid = useRef<HTMLCanvasElement>(null);
   const [zoom, setZoom] = useState(1);
@@ -66,11 +68,13 @@ export function MapPanel() {
     if (answers.value) paintAgain(answers.value);
   }, [width, height, scale]);
 
+  const live = useLiveDots(view, width, height, only);
+
   // Dots glide from where they were to where they are.
   const now = places.value;
   useEffect(() => {
     const state = glide.current;
-    state.from = state.to && now && state.to.length === now.length && !calm() ? state.to : now;
+    state.from = state.to && now && state.to.length === now.length && !calm() && !live.drawn ? state.to : now;
     state.to = now;
     state.began = performance.now();
   }, [now]);
@@ -91,8 +95,9 @@ export function MapPanel() {
         state.from && state.to && part < 1
           ? state.to.map((value, k) => state.from![k] + eased * (value - state.from![k]))
           : state.to;
-      drawMap(canvas.current!, view, {
+      const scene = {
         places: between,
+        dotsElsewhere: live.drawn,
         labels,
         slots,
         names,
@@ -105,7 +110,9 @@ export function MapPanel() {
         ...(at && !cloud && { held: at }),
         ends,
         ...(pointed.value && { cross: [pointed.value.x, pointed.value.y] as const }),
-      });
+      };
+      drawGround(canvas.current!, view, scene);
+      drawMarks(marks.current!, view, scene);
       if (part < 1) state.frame = requestAnimationFrame(paint);
     };
     cancelAnimationFrame(glide.current.frame);
@@ -211,6 +218,8 @@ export function MapPanel() {
         onKeyDown={key}
       >
         <canvas ref={canvas} />
+        {live.able && <canvas key={live.key} ref={live.canvas} class="dots" hidden={!live.drawn || pictures} />}
+        <canvas ref={marks} class="marks" />
       </div>
       <canvas
         ref={grid}
@@ -316,7 +325,10 @@ function cloudNow(): Cloud | undefined {
   const { posterior, draws, code } = heldPicture.value ?? {};
   if (!posterior || code?.length !== latent) return undefined;
   const [x, y] = placesOf(posterior.subarray(0, latent), plane.value);
-  const name = held.value?.kind === "example" ? exampleName(held.value.index) : "Your drawing";
+  const name =
+    held.value?.kind === "example"
+      ? exampleName(held.value.index)
+      : `Your ${noun() === "picture" ? "drawing" : "example"}`;
   return {
     x,
     y,

@@ -1,18 +1,23 @@
 import { signal } from "@preact/signals";
 import { embedded } from "../lab/embed.ts";
+import { goOnFromKept, isKept, startKeptAgain } from "../lab/kept-run.ts";
 import { fromFile, goOnFromFile, isFromFile } from "../lab/open-files.ts";
-import { goOn, kept, train } from "../lab/run.ts";
+import { train } from "../lab/run.ts";
+import { kept, unsaved } from "../lab/session.ts";
 import { OWN } from "../lab/settings.ts";
-import { adapter, answers, notice, phase, software } from "../lab/state.ts";
+import { adapter, answers, notice, phase, software, step } from "../lab/state.ts";
+import { familyTitle } from "./families.tsx";
+import { downloadModel } from "./share.tsx";
 
+const seenWithout = signal(false);
 const seenSlow = signal(false);
+const seenKept = signal<object | undefined>(undefined);
 const seenFile = signal<object | undefined>(undefined);
 
 /** One thing at a time, in room that is reserved: the most serious first. */
 export function Notices() {
-  const saved = kept.value;
   const opened = isFromFile.value ? fromFile.value : undefined;
-  if (phase.value === "nowhere" && answers.value) return <WithoutGpu />;
+  if (phase.value === "nowhere" && answers.value) return seenWithout.value ? null : <WithoutGpu />;
   if (notice.value) {
     return (
       <aside class="notice" aria-live="assertive">
@@ -37,7 +42,7 @@ export function Notices() {
     const { name, step, settings } = opened;
     return (
       <aside class="notice">
-        <p>{`${name}: ${settings.family}, step ${step.toLocaleString()}, trained on ${settings.pictures.toLocaleString()} examples of ${settings.data === OWN ? "yours" : settings.data}.`}</p>
+        <p>{`${name}: ${familyTitle(settings.family)}, step ${step.toLocaleString()}, trained on ${settings.pictures.toLocaleString()} examples of ${settings.data === OWN ? "yours" : settings.data}.`}</p>
         {adapter.value && (
           <button type="button" onClick={goOnFromFile}>
             Go on training
@@ -55,20 +60,24 @@ export function Notices() {
     );
   }
   if (embedded && !embedded.has("train")) return null;
-  if (saved && phase.value === "ready") {
+  if (unsaved.value) return <Unsaved />;
+  if (isKept.value && seenKept.value !== kept.value) {
     return (
       <aside class="notice">
-        <p>{`Welcome back. This browser kept a run at step ${saved.step.toLocaleString()}.`}</p>
-        <button type="button" onClick={() => goOn(saved)}>
+        <p>{`Welcome back, step ${step.value.toLocaleString()}.`}</p>
+        <button type="button" onClick={goOnFromKept}>
           Go on
+        </button>
+        <button type="button" onClick={startKeptAgain}>
+          Start again
         </button>
         <button
           type="button"
           onClick={() => {
-            kept.value = undefined;
+            seenKept.value = kept.value;
           }}
         >
-          No, thanks
+          Close
         </button>
       </aside>
     );
@@ -94,12 +103,34 @@ export function Notices() {
   return null;
 }
 
+/** A reload would lose the run: its file is offered instead. */
+function Unsaved() {
+  return (
+    <aside class="notice warn">
+      <p>
+        <strong>Not saved.</strong> This browser gives no more room. Download the run?
+      </p>
+      <button type="button" onClick={() => void downloadModel()}>
+        Download
+      </button>
+      <button
+        type="button"
+        onClick={() => {
+          unsaved.value = false;
+        }}
+      >
+        Close
+      </button>
+    </aside>
+  );
+}
+
 /** Why nothing trains here, and that the rest works. */
 function WithoutGpu() {
   const why = !globalThis.isSecureContext
     ? "WebGPU needs a page that came over https."
     : "gpu" in navigator
-      ? notice.value || "This browser found no adapter for WebGPU."
+      ? "This browser has WebGPU, and found no graphics processor for it."
       : "This browser has no WebGPU: a current Chrome or Edge, Safari 26, or Firefox 141 on Windows has it.";
   return (
     <aside class="notice warn">
@@ -107,6 +138,14 @@ function WithoutGpu() {
         <strong>Explore only.</strong>
         {` ${why} The model that came with the page works all the same: point, draw, walk.`}
       </p>
+      <button
+        type="button"
+        onClick={() => {
+          seenWithout.value = true;
+        }}
+      >
+        Close
+      </button>
     </aside>
   );
 }

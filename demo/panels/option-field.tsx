@@ -7,6 +7,9 @@ const LABELS: Readonly<Record<string, string>> = {
   hidden: "Hidden layers",
 };
 
+/** What an option of a family is called. */
+export const labelOf = (name: string): string => LABELS[name] ?? spaced(name);
+
 interface OptionFieldProps {
   readonly name: string;
   readonly option: Option<unknown>;
@@ -16,7 +19,7 @@ interface OptionFieldProps {
 
 /** A family's option as what its statement says that it is: a word of several, widths, a whole number, or a number. */
 export function OptionField({ name, option, value, set }: OptionFieldProps) {
-  const label = LABELS[name] ?? spaced(name);
+  const label = labelOf(name);
   if (option.words) {
     return (
       <label class="field" title={option.help} data-marked={marked.value === name}>

@@ -13,6 +13,13 @@ export function download(blob: Blob, name: string): void {
   URL.revokeObjectURL(link.href);
 }
 
+/** The trained model as a file. */
+export async function downloadModel(): Promise<void> {
+  const bytes = await trainedModel();
+  const now = running.value;
+  if (bytes && now) download(new Blob([describedModel(bytes, now)]), `${now.family}.safetensors`);
+}
+
 /** A hash of the trained weights: two pages that show the same one show the same pictures. */
 async function fingerprint(bytes: Uint8Array): Promise<string> {
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>));
@@ -79,17 +86,7 @@ export function Share() {
           )}
         </p>
         <div class="buttons">
-          <button
-            type="button"
-            disabled={!running.value}
-            onClick={() =>
-              void trainedModel().then(
-                (bytes) =>
-                  bytes &&
-                  download(new Blob([describedModel(bytes, running.value!)]), `${running.value!.family}.safetensors`),
-              )
-            }
-          >
+          <button type="button" disabled={!running.value} onClick={() => void downloadModel()}>
             Trained model
           </button>
           <button

@@ -3,6 +3,7 @@ import type { Device } from "../gpu/device.ts";
 import { isProduct } from "../plan/plan.ts";
 import type { Program } from "../runtime/program.ts";
 import type { Encode } from "../timing/clock.ts";
+import type { Trainer } from "../train/trainer.ts";
 import type { BenchCase } from "./case.ts";
 import { presetTrainer } from "./preset-trainer.ts";
 import { type BenchReport, type KernelResult, keyOf, type PlanSummary, type Work } from "./report.ts";
@@ -14,11 +15,29 @@ import { type BenchmarkOptions, runCases } from "./run.ts";
  * gradients must be finite in the end.
  */
 export async function timePlan(device: Device, preset: string, options: BenchmarkOptions): Promise<BenchReport> {
-  const trainer = await presetTrainer(device, preset, 0);
+  const { batchSize } = presetConfig(preset).training;
+  const step = { name: preset, batchSize, notes: ["On images of 28x28."] };
+  return timeStep(device, await presetTrainer(device, preset, 0), step, options);
+}
+
+/** What a training step is called in its report. */
+export interface NamedStep {
+  readonly name: string;
+  readonly batchSize: number;
+  readonly notes?: readonly string[];
+}
+
+/** As `timePlan`, of the stage that a trainer is in; the trainer is freed in the end. */
+export async function timeStep(
+  device: Device,
+  trainer: Trainer,
+  named: NamedStep,
+  options: BenchmarkOptions,
+): Promise<BenchReport> {
   let hung = false;
   try {
     const { program } = trainer.stage();
-    const report = await runCases(device, [...launchCases(program), stepCase(program, preset)], options);
+    const report = await runCases(device, [...launchCases(program), stepCase(program, named)], options);
     hung = report.hung;
     const finite = hung || (await outputsAreFinite(program));
     const launches = report.kernels.slice(0, -1);
@@ -28,7 +47,7 @@ export async function timePlan(device: Device, preset: string, options: Benchmar
     const judged = finite
       ? step
       : { ...step, status: "wrong" as const, problem: "Its loss or gradients are not finite." };
-    return { ...report, kernels: [...kernels, judged], plan: summarise(preset, kernels) };
+    return { ...report, kernels: [...kernels, judged], plan: summarise(named.name, kernels) };
   } finally {
     // Freeing what a hung GPU still uses could wait for it for ever.
     if (!hung) trainer.dispose();
@@ -46,12 +65,12 @@ function launchCases(program: Program): BenchCase[] {
   });
 }
 
-const stepCase = (program: Program, preset: string): BenchCase =>
+const stepCase = (program: Program, { name, batchSize, notes }: NamedStep): BenchCase =>
   repeated(
-    { kernel: "training step", variant: preset, shape: `batch ${presetConfig(preset).training.batchSize}` },
+    { kernel: "training step", variant: name, shape: `batch ${batchSize}` },
     program.plan.dispatches,
     program.encode,
-    ["On images of 28x28."],
+    notes,
   );
 
 /** A case whose numbers the tests check and not the benchmark. */

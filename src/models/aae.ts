@@ -14,6 +14,8 @@ import { priorSamples } from "./prior-samples.ts";
  */
 export const aae = family({
   name: "aae",
+  title: "Adversarial",
+  purpose: "sample",
   summary: "autoencoder whose codes a discriminator compares with draws of a normal distribution",
   words:
     "Redraws pictures, while a judge tells its codes from random ones. Once the judge cannot, random codes draw pictures, too.",

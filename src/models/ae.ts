@@ -7,6 +7,8 @@ import { squaredWeights } from "./weight-decay.ts";
 /** Autoencoder of dense layers: vanilla, deep or linear by its widths. */
 export const ae = family({
   name: "ae",
+  title: "Plain",
+  purpose: "squeeze",
   summary: "plain autoencoder of dense layers: vanilla, deep, or linear without hidden layers",
   words: "Squeezes a picture into a few numbers and redraws it from them. What it cannot squeeze, it forgets.",
   formula: "‖x − decode(encode(x))‖², or the binary cross-entropy of the two, + decayWeight · Σ weights²",

@@ -38,6 +38,8 @@ const networks = {
  */
 export const anomalyAe = family({
   name: "anomaly-ae",
+  title: "Anomaly",
+  purpose: "other",
   summary: "autoencoder of normal examples, whose error is the score of an anomaly",
   words:
     "Learns to redraw what is normal, and nothing else. What it redraws badly is something that it has not seen before.",

@@ -49,6 +49,8 @@ const { klWeight: _, ...observed } = boundOptions;
 /** β-TC-VAE: a variational autoencoder whose KL term is taken apart, and of which the total correlation weighs most. */
 export const betaTcVae = family({
   name: "beta-tc-vae",
+  title: "β-TC variational",
+  purpose: "sample",
   summary: "variational autoencoder that keeps the numbers of a code independent of each other, by a weight of its own",
   words:
     "Asks each number of a code to say something that the others do not. Then one of them may be the slant, and another the width.",

@@ -16,6 +16,8 @@ const { loss, initializer } = plainOptions({ hidden: [256], latent: 32 });
  */
 export const contractiveAe = family({
   name: "contractive-ae",
+  title: "Contractive",
+  purpose: "squeeze",
   summary: "autoencoder whose code hardly changes when a picture changes a little",
   words:
     "Pays for every way in which a small change of a picture would change the code. What is left in the code are the changes that matter, from one picture to the next.",

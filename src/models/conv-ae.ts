@@ -9,6 +9,8 @@ const { latent, activation, loss, initializer } = plainOptions({ hidden: [256], 
 /** Autoencoder of convolutions: its code is a few numbers, from a dense layer behind them. */
 export const convAe = family({
   name: "conv-ae",
+  title: "Convolutional",
+  purpose: "squeeze",
   summary: "plain autoencoder of convolutions",
   words:
     "Looks at small patches, and then at patches of patches, until a few numbers are left. The way back is the mirror.",

@@ -10,6 +10,8 @@ const { noise, amount } = denoisingAe.statement.options;
 /** Denoising autoencoder of convolutions: noise is drawn on the GPU at every step, and the clean image is the target. */
 export const convDenoisingAe = family({
   name: "conv-denoising-ae",
+  title: "Convolutional denoising",
+  purpose: "squeeze",
   summary: "autoencoder of convolutions that is given a spoilt image and must give the clean one",
   words:
     "Repairs pictures patch by patch: the same stroke is mended in the same way wherever it lies. The code keeps it from passing the noise through.",

@@ -11,6 +11,8 @@ import { chosen, variationalOptions } from "./variational-options.ts";
  */
 export const convVae = family({
   name: "conv-vae",
+  title: "Convolutional variational",
+  purpose: "sample",
   summary: "variational autoencoder of convolutions",
   words:
     "Looks at small patches and shares what it learns between places. Each picture becomes a small cloud of codes.",

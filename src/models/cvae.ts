@@ -9,6 +9,8 @@ import { chosen } from "./variational-options.ts";
 /** Conditional variational autoencoder: encoder and decoder are told the class, so that the code need not say it. */
 export const cvae = family({
   name: "cvae",
+  title: "Conditional",
+  purpose: "sample",
   summary: "variational autoencoder that is told the class, and draws examples of a class",
   words:
     "A variational one that is told which digit it sees. Its code holds only the handwriting, so it can draw any digit in it.",

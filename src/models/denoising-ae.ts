@@ -7,6 +7,8 @@ import { plain } from "./plain.ts";
 /** Denoising autoencoder: noise is drawn on the GPU at every step, and the clean example is the target. */
 export const denoisingAe = family({
   name: "denoising-ae",
+  title: "Denoising",
+  purpose: "squeeze",
   summary: "autoencoder that is given a spoilt example and must give the clean one",
   words: "Gets a spoilt picture and must give the clean one. So it learns what pictures look like, and not to copy.",
   formula: "error(x, decode(encode(x̃))), x̃ = x spoilt by noise",

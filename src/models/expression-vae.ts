@@ -15,6 +15,8 @@ const gaussians = ["gaussianCalibrated", "gaussian", "gaussianShared", "gaussian
  */
 export const expressionVae = family({
   name: "expression-vae",
+  title: "Expression",
+  purpose: "other",
   summary: "variational autoencoder of tables with thousands of columns, which it standardises itself",
   words:
     "Takes each row of a wide table for a small cloud of codes. Rows that are alike lie together, and the places between them are rows that might be.",

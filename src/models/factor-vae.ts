@@ -35,6 +35,8 @@ export function permutedColumns(z: Node, { rows, weight, noise }: Pass): Node {
  */
 export const factorVae = family({
   name: "factor-vae",
+  title: "Factor variational",
+  purpose: "sample",
   summary: "variational autoencoder that keeps the numbers of a code independent of each other, by a discriminator",
   words:
     "A judge tells codes from ones whose numbers were shuffled among pictures. Once it cannot, each number says something of its own.",

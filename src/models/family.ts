@@ -20,9 +20,16 @@ export interface Preset<O extends Options = Options> {
   readonly training?: TrainingDefaults;
 }
 
+/** What a family is for: to make a code that is small, to draw new examples from, to name examples with symbols, or another thing. */
+export type Purpose = "squeeze" | "sample" | "symbols" | "other";
+
 /** Everything that commands, docs and pages know of a family comes from this one statement. */
 export interface FamilyStatement<O extends Options = Options> {
   readonly name: string;
+  /** What people call it, in a word or two; its name unless given. */
+  readonly title?: string;
+  /** Where a list of families has it; "other" unless given. */
+  readonly purpose?: Purpose;
   /** One line. */
   readonly summary: string;
   /** Two sentences for people. */

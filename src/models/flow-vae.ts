@@ -15,6 +15,8 @@ const flows = {
 /** Variational autoencoder whose posterior is a normal one that was sent through invertible functions. */
 export const flowVae = family({
   name: "flow-vae",
+  title: "Variational with flows",
+  purpose: "sample",
   summary: "variational autoencoder whose posterior is bent by a normalizing flow",
   words:
     "Bends each picture's cloud of codes into the shape that suits it. A round cloud is often too simple for what a picture may mean.",

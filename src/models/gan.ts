@@ -78,6 +78,8 @@ const outputs = { sigmoid, linear: (x) => x } as const satisfies Record<string, 
  */
 export const gan = family({
   name: "gan",
+  title: "GAN",
+  purpose: "sample",
   summary: "generator and discriminator, trained against each other",
   words:
     "One network draws, another tells drawn from real. Nothing encodes, so there is a map of noise and no dots on it.",

@@ -7,6 +7,8 @@ import { boundOptions, chosen } from "./variational-options.ts";
 /** Importance-weighted autoencoder: a variational one whose bound on ln p(x) is made of several codes at once. */
 export const iwae = family({
   name: "iwae",
+  title: "Importance-weighted",
+  purpose: "sample",
   summary: "variational autoencoder with a tighter bound, of several codes an example",
   words:
     "Tries several codes for each picture, and those that draw it well count most. So it says more closely how likely a picture is.",

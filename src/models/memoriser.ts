@@ -71,6 +71,8 @@ function decoderOf(x: Field, { channels, ...parts }: DecoderParts): Layer {
  */
 export const memoriser = family({
   name: "memoriser",
+  title: "Memoriser",
+  purpose: "other",
   summary: "decoder alone that learns the training examples by heart, from ones, one-hot or learnt codes",
   words:
     "Nothing looks at a picture: each has a number, and the network learns what to draw for it. It knows these pictures by heart, and no other.",

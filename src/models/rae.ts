@@ -30,6 +30,8 @@ const regularisations = {
  */
 export const rae = family({
   name: "rae",
+  title: "Regularised",
+  purpose: "sample",
   summary: "autoencoder with small codes and a smooth decoder, from which a mixture of its codes draws",
   words:
     "Redraws pictures without any noise, from codes that stay small, by a pen that moves smoothly. Then a look at where the codes lie is enough to draw new ones.",

@@ -27,6 +27,8 @@ const undecided = (code: Node): Node => mul(4 / code.shape[1], perExample(mul(co
 /** Semantic hashing: a deep autoencoder whose codes become bits, so that alike examples are found by bits that are equal. */
 export const semanticHashing = family({
   name: "semantic-hashing",
+  title: "Semantic hashing",
+  purpose: "symbols",
   summary: "deep autoencoder whose codes are bits, to find what is alike",
   words:
     "Gives each picture a row of switches, on or off. Pictures that are alike have nearly the same switches, so they are found without looking at any picture.",

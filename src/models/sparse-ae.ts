@@ -9,6 +9,8 @@ import { deadShare, type Sparsity, sparsities } from "./sparsity.ts";
 /** Sparse autoencoder: its code is wide, and few of its numbers are in use for an example. */
 export const sparseAe = family({
   name: "sparse-ae",
+  title: "Sparse",
+  purpose: "squeeze",
   summary: "autoencoder with a wide code of which little is in use: by a penalty, or by the k largest numbers",
   words:
     "Has many words for a picture, and may use few of them at a time. So each word comes to mean one thing, such as a shape in one place.",

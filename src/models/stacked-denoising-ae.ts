@@ -20,6 +20,8 @@ const watched = { term: "loss", split: "test" } as const;
  */
 export const stackedDenoisingAe = family({
   name: "stacked-denoising-ae",
+  title: "Stacked denoising",
+  purpose: "squeeze",
   summary: "denoising layers trained one after another, then together, then a classifier on the code",
   words:
     "Learns one layer at a time, each to repair what the layers before it see. Then all learn together, and a few labels are enough to name what the code holds.",

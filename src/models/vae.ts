@@ -6,6 +6,8 @@ import { chosen, variationalOptions } from "./variational-options.ts";
 /** Variational autoencoder of dense layers. The encoder's last layer gives mean and log-variance, [rows, 2 · latent]. */
 export const vae = family({
   name: "vae",
+  title: "Variational",
+  purpose: "sample",
   summary: "variational autoencoder of dense layers",
   words:
     "Turns a picture into a small cloud of likely codes. Clouds overlap, so the places in between draw something, too.",

@@ -78,6 +78,8 @@ function spread({ count, values }: Split, field: Field, times: number): Float32A
 /** Variational autoencoder whose prior is a mixture of its own posteriors. */
 export const vampPriorVae = family({
   name: "vampprior-vae",
+  title: "VampPrior variational",
+  purpose: "sample",
   summary: "variational autoencoder whose prior is a mixture of the posteriors of trained inputs",
   words:
     "Learns a set of made-up pictures, and new codes are drawn near theirs. So the codes need not press together around one point.",

@@ -77,6 +77,8 @@ const networks = {
  */
 export const vqVae = family({
   name: "vq-vae",
+  title: "Vector-quantised",
+  purpose: "symbols",
   summary: "autoencoder whose codes are words of a codebook: tokens",
   words:
     "Writes a picture with a small alphabet that it invents, a few letters for each. Whoever knows the alphabet redraws it from the letters.",

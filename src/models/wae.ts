@@ -10,6 +10,8 @@ import { priorSamples } from "./prior-samples.ts";
 /** Wasserstein autoencoder with the maximum mean discrepancy between the batch's codes and as many draws of the prior. */
 export const wae = family({
   name: "wae",
+  title: "Wasserstein",
+  purpose: "sample",
   summary: "autoencoder whose codes of a batch must look like draws of a normal distribution",
   words:
     "Redraws pictures, and keeps the codes of all pictures together as spread as random ones. Each picture keeps one sharp code, so it draws sharper than a variational one.",

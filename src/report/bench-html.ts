@@ -11,7 +11,7 @@ import {
 } from "./bench-text.ts";
 import { STYLE } from "./html-style.ts";
 import { escapeHtml } from "./html-text.ts";
-import { rooflineSvg } from "./roofline.ts";
+import { rooflinePoints, rooflineSvg } from "./roofline.ts";
 
 const PLOT_STYLE = `
 .plot { overflow-x: auto; }
@@ -89,11 +89,7 @@ function figures({ ceilings, kernels, adapter, clock, rounds }: BenchReport): st
 
 function plot({ kernels, ceilings }: BenchReport): string {
   if (!ceilings) return "";
-  const points = kernels.flatMap(({ time, flops, bytes, ...named }, index) => {
-    if (!time || flops === 0 || bytes === 0) return [];
-    const title = `${keyOf(named)}: ${formatGiga(time.flopsPerSecond)} GFLOP/s, ${formatPercent(time.roofline)} of the roofline`;
-    return [{ label: String(index + 1), title, intensity: flops / bytes, flopsPerSecond: time.flopsPerSecond }];
-  });
+  const points = rooflinePoints(kernels);
   if (points.length === 0) return "";
   return `<section><h2>Roofline</h2><div class="plot">${rooflineSvg(points, ceilings)}</div></section>`;
 }

@@ -1,5 +1,5 @@
-import type { Ceilings } from "../bench/report.ts";
-import { formatGiga } from "./bench-text.ts";
+import { type Ceilings, type KernelResult, keyOf } from "../bench/report.ts";
+import { formatGiga, formatPercent } from "./bench-text.ts";
 import { escapeHtml } from "./html-text.ts";
 
 /** One kernel in the plot. */
@@ -16,6 +16,15 @@ export interface RooflinePoint {
 const WIDTH = 860;
 const HEIGHT = 460;
 const BOX = { left: 64, right: 840, top: 16, bottom: 404 };
+
+/** The kernels that were timed and compute something, numbered as they stand in the table. */
+export function rooflinePoints(kernels: readonly KernelResult[]): RooflinePoint[] {
+  return kernels.flatMap(({ time, flops, bytes, ...named }, index) => {
+    if (!time || flops === 0 || bytes === 0) return [];
+    const title = `${keyOf(named)}: ${formatGiga(time.flopsPerSecond)} GFLOP/s, ${formatPercent(time.roofline)} of the roofline`;
+    return [{ label: String(index + 1), title, intensity: flops / bytes, flopsPerSecond: time.flopsPerSecond }];
+  });
+}
 
 /**
  * The roofline plot (Williams, Waterman, Patterson 2009) as an inline SVG: operations a second against operations a byte,

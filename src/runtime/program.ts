@@ -18,6 +18,8 @@ export interface Program {
   read(name: string): Promise<Float32Array>;
   /** Records the copy of an output behind a run; what it returns reads it once the encoder's commands were submitted. */
   encodeRead(encoder: GPUCommandEncoder, name: string): () => Promise<Float32Array>;
+  /** Records the copy of the first numbers of an output into a buffer, behind its first `at` numbers. */
+  encodeCopy(encoder: GPUCommandEncoder, name: string, target: GPUBuffer, at: number, count: number): void;
   dispose(): void;
 }
 
@@ -85,6 +87,10 @@ async function bindPlan(
       const { binding, shape } = plan.outputs[name];
       const copied = encodeDownload(device, encoder, bufferOf(binding), binding.offset, 4 * sizeOf(shape));
       return async () => new Float32Array(await copied());
+    },
+    encodeCopy: (encoder, name, target, at, count) => {
+      const { binding } = plan.outputs[name];
+      encoder.copyBufferToBuffer(bufferOf(binding), binding.offset, target, 4 * at, 4 * count);
     },
     dispose: owner.dispose,
   };

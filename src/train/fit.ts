@@ -89,13 +89,29 @@ export interface Run extends AsyncIterable<Epoch> {
   dispose(): Promise<void>;
 }
 
+/** A run on this thread, whose results can stay on the GPU. */
+export interface LocalRun extends Run {
+  /**
+   * As `use`, and leaves the result in a buffer of the run's device: f32 [count, ...shape], its usage with COPY_DST. Nothing
+   * is read back; what is submitted later sees it. An input may be such a buffer (with COPY_SRC), too. `behind` records what shall follow
+   * in the same submit, such as a drawing of `reparam/view`.
+   */
+  useInto(
+    target: GPUBuffer,
+    name: string,
+    count: number,
+    inputs?: Readonly<Record<string, Numbers | number | GPUBuffer>>,
+    options?: { readonly seed?: number; readonly behind?: (encoder: GPUCommandEncoder) => void },
+  ): Promise<void>;
+}
+
 /**
  * Trains a model on a data set and starts at once. A lost device is replaced, and the run goes on from its last
  * checkpoint to the same result.
  * Rejects (through `finished`, the iteration and every method) with ReparamError "config", "data", "device",
  * "checkpoint" or "nonfinite".
  */
-export function fit(device: Device, model: Model, dataset: Dataset, options: FitOptions = {}): Run {
+export function fit(device: Device, model: Model, dataset: Dataset, options: FitOptions = {}): LocalRun {
   const { signal, onStep, onCheckpoint, onRecovery, onNonFinite, resume, seed: given, ...settings } = options;
   const epochs = epochStream();
   const session = startLater(() => {
@@ -111,23 +127,29 @@ export function fit(device: Device, model: Model, dataset: Dataset, options: Fit
   const iterated = epochs.until(finished);
 
   /** What a use takes for so many rows, of what was given. */
-  const inputsOf = (name: string, count: number, inputs: Omit<UseOptions, "seed">) => {
+  const inputsOf = (
+    name: string,
+    count: number,
+    inputs: Readonly<Record<string, Numbers | number | GPUBuffer | undefined>>,
+  ) => {
     const { from } = useNamed(model, name);
     checkKeys(name, inputs, Object.keys(from));
-    const values: Record<string, FieldValues> = {};
+    const values: Record<string, FieldValues | GPUBuffer> = {};
     for (const [key, field] of Object.entries(from)) {
       const input = inputs[key];
       if (input === undefined) throw new ReparamError("data", `${name} takes ${key}: give it as { ${key}: … }.`);
       values[key] =
         typeof input === "number"
           ? new Float32Array(count * fieldSize(field)).fill(input)
-          : asFieldValues(`${name}: ${key}`, input);
+          : isBuffer(input)
+            ? input
+            : asFieldValues(`${name}: ${key}`, input);
     }
     return values;
   };
   const use: Run["use"] = async (name, count, { seed: noise, ...inputs } = {}) => {
     const { use, seed } = await session;
-    const values = inputsOf(name, count, inputs);
+    const values = inputsOf(name, count, inputs) as Record<string, FieldValues>;
     return use(({ uses }) => uses.run(name, count, values, { seed: noise ?? seed }));
   };
   /** How many rows the numbers of `key` make. */
@@ -146,6 +168,11 @@ export function fit(device: Device, model: Model, dataset: Dataset, options: Fit
     history: epochs.history,
     [Symbol.asyncIterator]: () => iterated[Symbol.asyncIterator](),
     use,
+    useInto: async (target, name, count, inputs = {}, { seed: noise, behind } = {}) => {
+      const { use, seed } = await session;
+      const values = inputsOf(name, count, inputs);
+      return use(({ uses }) => uses.into(target, name, count, values, { seed: noise ?? seed, behind }));
+    },
     sample: (count, options) => use("sample", count, options),
     encode: (examples, options) => useOf("encode", "x", examples, options),
     decode: (codes, options) => useOf("decode", "code", codes, options),
@@ -155,7 +182,7 @@ export function fit(device: Device, model: Model, dataset: Dataset, options: Fit
       checkLikelihood(model);
       const options = { samples: checked("logLikelihood", "samples", samples, whole(1)), seed: noise ?? seed };
       const count = countOf("logLikelihood", "x", examples);
-      const inputs = inputsOf("logLikelihood", count, { ...others, x: examples });
+      const inputs = inputsOf("logLikelihood", count, { ...others, x: examples }) as Record<string, FieldValues>;
       return use(({ uses }) => logLikelihood(uses, model, count, inputs, options));
     },
     evaluate: async () => {
@@ -198,6 +225,8 @@ function trainingOf(model: Model, { train }: Dataset, settings: Omit<FitOptions,
     path.join(".") === "optimizer.learningRate" && learningRate !== undefined ? "learningRate" : path.join(".");
   throw refusal("fit", key, issue.message, issue.input);
 }
+
+const isBuffer = (input: Numbers | GPUBuffer): input is GPUBuffer => "mapAsync" in input;
 
 /** What is known a task later; nobody need wait for it. */
 function startLater<T>(start: () => T): Promise<T> {

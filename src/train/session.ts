@@ -406,8 +406,10 @@ export function startSession(options: SessionOptions): Session {
   }
 
   async function reopen(reason: ReparamError): Promise<void> {
-    opened.promise.catch(() => {});
+    // Who waits for a trainer that was never there gets the next one.
+    const before = opened;
     opened = deferred<Trainer>();
+    opened.promise.then(before.resolve, before.reject);
     const { entry, settle, profile } = device;
     const fresh = await watch.during(requestDevice({ gpu: entry, settle }));
     if (device !== options.device) device.dispose();

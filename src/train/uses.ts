@@ -31,6 +31,17 @@ export interface Uses {
     inputs?: Readonly<Record<string, FieldValues>>,
     options?: { readonly seed?: number; readonly index?: number; readonly signal?: AbortSignal },
   ): Promise<Float32Array>;
+  /**
+   * As `run`, and leaves the values in a buffer of the same device, f32 [count, ...to.shape], whose usage has COPY_DST: nothing
+   * comes back to the host. An input may be such a buffer, too. `behind` records what shall follow in the last submit.
+   */
+  into(
+    target: GPUBuffer,
+    name: string,
+    count: number,
+    inputs?: Readonly<Record<string, FieldValues | GPUBuffer>>,
+    options?: { readonly seed?: number; readonly behind?: (encoder: GPUCommandEncoder) => void },
+  ): Promise<void>;
   dispose(): void;
 }
 
@@ -92,41 +103,78 @@ export function createUses(device: Device, model: Model, context: UsesContext): 
     return { program, inputs, state, dispose };
   }
 
-  return {
-    run: async (name, count, given = {}, { seed = 0, index = 0, signal } = {}) => {
-      const { from, to } = useNamed(model, name);
-      const parts = Object.entries(from).map(([key, field]) => {
-        const size = fieldSize(field);
-        const values = Object.hasOwn(given, key) ? given[key] : undefined;
-        if (values?.length === count * size) {
-          checkClasses(`${name}: ${key}`, values, field);
-          return { key, field, size, values };
-        }
-        const found = values === undefined ? "nothing" : `${values.length} numbers`;
-        throw new ReparamError("data", `${name} takes ${count} x [${field.shape}] of ${key}, and was given ${found}.`);
-      });
-      const { program, inputs, state } = await get(name);
-      const width = fieldSize(to);
-      const result = new Float32Array(count * width);
-      const first = index * Math.ceil(count / batch);
-      for (let start = 0; start < count; start += batch) {
-        if (signal?.aborted) throw new ReparamError("aborted", `${name} was interrupted.`);
-        const taken = Math.min(batch, count - start);
-        for (const { key, field, size, values } of parts) {
-          upload(device, inputs[key], valuesOf(values.subarray(start * size, (start + taken) * size), field));
-        }
-        upload(device, state, encodeState({ seed: [seed, 0], step: first + start / batch }));
-        const encoder = device.gpu.createCommandEncoder();
-        const pass = encoder.beginComputePass();
-        program.encode(pass);
-        pass.end();
-        const reading = program.encodeRead(encoder, "y");
-        device.gpu.queue.submit([encoder.finish()]);
-        const part = await reading();
-        result.set(part.subarray(0, taken * width), start * width);
+  /** Runs a use batch by batch; `end` records what becomes of a batch's values, and what it returns is done once they are there. */
+  async function inBatches(
+    name: string,
+    count: number,
+    given: Readonly<Record<string, FieldValues | GPUBuffer>>,
+    { seed = 0, index = 0, signal }: { readonly seed?: number; readonly index?: number; readonly signal?: AbortSignal },
+    end: (
+      encoder: GPUCommandEncoder,
+      program: Program,
+      start: number,
+      taken: number,
+    ) => (() => Promise<void>) | undefined,
+  ): Promise<void> {
+    const { from } = useNamed(model, name);
+    const parts = Object.entries(from).map(([key, field]) => {
+      const size = fieldSize(field);
+      const values = Object.hasOwn(given, key) ? given[key] : undefined;
+      if (values && "length" in values && values.length === count * size) {
+        checkClasses(`${name}: ${key}`, values, field);
+        return { key, field, size, values };
       }
-      device.check();
+      // A buffer may be longer: what it holds is rounded up.
+      if (values && !("length" in values) && values.size >= 4 * count * size) return { key, field, size, values };
+      const length = values && ("length" in values ? values.length : Math.floor(values.size / 4));
+      const found = length === undefined ? "nothing" : `${length} numbers`;
+      throw new ReparamError("data", `${name} takes ${count} x [${field.shape}] of ${key}, and was given ${found}.`);
+    });
+    const { program, inputs, state } = await get(name);
+    const first = index * Math.ceil(count / batch);
+    for (let start = 0; start < count; start += batch) {
+      if (signal?.aborted) throw new ReparamError("aborted", `${name} was interrupted.`);
+      const taken = Math.min(batch, count - start);
+      const encoder = device.gpu.createCommandEncoder();
+      for (const { key, field, size, values } of parts) {
+        if ("length" in values) {
+          upload(device, inputs[key], valuesOf(values.subarray(start * size, (start + taken) * size), field));
+        } else encoder.copyBufferToBuffer(values, 4 * start * size, inputs[key], 0, 4 * taken * size);
+      }
+      upload(device, state, encodeState({ seed: [seed, 0], step: first + start / batch }));
+      const pass = encoder.beginComputePass();
+      program.encode(pass);
+      pass.end();
+      const ended = end(encoder, program, start, taken);
+      device.gpu.queue.submit([encoder.finish()]);
+      await ended?.();
+    }
+    device.check();
+  }
+
+  return {
+    run: async (name, count, given = {}, options = {}) => {
+      const width = fieldSize(useNamed(model, name).to);
+      const result = new Float32Array(count * width);
+      await inBatches(name, count, given, options, (encoder, program, start, taken) => {
+        const reading = program.encodeRead(encoder, "y");
+        return async () => result.set((await reading()).subarray(0, taken * width), start * width);
+      });
       return result;
+    },
+    into: async (target, name, count, given = {}, { seed, behind } = {}) => {
+      const width = fieldSize(useNamed(model, name).to);
+      if (target.size < 4 * count * width) {
+        throw new ReparamError(
+          "data",
+          `${name} gives ${4 * count * width} bytes for ${count} rows, and the buffer has ${target.size}.`,
+        );
+      }
+      await inBatches(name, count, given, { seed }, (encoder, program, start, taken) => {
+        program.encodeCopy(encoder, "y", target, start * width, taken * width);
+        if (start + taken === count) behind?.(encoder);
+        return undefined;
+      });
     },
     dispose: () => {
       // Where compiling failed there is nothing to free, and the caller has the error.

@@ -4,15 +4,26 @@ import type { AdapterDescription } from "../gpu/device.ts";
 import { epochStream } from "../train/epoch-stream.ts";
 import type { FitOptions, Run } from "../train/fit.ts";
 import type { LoopStatus } from "../train/loop.ts";
+import type { LiveScatter, ScatterChoice } from "./live-scatter.ts";
 import type { AskMessage, DataChoice, Failure, FromWorker, ModelChoice, News, Port, ToWorker } from "./messages.ts";
 
 /** A worker that trains, so that the page stays free. */
 export interface Trainer {
   readonly adapter: AdapterDescription;
   /** As `fit` on this thread: the same run to the same bytes, with the model and the data made in the worker. */
-  fit(model: ModelChoice, data: DataChoice, options?: TrainerFitOptions): Run;
+  fit(model: ModelChoice, data: DataChoice, options?: TrainerFitOptions): RemoteRun;
   /** Ends the worker and all of its runs. */
   dispose(): void;
+}
+
+/** A run in the worker. */
+export interface RemoteRun extends Run {
+  /**
+   * Shows codes of examples as dots on a canvas, which the worker draws from the run's own buffers, gliding, without a read-back.
+   * `canvas` is what `transferControlToOffscreen` of one of the page gives; it goes to the worker. Rejects, as its methods do, with ReparamError
+   * "device" where the browser draws on none by WebGPU there.
+   */
+  scatter(canvas: OffscreenCanvas, choice: ScatterChoice): Promise<LiveScatter>;
 }
 
 export interface TrainerFitOptions extends Omit<FitOptions, "onCheckpoint" | "onRecovery" | "onNonFinite"> {
@@ -88,11 +99,20 @@ export async function connect(worker: NonNullable<TrainerOptions["worker"]>): Pr
     else waiting?.resolve(data.result);
   }
 
-  function ask<T>(run: number, method: AskMessage["method"], ...values: unknown[]): Promise<T> {
+  const ask = <T>(run: number, method: AskMessage["method"], ...values: unknown[]): Promise<T> =>
+    askGiving<T>([], run, method, ...values);
+
+  /** As `ask`, and gives the worker some of the values instead of a copy. */
+  function askGiving<T>(
+    transfer: Transferable[],
+    run: number,
+    method: AskMessage["method"],
+    ...values: unknown[]
+  ): Promise<T> {
     const id = count++;
     return new Promise<T>((resolve, reject) => {
       asked.set(id, { resolve: resolve as (value: unknown) => void, reject });
-      post({ run, ask: id, method, values });
+      post({ run, ask: id, method, values }, transfer);
     });
   }
 
@@ -105,7 +125,7 @@ export async function connect(worker: NonNullable<TrainerOptions["worker"]>): Pr
     },
   };
 
-  function remoteRun(model: ModelChoice, data: DataChoice, options: TrainerFitOptions): Run {
+  function remoteRun(model: ModelChoice, data: DataChoice, options: TrainerFitOptions): RemoteRun {
     const { signal, onStep, onCheckpoint, onRecovery, onNonFinite, transfer = false, ...sent } = options;
     const run = count++;
     const epochs = epochStream();
@@ -160,6 +180,16 @@ export async function connect(worker: NonNullable<TrainerOptions["worker"]>): Pr
       pause: () => ask(run, "pause"),
       resume: (steps) => void ask(run, "resume", steps).catch(() => {}), // `finished` tells what is wrong
       change: (values) => ask(run, "change", values),
+      scatter: async (canvas, choice) => {
+        const scatter = count++;
+        await askGiving([canvas], run, "scatter", scatter, canvas, choice);
+        return {
+          update: (plane) => ask(run, "scatter.update", scatter, plane),
+          move: (plane) => ask(run, "scatter.move", scatter, plane),
+          show: (sight) => ask(run, "scatter.show", scatter, sight),
+          dispose: () => ask(run, "scatter.dispose", scatter),
+        };
+      },
       dispose: async () => {
         signal?.removeEventListener("abort", abort);
         if (!ended) await ask(run, "dispose");

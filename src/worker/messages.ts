@@ -35,7 +35,7 @@ export type StartMessage = {
   };
 };
 
-/** A call of one of the methods of `Run`, by its name. */
+/** A call of one of the methods of `Run`, by its name; or of a scatter of the run, with its number first. */
 export type AskMessage = {
   readonly run: number;
   readonly ask: number;
@@ -52,7 +52,12 @@ export type AskMessage = {
     | "resume"
     | "change"
     | "abort"
-    | "dispose";
+    | "dispose"
+    | "scatter"
+    | "scatter.update"
+    | "scatter.move"
+    | "scatter.show"
+    | "scatter.dispose";
   readonly values: readonly unknown[];
 };
 

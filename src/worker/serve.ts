@@ -5,7 +5,8 @@ import { ReparamError } from "../errors.ts";
 import { type Device, type DeviceOptions, requestDevice } from "../gpu/device.ts";
 import { buildFamily, type Family } from "../models/family.ts";
 import type { Model } from "../models/model.ts";
-import { type FitOptions, fit, type Run } from "../train/fit.ts";
+import { type FitOptions, fit, type LocalRun } from "../train/fit.ts";
+import { type LiveScatter, liveScatter, type ScatterChoice } from "./live-scatter.ts";
 import type {
   AskMessage,
   DataChoice,
@@ -28,8 +29,11 @@ export interface ServeOptions extends DeviceOptions {
 
 /** A run, and what it takes to stop it. */
 interface Served {
-  readonly run: Promise<Run>;
+  readonly run: Promise<LocalRun>;
   readonly stop: AbortController;
+  /** The device that it is on now. */
+  readonly device: () => Device;
+  readonly scatters: Map<number, LiveScatter>;
 }
 
 /** Trains for whoever is at the other end of a port: what a worker's script calls, with its `self`. */
@@ -51,7 +55,10 @@ export async function serve(port: Port, { families = [], ...options }: ServeOpti
   function open(): Promise<Device> {
     const opened = requestDevice(options);
     opened.then(
-      ({ lost }) => void lost.then(() => (device = open())),
+      ({ lost }) =>
+        void lost.then(() => {
+          device = open();
+        }),
       () => {}, // whoever needs it gets the error
     );
     return opened;
@@ -69,8 +76,10 @@ export async function serve(port: Port, { families = [], ...options }: ServeOpti
     const losses = gathered((step, losses) => tell({ news: "steps", step, losses }, [losses.buffer]));
     const events: FitOptions = {
       onStep: losses.add,
-      onRecovery: ({ step, reason, device: { adapter } }) =>
-        tell({ news: "recovery", step, reason: failureOf(reason), adapter }),
+      onRecovery: ({ step, reason, device }) => {
+        runsOn = device;
+        tell({ news: "recovery", step, reason: failureOf(reason), adapter: device.adapter });
+      },
       onNonFinite: ({ reason, ...step }) => tell({ news: "nonfinite", reason: failureOf(reason), ...step }),
       ...(checkpoints && {
         onCheckpoint: ({ step, epoch, best, bytes }) => {
@@ -79,8 +88,10 @@ export async function serve(port: Port, { families = [], ...options }: ServeOpti
         },
       }),
     };
+    let runsOn: Device;
     const begin = async () => {
       const on = await device;
+      runsOn = on;
       const dataset = datasetOf(data);
       return fit(on, modelOf(model, dataset), dataset, { ...options, ...events, signal: stop.signal });
     };
@@ -99,7 +110,7 @@ export async function serve(port: Port, { families = [], ...options }: ServeOpti
       },
       (error) => tell({ news: "failed", failure: failureOf(error) }),
     );
-    return { run, stop };
+    return { run, stop, device: () => runsOn, scatters: new Map() };
   }
 
   async function answer({ run: id, ask, method, values }: AskMessage): Promise<void> {
@@ -113,16 +124,36 @@ export async function serve(port: Port, { families = [], ...options }: ServeOpti
   }
 
   async function call(id: number, method: AskMessage["method"], values: readonly unknown[]): Promise<unknown> {
-    const { run, stop } = runs.get(id)!;
+    const served = runs.get(id)!;
+    const { run, stop, scatters } = served;
     if (method === "abort") return stop.abort();
-    if (method !== "dispose") return ((await run)[method] as (...values: readonly unknown[]) => unknown)(...values);
+    if (method.startsWith("scatter")) return callScatter(served, method, values);
+    if (method !== "dispose")
+      return ((await run)[method as keyof LocalRun] as (...values: readonly unknown[]) => unknown)(...values);
     runs.delete(id);
     stop.abort();
+    for (const scatter of scatters.values()) void scatter.dispose();
     await run.then(
       (opened) => opened.dispose(),
       () => {}, // it never began
     );
   }
+}
+
+async function callScatter(
+  { run, device, scatters }: Served,
+  method: string,
+  [number, ...values]: readonly unknown[],
+): Promise<unknown> {
+  const id = number as number;
+  if (method === "scatter") {
+    const [canvas, choice] = values as [OffscreenCanvas, ScatterChoice];
+    return void scatters.set(id, liveScatter(await run, device, canvas, choice));
+  }
+  const scatter = scatters.get(id);
+  const name = method.slice("scatter.".length) as keyof LiveScatter;
+  if (name === "dispose") scatters.delete(id);
+  return (scatter?.[name] as ((...values: readonly unknown[]) => unknown) | undefined)?.(...values);
 }
 
 /** Losses of steps one after another, sent together. */

@@ -2,13 +2,15 @@ import { expect } from "@playwright/test";
 import { zipSync } from "fflate";
 import type { Page } from "playwright-core";
 import { examplesOf } from "../../demo/lab/examples.ts";
+import { decodeDataset, encodeDataset } from "../../demo/lab/own-data.ts";
+import { pulled } from "../../demo/lab/pulled.ts";
 import { unzipped } from "../../demo/lab/unzipped.ts";
 import { readDataset } from "../../src/data/read-dataset.ts";
 import { encodeIdx } from "../../src/formats/idx.ts";
 import { encodeNpz } from "../../src/formats/npz.ts";
 import { encodePng } from "../../src/formats/png.ts";
 import { long } from "../support/long.ts";
-import { contrast, NO_BROWSER, test, withoutBrowser } from "./playground.ts";
+import { contrast, NO_BROWSER, pixelsOf, test, withoutBrowser } from "./playground.ts";
 
 // A person's own data: read in the page, learned from in the worker.
 
@@ -43,6 +45,21 @@ test("a zip of folders of pictures is what the folder is", async () => {
   expect(seen.slots).toEqual([0, 1]);
   expect(seen.count).toBe(COUNT / 10);
   expect(Math.max(...seen.x)).toBe(1);
+});
+
+test("a person's own data are the same after they were kept", async () => {
+  const data = await readDataset(await unzipped([{ name: "bars.zip", bytes: zipOfPictures }]));
+  const again = decodeDataset(encodeDataset(data));
+  const { rows: _, ...train } = data.train;
+  const { rows: __, ...test } = data.test;
+  expect(again).toEqual({ ...data, train, test });
+});
+
+test("a line that is pulled goes through the place where it is held, and is as it was far from there", () => {
+  const line = pulled(new Float32Array(101), 0.5, 2);
+  expect(line[50]).toBe(2);
+  expect(line[54]).toBeCloseTo(2 * Math.exp(-0.5), 6);
+  expect(line[0]).toBeCloseTo(0, 6);
 });
 
 test("of more than ten classes the ten largest have a colour", () => {
@@ -100,6 +117,14 @@ test.describe("in the page", () => {
     await page.getByRole("button", { name: "Random" }).click();
     await expect(page.getByRole("heading", { name: /^Held-out (lying|standing)$/ })).toBeVisible();
     await expect.poll(() => contrast(page, "canvas.large")).toBeGreaterThan(0);
+
+    // The run and its data are there after a reload.
+    await page.reload();
+    await expect(status).toHaveText(/^Welcome back, step 1/);
+    await expect(page.getByRole("button", { name: "Yours" })).toHaveAttribute("aria-pressed", "true");
+    await expect(page.getByText("36 of 8 × 8")).toBeVisible();
+    await page.getByRole("button", { name: "Start again" }).click();
+    await expect(status).toContainText("Done");
     expect(playground.problems).toEqual([]);
   });
 
@@ -153,6 +178,12 @@ test.describe("in the page", () => {
       await page.getByRole("button", { name: "Random" }).click();
       await expect(page.getByRole("heading", { level: 1, name: /^Held-out/ })).toBeVisible();
       await expect.poll(() => contrast(page, "canvas.large")).toBeGreaterThan(5);
+      if (name !== "Ring") continue;
+      // Numbers are set by sliders, and the model answers.
+      const before = await pixelsOf(page, "canvas.large");
+      await page.getByRole("slider", { name: "x1" }).press("Home");
+      await expect(page.getByRole("heading", { level: 1, name: "Your example" })).toBeVisible();
+      await expect.poll(() => pixelsOf(page, "canvas.large")).not.toBe(before);
     }
     expect(playground.problems).toEqual([]);
   });

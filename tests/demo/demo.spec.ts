@@ -116,11 +116,32 @@ test("what is set changes the link; what needs another model is trained anew, an
   expect(playground.problems).toEqual([]);
 });
 
-test("a reload loses nothing: the run is offered again, and goes on from where it was", async ({ playground }) => {
+test("a reload loses nothing: the run is shown at once, and goes on from where it was", async ({ playground }) => {
   await page.reload();
-  await expect(page.getByText(/kept a run at step \d+/)).toBeVisible();
-  await page.getByRole("button", { name: "Go on" }).click();
-  await expect(page.getByRole("status").first()).toContainText("Done");
+  const status = page.getByRole("status").first();
+  await expect(status).toHaveText(/^Welcome back, step \d+/);
+  await expect(page.getByRole("textbox", { name: "Numbers in the code" })).toHaveValue("3");
+  // The map, the curves and the figures are there without training, and one explores.
+  await expect.poll(() => contrast(page, ".ground canvas")).toBeGreaterThan(100);
+  await expect.poll(() => contrast(page, ".chart")).toBeGreaterThan(50);
+  await page.getByRole("application", { name: "Map of codes" }).click({ position: { x: 300, y: 300 } });
+  await expect.poll(() => contrast(page, "canvas.large")).toBeGreaterThan(30);
+  await page.getByRole("button", { name: "Go on" }).first().click();
+  await expect(status).toContainText("Done");
+  expect(playground.problems).toEqual([]);
+});
+
+test("a family is found by typing, described, and used", async ({ playground }) => {
+  await page.goto("about:blank");
+  await page.goto(playground.address + small);
+  await page.getByRole("button", { name: /^Variational one of \d+ families$/ }).click();
+  await page.getByRole("searchbox", { name: "Find a family" }).fill("quant");
+  await expect(page.getByRole("dialog").getByRole("option")).toHaveText(["Vector-quantised"]);
+  await expect(page.getByRole("heading", { name: "Vector-quantised" })).toBeVisible();
+  await expect(page.getByText("Starts a new run. The present one stays in Compare.")).toBeVisible();
+  await page.getByRole("searchbox", { name: "Find a family" }).press("Enter");
+  await expect(page.getByRole("button", { name: /^Vector-quantised one of/ })).toBeVisible();
+  expect(new URL(page.url()).hash).toContain("family=vq-vae");
   expect(playground.problems).toEqual([]);
 });
 
@@ -140,7 +161,25 @@ test("a phone has the same under the thumb", async ({ playground }) => {
   await expect(page.getByRole("button", { name: "Train", exact: true }).last()).toBeVisible();
   await page.getByRole("button", { name: "Model" }).click();
   await expect(page.getByText("Numbers in the code")).toBeVisible();
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth);
-  expect(wide).toBeLessThanOrEqual(390);
+  const wide = () => page.evaluate(() => document.documentElement.scrollWidth);
+  expect(await wide()).toBeLessThanOrEqual(390);
+  await page.locator("summary[aria-label=Places]").click();
+  await page.getByRole("button", { name: "How it works" }).click();
+  await expect(page.getByRole("heading", { name: "Variational" })).toBeVisible();
+  await page.locator("summary[aria-label=Places]").click();
+  await page.getByRole("button", { name: "Play" }).click();
+
+  // Lying, the pane stands beside the map; a tablet has the model in a drawer.
+  await page.setViewportSize({ width: 844, height: 390 });
+  const [map, pane] = await Promise.all([".map", ".left"].map((part) => page.locator(part).boundingBox()));
+  expect(pane!.x).toBeGreaterThanOrEqual(map!.x + map!.width);
+  expect(await wide()).toBeLessThanOrEqual(844);
+  await page.setViewportSize({ width: 900, height: 800 });
+  await expect(page.getByText("Numbers in the code")).toBeHidden();
+  await page.getByRole("button", { name: "Model" }).click();
+  await expect(page.getByText("Numbers in the code")).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(page.getByText("Numbers in the code")).toBeHidden();
+  expect(await wide()).toBeLessThanOrEqual(900);
   expect(playground.problems).toEqual([]);
 });

@@ -31,7 +31,7 @@ test("installing it brings no other package but the command line's, which can be
   expect(manifest.dependencies).toBeUndefined();
   expect(Object.keys(manifest.optionalDependencies as object)).toEqual(["commander", "playwright-core"]);
   expect(entries().map(({ name }) => name)).toEqual([
-    ...[".", "./bench", "./decode", "./formats", "./selftest", "./tune", "./worker"],
+    ...[".", "./bench", "./decode", "./formats", "./selftest", "./tune", "./view", "./worker"],
     "./reparam.min.js",
   ]);
 });

@@ -459,6 +459,17 @@ for (const [what, lostAt, checkpointEvery] of [
   });
 }
 
+test("what was asked of a run whose device is lost while it opens is answered on the next device", async () => {
+  const device = await freshDevice();
+  const run = fit(device, tinyVae(), dataset, options);
+  const sample = run.sample(2);
+  device.gpu.destroy();
+  expect(await sample).toHaveLength(2 * 16);
+  await run.finished;
+  await run.dispose();
+  device.dispose();
+});
+
 test("a device that cannot be replaced is the run's error, in the library's words", async () => {
   const device = await freshDevice();
   const { entry } = device;

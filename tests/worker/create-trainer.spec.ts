@@ -48,7 +48,8 @@ test("a run in a worker is the run that it is here, with the same calls", async 
 
   const here = fit(await sharedDevice(), vae({ data, hidden: [8], latent: 2 }), data, options);
   await here.finished;
-  const losses = ({ history }: typeof here) => history.map(({ train, test, best }) => ({ train, test, best }));
+  const losses = ({ history }: Pick<typeof here, "history">) =>
+    history.map(({ train, test, best }) => ({ train, test, best }));
   expect(losses(run)).toEqual(losses(here));
   expect(Buffer.compare(await run.checkpoint(), await here.checkpoint())).toBe(0);
   expect(Buffer.compare((await run.best())!, (await here.best())!)).toBe(0);

@@ -1,0 +1,88 @@
+import { batch, computed } from "@preact/signals";
+import { openCheckpoint, readWeights } from "../../src/train/checkpoint.ts";
+import { own, shownData } from "./examples.ts";
+import { interpreted } from "./interpreted.ts";
+import { latentOf, modelOf } from "./model.ts";
+import { keptOwn } from "./own-data.ts";
+import { startPlane } from "./plane.ts";
+import { opened, train } from "./run.ts";
+import { type Kept, kept, keptSession } from "./session.ts";
+import { OWN, type Settings, toHash } from "./settings.ts";
+import { showModel } from "./shown-model.ts";
+import { type Answers, codes, epochs, losses, phase, plane, running, settings, shown, step } from "./state.ts";
+
+/** Weights of a model that answers without a GPU while the page stays free. */
+const MOST_WEIGHTS = 2e6;
+
+/** Whether it is what the page shows, not trained further. */
+export const isKept = computed(() => kept.value !== undefined && kept.value.settings === shown.value);
+
+/** Whether this visit goes on where the last one was: by a reload, without a link, or by the link of that run. */
+function isSameVisit({ settings: saved }: Kept): boolean {
+  const [visit] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
+  if (visit?.type === "reload" || location.hash === "") return true;
+  return saved.data !== OWN && toHash(saved) === toHash(settings.value);
+}
+
+/** Shows the run that the browser kept, at once and without asking; false where there is none, or another one was asked for. */
+export async function showKept(): Promise<boolean> {
+  const found = await keptSession();
+  if (!found || !isSameVisit(found)) return false;
+  if (found.settings.data === OWN) {
+    const data = await keptOwn();
+    if (!data) return false;
+    own.value = data;
+  }
+  if (running.value || shown.value) return false;
+  await show(found);
+  return true;
+}
+
+async function show(found: Kept): Promise<void> {
+  batch(() => {
+    kept.value = found;
+    settings.value = found.settings;
+    shown.value = found.settings;
+    shownData.value = found.settings.data;
+    plane.value = startPlane(latentOf(found.settings));
+    codes.value = found.codes;
+    step.value = found.step;
+    epochs.value = found.epochs;
+    losses.value = found.losses;
+  });
+  const model = withoutGpu(found);
+  if (model) return showModel(model, found.settings, found.codes);
+  // Others answer on the GPU, once there is one.
+  await opened;
+  if (phase.value !== "ready" || !isKept.value) return;
+  train({ resume: found, until: found.step });
+  kept.value = found;
+}
+
+/** The kept model computed by the page itself, where that is small and dense enough. */
+function withoutGpu({ settings, bytes }: Kept): Answers | undefined {
+  try {
+    const model = modelOf(settings);
+    const weights = readWeights(openCheckpoint(bytes, "The kept run"), model.parameters);
+    const size = [...weights.values()].reduce((sum, { length }) => sum + length, 0);
+    const dense = model.parameters.every(({ shape }) => shape.length <= 2);
+    return dense && size <= MOST_WEIGHTS ? interpreted(model, weights) : undefined;
+  } catch {
+    return undefined; // a model that depends on how many examples there are
+  }
+}
+
+/** Goes on training where the kept run was. */
+export function goOnFromKept(): void {
+  const found = kept.value;
+  if (!found) return;
+  settings.value = found.settings;
+  train({ resume: found });
+}
+
+/** Trains what the kept run was of, from its seed. */
+export function startKeptAgain(): void {
+  const found: Settings | undefined = kept.value?.settings;
+  if (found) settings.value = found;
+  train();
+}
