@@ -1,6 +1,6 @@
 import type { DeviceProfile } from "../../gpu/profile.ts";
 import { STATE_WORDS } from "../../kernels/state.ts";
-import { NORM_PARTIAL_BYTES, updateRanges } from "../../kernels/update.ts";
+import { NORM_PARTIAL_BYTES, RING_ROWS, ringRow, updateRanges } from "../../kernels/update.ts";
 import { biasCorrections, DEFAULT_OPTIMIZER, optimizerConstants } from "../../nn/optimizers.ts";
 import { externalBinding, stateBinding } from "../../plan/binding.ts";
 import type { Dispatch, Plan } from "../../plan/plan.ts";
@@ -30,13 +30,21 @@ function arenaFamily(summary: string, make: (count: number) => BenchCase): Famil
 
 /** The three dispatches that end a training step. */
 function endOfStep(count: number, profile: DeviceProfile): { norm: Dispatch; check: Dispatch; update: Dispatch } {
-  const metrics = externalBinding("metrics", 256, "read");
+  const end = {
+    metrics: externalBinding("metrics", 256, "read"),
+    metricCount: 1,
+    batchSize: 1,
+    schedules: 4,
+    tableRows: 1,
+  };
   const [norm, check, update] = updateRanges({
     arenaBytes: 4 * count,
     trained: [{ from: 0, to: 4 * count }],
     statistics: [],
-    loss: metrics,
-    schedules: 0,
+    loss: 0,
+    rates: 0,
+    end,
+    last: true,
     optimizer: { rule: ADAM.name, constants: optimizerConstants(ADAM), clipNorm: 0 },
     profile,
   });
@@ -48,7 +56,13 @@ export const gradientNorm = arenaFamily("the global norm of N gradients, and whe
     kernel: "gradient-norm",
     variant: "and check",
     shape: String(count),
-    buffers: () => ({ gradients: dataOf(count).gradients, normPartials: NORM_PARTIAL_BYTES, metrics: 256 }),
+    buffers: () => ({
+      gradients: dataOf(count).gradients,
+      normPartials: NORM_PARTIAL_BYTES,
+      metrics: 256,
+      schedules: 16,
+      ring: 4 * RING_ROWS * ringRow(1),
+    }),
     plan: ({ profile }): Plan => {
       const { norm, check } = endOfStep(count, profile);
       const binding = { ...stateBinding("read_write"), offset: 4 * STATE_WORDS.gradient_norm };
@@ -64,7 +78,7 @@ export const adam = arenaFamily("Adam's update of N parameters", (count) => {
     kernel: "adam",
     variant: "one launch",
     shape: String(count),
-    state: { schedules: [ADAM.learningRate, ...corrections] },
+    state: { rates: [ADAM.learningRate, ...corrections] },
     buffers: () => dataOf(count),
     plan: ({ profile }): Plan => {
       const { update } = endOfStep(count, profile);
