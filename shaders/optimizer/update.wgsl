@@ -1,7 +1,8 @@
 //#import lib/state.wgsl
 //
 // One dispatch updates every parameter that an objective moves: parameters, gradients and moments are flat arenas, the first
-// two of one layout. The learning rate and Adam's bias corrections 1 / (1 − βᵗ) come from the run's schedules, computed in float64.
+// two of one layout. The learning rate and Adam's bias corrections 1 / (1 − βᵗ) come from the run's schedules, computed in float64,
+// by way of `state/check.wgsl`.
 //   sgd      v ← μ v + g;                  p ← p − η v                      (momentum μ; PyTorch's form)
 //   adam     m ← β₁m + (1 − β₁)g;  v ← β₂v + (1 − β₂)g²;  p ← p − η c₁m / (√(c₂v) + ε)    (Kingma & Ba 2014)
 //   adamw    the same, and p ← p − η λ p beside it                          (Loshchilov & Hutter 2017)
@@ -18,7 +19,6 @@ override RULE: u32;
 override TRAINED: u32;          // vec4f that the objective moves
 override STATISTICS: u32;       // vec4f of running statistics that it updates
 override THREADS: u32;          // each updates every THREADS-th of them
-override SCHEDULES: u32 = 0u;   // the schedules' vec4f that holds learning rate and bias corrections
 override BETA1: f32 = 0.0;      // adam's β₁, sgd's μ
 override BETA2: f32 = 0.0;      // adam's β₂, rmsprop's ρ
 override REST1: f32 = 1.0;      // 1 − β₁, rounded once
@@ -55,9 +55,9 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grid:
     let k = statistic_at(item);
     parameters[k] = gradients[k];
   }
-  let rate = state.schedules[SCHEDULES].x;
-  let correction1 = state.schedules[SCHEDULES].y;
-  let correction2 = state.schedules[SCHEDULES].z;
+  let rate = state.rates.x;
+  let correction1 = state.rates.y;
+  let correction2 = state.rates.z;
   let scale = state.gradient_scale;
   for (var item = thread; item < TRAINED; item += THREADS) {
     let k = trained_at(item);

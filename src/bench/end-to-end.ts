@@ -5,7 +5,7 @@ import type { Device } from "../gpu/device.ts";
 import { spreadOf } from "../timing/statistics.ts";
 import type { Trainer } from "../train/trainer.ts";
 import { presetTrainer } from "./preset-trainer.ts";
-import { type BenchReport, type KernelResult, timingOf, totalOf } from "./report.ts";
+import { type BenchReport, type KernelResult, type StepStart, timingOf, totalOf } from "./report.ts";
 import type { BenchmarkOptions } from "./run.ts";
 
 /** Training and waiting for its end costs a few milliseconds beside the steps. */
@@ -21,13 +21,13 @@ export async function timePresets(
   { ceilings }: BenchReport,
   { rounds = MAX_ROUNDS, onProgress = () => {}, signal }: BenchmarkOptions,
 ): Promise<KernelResult[]> {
-  const runs: { name: string; trainer?: Trainer; problem?: string; steps: number; samples: number[] }[] = [];
+  const runs: Run[] = [];
   try {
     for (const name of Object.keys(presets)) {
       onProgress(`compiling the preset ${name}`);
       const run = { name, steps: 1, samples: [] as number[] };
       try {
-        runs.push({ ...run, trainer: await presetTrainer(device, name) });
+        runs.push({ ...run, ...(await started(device, name)) });
       } catch (error) {
         if (!(error instanceof ReparamError)) throw error;
         runs.push({ ...run, problem: error.message });
@@ -42,14 +42,18 @@ export async function timePresets(
         if (trainer) samples.push((await secondsOf(trainer, steps)) / steps);
       }
     }
-    return runs.map(({ name, trainer, problem, steps, samples }): KernelResult => {
+    return runs.map(({ name, trainer, start, problem, steps, samples }): KernelResult => {
       const parts = trainer?.stage().program.plan.dispatches ?? [];
       return {
         kernel: "training step",
         variant: name,
         shape: `batch ${presetConfig(name).training.batchSize}`,
         ...(trainer ? { status: "ok" } : { status: "failed", problem }),
-        notes: ["By the wall clock, on images of 28x28. Its gradients are checked by the tests, not here."],
+        notes: [
+          "By the wall clock, on images of 28x28. Its gradients are checked by the tests, not here.",
+          ...(start ? [describeStart(start)] : []),
+        ],
+        ...(start && { start }),
         maxRelativeError: null,
         ...totalOf(parts),
         ...(trainer && ceilings && { time: timingOf(spreadOf(samples), steps, parts, ceilings) }),
@@ -60,6 +64,37 @@ export async function timePresets(
   }
 }
 
+interface Run {
+  readonly name: string;
+  readonly trainer?: Trainer;
+  readonly start?: StepStart;
+  readonly problem?: string;
+  steps: number;
+  readonly samples: number[];
+}
+
+/** A preset's trainer after its first ten steps. */
+async function started(device: Device, name: string): Promise<{ trainer: Trainer; start: StepStart }> {
+  const begin = performance.now();
+  const elapsed = () => (performance.now() - begin) / 1000;
+  const trainer = await presetTrainer(device, name);
+  try {
+    await trainer.train(1, () => {});
+    const firstStep = elapsed();
+    await trainer.train(9, () => {});
+    const { dispatches } = trainer.stage().program.plan;
+    const pipelines = new Set(dispatches.map(({ code, constants }) => JSON.stringify([code, constants]))).size;
+    return { trainer, start: { launches: dispatches.length, pipelines, firstStep, tenthStep: elapsed() } };
+  } catch (error) {
+    trainer.dispose();
+    throw error;
+  }
+}
+
+const describeStart = ({ launches, pipelines, firstStep, tenthStep }: StepStart): string =>
+  `A step is ${launches} launches of ${pipelines} pipelines; the first was done ${firstStep.toFixed(2)} s after the model was ` +
+  `asked for, the tenth after ${tenthStep.toFixed(2)} s.`;
+
 async function secondsOf(trainer: Trainer, steps: number): Promise<number> {
   const start = performance.now();
   await trainer.train(steps, () => {});
@@ -67,7 +102,6 @@ async function secondsOf(trainer: Trainer, steps: number): Promise<number> {
 }
 
 async function stepsPerSample(trainer: Trainer): Promise<number> {
-  await secondsOf(trainer, 1); // some adapters compile at the first launch
   for (let steps = 1; ; steps *= 2) {
     if ((await secondsOf(trainer, steps)) >= SAMPLE_SECONDS || steps >= 4096) return steps;
   }

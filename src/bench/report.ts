@@ -44,6 +44,18 @@ export interface KernelResult extends Work {
   readonly time?: KernelTiming;
   /** Of a launch of a plan: its part of the time of all launches. */
   readonly share?: number;
+  /** Of a preset's training step. */
+  readonly start?: StepStart;
+}
+
+/** What comes before a preset's steps are quick. */
+export interface StepStart {
+  readonly launches: number;
+  /** Distinct ones of a step; those that presets before it had as well are not compiled anew. */
+  readonly pipelines: number;
+  /** Seconds from an open device with nothing of the model on it to the end of these steps. */
+  readonly firstStep: number;
+  readonly tenthStep: number;
 }
 
 /** Where the time of a preset's training step goes. */

@@ -13,6 +13,7 @@ import { lowerGroup } from "./lower.ts";
 import { productOf } from "./lower-product.ts";
 import { assignMemory, type Place, tensorBytes } from "./memory.ts";
 import { padImages } from "./pad-images.ts";
+import { shareLaunches } from "./share-launches.ts";
 import { simplify } from "./simplify.ts";
 
 export interface CompileOptions {
@@ -38,7 +39,8 @@ export type Precision = "f32" | "f16";
 export function compile(source: Graph, options: CompileOptions): Plan {
   const { profile, leaves, outputs } = options;
   const { graph, groups } = groupsOf(source, options);
-  const drafts = groups.flatMap((group) => lowerGroup(group, profile));
+  const alone = groups.flatMap((group) => lowerGroup(group, profile));
+  const drafts = options.fuse === false ? alone : shareLaunches(alone);
 
   const fixed = new Map<Node, Place>();
   for (const node of graph.nodes) if (node.op.lowering.kind === "leaf") fixed.set(node, leaves(node));

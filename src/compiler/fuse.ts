@@ -128,7 +128,7 @@ function chooseMemory(graph: Graph, consumers: ReadonlyMap<Node, readonly Node[]
 
 /**
  * Lets each matmul and convolution go on as far as its result is used by one elementwise op only: bias, activation,
- * gradient mask. Returns the last value of each one's chain, which takes its place in memory. A filter gradient has
+ * gradient mask, reshaped or not. Returns the last value of each one's chain, which takes its place in memory. A filter gradient has
  * none: its sums may come in slices.
  */
 function extendProducts(
@@ -144,15 +144,18 @@ function extendProducts(
     if (lowering.kind !== "product" || lowering.alone || node.shape[node.shape.length - 1] % 4 !== 0) continue;
     let end = node;
     const taken = new Set<Node>();
-    for (;;) {
-      const users = consumers.get(end)!;
-      if (users.length !== 1 || wanted.has(end) || (end !== node && memory.has(end))) break;
+    for (let value = node; ; ) {
+      const users = consumers.get(value)!;
+      if (users.length !== 1 || wanted.has(memoryOf(value)) || (value !== node && memory.has(value))) break;
       const [next] = users;
-      if (next.op.lowering.kind !== "map" || !sameShape(next.shape, node.shape) || claimed.has(next)) break;
-      for (const input of next.inputs) if (input !== end && input.op.lowering.kind !== "constant") taken.add(input);
-      if (3 + taken.size > MAX_STORAGE_BUFFERS) break;
-      end = next;
-      claimed.add(end);
+      const { kind } = next.op.lowering;
+      if (kind === "map" && sameShape(next.shape, value.shape) && !claimed.has(next)) {
+        for (const input of next.inputs) if (input !== value && input.op.lowering.kind !== "constant") taken.add(input);
+        if (3 + taken.size > MAX_STORAGE_BUFFERS) break;
+        end = next;
+        claimed.add(end);
+      } else if (kind !== "reshape") break;
+      value = next;
     }
     memory.delete(node);
     memory.add(end);
@@ -177,7 +180,9 @@ function storeSharedValues(graph: Graph, consumers: ReadonlyMap<Node, readonly N
     }
     let own = lowering.kind === "map" ? lowering.cost : 0;
     for (const input of node.inputs) {
-      const repeated = sizeOf(input.shape) < sizeOf(node.shape) && cost.get(input)! > 1;
+      // Zeros around a value make it larger as well, but hardly ever twice as large.
+      const cheap = sizeOf(node.shape) <= SMALL_LOOP ? RECOMPUTE_COST : 1;
+      const repeated = 2 * sizeOf(input.shape) < sizeOf(node.shape) && cost.get(input)! > cheap;
       if (repeated) storeBelow(input);
       own += cost.get(input)!;
     }

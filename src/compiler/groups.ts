@@ -38,12 +38,13 @@ export interface WrittenGroup {
   readonly bindings: number;
 }
 
-/** Writes a group's body, with four lanes where the shapes allow; a kernel's is its own. Throws NotFusible. */
+/** Writes a group's body, with four lanes where the shapes allow and `most` does; a kernel's is its own. Throws NotFusible. */
 export function writeGroup(
   group: Group,
   context: { inMemory: (node: Node) => boolean; scheduleIndex: (name: string) => number },
+  most: 1 | 4 = 4,
 ): WrittenGroup {
-  if (group.kind === "kernel") return write(group, 1, context);
+  if (group.kind === "kernel" || most === 1) return write(group, 1, context);
   const { reduced, inner } = extentsOf(group);
   const laneExtent =
     group.kind === "reduce"

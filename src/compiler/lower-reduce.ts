@@ -75,6 +75,8 @@ export function combinePartials(partial: Node, result: Node, op: Op, profile: De
   const pass = writeGroup(
     { kind: "reduce", shape: partial.shape, stores: [], reductions: [last] },
     { inMemory: (node) => node === partial, scheduleIndex: () => 0 },
+    // As those who read the result do: loops of one workgroup hand on what has one type only.
+    (result.shape.at(-1) ?? 1) % 4 === 0 ? 4 : 1,
   );
   return lowerReduce(pass, { ...profile, reductionThreads: 1 }).map((draft) => ({
     ...draft,

@@ -111,7 +111,7 @@ export async function requestDevice({
       f16: device.features.has("shader-f16"),
       subgroups: device.features.has("subgroups") && (adapter.info?.subgroupMinSize ?? 0) >= 4,
       ...(adapterDescription.fallback
-        ? { reductionThreads: 64, reductionSteps: 64 }
+        ? { reductionThreads: 64, reductionSteps: 256 }
         : { reductionThreads: 8192, reductionSteps: 8 }),
     },
     settle,

@@ -12,12 +12,14 @@ export interface Declaration {
 /** A text whose comments are blank, or full of another character; the rest stays in its place. */
 export function maskComments(text: string, fill = " "): string {
   let masked = "";
-  for (let at = 0; at < text.length; ) {
+  let from = 0;
+  for (let at = text.indexOf("/"); at >= 0; at = text.indexOf("/", Math.max(from, at + 1))) {
     const end = commentEnd(text, at);
-    masked += end === at ? text[at] : fill.repeat(end - at);
-    at = Math.max(end, at + 1);
+    if (end === at) continue;
+    masked += text.slice(from, at) + fill.repeat(end - at);
+    from = end;
   }
-  return masked;
+  return masked + text.slice(from);
 }
 
 /** Where the comment ends that begins at a place; that place, where none does. */

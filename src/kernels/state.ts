@@ -13,7 +13,8 @@ export const STATE_WORDS = {
   poisoned: 8,
   gradient_norm: 9,
   gradient_scale: 10,
-  schedules: 12,
+  rates: 12,
+  schedules: 16,
 } as const;
 
 /** Where a run stands; see shaders/lib/state.wgsl. */
@@ -26,6 +27,8 @@ export interface RunState {
   readonly examples?: number;
   /** Values of the schedules at `step`. */
   readonly schedules?: readonly number[];
+  /** Learning rate and bias corrections, where an update runs without the check that takes them from the schedules. */
+  readonly rates?: readonly number[];
 }
 
 export function encodeState({
@@ -36,11 +39,13 @@ export function encodeState({
   batches = 1,
   examples = 0,
   schedules = [],
+  rates = [],
 }: RunState): Uint8Array {
   const words = new Uint32Array(STATE_BYTES / 4);
   words.set([seed[0], seed[1], step >>> 0, Math.floor(step / 2 ** 32), epoch, batch, batches, examples]);
   const floats = new Float32Array(words.buffer);
   floats[STATE_WORDS.gradient_scale] = 1;
+  floats.set(rates, STATE_WORDS.rates);
   floats.set(schedules, STATE_WORDS.schedules);
   return new Uint8Array(words.buffer);
 }

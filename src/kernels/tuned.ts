@@ -21,9 +21,9 @@ const TABLES: readonly Table[] = [
     },
   },
   // end /swiftshader/i
-  // begin /llvmpipe.*256.bits/i
+  // begin /llvmpipe.*(128|256).bits/i
   {
-    pattern: /llvmpipe.*256.bits/i,
+    pattern: /llvmpipe.*(128|256).bits/i,
     choices: {
       "conv/forward 32768x8x32 A by element": "subgroup 16",
       "matmul NN 128x2x4096 A by element": "subgroup 16",
@@ -32,5 +32,5 @@ const TABLES: readonly Table[] = [
       "matmul TN 2x128x4096 A by element in slices": "general 16",
     },
   },
-  // end /llvmpipe.*256.bits/i
+  // end /llvmpipe.*(128|256).bits/i
 ];

@@ -8,7 +8,7 @@ import { stateCheck } from "../shaders/state/check.generated.ts";
 import { linearGrid, threadsFor } from "./geometry.ts";
 import { link } from "./link.ts";
 
-/** Words of a row of the metrics ring before the metrics themselves; see shaders/state/advance.wgsl. */
+/** Words of a row of the metrics ring before the metrics themselves; see shaders/state/next_step.wgsl. */
 export const RING_HEADER = 8;
 
 /** Rows of the metrics ring: at most so many steps lie between two copies to the host. */
@@ -45,17 +45,23 @@ interface UpdateProblem {
   readonly moments?: { readonly ranges: readonly ByteRange[]; readonly arenaBytes: number };
   /** Running statistics whose next values lie in the arena of gradients. */
   readonly statistics: readonly ByteRange[];
-  /** Its first number is the loss. */
-  readonly loss: Binding;
+  /** Which of the step's metrics is the loss. */
+  readonly loss: number;
   /** Which vec4f of the state's schedules holds learning rate and bias corrections. */
-  readonly schedules: number;
+  readonly rates: number;
+  /** The end of the step, which comes with this objective if it is the last one. */
+  readonly end: StepEnd;
+  readonly last: boolean;
   readonly optimizer: OptimizerConstants;
   readonly profile: DeviceProfile;
 }
 
-/** What follows an objective's gradients: their norm, the check, and one update of everything that it moves. */
+/**
+ * What follows an objective's gradients: their norm, the check, with which the state moves on to the next step after the last
+ * objective, and one update of everything that it moves.
+ */
 export function updateRanges(problem: UpdateProblem): Dispatch[] {
-  const { arenaBytes, loss, schedules, optimizer, profile } = problem;
+  const { arenaBytes, loss, rates, end, last, optimizer, profile } = problem;
   const moments = problem.moments ?? { ranges: problem.trained, arenaBytes };
   const trained = vectorsIn(problem.trained);
   const statistics = vectorsIn(problem.statistics);
@@ -86,10 +92,17 @@ export function updateRanges(problem: UpdateProblem): Dispatch[] {
     {
       ...common,
       kernel: "state/check",
-      label: "clip factor, finite?",
+      label: last ? "clip factor, finite? metrics ring, next step" : "clip factor, finite?",
       code: link(stateCheck),
-      constants: { PARTIALS: partials / 4, CLIP_NORM: optimizer.clipNorm },
-      bindings: [{ ...partialSums, access: "read" }, { ...loss, access: "read" }, stateBinding("read_write")],
+      constants: {
+        PARTIALS: partials / 4,
+        CLIP_NORM: optimizer.clipNorm,
+        LOSS: loss,
+        RATES: rates,
+        LAST: Number(last),
+        ...endConstants(end),
+      },
+      bindings: [{ ...partialSums, access: "read" }, ...endBindings(end)],
       workgroups: [1, 1, 1],
       bytes: 4 * partials,
     },
@@ -101,7 +114,7 @@ export function updateRanges(problem: UpdateProblem): Dispatch[] {
         sizes: sizes + arena("Moments", moments.arenaBytes),
         places: trainedAt + momentsAt + statisticAt,
       }),
-      constants: { ...counts, THREADS: threads, SCHEDULES: schedules, ...optimizer.constants },
+      constants: { ...counts, THREADS: threads, ...optimizer.constants },
       bindings: [
         externalBinding("gradients", arenaBytes, "read"),
         externalBinding("parameters", arenaBytes, "read_write"),
@@ -132,7 +145,8 @@ function placeFunction(name: string, ranges: readonly ByteRange[]): string {
   return `fn ${name}(k: u32) -> u32 {\n${others.join("")}  return ${last};\n}\n`;
 }
 
-interface AdvanceProblem {
+/** What the end of a step writes, and how the next one begins. */
+export interface StepEnd {
   readonly metrics: Binding;
   readonly metricCount: number;
   readonly batchSize: number;
@@ -142,31 +156,32 @@ interface AdvanceProblem {
   readonly start?: number;
 }
 
-/** Writes the step's row of the metrics ring and moves the state to the next step. */
-export function advanceState({ start = 0, ...problem }: AdvanceProblem): Dispatch {
-  const { metrics, metricCount, batchSize, schedules, tableRows } = problem;
-  return {
-    kernel: "state/advance",
-    label: "metrics ring, next step",
-    code: link(stateAdvance),
-    constants: {
-      METRICS: metricCount,
-      ROW: ringRow(metricCount),
-      RING: RING_ROWS,
-      SCHEDULES: schedules,
-      TABLE: tableRows,
-      START: start,
-      ROWS: batchSize,
-    },
-    bindings: [
-      { ...metrics, access: "read" },
-      externalBinding("schedules", 4 * tableRows * schedules, "read"),
-      externalBinding("ring", 4 * RING_ROWS * ringRow(metricCount), "read_write"),
-      stateBinding("read_write"),
-    ],
-    workgroups: [1, 1, 1],
-    shape: "1",
-    flops: 0,
-    bytes: 4 * ringRow(metricCount),
-  };
-}
+/** Writes the step's row of the metrics ring and moves the state to the next step, where nothing is updated. */
+export const advanceState = (end: StepEnd): Dispatch => ({
+  kernel: "state/advance",
+  label: "metrics ring, next step",
+  code: link(stateAdvance),
+  constants: endConstants(end),
+  bindings: endBindings(end),
+  workgroups: [1, 1, 1],
+  shape: "1",
+  flops: 0,
+  bytes: 4 * ringRow(end.metricCount),
+});
+
+const endConstants = ({ metricCount, schedules, tableRows, batchSize, start = 0 }: StepEnd) => ({
+  METRICS: metricCount,
+  ROW: ringRow(metricCount),
+  RING: RING_ROWS,
+  SCHEDULES: schedules,
+  TABLE: tableRows,
+  START: start,
+  ROWS: batchSize,
+});
+
+const endBindings = ({ metrics, metricCount, schedules, tableRows }: StepEnd): Binding[] => [
+  { ...metrics, access: "read" },
+  externalBinding("schedules", 4 * tableRows * schedules, "read"),
+  externalBinding("ring", 4 * RING_ROWS * ringRow(metricCount), "read_write"),
+  stateBinding("read_write"),
+];

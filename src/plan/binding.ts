@@ -8,7 +8,7 @@ export const STATE = "state";
 
 /** Bytes of `struct State`: what its fields take, and the schedules that it has room for. */
 export const STATE_BYTES = 1024;
-export const MAX_SCHEDULES = 244;
+export const MAX_SCHEDULES = 240;
 
 export const stateBinding = (access: "uniform" | "read_write"): Binding => ({
   buffer: { external: STATE },

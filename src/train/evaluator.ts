@@ -8,7 +8,7 @@ import type { Model, Stage } from "../models/model.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { ArenaLayout } from "../runtime/arena.ts";
 import { createProgram } from "../runtime/program.ts";
-import { createRunner } from "../runtime/runner.ts";
+import { createRunner, type Runner } from "../runtime/runner.ts";
 import type { SlotPool } from "../runtime/slots.ts";
 import { batchesOf, picksFor, type SplitOnGpu } from "./data.ts";
 import { createTotals, type Losses, unitsOf } from "./metrics.ts";
@@ -33,6 +33,8 @@ export interface EvaluatorOptions {
 }
 
 export interface Evaluator {
+  /** Begins to compile, so that no evaluation has to wait for it; `evaluate` does so where nobody did. */
+  prepare(): void;
   /**
    * The terms over all examples of the split, or undefined if `signal` aborted. `index` selects the noise: how many
    * evaluations came before.
@@ -52,17 +54,14 @@ export interface Evaluator {
 /** Evaluation draws other noise than training: its key differs in the second word. */
 export const EVALUATION_KEY = 1;
 
-/** Compiles the terms of a stage over a split. The last batch may be ragged; every example counts once. */
+/**
+ * The terms of a stage over a split, planned and not yet compiled. The last batch may be ragged; every example counts once.
+ */
 export function createEvaluator(device: Device, model: Model, options: EvaluatorOptions): Promise<Evaluator> {
-  return withOwner((owner) => build(device, model, options, owner));
+  return withOwner(async (owner) => build(device, model, options, owner));
 }
 
-async function build(
-  device: Device,
-  model: Model,
-  options: EvaluatorOptions,
-  { own, dispose }: Owner,
-): Promise<Evaluator> {
+function build(device: Device, model: Model, options: EvaluatorOptions, { own, dispose }: Owner): Evaluator {
   const { stage, fields, split, batch, batchSize, seed, layout, slots } = options;
   const { names } = options.schedules;
   let { final } = options.schedules;
@@ -99,11 +98,28 @@ async function build(
   };
   seek(0);
   const bound = { ...split.buffers, ...batch, ...buffers, parameters: options.parameters };
-  const program = own(await createProgram(device, plan, { slots, buffers: bound }));
-  const runner = own(createRunner(device, program, buffers.ring, row.count));
+  let position = () => 0;
+  let compiled: Promise<Runner> | undefined;
+  let disposed = false;
+  const compile = async (): Promise<Runner> => {
+    const program = await createProgram(device, plan, { slots, buffers: bound });
+    const runner = createRunner(device, program, buffers.ring, row.count);
+    if (disposed) for (const made of [runner, program]) made.dispose();
+    else for (const made of [program, runner]) own(made);
+    position = runner.position;
+    return runner;
+  };
+  const running = (): Promise<Runner> => {
+    compiled ??= compile();
+    return compiled;
+  };
 
   return {
+    prepare: () => {
+      running().catch(() => {}); // whoever evaluates is told
+    },
     evaluate: async (index, signal) => {
+      const runner = await running();
       const start = index * batches;
       if (start !== runner.position()) {
         seek(start);
@@ -115,11 +131,14 @@ async function build(
     },
     see: (schedules) => {
       final = schedules;
-      seek(runner.position());
+      seek(position());
     },
     plan,
     units: unitsOf(row.places),
     bytes: Object.values(buffers).reduce((sum, { size }) => sum + size, 0),
-    dispose,
+    dispose: () => {
+      disposed = true;
+      dispose();
+    },
   };
 }

@@ -1,6 +1,6 @@
 import { compile, type Precision } from "../compiler/compile.ts";
 import type { DeviceProfile } from "../gpu/profile.ts";
-import { advanceState, type ByteRange, updateRanges } from "../kernels/update.ts";
+import { advanceState, type ByteRange, type StepEnd, updateRanges } from "../kernels/update.ts";
 import type { Stage } from "../models/model.ts";
 import { type Optimizer, optimizerConstants } from "../nn/optimizers.ts";
 import { sizeOf } from "../node/node.ts";
@@ -59,41 +59,49 @@ export interface TrainingProblem extends StepProblem {
 
 /**
  * One step of training: the batch is picked; each objective's terms and gradients are computed and what it moves is
- * updated, in order, so that the second sees what the first did; then the state moves on.
+ * updated, in order, so that the second sees what the first did; with the last one the state moves on.
  */
 export function trainingPlan(problem: TrainingProblem, optimizerFor: (graph: ObjectiveGraph) => Optimizer): Plan {
-  const { graphs, stage, layout, moments, profile } = problem;
+  const { graphs, row, stage, layout, moments, profile } = problem;
   const namesOf = (tensors: readonly { readonly name: string }[]) => tensors.map(({ name }) => name);
-  return joined(problem, (graph, k, compiled) => {
+  return joined(problem, (graph, k, end) => {
     const optimizer = optimizerFor(graph);
     const { name: rule, clipNorm } = optimizer;
-    return [
-      ...compiled.dispatches,
-      ...updateRanges({
-        arenaBytes: layout.bytes,
-        trained: rangesOf(layout, namesOf(graph.objective.moves)),
-        moments: {
-          ranges: rangesOf(moments, namesOf(momentsOf(stage, graph.objective))),
-          arenaBytes: moments.bytes,
-        },
-        statistics: rangesOf(layout, graphs[k].updates),
-        loss: compiled.outputs.metrics.binding,
-        schedules: k,
-        optimizer: { rule, constants: optimizerConstants(optimizer), clipNorm: clipNorm ?? 0 },
-        profile,
-      }),
-    ];
+    return updateRanges({
+      arenaBytes: layout.bytes,
+      trained: rangesOf(layout, namesOf(graph.objective.moves)),
+      moments: {
+        ranges: rangesOf(moments, namesOf(momentsOf(stage, graph.objective))),
+        arenaBytes: moments.bytes,
+      },
+      statistics: rangesOf(layout, graph.updates),
+      loss: row.starts[k],
+      rates: k,
+      end,
+      last: k === graphs.length - 1,
+      optimizer: { rule, constants: optimizerConstants(optimizer), clipNorm: clipNorm ?? 0 },
+      profile,
+    });
   });
 }
 
 /** One batch of evaluation: the terms of each objective, and nothing is moved. */
 export const evaluationPlan = (problem: StepProblem): Plan =>
-  joined(problem, (_graph, _k, compiled) => compiled.dispatches);
+  joined(problem, (_graph, k, end) => (k === problem.graphs.length - 1 ? [advanceState(end)] : []));
 
+/** The launches of each objective, with those that `behind` puts behind them. */
 function joined(
   { graphs, row, layout, profile, precision, schedules, tableRows, batchSize, picks, start }: StepProblem,
-  launches: (graph: ObjectiveGraph, k: number, compiled: Plan) => readonly Dispatch[],
+  behind: (graph: ObjectiveGraph, k: number, end: StepEnd) => readonly Dispatch[],
 ): Plan {
+  const end: StepEnd = {
+    metrics: externalBinding(METRICS, metricBytes(row), "read"),
+    metricCount: row.count,
+    batchSize,
+    schedules: schedules.length,
+    tableRows,
+    start,
+  };
   const plans = graphs.map((graph, k): Plan => {
     const metrics = { buffer: { external: METRICS }, offset: 4 * row.starts[k] };
     const compiled = compile(graph.graph, {
@@ -106,21 +114,9 @@ function joined(
           ? { buffer: { external: "gradients" }, offset: layout.offsets.get(name.slice(GRADIENT.length))! }
           : metrics,
     });
-    return { ...compiled, dispatches: launches(graph, k, compiled) };
+    return { ...compiled, dispatches: [...compiled.dispatches, ...behind(graph, k, end)] };
   });
-  const advance = advanceState({
-    metrics: externalBinding(METRICS, metricBytes(row), "read"),
-    metricCount: row.count,
-    batchSize,
-    schedules: schedules.length,
-    tableRows,
-    start,
-  });
-  return concatenate([
-    { dispatches: picks, slots: [], outputs: {} },
-    ...plans,
-    { dispatches: [advance], slots: [], outputs: {} },
-  ]);
+  return concatenate([{ dispatches: picks, slots: [], outputs: {} }, ...plans]);
 }
 
 export const metricBytes = ({ count }: MetricRow): number => roundUp(4 * count, 16);

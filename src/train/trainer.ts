@@ -185,10 +185,11 @@ function build(device: Device, model: Model, options: TrainerOptions, { own, dis
     },
     change: (values) => current().change(values),
     train: async (steps, onRow, signal) => {
-      const { runner } = current();
+      const { runner, evaluator } = current();
       let bad: StepRow | undefined;
       const stop = new AbortController();
       const report = (row: StepRow) => {
+        evaluator?.prepare(); // behind the first step, which it would only hold up
         if (!row.poisoned) return onRow(row);
         bad ??= row;
         stop.abort();

@@ -73,7 +73,10 @@ async function expectTrainingSteps(leastFlops: number): Promise<void> {
   expect(report.kernels.map(({ kernel, variant, status }) => [kernel, variant, status])).toEqual(
     Object.keys(presets).map((name) => ["training step", name, "ok"]),
   );
-  for (const { time, flops } of report.kernels) {
+  for (const { time, flops, start, notes } of report.kernels) {
+    expect(start!.pipelines).toBeLessThanOrEqual(start!.launches);
+    expect(start!.firstStep).toBeLessThan(start!.tenthStep);
+    expect(notes.join(" ")).toContain(`${start!.launches} launches of ${start!.pipelines} pipelines`);
     expect(flops).toBeGreaterThan(leastFlops);
     expect(time!.median).toBeGreaterThan(0);
     expect(time!.roofline).toBeGreaterThan(0);
@@ -101,7 +104,7 @@ async function expectPlan(batchSize: number): Promise<void> {
     status: "ok",
   });
   expect(launches[0].kernel).toBe("data/pick");
-  expect(launches.at(-1)!.kernel).toBe("state/advance");
+  expect(launches.at(-1)!.kernel).toBe("optimizer/update");
   expect(new Set(launches.map(keyOf)).size).toBe(launches.length);
   for (const { time, status } of launches) expect([status, time!.median > 0]).toEqual(["ok", true]);
   const sum = launches.reduce((total, { time }) => total + time!.median, 0);

@@ -87,9 +87,9 @@ for (const driver of drivers) {
 test("activations are stored in 16 bits by the products that compute them: no kernel is added for them", () => {
   const graph = network([64, 128, 32], 64);
   const [full, halved] = [planOf(graph, "f32"), planOf(graph, "f16")];
-  // w, v and x are rounded, each once; x's rounding and its product's operand are one kernel.
+  // w, v and x are rounded, each once and all in one launch; x's rounding and its product's operand are one loop.
   const added = halved.dispatches.length - full.dispatches.length;
-  expect(added).toBe(3);
+  expect(added).toBe(1);
   const bytes = (plan: typeof full) =>
     plan.dispatches.filter(({ kernel }) => kernel.startsWith("matmul/")).reduce((sum, d) => sum + d.bytes, 0);
   expect(bytes(halved)).toBeLessThan(0.75 * bytes(full));
@@ -100,9 +100,9 @@ test("activations are stored in 16 bits by the products that compute them: no ke
 
 test("padded images are stored in 16 bits, and what several convolutions read is padded once", () => {
   const plan = planOf(images(), "f16");
-  const padded = plan.dispatches.filter(({ label }) => label === "half[2,7,7,8]");
+  const padded = plan.dispatches.filter(({ label }) => label.split("; ").includes("half[2,7,7,8]"));
   expect(padded).toHaveLength(1);
-  expect(padded[0].code).toMatch(/out0: array<vec4<f16>, 196>/);
+  expect(padded[0].code).toMatch(/out0(_\d)?: array<vec4<f16>, 196>/);
   expect(slotBytes(plan)).toBeLessThan(slotBytes(planOf(images(), "f32")) * 1.2);
 });
 

@@ -7,7 +7,7 @@ import type { Device } from "../../src/gpu/device.ts";
 import { fromJson, type Graph, toJson } from "../../src/graph/graph.ts";
 import { interpret } from "../../src/graph/interpret.ts";
 import { encodeState, STATE_BYTES } from "../../src/kernels/state.ts";
-import { advanceState, NORM_PARTIAL_BYTES, RING_ROWS, ringRow, updateRanges } from "../../src/kernels/update.ts";
+import { NORM_PARTIAL_BYTES, RING_ROWS, ringRow, updateRanges } from "../../src/kernels/update.ts";
 import { vae } from "../../src/models/index.ts";
 import { biasCorrections, DEFAULT_OPTIMIZER, type Optimizer, optimizerConstants } from "../../src/nn/optimizers.ts";
 import { scheduleTable } from "../../src/nn/schedules.ts";
@@ -162,7 +162,7 @@ async function trainOnGpu(device: Device, precision?: Precision): Promise<Curve>
   });
   const { binding } = compiled.outputs.metrics;
   const table = scheduleTable([() => config.lr, ...biasCorrections(optimizer), () => 1], steps);
-  const advance = {
+  const end = {
     metrics: binding,
     metricCount: 3,
     batchSize,
@@ -180,12 +180,13 @@ async function trainOnGpu(device: Device, precision?: Precision): Promise<Curve>
           model.parameters.map(({ name }) => name),
         ),
         statistics: [],
-        loss: binding,
-        schedules: 0,
+        loss: 0,
+        rates: 0,
+        end,
+        last: true,
         optimizer: { rule: "adam", constants: optimizerConstants(optimizer), clipNorm: 0 },
         profile,
       }),
-      advanceState(advance),
     ],
   };
   const buffers = {

@@ -22,13 +22,19 @@ import { check } from "../support/numbers.ts";
 import { shaderSources } from "../support/shaders.ts";
 
 const profile: DeviceProfile = { software: true, subgroups: true, reductionThreads: 64, reductionSteps: 64 };
-const metrics = externalBinding("metrics", 16, "read");
+const end = {
+  metrics: externalBinding("metrics", 16, "read"),
+  metricCount: 3,
+  batchSize: 4,
+  schedules: 2,
+  tableRows: 5,
+} as const;
 
 /**
  * A training step's worth of generated kernels: maps and reductions, with and without noise, matmuls and convolutions
  * with epilogues, and every shader that is an op of its own.
  */
-function generated(features: number): readonly Dispatch[] {
+function generated(features: number, fuse = true): readonly Dispatch[] {
   const x = ops.input("x", [6, features]);
   const w = ops.parameter("w", [features, 8]);
   const h = ops.tanh(ops.add(ops.matmul(x, w), ops.parameter("b", [8])));
@@ -73,6 +79,7 @@ function generated(features: number): readonly Dispatch[] {
     }),
     {
       profile,
+      fuse,
       schedules: ["klWeight"],
       leaves: (node) => ({ buffer: { external: node.name! }, offset: 0 }),
     },
@@ -82,6 +89,7 @@ function generated(features: number): readonly Dispatch[] {
 const faces: readonly Dispatch[] = [
   ...generated(12),
   ...generated(7),
+  ...generated(12, false),
   renderPoses({ count: 3, size: 32, poseNumbers: 6 }),
   pickField({
     field: { size: 8, store: "u8", unit: 255 },
@@ -99,12 +107,14 @@ const faces: readonly Dispatch[] = [
       { from: 1024, to: 1280 },
     ],
     statistics: [{ from: 1536, to: 1792 }],
-    loss: metrics,
-    schedules: 1,
+    loss: 0,
+    rates: 1,
+    end,
+    last: true,
     optimizer: { rule: "adam", constants: optimizerConstants(DEFAULT_OPTIMIZER), clipNorm: 0 },
     profile,
   }),
-  advanceState({ metrics, metricCount: 3, batchSize: 4, schedules: 2, tableRows: 5 }),
+  advanceState(end),
 ];
 
 /** Bindings as the WGSL declares them, in the order of their numbers. */
@@ -141,6 +151,7 @@ test("the bindings of every kernel are those of its WGSL: count, order, access",
       "select/rank",
       "elementwise/map",
       "reduce/reduce",
+      "loops/together",
       "data/pick",
       "data/rows",
       "data/shapes",

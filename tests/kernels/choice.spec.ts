@@ -106,7 +106,9 @@ test("every shipped choice is one, and is for an adapter of its own", () => {
   for (const adapter of [
     "google | swiftshader |  | ",
     "mesa | software | llvmpipe-llvm-15-0-6-256-bits- | llvmpipe: Mesa 25",
+    "mesa | software | llvmpipe-llvm-15-0-6-128-bits- | llvmpipe: Mesa 25",
   ]) {
+    expect(shippedChoices(adapter)).not.toEqual({});
     for (const [name, text] of Object.entries(shippedChoices(adapter))) {
       expect(name).toMatch(/^(matmul (NN|TN|NT)|conv\/\w+) \d+x\d+x\d+/);
       expect(printChoice(parseChoice(text))).toBe(text);

@@ -2,7 +2,7 @@ import { expect, test } from "@playwright/test";
 import { download, storageBuffer, upload } from "../../src/gpu/buffers.ts";
 import type { DeviceProfile } from "../../src/gpu/profile.ts";
 import { encodeState, STATE_BYTES, STATE_WORDS } from "../../src/kernels/state.ts";
-import { NORM_PARTIAL_BYTES, updateRanges } from "../../src/kernels/update.ts";
+import { NORM_PARTIAL_BYTES, RING_ROWS, ringRow, updateRanges } from "../../src/kernels/update.ts";
 import {
   biasCorrections,
   DEFAULT_OPTIMIZER,
@@ -33,8 +33,16 @@ const updatesOf = (optimizer: Optimizer, arenaBytes: number, trainedBytes: numbe
     arenaBytes,
     trained: [{ from: 0, to: trainedBytes }],
     statistics: trainedBytes < arenaBytes ? [{ from: trainedBytes, to: arenaBytes }] : [],
-    loss: externalBinding("metrics", 16, "read"),
-    schedules: 0,
+    loss: 0,
+    rates: 0,
+    end: {
+      metrics: externalBinding("metrics", 16, "read"),
+      metricCount: 1,
+      batchSize: 1,
+      schedules: 4,
+      tableRows: 1,
+    },
+    last: false,
     optimizer: {
       rule: optimizer.name,
       constants: optimizerConstants(optimizer),
@@ -61,6 +69,8 @@ async function onGpu(
     secondMoments: storageBuffer(device, bytes, "second moments"),
     normPartials: storageBuffer(device, NORM_PARTIAL_BYTES, "norm"),
     metrics: storageBuffer(device, 16, "metrics"),
+    schedules: storageBuffer(device, 16, "schedules"),
+    ring: storageBuffer(device, 4 * RING_ROWS * ringRow(1), "ring"),
     state: storageBuffer(device, STATE_BYTES, "state", GPUBufferUsage.UNIFORM),
   };
   const optimizer = withDefaults(options);
@@ -257,6 +267,8 @@ for (const driver of drivers) {
       secondMoments: filled(0, "second"),
       normPartials: storageBuffer(device, NORM_PARTIAL_BYTES, "norm"),
       metrics: storageBuffer(device, 16, "metrics"),
+      schedules: storageBuffer(device, 16, "schedules"),
+      ring: storageBuffer(device, 4 * RING_ROWS * ringRow(1), "ring"),
       state: storageBuffer(device, STATE_BYTES, "state", GPUBufferUsage.UNIFORM),
     };
     upload(device, buffers.state, encodeState({ seed: [0, 0], step: 0, schedules: [0.25] }));

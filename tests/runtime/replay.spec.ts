@@ -27,10 +27,25 @@ function trained(device: Device, steps: number, batchSize = 8) {
   });
 }
 
-test("after the first step a run makes no buffer, bind group or pipeline and uploads nothing", async () => {
+test("a first step waits for its own pipelines alone: evaluation's are made behind it, or when it is asked for", async () => {
+  const device = await freshDevice();
+  const calls = countCalls(device.gpu);
+  const pipelines = () => calls().createComputePipelineAsync;
+  const trainer = await enteredTrainer(device, tinyVae(), tinyOptions(dataset));
+  const { dispatches } = trainer.stage().program.plan;
+  const distinct = new Set(dispatches.map(({ code, constants }) => JSON.stringify([code, constants]))).size;
+  expect(pipelines()).toBe(distinct);
+  expect(await trainer.evaluate(0)).toBeDefined();
+  expect(pipelines()).toBeGreaterThan(distinct);
+  trainer.dispose();
+  device.dispose();
+});
+
+test("after the first step and evaluation a run makes no buffer, bind group or pipeline and uploads nothing", async () => {
   const device = await freshDevice();
   const trainer = await enteredTrainer(device, tinyVae(), tinyOptions(dataset));
   await trainer.train(1, () => {});
+  await trainer.evaluate(0);
   const calls = countCalls(device.gpu);
   await trainer.train(500, () => {});
   const allowed = ["createCommandEncoder", "queue.submit", "queue.onSubmittedWorkDone"];

@@ -1,6 +1,6 @@
 import type { DeviceProfile } from "../../gpu/profile.ts";
 import { STATE_WORDS } from "../../kernels/state.ts";
-import { NORM_PARTIAL_BYTES, updateRanges } from "../../kernels/update.ts";
+import { NORM_PARTIAL_BYTES, RING_ROWS, ringRow, updateRanges } from "../../kernels/update.ts";
 import { biasCorrections, DEFAULT_OPTIMIZER, type Optimizer, optimizerConstants } from "../../nn/optimizers.ts";
 import { externalBinding, stateBinding } from "../../plan/binding.ts";
 import type { Dispatch, Plan } from "../../plan/plan.ts";
@@ -32,13 +32,21 @@ function endOfStep(
   profile: DeviceProfile,
   optimizer = DEFAULT_OPTIMIZER,
 ): { norm: Dispatch; check: Dispatch; update: Dispatch } {
-  const metrics = externalBinding("metrics", 256, "read");
+  const end = {
+    metrics: externalBinding("metrics", 256, "read"),
+    metricCount: 1,
+    batchSize: 1,
+    schedules: 4,
+    tableRows: 1,
+  };
   const [norm, check, update] = updateRanges({
     arenaBytes: 4 * count,
     trained: [{ from: 0, to: 4 * count }],
     statistics: [],
-    loss: metrics,
-    schedules: 0,
+    loss: 0,
+    rates: 0,
+    end,
+    last: true,
     optimizer: { rule: optimizer.name, constants: optimizerConstants(optimizer), clipNorm: 0 },
     profile,
   });
@@ -50,7 +58,13 @@ export const gradientNorm = arenaFamily("the global norm of N gradients, and whe
     kernel: "gradient-norm",
     variant: "and check",
     shape: String(count),
-    buffers: () => ({ gradients: dataOf(count).gradients, normPartials: NORM_PARTIAL_BYTES, metrics: 256 }),
+    buffers: () => ({
+      gradients: dataOf(count).gradients,
+      normPartials: NORM_PARTIAL_BYTES,
+      metrics: 256,
+      schedules: 16,
+      ring: 4 * RING_ROWS * ringRow(1),
+    }),
     plan: ({ profile }): Plan => {
       const { norm, check } = endOfStep(count, profile);
       const binding = { ...stateBinding("read_write"), offset: 4 * STATE_WORDS.gradient_norm };
@@ -69,7 +83,7 @@ export function updateCase(count: number, optimizer: Optimizer): BenchCase {
     kernel: optimizer.name,
     variant: "one launch",
     shape: String(count),
-    state: { schedules: [optimizer.learningRate, ...corrections] },
+    state: { rates: [optimizer.learningRate, ...corrections] },
     buffers: () => dataOf(count),
     plan: ({ profile }): Plan => {
       const { update } = endOfStep(count, profile, optimizer);
