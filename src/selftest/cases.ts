@@ -11,10 +11,11 @@ import { encodeState, STATE_BYTES } from "../kernels/state.ts";
 import { advanceState, RING_ROWS, ringRow } from "../kernels/update.ts";
 import { DEFAULT_OPTIMIZER, optimizerRules } from "../nn/optimizers.ts";
 import { gelu } from "../ops/activation.ts";
-import { add } from "../ops/arithmetic.ts";
+import { add, mul } from "../ops/arithmetic.ts";
 import { half } from "../ops/half.ts";
 import { input } from "../ops/leaf.ts";
 import { matmul } from "../ops/matmul.ts";
+import { max, sum } from "../ops/reduce.ts";
 import { externalBinding, stateBinding } from "../plan/binding.ts";
 import { permute } from "../random/feistel.ts";
 import { elementCases } from "./element-cases.ts";
@@ -58,6 +59,7 @@ export function selfTestParts(profile: DeviceProfile): (() => BenchCase[])[] {
     () => productCases("dense", denseGraph(false), profile),
     () => (profile.f16 ? productCases("dense f16", denseGraph(true), profile) : []),
     elementCases,
+    () => [loopsCase()],
     ...Object.entries(SHAPES).flatMap(([name, shapes]) =>
       shapes.map((shape) => () => families[name].cases({ ...request, shapes: [shape] })),
     ),
@@ -74,6 +76,22 @@ function denseGraph(halved: boolean): Graph {
   const [x, w, bias] = [input("x", [36, 60]), input("w", [60, 40]), input("bias", [40])];
   const product = halved ? matmul(half(x), half(w)) : matmul(x, w);
   return collect({ y: gelu(add(product, bias)) });
+}
+
+/** Loops that share a launch: two that wait for each other in one workgroup, and sums beside them. */
+function loopsCase(): BenchCase {
+  const [small, large] = [input("small", [12, 8]), input("large", [300, 12])];
+  const graph = collect({
+    scaled: mul(small, max(small, { axes: [1], keepDims: true })),
+    sums: sum(large, { axes: [0] }),
+  });
+  return graphCase({
+    kernel: "loops",
+    variant: "in one launch",
+    shape: "12x8 + 300x12",
+    outputs: graph.outputs,
+    feeds: () => randomFeeds(graph),
+  });
 }
 
 /** A graph with one product, in each way that the device may compute it, and once with its sums cut up. */

@@ -64,6 +64,7 @@ for (const driver of quickDrivers) {
       ...["images/frame", "matmul/matrices"],
       // Tiles in workgroup memory, which processors are not given.
       ...(device.profile.software ? ["matmul/workgroup"] : []),
+      "view/project", // draws, and trains nothing
     ]);
     device.dispose();
   });
