@@ -2,8 +2,9 @@ import { statements } from "../../src/config/presets.ts";
 import { builtIn } from "../../src/data/built-in.ts";
 import type { Dataset } from "../../src/data/dataset.ts";
 import { ReparamError } from "../../src/errors.ts";
-import { decodeSafetensors, encodeSafetensors } from "../../src/formats/safetensors.ts";
+import { decodeSafetensors } from "../../src/formats/safetensors.ts";
 import { openCheckpoint, stateOf } from "../../src/train/checkpoint.ts";
+import { encodeSealed } from "../../src/train/seal.ts";
 import { HELD_OUT } from "./examples.ts";
 import { batchSizeOf } from "./model.ts";
 import { accepts, BEGINNING, isBuiltIn, OWN, type Settings } from "./settings.ts";
@@ -27,7 +28,7 @@ export function describedModel(bytes: Uint8Array, settings: Settings): Uint8Arra
     training: { epochs, batchSize: batchSizeOf(settings), optimizer: { learningRate } },
     seed,
   };
-  return encodeSafetensors(tensors, { ...metadata, config: JSON.stringify(config) });
+  return encodeSealed(tensors, { ...metadata, config: JSON.stringify(config) });
 }
 
 /**

@@ -194,6 +194,7 @@ async function watch(started: Run, current: () => boolean, ended: Promise<void>)
   let drawnStep = -1;
   let over = false;
   void ended.then(() => (over = true));
+  await lookFirst(started, current);
   for (;;) {
     const [last, began] = [over, performance.now()];
     try {
@@ -210,6 +211,18 @@ async function watch(started: Run, current: () => boolean, ended: Promise<void>)
     const rest = new Promise((resolve) => setTimeout(resolve, Math.max(MAP_MILLISECONDS - took, took)));
     await Promise.race([rest, ended]);
   }
+}
+
+/** The map of before the first step, for which the run waits: however quick it is, one sees where it began. */
+async function lookFirst(started: Run, current: () => boolean): Promise<void> {
+  try {
+    const at = await started.pause();
+    await look(started, current);
+    if (current()) keepMoment(at);
+  } catch {
+    // Told where the run is followed.
+  }
+  if (current() && phase.value !== "paused") started.resume();
 }
 
 /** Stands still, or goes on. */

@@ -1,18 +1,13 @@
 import type { Dataset } from "../data/dataset.ts";
 import { ReparamError } from "../errors.ts";
-import {
-  decodeSafetensors,
-  encodeSafetensors,
-  type SafetensorsFile,
-  type SafetensorsTensor,
-} from "../formats/safetensors.ts";
+import { decodeSafetensors, type SafetensorsFile, type SafetensorsTensor } from "../formats/safetensors.ts";
 import type { Model } from "../models/model.ts";
 import type { Parameter } from "../nn/parameter.ts";
 import { type ArenaLayout, arenaLayout, packArena, unpackArena } from "../runtime/arena.ts";
 import { emptyTotals } from "./metrics.ts";
 import { allMoments, momentLayout } from "./moments.ts";
 import { initialProgress, type Progress } from "./progress.ts";
-import { checkSeal, seal, UNSEALED } from "./seal.ts";
+import { checkSeal, encodeSealed } from "./seal.ts";
 import type { Snapshot } from "./trainer.ts";
 
 const FIRST = "optimizer.first.";
@@ -67,7 +62,7 @@ export function encodeCheckpoint(
   const words = [seed, 0, step >>> 0, Math.floor(step / 2 ** 32), epoch, step % batches, batches, examples];
   tensors[STATE] = { dtype: "U32", shape: [STATE_WORDS], data: Uint32Array.from(words) };
   const said = { format: FORMAT, ...metadata, progress: JSON.stringify(progress), ...(data && { data }) };
-  return seal(encodeSafetensors(tensors, { ...said, ...UNSEALED }));
+  return encodeSealed(tensors, said);
 }
 
 /** A file, decoded once: its tensors, and what it says of itself. */

@@ -1,5 +1,6 @@
 import { ReparamError } from "../errors.ts";
 import { crc32 } from "../formats/crc32.ts";
+import { encodeSafetensors, type SafetensorsTensor } from "../formats/safetensors.ts";
 
 /**
  * The checksum that a checkpoint carries in its metadata: CRC-32 of the whole file, in eight hexadecimal digits that
@@ -7,14 +8,17 @@ import { crc32 } from "../formats/crc32.ts";
  * flipped bit.
  */
 
-export const UNSEALED = { checksum: "00000000" } as const;
+const UNSEALED = { checksum: "00000000" } as const;
 
 const KEY = '"checksum":"';
 
-/** Writes the checksum into a file that was encoded with the metadata `UNSEALED`. */
-export function seal(file: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
-  const at = placeOf(file);
-  file.set(new TextEncoder().encode(hex(crc32(file))), at);
+/** A safetensors file with its checksum; one that the metadata have is that of another file, and goes. */
+export function encodeSealed(
+  tensors: Readonly<Record<string, SafetensorsTensor>>,
+  metadata: Readonly<Record<string, string>>,
+): Uint8Array<ArrayBuffer> {
+  const file = encodeSafetensors(tensors, { ...metadata, ...UNSEALED });
+  file.set(new TextEncoder().encode(hex(crc32(file))), placeOf(file));
   return file;
 }
 

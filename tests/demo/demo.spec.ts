@@ -92,11 +92,13 @@ test("what is set changes the link; what needs another model is trained anew, an
   await expect(page.getByRole("row", { name: /^kl/ })).toBeVisible();
 
   // Time: the first snapshot is another map than the newest.
+  const time = page.getByRole("slider", { name: "Time" });
+  await expect(time).toHaveAttribute("aria-valuetext", "step 32");
   const newest = await pixelsOf(page, ".maps figure:last-child .large-map");
-  await page.getByRole("slider", { name: "Time" }).focus();
+  await time.focus();
   await page.keyboard.press("Home");
   await expect.poll(() => pixelsOf(page, ".maps figure:last-child .large-map")).not.toBe(newest);
-  await expect(page.getByRole("slider", { name: "Time" })).toHaveAttribute("aria-valuetext", "step 0");
+  await expect(time).toHaveAttribute("aria-valuetext", "step 0");
   await page.getByRole("button", { name: "Replay" }).click();
   await expect.poll(() => pixelsOf(page, ".maps figure:last-child .large-map")).toBe(newest);
   // What is pointed at in one map is marked in the other.

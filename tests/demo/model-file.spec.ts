@@ -110,7 +110,7 @@ test.describe("in the page", () => {
     await page.route("**/there/mine.safetensors", (route) => route.fulfill({ body: bytes }));
     await page.goto(`${playground.address}?model=there/mine.safetensors`);
     await expect(status).toContainText("Model from a file");
-    await expect(page.getByText("mine.safetensors: vae, step 8, trained on 500 examples of digits.")).toBeVisible();
+    await expect(page.getByText("mine.safetensors: Variational, step 8, trained on 500 examples of digits.")).toBeVisible();
     await expect.poll(() => contrast(page, ".ground canvas")).toBeGreaterThan(100);
     expect(new URL(page.url()).hash).toContain("epochs=2&pictures=500&hidden=%5B16%5D");
     await page.getByRole("button", { name: "Explore" }).last().click();
@@ -129,7 +129,7 @@ test.describe("in the page", () => {
       [...bytes],
     );
     await page.dispatchEvent("body", "drop", { dataTransfer: dropped });
-    await expect(page.getByText("dropped.safetensors: vae, step 8")).toBeVisible();
+    await expect(page.getByText("dropped.safetensors: Variational, step 8")).toBeVisible();
     await expect(status).toContainText("Model from a file");
     expect(playground.problems).toEqual([]);
   });

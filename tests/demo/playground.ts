@@ -83,6 +83,10 @@ export const contrast = (page: Page, selector: string): Promise<number> =>
     return high - low;
   }, selector);
 
-/** The pixels of a canvas as one text, to see whether it was drawn anew. */
+/** The pixels of a canvas as a short text, to see whether it was drawn anew. */
 export const pixelsOf = (page: Page, selector: string): Promise<string> =>
-  page.evaluate((which) => document.querySelector<HTMLCanvasElement>(which)!.toDataURL(), selector);
+  page.evaluate(async (which) => {
+    const canvas = document.querySelector<HTMLCanvasElement>(which)!;
+    const bytes = new TextEncoder().encode(canvas.toDataURL());
+    return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).join(" ");
+  }, selector);

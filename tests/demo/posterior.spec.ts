@@ -85,10 +85,10 @@ test.describe("in the page", () => {
     await expect(bars).toBeVisible();
     await expect(bars.locator(".bar")).toHaveCount(6);
 
-    const before = await pixelsOf(page, ".ground canvas");
+    const before = await pixelsOf(page, ".ground .marks");
     await page.getByRole("button", { name: "Random" }).click();
     await expect(page.getByRole("img", { name: "Draw 6" })).toBeVisible();
-    await expect.poll(() => pixelsOf(page, ".ground canvas")).not.toBe(before);
+    await expect.poll(() => pixelsOf(page, ".ground .marks")).not.toBe(before);
 
     // Sliders stand in the order of the bars, and pulling one makes another picture.
     const order = await bars.locator(".bar span").allTextContents();

@@ -285,7 +285,7 @@ test("the plan of each stage is told without data", async () => {
   );
   const [{ stages }] = answers.map(({ body }) => body as unknown as PlanEvent);
   expect(stages.map(({ name }) => name)).toEqual(["layer 1", "layer 2", "fine-tuning"]);
-  for (const { plan } of stages) expect(plan).toMatch(/data\/pick.*state\/advance/s);
+  for (const { plan } of stages) expect(plan).toMatch(/data\/pick.*state\/check/s);
 });
 
 test("a job of stages tells its stages and ends them at their steps", async () => {

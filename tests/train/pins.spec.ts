@@ -28,7 +28,7 @@ async function tuned(slices: number): Promise<TunedChoices> {
 
 const withoutPins = (bytes: Uint8Array): Uint8Array => {
   const { tensors, metadata } = decodeSafetensors(bytes, "checkpoint");
-  const { kernels: _, ...rest } = metadata;
+  const { kernels: _, checksum: __, ...rest } = metadata;
   return encodeSafetensors(tensors, rest);
 };
 
