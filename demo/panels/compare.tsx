@@ -146,7 +146,8 @@ function BothCurves({ a, b }: BothProps) {
   useSize(canvas);
   useEffect(() => {
     const steps = Math.max(a.step, b.settings.epochs * stepsAnEpoch(b.settings));
-    drawCurves(canvas.current!, { losses: b.losses, points: b.epochs, steps, other: a.epochs });
+    if (!canvas.current) return;
+    drawCurves(canvas.current, { losses: b.losses, points: b.epochs, steps, other: a.epochs });
   });
   return <canvas ref={canvas} class="chart" role="img" aria-label="Curves of both: A dashed, B solid" />;
 }

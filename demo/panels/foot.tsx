@@ -105,6 +105,8 @@ function Curves({ steps }: { readonly steps: number }) {
       examples.value.field.unit !== undefined && { baseline: baseline.value }),
     ...(other && other.settings.family === running.value?.family && { other: other.epochs }),
   };
-  useEffect(() => drawCurves(canvas.current!, scene));
+  useEffect(() => {
+    if (canvas.current) drawCurves(canvas.current, scene);
+  });
   return <canvas ref={canvas} class="chart" role="img" aria-label="Curves of the loss" />;
 }

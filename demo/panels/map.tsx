@@ -88,6 +88,8 @@ export function MapPanel() {
   const numerals = means.value.map((mean) => (mean ? pair(placesOf(mean, plane.value)) : undefined));
   useEffect(() => {
     const paint = () => {
+      // A frame may come when the map is gone, since another place is shown.
+      if (!canvas.current || !marks.current) return;
       const state = glide.current;
       const part = calm() ? 1 : Math.min(1, (performance.now() - state.began) / GLIDE_MILLISECONDS);
       const eased = 1 - (1 - part) ** 3;
@@ -111,8 +113,8 @@ export function MapPanel() {
         ends,
         ...(pointed.value && { cross: [pointed.value.x, pointed.value.y] as const }),
       };
-      drawGround(canvas.current!, view, scene);
-      drawMarks(marks.current!, view, scene);
+      drawGround(canvas.current, view, scene);
+      drawMarks(marks.current, view, scene);
       if (part < 1) state.frame = requestAnimationFrame(paint);
     };
     cancelAnimationFrame(glide.current.frame);

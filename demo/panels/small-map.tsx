@@ -25,9 +25,10 @@ export function SmallMap({ data, places, marked, mark, label, class: name = "" }
   const far = places ? Float32Array.from(places, Math.abs).sort()[Math.floor(0.98 * (places.length - 1))] : 3;
   const view: View = { x: 0, y: 0, scale: Math.min(width, height) / 2 / Math.max(3, 1.1 * far) };
   useEffect(() => {
+    if (!canvas.current) return;
     const seen = examplesNamed(data);
     const held = places && marked !== undefined ? ([places[2 * marked], places[2 * marked + 1]] as const) : undefined;
-    drawMap(canvas.current!, view, {
+    drawMap(canvas.current, view, {
       places,
       labels: seen.labels,
       slots: seen.slots,
