@@ -1,8 +1,9 @@
 import { defineConfig } from "@playwright/test";
-import { HANG_SECONDS } from "./tests/support/long.ts";
+import { HANG_SECONDS, long } from "./tests/support/long.ts";
 
-// lavapipe compiles in half the time for vectors of 128 bits, and runs nearly as quickly: what tests do is compile.
-process.env.LP_NATIVE_VECTOR_WIDTH ??= "128";
+// lavapipe compiles in half the time for vectors of 128 bits, and runs nearly as quickly: what tests do is compile. The long
+// suite leaves it the processor's own width, and with that subgroups of 8.
+if (!long) process.env.LP_NATIVE_VECTOR_WIDTH ??= "128";
 
 // One runner for all tests: plain Node, Dawn in Node, and headless Chromium. `npm run test:long` adds the long ones.
 export default defineConfig({
