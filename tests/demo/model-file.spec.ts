@@ -110,7 +110,9 @@ test.describe("in the page", () => {
     await page.route("**/there/mine.safetensors", (route) => route.fulfill({ body: bytes }));
     await page.goto(`${playground.address}?model=there/mine.safetensors`);
     await expect(status).toContainText("Model from a file");
-    await expect(page.getByText("mine.safetensors: Variational, step 8, trained on 500 examples of digits.")).toBeVisible();
+    await expect(
+      page.getByText("mine.safetensors: Variational, step 8, trained on 500 examples of digits."),
+    ).toBeVisible();
     await expect.poll(() => contrast(page, ".ground canvas")).toBeGreaterThan(100);
     expect(new URL(page.url()).hash).toContain("epochs=2&pictures=500&hidden=%5B16%5D");
     await page.getByRole("button", { name: "Explore" }).last().click();
