@@ -6,7 +6,7 @@ import { rolldown } from "rolldown";
 import { root, target } from "./packages.mjs";
 
 /** The most bytes of a page with gzip. */
-const BOUNDS = { "ten-lines": 70_000, decoder: 15_000 };
+const BOUNDS = { "ten-lines": 72_000, decoder: 15_000 };
 
 const packed = await Promise.all(Object.entries(BOUNDS).map(([page, most]) => pack(page, most)));
 for (const { page, most, bytes, rooms } of packed) {
