@@ -17,9 +17,14 @@ export interface Kept {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-const FILE = "session.safetensors";
-const CODES = "session-codes.bin";
+/** A run lies in one of two slots, and the note, which is written last, says in which: a reload amid writing loses nothing. */
+const filesOf = (slot: number) => [`session-${slot}.safetensors`, `session-${slot}-codes.bin`] as const;
 const NOTE = "session.json";
+
+/** What the note holds. */
+interface Note extends Omit<Kept, "bytes" | "codes"> {
+  readonly slot: number;
+}
 
 /** The run of before a reload, as long as nothing trains. */
 export const kept = signal<Kept | undefined>(undefined);
@@ -34,9 +39,11 @@ export function keepSession({ bytes, codes, losses, ...note }: Kept): Promise<vo
     const root = await ownFolder();
     if (!root) return;
     try {
-      await write(root, FILE, bytes);
-      await write(root, CODES, new Uint8Array(codes?.buffer ?? new ArrayBuffer(0)));
-      const told = { ...note, losses: losses.map((loss) => Number(loss.toPrecision(5))), length: bytes.length };
+      const slot = 1 - ((await readNote(root))?.slot ?? 1);
+      const [file, codesFile] = filesOf(slot);
+      await write(root, file, bytes);
+      await write(root, codesFile, new Uint8Array(codes?.buffer ?? new ArrayBuffer(0)));
+      const told: Note = { ...note, losses: losses.map((loss) => Number(loss.toPrecision(5))), slot };
       await write(root, NOTE, new TextEncoder().encode(JSON.stringify(told)));
       unsaved.value = false;
     } catch {
@@ -46,16 +53,23 @@ export function keepSession({ bytes, codes, losses, ...note }: Kept): Promise<vo
   return writing;
 }
 
-/** What was kept last; undefined where nothing is, or half of it. */
+/** What was kept last; undefined where nothing is. */
 export async function keptSession(): Promise<Kept | undefined> {
   const root = await ownFolder();
-  if (!root) return undefined;
+  const found = root && (await readNote(root));
+  if (!found) return undefined;
+  const { slot, ...note } = found;
   try {
-    const text = new TextDecoder().decode(await read(root, NOTE));
-    const { length, ...note } = JSON.parse(text) as Omit<Kept, "bytes" | "codes"> & { readonly length: number };
-    const [bytes, codes] = await Promise.all([read(root, FILE), read(root, CODES)]);
-    if (bytes.length !== length) return undefined;
+    const [bytes, codes] = await Promise.all(filesOf(slot).map((name) => read(root, name)));
     return { ...note, bytes, ...(codes.length > 0 && { codes: new Float32Array(codes.buffer) }) };
+  } catch {
+    return undefined;
+  }
+}
+
+async function readNote(root: FileSystemDirectoryHandle): Promise<Note | undefined> {
+  try {
+    return JSON.parse(new TextDecoder().decode(await read(root, NOTE)));
   } catch {
     return undefined;
   }

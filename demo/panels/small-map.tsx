@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { drawMap, toScreen, type View } from "../drawing/map.ts";
 import { examplesNamed, lookOf } from "../lab/examples.ts";
 import { useSize } from "./use-size.ts";
@@ -24,7 +24,8 @@ export function SmallMap({ data, places, marked, mark, label, class: name = "" }
   const [width, height] = useSize(canvas);
   const far = places ? Float32Array.from(places, Math.abs).sort()[Math.floor(0.98 * (places.length - 1))] : 3;
   const view: View = { x: 0, y: 0, scale: Math.min(width, height) / 2 / Math.max(3, 1.1 * far) };
-  useEffect(() => {
+  // With the words beside it, not a frame later.
+  useLayoutEffect(() => {
     if (!canvas.current) return;
     const seen = examplesNamed(data);
     const held = places && marked !== undefined ? ([places[2 * marked], places[2 * marked + 1]] as const) : undefined;

@@ -9,6 +9,8 @@ let page: Page;
 const small = "#v=1&learningRate=0.01&epochs=4&pictures=1000&hidden=%5B32%5D";
 
 test.skip(withoutBrowser, NO_BROWSER);
+// Each goes on where the one before it ended: after one that fails the others have nothing to look at.
+test.describe.configure({ mode: "serial" });
 
 test.beforeAll(async ({ playground }) => {
   page = await playground.open();
@@ -91,7 +93,8 @@ test("what is set changes the link; what needs another model is trained anew, an
   await expect(page.getByText("B differs from A: latent 3, not 2. All else is equal.")).toBeVisible();
   await expect(page.getByRole("row", { name: /^kl/ })).toBeVisible();
 
-  // Time: the first snapshot is another map than the newest.
+  // Time: the first snapshot is another map than the newest, which is made after the run has ended.
+  await expect(page.locator(".maps figure:last-child figcaption")).toContainText("step 32");
   const time = page.getByRole("slider", { name: "Time" });
   await expect(time).toHaveAttribute("aria-valuetext", "step 32");
   const newest = await pixelsOf(page, ".maps figure:last-child .large-map");
