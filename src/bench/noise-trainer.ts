@@ -53,7 +53,7 @@ export async function trainerOnNoise(
 }
 
 /** The stage that moves the most parameters. */
-function busiestStage({ stages }: Model): number {
+export function busiestStage({ stages }: Model): number {
   const moved = stages.map(({ objectives }) =>
     objectives.reduce((sum, { moves }) => sum + moves.reduce((size, { shape }) => size + fieldSize({ shape }), 0), 0),
   );

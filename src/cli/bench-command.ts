@@ -2,6 +2,7 @@ import { type Command, Option } from "commander";
 import { families } from "../bench/catalog.ts";
 import { bench } from "./bench.ts";
 import type { BenchOptions } from "./bench-options.ts";
+import { predict } from "./predict.ts";
 import type { Execute } from "./services.ts";
 import { exitOnInterruption } from "./signals.ts";
 import { tune } from "./tune.ts";
@@ -27,6 +28,8 @@ Examples:
   reparam bench matmul --shape "784x128x400 TN"  one shape
   reparam bench --end-to-end                     training steps of the presets
   reparam bench --plan conv-vae                  where the time of a step goes
+  reparam bench --predict flops=12T,bytes=400G,launch=6us
+                                                 what steps of the presets would take on such a GPU
   reparam bench --tune vae                       tune a preset; training uses it from then on
   reparam bench --json > before.json             and later: --baseline before.json
 
@@ -47,6 +50,7 @@ export function addBench(program: Command, execute: Execute): void {
     .option("--large", "large standard shapes too (matmul 1024x1024x1024)")
     .option("--end-to-end", "time training steps of the presets")
     .option("--plan <preset>", "time every launch of a preset's training step, and sum them up")
+    .option("--predict <figures>", "reckon training steps on a GPU that is not here: flops=12T,bytes=400G,launch=6us")
     .option("--tune", "find the quickest way to compute the products of presets or kernels here, and keep it")
     .option("--exhaustive", "with --tune: every candidate through every round")
     .option("--host <host>", "where the GPU is: chromium (headless) or dawn (in Node)", "chromium")
@@ -65,6 +69,8 @@ export function addBench(program: Command, execute: Execute): void {
     .addHelpText("after", afterHelp)
     .action((names: string[], options: BenchOptions) => {
       exitOnInterruption();
-      return execute((services) => (options.tune ? tune : bench)(names, options, services));
+      return execute((services) =>
+        (options.predict !== undefined ? predict : options.tune ? tune : bench)(names, options, services),
+      );
     });
 }

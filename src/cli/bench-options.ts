@@ -14,6 +14,7 @@ export interface BenchOptions {
   readonly large?: boolean;
   readonly endToEnd?: boolean;
   readonly plan?: string;
+  readonly predict?: string;
   readonly tune?: boolean;
   readonly exhaustive?: boolean;
   readonly host?: string;
@@ -72,13 +73,18 @@ export async function benchJob(names: readonly string[], options: BenchOptions, 
   };
 }
 
-function checkPlan(preset: string, alsoKernels: boolean): void {
+/** Throws ReparamError "usage" where there is no such preset. */
+export function checkPreset(preset: string): void {
   const known = Object.keys(presets);
   if (!Object.hasOwn(presets, preset))
     throw new ReparamError(
       "usage",
       `There is no preset ${preset}; did you mean ${nearest(preset, known)}? There are ${known.join(", ")}.`,
     );
+}
+
+function checkPlan(preset: string, alsoKernels: boolean): void {
+  checkPreset(preset);
   if (alsoKernels)
     throw new ReparamError(
       "usage",

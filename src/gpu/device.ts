@@ -1,5 +1,5 @@
 import { ReparamError } from "../errors.ts";
-import type { ChoiceTable, DeviceProfile } from "./profile.ts";
+import { type ChoiceTable, type DeviceProfile, REDUCTIONS } from "./profile.ts";
 
 export interface AdapterDescription {
   readonly vendor: string;
@@ -110,9 +110,7 @@ export async function requestDevice({
       software: adapterDescription.fallback,
       f16: device.features.has("shader-f16"),
       subgroups: device.features.has("subgroups") && (adapter.info?.subgroupMinSize ?? 0) >= 4,
-      ...(adapterDescription.fallback
-        ? { reductionThreads: 64, reductionSteps: 256 }
-        : { reductionThreads: 8192, reductionSteps: 8 }),
+      ...REDUCTIONS[adapterDescription.fallback ? "software" : "hardware"],
     },
     settle,
     check: () => {

@@ -15,6 +15,15 @@ export interface DeviceProfile {
   readonly choices?: readonly ChoiceTable[];
 }
 
+/** How far reductions are spread over threads: of a GPU, and of a processor that emulates one. */
+export const REDUCTIONS = {
+  hardware: { reductionThreads: 8192, reductionSteps: 8 },
+  software: { reductionThreads: 64, reductionSteps: 256 },
+} as const;
+
+/** A GPU that nothing else is known of. */
+export const SOME_GPU: DeviceProfile = { software: false, subgroups: true, ...REDUCTIONS.hardware };
+
 /** Choices (src/kernels/choice.ts) as text, by the name or by the class of a product. */
 export interface ChoiceTable {
   readonly source: "pinned" | "tuned" | "candidate";

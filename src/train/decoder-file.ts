@@ -1,7 +1,7 @@
 import { compile } from "../compiler/compile.ts";
 import { encodeDecoder, MAX_ROWS } from "../decode/decoder-file.ts";
 import { ReparamError } from "../errors.ts";
-import type { DeviceProfile } from "../gpu/profile.ts";
+import { type DeviceProfile, SOME_GPU } from "../gpu/profile.ts";
 import { collect } from "../graph/graph.ts";
 import type { Model } from "../models/model.ts";
 import { input } from "../ops/leaf.ts";
@@ -13,7 +13,7 @@ import { leafPlaces } from "./objective.ts";
 import { useNamed } from "./uses.ts";
 
 /** Nothing that only some adapters have: the file runs on every one. */
-const ANY_ADAPTER: DeviceProfile = { software: false, subgroups: false, reductionThreads: 8192, reductionSteps: 8 };
+const ANY_ADAPTER: DeviceProfile = { ...SOME_GPU, subgroups: false };
 
 /**
  * The decoder of a trained model as a file for `reparam/decode`: from a checkpoint of `run.checkpoint()`, `run.best()` or a
