@@ -2,6 +2,7 @@ import { expect, test } from "@playwright/test";
 
 // The judge of the peers' benchmark, with contestants that are made up. The real ones need minutes: npm run bench:peers.
 const { contest } = await import(new URL("../peers/contest.mjs", import.meta.url).href);
+const { starts, startsTable } = await import(new URL("../peers/starts.mjs", import.meta.url).href);
 const { summarise, table } = await import(new URL("../peers/report.mjs", import.meta.url).href);
 
 interface Fake {
@@ -76,4 +77,29 @@ test("a kernel's results have to agree far more closely than losses", async () =
   const { entries, unable } = await judged(kernel, { a: {}, b: {}, off: { value: 500.1 } });
   expect(unable).toHaveLength(1);
   expect(summarise(entries, kernel)[0].flopsPerSecond).toBeCloseTo(20e9);
+});
+
+test("each starts in a new browser, then once more in it; who cannot is named and not tried again", async () => {
+  const seen: string[] = [];
+  const launch = async () => {
+    seen.push("browser");
+    return { close: async () => void seen.push("closed") };
+  };
+  const open = async (_: unknown, key: string) => ({
+    prepare: async () => {
+      if (key === "broken") throw new Error("no WebGPU\nat somewhere");
+      return key.toUpperCase();
+    },
+    run: async () => void seen.push(key),
+    dispose: async () => void seen.push(`${key} left`),
+  });
+  const found = await starts(["reparam", "broken"], launch, open, { rounds: 2, log: () => {} });
+  const page = [...Array(10).fill("reparam"), "reparam left"];
+  const reparam = ["browser", ...page, ...page, "closed"];
+  expect(seen).toEqual([...reparam, "browser", "broken left", "closed", ...reparam]);
+  expect(found.unable).toEqual([{ key: "broken", name: "broken", reason: "no WebGPU" }]);
+  expect(found.entries.map(({ cold, warm }: Record<string, unknown[]>) => [cold.length, warm.length])).toEqual([
+    [2, 2],
+  ]);
+  expect(startsTable(found, "vae")).toMatch(/^vae .*\nREPARAM .* 1\.00\nbroken is missing: no WebGPU$/);
 });

@@ -12,6 +12,7 @@ import { contest } from "./contest.mjs";
 import { buildDawn, DAWN, lavapipe, startDawn } from "./dawn.mjs";
 import { summarise, table } from "./report.mjs";
 import { buildPage, installPackages, servePage } from "./site.mjs";
+import { starts, startsTable } from "./starts.mjs";
 import { waitForTwoCores } from "./two-cores.mjs";
 
 const HELP = `Usage: npm run bench:peers -- [options]
@@ -21,6 +22,7 @@ const HELP = `Usage: npm run bench:peers -- [options]
   --rounds N     interleaved rounds (5)
   --seconds N    length of one contestant's part of a round, if a step is shorter (3)
   --limit N      leave out who takes longer than N seconds for a step (60)
+  --starts N     instead of rates: from opening a page to its first and its tenth step, N times in a new browser
   --wait         wait up to a minute for two free cores before each problem
   --json         one JSON object on stdout instead of the tables`;
 
@@ -32,6 +34,7 @@ function readOptions() {
       seconds: { type: "string", default: "3" },
       limit: { type: "string", default: "60" },
       only: { type: "string" },
+      starts: { type: "string" },
       wait: { type: "boolean", default: false },
       json: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
@@ -41,6 +44,7 @@ function readOptions() {
     if (Number(values[name]) > 0) return Number(values[name]);
     throw new Error(`--${name} is "${values[name]}", which is no positive number`);
   };
+  if (values.starts !== undefined) positive("starts");
   return { ...values, rounds: Math.ceil(positive("rounds")), seconds: positive("seconds"), limit: positive("limit") };
 }
 
@@ -86,6 +90,10 @@ async function main(options) {
       throw new Error("The page is not cross-origin isolated: WASM would run on one thread");
 
     const report = { browser: browser.version(), ...environment, problems: [] };
+    if (options.starts !== undefined) {
+      const trained = names.filter((name) => problems[name].kind === "training");
+      return await compareStarts(report, site, keys, trained, options);
+    }
     for (const name of names) {
       const problem = { name, ...problems[name] };
       const open = (key) => (key === DAWN ? startDawn(name) : openPage(browser, site.url, key, name));
@@ -104,6 +112,18 @@ async function main(options) {
     await browser.close();
     site.close();
   }
+}
+
+/** Who has trained first. Dawn has no page to open, and kernels have no steps. */
+async function compareStarts(report, site, keys, names, { starts: rounds, json, wait }) {
+  const pages = keys.filter((key) => key !== DAWN);
+  for (const name of names) {
+    await waitForTwoCores(wait ? 60 : 0);
+    const open = (browser, key) => openPage(browser, site.url, key, name);
+    const found = await starts(pages, launchBrowser, open, { rounds: Math.ceil(Number(rounds)), log });
+    report.problems.push({ name, ...found });
+  }
+  console.log(json ? JSON.stringify(report) : report.problems.map((p) => `\n${startsTable(p, p.name)}`).join("\n"));
 }
 
 try {
