@@ -164,6 +164,14 @@ test("a checkpoint that was cut off, or grew, is refused wherever it was cut", (
   refusal(Uint8Array.of(...checkpoint, 0));
 });
 
+test("a checkpoint of megabytes is refused at 200 places where it may have been cut off", () => {
+  const large = vae({ input: [784], hidden: [400], latent: 20 });
+  const bytes = encodeCheckpoint(large, { ...saved, snapshot: snapshotOf(large) }, {});
+  expect(bytes.length).toBeGreaterThan(7e6);
+  read(bytes, large);
+  for (let k = 0; k < 200; k++) refusal(bytes.subarray(0, Math.floor((k * bytes.length) / 200)), large);
+});
+
 test("a flipped bit anywhere, or a block of zeros, is found by the checksum", () => {
   fc.assert(
     fc.property(fc.nat(checkpoint.length - 1), fc.nat(7), (at, bit) => {

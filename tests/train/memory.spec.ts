@@ -1,3 +1,5 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { expect, test } from "@playwright/test";
 import { trainingWith } from "../../src/config/defaults.ts";
 import { convVae, fit, type Model, vae } from "../../src/index.ts";
@@ -104,3 +106,41 @@ test(`${MODELS} models in turn leave no buffer and no byte behind, and another r
   device.check();
   device.dispose();
 });
+
+/** Steps of a run whose memory is looked at; before the first look everything has been made that is made late. */
+const STEPS = long ? 200_000 : 800;
+
+test(`${STEPS} steps leave the memory as it was`, async () => {
+  const device = await freshDevice();
+  const { alive, bytes } = countLiveBuffers(device.gpu);
+  const gc = garbageCollector();
+  const looks: { buffers: number; bytes: number; heap: number }[] = [];
+  const epochs = 8;
+  const run = fit(device, tinyVae({ input: [2, 2, 1] }), patterns(STEPS / epochs, 8, [2, 2, 1]), {
+    epochs,
+    batchSize: 1,
+    seed: 1,
+  });
+  for await (const { step } of run) {
+    await run.pause();
+    gc();
+    looks.push({ buffers: alive(), bytes: bytes(), heap: process.memoryUsage().heapUsed });
+    if (step < STEPS) run.resume();
+  }
+  expect(looks).toHaveLength(epochs);
+  // A few small buffers are on their way to be read whenever one looks.
+  const early = looks[3];
+  for (const look of looks.slice(4)) {
+    expect(Math.abs(look.buffers - early.buffers)).toBeLessThanOrEqual(8);
+    expect(Math.abs(look.bytes - early.bytes)).toBeLessThanOrEqual(2 ** 16);
+  }
+  // A step that left 16 bytes behind would be seen.
+  expect(looks.at(-1)!.heap - looks[1].heap).toBeLessThan(long ? 16 * STEPS : 4e6);
+  await run.dispose();
+  device.dispose();
+});
+
+function garbageCollector(): () => void {
+  setFlagsFromString("--expose-gc");
+  return runInNewContext("gc");
+}
