@@ -10,6 +10,7 @@ import { activation, dense, sequence } from "../../src/nn/layers.ts";
 import { fit } from "../../src/train/fit.ts";
 import { dataFolder } from "../support/data.ts";
 import { drivers } from "../support/dawn.ts";
+import { keptRun } from "../support/kept-run.ts";
 import { long, onlyLong } from "../support/long.ts";
 import { mnistTrainingImages } from "../support/mnist.ts";
 import { sharedDevice } from "../support/training.ts";
@@ -33,15 +34,16 @@ test("the first autoencoder of Keras's blog ends at a cross-entropy of .09 a pix
     encoder: sequence([flattenLayer(), dense("encoder", 784, 32, "glorot"), activation("relu")]),
     decoder: dense("decoder", 32, 784, "glorot"),
   });
+  const kept = keptRun("keras-ae");
   const run = fit(await sharedDevice(drivers[0]), model, data, {
+    ...kept.options,
     epochs: 50,
     batchSize: 256,
     learningRate: 1e-3,
     optimizer: { epsilon: 1e-7 },
     seed: 1,
   });
-  await run.finished;
-  const pixel = run.history.map(({ test }) => test.loss / fieldSize(x));
+  const pixel = (await kept.finish(run)).map(({ test }) => test.loss / fieldSize(x));
   console.log(
     `cross-entropy a pixel, every tenth epoch: ${pixel.filter((_, k) => k % 10 === 9).map((v) => v.toFixed(4))}`,
   );
@@ -60,7 +62,9 @@ test("three epochs of Keras's convolutional VAE are those of its page", async ()
     train: { count: 70_000, values: { x: both } },
     test: { count: 128, values: { x: both.subarray(0, 128 * 784) } },
   };
+  const kept = keptRun("keras-conv-vae");
   const run = fit(await sharedDevice(drivers[0]), convVae({ data: all }), all, {
+    ...kept.options,
     epochs: 3,
     batchSize: 128,
     learningRate: 1e-3,
@@ -73,12 +77,12 @@ test("three epochs of Keras's convolutional VAE are those of its page", async ()
     { reconstruction: 166.07, kl: 5.66 },
     { reconstruction: 157.13, kl: 5.96 },
   ];
-  await run.finished;
-  run.history.forEach(({ train: { reconstruction, kl } }, k) => {
+  const epochs = await kept.finish(run);
+  epochs.forEach(({ train: { reconstruction, kl } }, k) => {
     console.log(`epoch ${k + 1}: reconstruction ${reconstruction.toFixed(2)}, KL ${kl.toFixed(2)}`);
   });
   await run.dispose();
-  run.history.forEach(({ train }, k) => {
+  epochs.forEach(({ train }, k) => {
     const { reconstruction, kl } = published[k];
     // How soon the first epoch leaves its plateau is chance.
     expect(Math.abs(train.reconstruction / reconstruction - 1)).toBeLessThan(k === 0 ? 0.06 : 0.03);
@@ -95,8 +99,9 @@ test("trained by more codes, an importance-weighted autoencoder says that new im
   const found: number[] = [];
   for (const samples of [1, 5, 20]) {
     const model = iwae({ data, samples, binarisation: "dynamic" });
-    const run = fit(device, model, data, { epochs: 15, batchSize: 100, learningRate: 1e-3, seed: 1 });
-    await run.finished;
+    const kept = keptRun(`iwae-${samples}`);
+    const run = fit(device, model, data, { ...kept.options, epochs: 15, batchSize: 100, learningRate: 1e-3, seed: 1 });
+    await kept.finish(run);
     const logs = await run.logLikelihood(test.values.x, { samples: 512 });
     found.push(-logs.reduce((sum, value) => sum + value, 0) / logs.length);
     await run.dispose();
