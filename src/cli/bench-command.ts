@@ -1,10 +1,8 @@
 import { type Command, Option } from "commander";
 import { families } from "../bench/catalog.ts";
-import { bench } from "./bench.ts";
 import type { BenchOptions } from "./bench-options.ts";
 import type { Execute } from "./services.ts";
 import { exitOnInterruption } from "./signals.ts";
-import { tune } from "./tune.ts";
 
 const familyLines = Object.entries(families).map(([name, { summary }]) => `  ${name.padEnd(16)}${summary}`);
 
@@ -32,12 +30,10 @@ Examples:
 
 Exit codes: 0 done; 1 a kernel is wrong or failed; 2 usage; 3 no browser or no WebGPU.`;
 
-export function addBench(program: Command, execute: Execute): void {
+export function defineBench(command: Command, execute: Execute): void {
   const collect = (value: string, all: string[] | undefined) => [...(all ?? []), value];
   const repeatable = (flags: string, description: string) => new Option(flags, description).argParser(collect);
-  program
-    .command("bench")
-    .description("check kernels against float64 and time them against the adapter's own ceilings")
+  command
     .argument(
       "[kernels...]",
       "kernels by name; all of them by default. With --tune also presets; all of these by default",
@@ -65,6 +61,9 @@ export function addBench(program: Command, execute: Execute): void {
     .addHelpText("after", afterHelp)
     .action((names: string[], options: BenchOptions) => {
       exitOnInterruption();
-      return execute((services) => (options.tune ? tune : bench)(names, options, services));
+      return execute(async (services) => {
+        const run = options.tune ? (await import("./tune.ts")).tune : (await import("./bench.ts")).bench;
+        return run(names, options, services);
+      });
     });
 }
