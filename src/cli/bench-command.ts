@@ -1,11 +1,8 @@
 import { type Command, Option } from "commander";
 import { families } from "../bench/catalog.ts";
-import { bench } from "./bench.ts";
 import type { BenchOptions } from "./bench-options.ts";
-import { predict } from "./predict.ts";
 import type { Execute } from "./services.ts";
 import { exitOnInterruption } from "./signals.ts";
-import { tune } from "./tune.ts";
 
 const familyLines = Object.entries(families).map(([name, { summary }]) => `  ${name.padEnd(16)}${summary}`);
 
@@ -35,12 +32,10 @@ Examples:
 
 Exit codes: 0 done; 1 a kernel is wrong or failed; 2 usage; 3 no browser or no WebGPU.`;
 
-export function addBench(program: Command, execute: Execute): void {
+export function defineBench(command: Command, execute: Execute): void {
   const collect = (value: string, all: string[] | undefined) => [...(all ?? []), value];
   const repeatable = (flags: string, description: string) => new Option(flags, description).argParser(collect);
-  program
-    .command("bench")
-    .description("check kernels against float64 and time them against the adapter's own ceilings")
+  command
     .argument(
       "[kernels...]",
       "kernels by name; all of them by default. With --tune also presets; all of these by default",
@@ -69,8 +64,16 @@ export function addBench(program: Command, execute: Execute): void {
     .addHelpText("after", afterHelp)
     .action((names: string[], options: BenchOptions) => {
       exitOnInterruption();
-      return execute((services) =>
-        (options.predict !== undefined ? predict : options.tune ? tune : bench)(names, options, services),
-      );
+      return execute(async (services) => {
+        const run = await runnerOf(options);
+        return run(names, options, services);
+      });
     });
+}
+
+/** What the flags ask for. Only that is loaded. */
+async function runnerOf({ predict, tune }: BenchOptions) {
+  if (predict !== undefined) return (await import("./predict.ts")).predict;
+  if (tune) return (await import("./tune.ts")).tune;
+  return (await import("./bench.ts")).bench;
 }

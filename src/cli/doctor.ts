@@ -9,10 +9,8 @@ interface DoctorOptions {
   readonly host?: string;
 }
 
-export function addDoctor(program: Command, execute: Execute): void {
-  program
-    .command("doctor")
-    .description("look at browsers, adapters, limits and features, and say what is missing and how to get it")
+export function defineDoctor(command: Command, execute: Execute): void {
+  command
     .option("--selftest", "run every kernel against its float64 reference, and print a table for a bug report")
     .option("--host <host>", "with --selftest: chromium (the default) or dawn")
     .option("--json", "print the diagnosis, or the self-test, as one line of JSON")

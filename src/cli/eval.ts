@@ -1,5 +1,4 @@
 import { dirname } from "node:path";
-import type { Command } from "commander";
 import { ReparamError } from "../errors.ts";
 import { encodeNpy } from "../formats/npy.ts";
 import type { EvaluationEvent } from "../jobs/messages.ts";
@@ -13,12 +12,12 @@ import { loadExamples } from "./examples.ts";
 import { proveWritable, writeWhole } from "./files.ts";
 import { describeTerms, formatLoss } from "./progress.ts";
 import { loadModel } from "./saved-model.ts";
-import type { Execute, Services } from "./services.ts";
-import { exitOnInterruption } from "./signals.ts";
-import { bestOption, dataOptions, extensionOf, hostOption, runArgument, wholeNumber } from "./use-flags.ts";
+import type { Services } from "./services.ts";
+import { extensionOf, wholeNumber } from "./use-flags.ts";
 import { ask, configWith, type ModelOptions, withHost } from "./use-model.ts";
 
-interface EvalOptions extends ModelOptions {
+/** Flags of `reparam eval`. */
+export interface EvalOptions extends ModelOptions {
   readonly samples?: string;
   readonly perExample?: string;
   readonly json?: boolean;
@@ -72,42 +71,4 @@ export async function evaluate(run: string, options: EvalOptions, services: Serv
   const bad = logLikelihood?.mean === null ? "ln p(x)" : Object.keys(test).find((term) => test[term] === null);
   if (bad) throw new ReparamError("nonfinite", `The term "${bad}" of ${path} on ${name} is not finite.`);
   return 0;
-}
-
-export function addEval(program: Command, execute: Execute): void {
-  const command = program
-    .command("eval")
-    .description("evaluate a trained model on examples")
-    .addArgument(runArgument());
-  for (const option of [...dataOptions(), bestOption(), hostOption()]) command.addOption(option);
-  command
-    .option(
-      "--samples <n>",
-      "of a variational model also ln p(x), by importance sampling with so many codes an example",
-    )
-    .option("--per-example <file>", "writes the terms of each example, in order, as .csv or .npy")
-    .option("--anomaly", "instead: how well the model's scores tell normal examples from others")
-    .option("--normal <class>", "with --anomaly: the class that is normal (default: that which it was trained on)")
-    .option("--out <file>", "with --anomaly: the picture of the scores (default: scores.png)")
-    .option("--json", "print the result as one line of JSON")
-    .addHelpText(
-      "after",
-      `
-Terms are means over examples, of a run's last stage. Beside them stands what the model says of itself: the squared error of
-its reconstructions, and of a variational one what each number of a code holds, how many are active (their means vary by
-more than 0.01), and the moments of codes drawn from the posteriors, which the prior N(0, 1) should have. Where codes are bits
-and the data have classes: how many of the nearest codes have the same class.
-
-With --anomaly, an example that scores more than a standard deviation above the mean of the normal training examples is an
-anomaly; precision and recall are of what is taken for normal.
-
-Examples:
-  reparam eval last --data mnist --json
-  reparam eval last --split train --per-example losses.csv
-  reparam eval last --anomaly --normal 1 --out scores.png`,
-    )
-    .action((run: string, options: EvalOptions) => {
-      exitOnInterruption();
-      return execute((services) => evaluate(run, options, services));
-    });
 }

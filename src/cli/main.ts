@@ -1,13 +1,9 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from "commander";
-import { addBench } from "./bench-command.ts";
-import { addDoctor } from "./doctor.ts";
-import { addEval } from "./eval.ts";
+import { commands } from "./commands.ts";
 import { reportFailure } from "./failure.ts";
-import { addModelCommands } from "./model-commands.ts";
 import { processServices } from "./process-services.ts";
 import type { Execute } from "./services.ts";
-import { addTrain } from "./train-command.ts";
 import { usageError } from "./usage.ts";
 import { version } from "./version.ts";
 
@@ -27,6 +23,7 @@ const program = new Command("reparam")
   .version(version, "-V, --version")
   .option("--no-install", "install no browser where there is none: say what is missing instead")
   .helpCommand(false)
+  .configureHelp({ subcommandTerm: (command) => `${command.name()} ${command.usage()}` })
   .exitOverride()
   .showSuggestionAfterError(false)
   .configureOutput({ outputError: () => {} })
@@ -40,9 +37,14 @@ Start here:
 
 reparam <command> --help says more about each.`,
   );
-for (const add of [addTrain, addModelCommands, addEval, addBench, addDoctor]) add(program, execute);
+// No flag of the program takes a value, so the first word that is no flag names the command.
+const named = process.argv.slice(2).find((word) => !word.startsWith("-"));
 
 try {
+  for (const { name, usage, summary, load } of commands) {
+    const command = program.command(name).description(summary).usage(usage);
+    if (name === named) (await load())(command, execute);
+  }
   await program.parseAsync();
 } catch (error) {
   const shown = error instanceof CommanderError;

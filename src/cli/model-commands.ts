@@ -1,28 +1,32 @@
 import { type Command, Option } from "commander";
 import { codeBits } from "./code-files.ts";
-import { runDecode } from "./run-decode.ts";
-import { runModelCommand, type UseOptions } from "./run-model-command.ts";
-import { runSample } from "./run-sample.ts";
+import type { runModelCommand, UseOptions } from "./run-model-command.ts";
 import { samplerHelp, samplerOptions } from "./samplers/options.ts";
 import type { Execute } from "./services.ts";
 import { exitOnInterruption } from "./signals.ts";
 import { bestOption, dataOptions, hostOption, runArgument } from "./use-flags.ts";
-import { type ModelCommand, modelCommands } from "./use-table.ts";
+import type { ModelCommand } from "./use-table.ts";
 
 /** A command that can do more than run its use. */
 interface More {
   readonly options: () => Option[];
-  readonly run: typeof runModelCommand;
+  readonly run: () => Promise<typeof runModelCommand>;
   readonly help: () => string;
 }
 
+const runUse: More["run"] = async () => (await import("./run-model-command.ts")).runModelCommand;
+
 const more: Readonly<Record<string, More>> = {
-  sample: { options: samplerOptions, run: runSample, help: samplerHelp },
+  sample: {
+    options: samplerOptions,
+    run: async () => (await import("./run-sample.ts")).runSample,
+    help: samplerHelp,
+  },
   encode: {
     options: () => [
       new Option("--bits <n>", `of a number in a .npz file: ${codeBits.join(", ")} (default: 32, floats)`),
     ],
-    run: runModelCommand,
+    run: runUse,
     help: () =>
       "\n8 and 16 bits lie evenly between the least and the largest of each number of a code; 1 bit is for codes that are bits.\n",
   },
@@ -31,26 +35,25 @@ const more: Readonly<Record<string, More>> = {
       new Option("--compare", "say what the codes cost and what is lost in them; writes nothing unless --out is given"),
       ...dataOptions(),
     ],
-    run: runDecode,
+    run: async () => (await import("./run-decode.ts")).runDecode,
     help: () => "\n--compare needs the examples of the codes: --data and --split as for encode.\n",
   },
 };
 
-export function addModelCommands(program: Command, execute: Execute): void {
-  for (const command of modelCommands) {
-    const { options = () => [], run = runModelCommand, help = () => "" } = more[command.use] ?? {};
-    const added = program.command(command.use).description(command.summary).addArgument(runArgument());
-    if (command.rows === "codes") added.argument("<codes>", "codes as .npy or .npz, [rows, latent]");
-    for (const option of [...optionsOf(command), ...options()]) added.addOption(option);
-    added
-      .addHelpText("after", `${help()}\nExample:\n  reparam ${command.example}`)
-      .action((...given: readonly unknown[]) => {
-        exitOnInterruption();
-        const names = given.filter((value) => typeof value === "string") as [string, string?];
-        const options = given.find((value) => typeof value === "object") as UseOptions;
-        return execute((services) => run(command, names, options, services));
-      });
-  }
+/** The flags and the body of a command that runs a use. */
+export function defineModelCommand(row: ModelCommand, command: Command, execute: Execute): void {
+  const { options = () => [], run = runUse, help = () => "" } = more[row.use] ?? {};
+  command.addArgument(runArgument());
+  if (row.rows === "codes") command.argument("<codes>", "codes as .npy or .npz, [rows, latent]");
+  for (const option of [...optionsOf(row), ...options()]) command.addOption(option);
+  command
+    .addHelpText("after", `${help()}\nExample:\n  reparam ${row.example}`)
+    .action((...given: readonly unknown[]) => {
+      exitOnInterruption();
+      const names = given.filter((value) => typeof value === "string") as [string, string?];
+      const options = given.find((value) => typeof value === "object") as UseOptions;
+      return execute(async (services) => (await run())(row, names, options, services));
+    });
 }
 
 function optionsOf({ rows, count, out, files }: ModelCommand): Option[] {

@@ -1,4 +1,3 @@
-import { isBuiltIn } from "../data/names.ts";
 import type { Services } from "./services.ts";
 import { processTerminal } from "./terminal.ts";
 
@@ -16,6 +15,7 @@ export function processServices(mayInstall: () => boolean): Services {
       return (await openChromium({ install: mayInstall(), say })).host;
     },
     async loadDataset(name, { trainCount, testCount, ...options }) {
+      const { isBuiltIn } = await import("../data/names.ts");
       if (isBuiltIn(name)) {
         const { builtIn } = await import("../data/built-in.ts");
         return builtIn[name].draw({ seed: options.seed, trainCount, testCount });

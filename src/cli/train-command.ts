@@ -4,7 +4,6 @@ import { exitTexts } from "./exit-codes.ts";
 import { describeFamily, listOf } from "./family-help.ts";
 import type { Execute } from "./services.ts";
 import { watchInterruption } from "./signals.ts";
-import { train } from "./train.ts";
 import { optionOf, trainFlags } from "./train-flags.ts";
 import type { TrainOptions } from "./train-options.ts";
 
@@ -39,11 +38,8 @@ Exit codes, and whether a scheduler should run the same command again (never, ag
 elsewhere); --json says both in its last event:
 ${exitTexts()}`;
 
-export function addTrain(program: Command, execute: Execute): void {
-  const command = program
-    .command("train")
-    .description("train a model and leave a run folder")
-    .argument("[config.json]", "config file, whole or in part");
+export function defineTrain(command: Command, execute: Execute): void {
+  command.argument("[config.json]", "config file, whole or in part");
   for (const flag of trainFlags) command.addOption(optionOf(flag));
   command
     .option("--explain <name>", "say what a family or a preset is, and its options, and end")
@@ -51,6 +47,7 @@ export function addTrain(program: Command, execute: Execute): void {
     .action((file: string | undefined, { explain, ...options }: TrainOptions & { explain?: string }) =>
       execute(async (services) => {
         if (explain === undefined) {
+          const { train } = await import("./train.ts");
           return train(file, options, services, watchInterruption(services.terminal, options.quiet));
         }
         services.terminal.stdout.write(`${describeFamily(explain)}\n`);

@@ -1,6 +1,7 @@
 import type { Graph } from "../graph/graph.ts";
 import { type Node, sameShape, sizeOf } from "../node/node.ts";
 import { maxOp } from "../ops/reduce.ts";
+import { padOp } from "../ops/shape.ts";
 import { NotFusible } from "./expression.ts";
 import { extentsOf, type Group, groupOutputs, memoryOf, type WrittenGroup, writeGroup } from "./groups.ts";
 
@@ -12,6 +13,9 @@ const RECOMPUTE_COST = 4;
 
 /** Loops of no more elements than this cost a launch and little else: sharing any input is reason enough to merge them. */
 const SMALL_LOOP = 4096;
+
+/** What a GPU reads in about the time that a launch takes it. */
+const READ_AGAIN_BYTES = 2 ** 21;
 
 export interface FuseOptions {
   /** false: every op is a kernel of its own, for comparison and for finding the first bad node. */
@@ -35,6 +39,7 @@ export function formGroups(graph: Graph, options: FuseOptions): WrittenGroup[] {
     written = groups.flatMap(fit);
   }
   if (options.fuse) written = mergeGroups(written);
+  if (options.fuse) written = written.map((group) => besideItsImage(group, written) ?? group);
   return schedule(written);
 
   /** A group as one kernel, or in parts where one cannot be: it has too many bindings, or an epilogue of single lanes. */
@@ -53,6 +58,23 @@ export function formGroups(graph: Graph, options: FuseOptions): WrittenGroup[] {
     for (const node of inner) memory.add(node);
     const parts = inner.map((node): Group => ({ kind: "map", shape: node.shape, stores: [node], reductions: [] }));
     return [...parts, group].flatMap(fit);
+  }
+
+  /**
+   * The zeros around an image that another map stores, with the image computed once more: the two then share a launch, where one
+   * would wait for the other. Undefined for any other group, and where this one would have to read much more.
+   */
+  function besideItsImage({ group }: WrittenGroup, all: readonly WrittenGroup[]): WrittenGroup | undefined {
+    const [node] = group.stores;
+    if (group.kind !== "map" || node.op !== padOp) return undefined;
+    const image = memoryOf(node.inputs[0]);
+    if (!all.some((other) => other.group.kind === "map" && other.group.stores.includes(image))) return undefined;
+    const inMemory = (value: Node) => value !== image && context.inMemory(value);
+    const written = writeGroup(group, { ...context, inMemory });
+    const elements = [...written.reads].reduce((sum, value) => sum + sizeOf(value.shape), 0);
+    const more = 4 * (elements - sizeOf(image.shape));
+    // The launch that both share writes to one buffer more.
+    return written.bindings < MAX_STORAGE_BUFFERS && more <= READ_AGAIN_BYTES ? written : undefined;
   }
 
   function mergeGroups(groups: readonly WrittenGroup[]): WrittenGroup[] {

@@ -6,20 +6,15 @@ import { type FlagSet, flagSets, hasGpuDevice } from "./flags.ts";
 import { findInstallers } from "./install.ts";
 import type { Host } from "./job.ts";
 import { type Machine, thisMachine } from "./machine.ts";
-import { type AdapterReport, probeHost } from "./probe.ts";
-
-/** A browser that runs, and the adapter with which it computed the probe. */
-export interface ProvenHost {
-  readonly host: Host;
-  readonly adapter: AdapterReport;
-}
+import { type ProvenHost, probeHost } from "./probe.ts";
+import { openRemembered, type ProvenBrowser, rememberedFile, type Start, seenBy } from "./remembered.ts";
 
 export interface FindOptions {
   readonly machine: Machine;
   /** Where Playwright's own download would be. */
   readonly playwrightPath: string;
   /** Starts a browser and proves it on WebGPU; rejects with why it is of no use. */
-  readonly prove: (path: string) => Promise<ProvenHost>;
+  readonly prove: (path: string) => Promise<ProvenBrowser>;
   /** Whether to install a browser when none is found. */
   readonly install: boolean;
   /** Says to people what is going on. */
@@ -30,11 +25,17 @@ export interface FindOptions {
  * Opens the first browser that computes on WebGPU, and installs one where there is none. Throws code "device": what
  * CHROME_PATH lacks, where that is set; otherwise what was tried and what to do.
  */
-export async function findBrowser({ machine, playwrightPath, prove, install, say }: FindOptions): Promise<ProvenHost> {
+export async function findBrowser({
+  machine,
+  playwrightPath,
+  prove,
+  install,
+  say,
+}: FindOptions): Promise<ProvenBrowser> {
   const tried: string[] = [];
   const failed = new Set<string>();
 
-  async function tryCandidates(): Promise<ProvenHost | undefined> {
+  async function tryCandidates(): Promise<ProvenBrowser | undefined> {
     for (const { path, source } of findCandidates(machine, playwrightPath)) {
       if (failed.has(path)) continue;
       try {
@@ -70,15 +71,27 @@ export async function findBrowser({ machine, playwrightPath, prove, install, say
 }
 
 /**
- * Opens headless Chromium, found or installed, in which a job has already computed on WebGPU.
+ * Opens headless Chromium, found or installed, in which a job has already computed on WebGPU, now or when it was found.
  * Throws code "device" where there is none and none can be installed.
  */
 export async function openChromium(options: { install: boolean; say: (line: string) => void }): Promise<ProvenHost> {
-  return findBrowser({
-    ...options,
-    machine: thisMachine,
-    playwrightPath: chromium.executablePath(),
-    prove: (path) => proveBrowser(path, thisMachine, options.say),
+  const { say } = options;
+  const hasGpu = hasGpuDevice();
+  return openRemembered({
+    file: rememberedFile(),
+    seen: () => seenBy(thisMachine, candidatesHere(), hasGpu),
+    launch(start) {
+      if (!start.sandbox) say(unprotected(thisMachine));
+      return launch(start, thisMachine);
+    },
+    find: () =>
+      findBrowser({
+        ...options,
+        machine: thisMachine,
+        playwrightPath: chromium.executablePath(),
+        prove: (path) => proveBrowser(path, thisMachine, say),
+      }),
+    isLasting: ({ fallback }) => !fallback || !hasGpu,
   });
 }
 
@@ -91,12 +104,16 @@ export function candidatesHere(): Candidate[] {
  * Starts one browser and has it compute, with each set of flags in turn until the adapter is a real GPU; where there is
  * none, with the first set that gave any adapter. Throws code "device" with the first set's reason when none did.
  */
-export async function proveBrowser(path: string, machine: Machine, say: (line: string) => void): Promise<ProvenHost> {
+export async function proveBrowser(
+  path: string,
+  machine: Machine,
+  say: (line: string) => void,
+): Promise<ProvenBrowser> {
   if (!machine.isFile(path)) throw new ReparamError("device", "There is no such file.");
-  if (machine.isRoot) say("Chromium runs without its sandbox, which it refuses to root: another user has it.");
+  if (machine.isRoot) say(unprotected(machine));
   const hasGpu = hasGpuDevice();
   let reason: unknown;
-  let software: ProvenHost | undefined;
+  let software: ProvenBrowser | undefined;
   for (const set of flagSets(machine, hasGpu)) {
     if (software && !set.seesGpu) break;
     try {
@@ -115,34 +132,49 @@ export async function proveBrowser(path: string, machine: Machine, say: (line: s
   throw reason;
 }
 
-async function prove(path: string, set: FlagSet, machine: Machine, say: (line: string) => void): Promise<ProvenHost> {
-  const host = await launch(path, set, machine, say);
+async function prove(
+  path: string,
+  set: FlagSet,
+  machine: Machine,
+  say: (line: string) => void,
+): Promise<ProvenBrowser> {
+  const { host, start } = await launchAnyhow(path, set, machine, say);
   try {
-    return { host, adapter: await probeHost(host) };
+    return { host, start, adapter: await probeHost(host) };
   } catch (error) {
     await host.close();
     throw error;
   }
 }
 
-async function launch(
-  executablePath: string,
-  { flags, seesGpu }: FlagSet,
-  { isRoot, env }: Machine,
+async function launchAnyhow(
+  path: string,
+  set: FlagSet,
+  machine: Machine,
   say: (line: string) => void,
-): Promise<Host> {
+): Promise<{ host: Host; start: Start }> {
+  const start = { path, ...set, sandbox: !machine.isRoot };
+  try {
+    return { host: await launch(start, machine), start };
+  } catch (error) {
+    if (!start.sandbox || !/sandbox/i.test(reasonOf(error))) throw error;
+    say(unprotected(machine));
+    const without = { ...start, sandbox: false };
+    return { host: await launch(without, machine), start: without };
+  }
+}
+
+/** Why a browser starts without its sandbox. Containers, and Ubuntu since 23.10, deny it to ordinary users; our page runs our own code and nothing else. */
+const unprotected = ({ isRoot }: Machine): string =>
+  isRoot
+    ? "Chromium runs without its sandbox, which it refuses to root: another user has it."
+    : "This system denies Chromium its sandbox; starting it without.";
+
+/** Starts a browser in one way. Throws code "device" with its complaint where it does not come up. */
+function launch({ path: executablePath, flags, seesGpu, sandbox }: Start, { env }: Machine): Promise<Host> {
   // A choice of Vulkan drivers in the environment hides even the browser's own.
   const { VK_DRIVER_FILES, VK_ICD_FILENAMES, ...withoutDrivers } = env;
-  const options = { executablePath, flags, env: seesGpu ? env : withoutDrivers };
-  if (isRoot) return launchChromium({ ...options, sandbox: false }); // Chromium's sandbox refuses root
-  try {
-    return await launchChromium({ ...options, sandbox: true });
-  } catch (error) {
-    if (!/sandbox/i.test(reasonOf(error))) throw error;
-    // Containers, and Ubuntu since 23.10, deny it to ordinary users. Our page runs our own code and nothing else.
-    say("This system denies Chromium its sandbox; starting it without.");
-    return launchChromium({ ...options, sandbox: false });
-  }
+  return launchChromium({ executablePath, flags, env: seesGpu ? env : withoutDrivers, sandbox });
 }
 
 function reasonOf(error: unknown): string {

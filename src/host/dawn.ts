@@ -2,12 +2,11 @@ import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ReparamError } from "../errors.ts";
-import type { ProvenHost } from "./browser.ts";
 import { copyMessage } from "./frame.ts";
 import type { Host, RunJob } from "./job.ts";
 import { type Machine, thisMachine } from "./machine.ts";
 import { failedWith, throwIfFailed } from "./outcome.ts";
-import { probe, probeHost } from "./probe.ts";
+import { type ProvenHost, probe, probeHost } from "./probe.ts";
 import { swiftShaderFolders, withSwiftShader } from "./swiftshader.ts";
 
 type Dawn = typeof import("webgpu");

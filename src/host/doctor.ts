@@ -1,10 +1,10 @@
 import { release } from "node:os";
-import { candidatesHere, type ProvenHost, proveBrowser } from "./browser.ts";
+import { candidatesHere, proveBrowser } from "./browser.ts";
 import type { Candidate } from "./candidates.ts";
 import { openDawn } from "./dawn.ts";
 import { hasGpuDevice } from "./flags.ts";
 import { thisMachine } from "./machine.ts";
-import { type AdapterReport, adapterName } from "./probe.ts";
+import { type AdapterReport, adapterName, type ProvenHost } from "./probe.ts";
 
 /** One way to run: what it is, and either the adapter that computed there or why none did. */
 export interface HostDiagnosis {

@@ -1,5 +1,5 @@
-export { openChromium, type ProvenHost } from "./browser.ts";
+export { openChromium } from "./browser.ts";
 export { openDawn } from "./dawn.ts";
 export { type Diagnosis, diagnose, renderDiagnosis } from "./doctor.ts";
 export type { Host, Json, Message } from "./job.ts";
-export { type AdapterReport, adapterName } from "./probe.ts";
+export { type AdapterReport, adapterName, type ProvenHost } from "./probe.ts";

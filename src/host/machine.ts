@@ -11,6 +11,8 @@ export interface Machine {
   isFile(path: string): boolean;
   /** The path without symbolic links, so that one browser under two names is tried once. */
   realPath(path: string): string;
+  /** Size and time of the last change of a file, or "" where there is none. */
+  fileState(path: string): string;
   /** A text file, or "" where there is none. */
   readText(path: string): string;
   /** Runs a program with its output on stderr, and says whether it succeeded in time. */
@@ -29,6 +31,10 @@ export const thisMachine: Machine = {
   isRoot: process.getuid?.() === 0,
   isFile: (path) => existsSync(path) && statSync(path).isFile(),
   realPath: realpathSync,
+  fileState(path) {
+    const state = statSync(path, { throwIfNoEntry: false });
+    return state ? `${state.size} bytes of ${state.mtime.toISOString()}` : "";
+  },
   readText(path) {
     try {
       return readFileSync(path, "utf8");

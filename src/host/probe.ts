@@ -58,6 +58,12 @@ export const probe: RunJob = async (job, { gpu, settle, emit }) => {
   }
 };
 
+/** A host, and the adapter with which it computed the probe. */
+export interface ProvenHost {
+  readonly host: Host;
+  readonly adapter: AdapterReport;
+}
+
 /** Runs the job `probe` on a host. Throws code "device" where there is no adapter, or one that computes wrongly. */
 export async function probeHost(host: Host): Promise<AdapterReport> {
   const values = Float32Array.from({ length: count }, (_, i) => i - 20.5);

@@ -1,4 +1,4 @@
-// The built library: every file of src as a module of its own, so that an app gets what it reaches, and beside them, in
+// The built library: every file of src but the command line's as a module of its own, so that an app gets what it reaches, and beside them, in
 // dist/vendor, what files that run in a page take from npm, so that the package asks for no other one. `tsc` adds declarations.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative, sep } from "node:path";
@@ -17,7 +17,7 @@ const entries = readdirSync(source, { recursive: true, withFileTypes: true })
       .split(sep)
       .join("/"),
   )
-  .filter((file) => !file.startsWith("page/")); // packed by src/page/vite.config.mjs
+  .filter((file) => !/^(page|cli)\//.test(file)); // packed by src/page/vite.config.mjs and command-line.mjs
 
 const bundle = await rolldown({
   cwd: root,

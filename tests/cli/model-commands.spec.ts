@@ -1,7 +1,7 @@
 import fs from "node:fs/promises";
 import { expect, test } from "@playwright/test";
 import { Command } from "commander";
-import { addModelCommands } from "../../src/cli/model-commands.ts";
+import { defineModelCommand } from "../../src/cli/model-commands.ts";
 import { runModelCommand } from "../../src/cli/run-model-command.ts";
 import { modelCommands } from "../../src/cli/use-table.ts";
 import { type Dataset, labels, pixels } from "../../src/data/dataset.ts";
@@ -50,18 +50,10 @@ for (const command of modelCommands) {
   const all = { noise: command.count, examples: 5, codes: 2 }[rows];
 
   test(`${use}: --help says what it takes and where it writes`, () => {
-    const program = new Command();
-    addModelCommands(program, async () => {});
-    const help = program.commands.find((added) => added.name() === use)!.helpInformation();
-    for (const words of [
-      `${use} [options] <run>`,
-      command.summary,
-      `"${out}"`,
-      "--count",
-      "--seed",
-      "--best",
-      "--host",
-    ]) {
+    const defined = new Command(use);
+    defineModelCommand(command, defined, async () => {});
+    const help = defined.helpInformation();
+    for (const words of [`${use} [options] <run>`, `"${out}"`, "--count", "--seed", "--best", "--host"]) {
       expect(help.replace(/\s+/g, " ")).toContain(words);
     }
     if (rows === "examples") expect(help).toContain("--split");

@@ -3,6 +3,7 @@ import { readdirSync, statSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, test } from "@playwright/test";
 import { modelCommands } from "../../src/cli/use-table.ts";
+import { bundled } from "../support/bundled.ts";
 import { enterTemporaryFolder, leaveTemporaryFolder } from "./support.ts";
 
 const root = resolve(import.meta.dirname, "../..");
@@ -46,9 +47,7 @@ const reparam = (...words: string[]) => finished(process.execPath, [main, ...wor
 
 test.beforeAll(() => {
   if (!isStale()) return;
-  execFileSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.build.json"], {
-    cwd: root,
-  });
+  execFileSync("npm", ["run", "build:library"], { cwd: root, shell: process.platform === "win32" });
 });
 test.beforeEach(enterTemporaryFolder);
 test.afterEach(leaveTemporaryFolder);
@@ -127,8 +126,8 @@ test("a reader of stdout that goes away is no crash", async () => {
 /** A process that is sent these signals, each after the words; its clock goes on by `seconds` with each. */
 async function signalled(signals: readonly { after: string; signal: NodeJS.Signals }[], seconds: number) {
   const script = `
-    import { watchInterruption } from ${JSON.stringify(join(root, "dist/cli/signals.js"))};
-    import { processTerminal } from ${JSON.stringify(join(root, "dist/cli/terminal.js"))};
+    import { watchInterruption } from ${JSON.stringify(join(root, "src/cli/signals.ts"))};
+    import { processTerminal } from ${JSON.stringify(join(root, "src/cli/terminal.ts"))};
     let now = 0;
     const signal = watchInterruption(processTerminal(), false, () => (now += ${1000 * seconds}));
     signal.addEventListener("abort", () => console.error("saving"));
@@ -137,7 +136,7 @@ async function signalled(signals: readonly { after: string; signal: NodeJS.Signa
     setInterval(() => {}, 1000);
     console.error("running");`;
   let sent = 0;
-  return finished(process.execPath, ["--input-type=module", "-e", script], (text, kill) => {
+  return finished(process.execPath, [await bundled(script, process.cwd())], (text, kill) => {
     if (!signals[sent] || !text.includes(signals[sent].after)) return;
     kill(signals[sent].signal);
     sent++;
@@ -176,16 +175,16 @@ test("signals that come within a second are one, as npm and process groups send 
 test("a file limit is an error of the file that is too large, and leaves nothing half-written", async () => {
   test.skip(process.platform === "win32", "Windows has no file limits");
   const script = `
-    import { writeWhole } from ${JSON.stringify(join(root, "dist/cli/files.js"))};
-    import { watchInterruption } from ${JSON.stringify(join(root, "dist/cli/signals.js"))};
-    import { processTerminal } from ${JSON.stringify(join(root, "dist/cli/terminal.js"))};
+    import { writeWhole } from ${JSON.stringify(join(root, "src/cli/files.ts"))};
+    import { watchInterruption } from ${JSON.stringify(join(root, "src/cli/signals.ts"))};
+    import { processTerminal } from ${JSON.stringify(join(root, "src/cli/terminal.ts"))};
     watchInterruption(processTerminal());
     await writeWhole("large", new Uint8Array(1_000_000)).catch(({ code, message }) => console.log(code, message));`;
-  writeFileSync("script.mjs", script);
+  await bundled(script, process.cwd());
   const { code, out } = await finished("sh", ["-c", `ulimit -f 100; exec "${process.execPath}" script.mjs`]);
   expect([code, out]).toEqual([
     0,
     "io large could not be written: the file would be larger than this process may write (ulimit -f).\n",
   ]);
-  expect(readdirSync(".")).toEqual(["script.mjs"]);
+  expect(readdirSync(".").sort()).toEqual(["script.mjs", "script.ts"]);
 });

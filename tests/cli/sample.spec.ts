@@ -1,7 +1,7 @@
 import fs from "node:fs/promises";
 import { expect, test } from "@playwright/test";
 import { Command } from "commander";
-import { addModelCommands } from "../../src/cli/model-commands.ts";
+import { defineModelCommand } from "../../src/cli/model-commands.ts";
 import { runSample, type SampleOptions } from "../../src/cli/run-sample.ts";
 import { modelCommands } from "../../src/cli/use-table.ts";
 import { gaussianMixture, mixtureCodes } from "../../src/codes/gaussian-mixture.ts";
@@ -33,10 +33,9 @@ test.beforeEach(async () => {
 test.afterEach(leaveTemporaryFolder);
 
 test("--help lists the sources and their flags", () => {
-  const program = new Command();
-  addModelCommands(program, async () => {});
-  const help = program.commands.find((added) => added.name() === "sample")!;
-  const text = help.helpInformation();
+  const command = new Command("sample");
+  defineModelCommand(modelCommands[0], command, async () => {});
+  const text = command.helpInformation();
   for (const flag of ["--from", "--row", "--steps", "--path", "--range", "--components", "--covariance", "--split"]) {
     expect(text).toContain(flag);
   }

@@ -5,7 +5,7 @@ import { Command } from "commander";
 import { describeFamily } from "../../src/cli/family-help.ts";
 import { planRun } from "../../src/cli/plan-run.ts";
 import { remarksOnResume } from "../../src/cli/resume.ts";
-import { addTrain } from "../../src/cli/train-command.ts";
+import { defineTrain } from "../../src/cli/train-command.ts";
 import { optionOf, trainFlags } from "../../src/cli/train-flags.ts";
 import type { TrainOptions } from "../../src/cli/train-options.ts";
 import { presets, statements } from "../../src/config/presets.ts";
@@ -15,10 +15,9 @@ test.beforeEach(enterTemporaryFolder);
 test.afterEach(leaveTemporaryFolder);
 
 test("the help of train has every flag, family and preset", () => {
-  const program = new Command();
+  const command = new Command("train");
   let text = "";
-  addTrain(program, async () => {});
-  const [command] = program.commands;
+  defineTrain(command, async () => {});
   command.configureOutput({ writeOut: (part) => (text += part) }).outputHelp();
   for (const { flags, help } of trainFlags) {
     expect(text).toContain(flags);

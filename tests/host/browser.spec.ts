@@ -1,9 +1,10 @@
 import { expect, test } from "@playwright/test";
 import { ReparamError } from "../../src/errors.ts";
-import { findBrowser, type ProvenHost } from "../../src/host/browser.ts";
+import { findBrowser } from "../../src/host/browser.ts";
 import { findCandidates } from "../../src/host/candidates.ts";
 import { type FlagSet, flagSets } from "../../src/host/flags.ts";
 import type { Machine } from "../../src/host/machine.ts";
+import type { ProvenBrowser } from "../../src/host/remembered.ts";
 
 const playwrightPath = "/cache/chromium/chrome";
 
@@ -17,6 +18,7 @@ function machineWith(files: string[], extra: Partial<Machine> = {}, onRun: (line
     isRoot: false,
     isFile: (path) => files.includes(path),
     realPath: (path) => path,
+    fileState: (path) => (files.includes(path) ? "1 byte" : ""),
     readText: () => "",
     async run(command, args) {
       const line = [command, ...args].join(" ");
@@ -28,7 +30,7 @@ function machineWith(files: string[], extra: Partial<Machine> = {}, onRun: (line
   return { machine, runs };
 }
 
-const proven = (version: string) => ({ host: { version } }) as unknown as ProvenHost;
+const proven = (version: string) => ({ host: { version } }) as unknown as ProvenBrowser;
 const useless = (path: string) => Promise.reject(new ReparamError("device", `${path} is of no use.`));
 const debian = { isRoot: true, readText: () => 'PRETTY_NAME="Debian"\nID=debian\n' };
 const ubuntu = { isRoot: true, readText: () => "ID=ubuntu\nID_LIKE=debian\n" };
