@@ -77,7 +77,7 @@ test("of more than ten classes the ten largest have a colour", () => {
 });
 
 let page: Page;
-const small = "#v=1&epochs=1&hidden=%5B16%5D&pictures=500";
+const small = "#v=1&epochs=1&hidden=%5B15%5D&pictures=500";
 
 test.describe("in the page", () => {
   test.skip(withoutBrowser, NO_BROWSER);
@@ -146,7 +146,8 @@ test.describe("in the page", () => {
       ],
       ["table.csv", Buffer.from(table.join("\n")), "36 of 4 numbers"],
     ] as const;
-    for (const [name, bytes, found] of files) {
+    // IDX in the long suite: a file of each kind is a model of its own, compiled anew.
+    for (const [name, bytes, found] of long ? files : files.slice(1)) {
       await input.setInputFiles({ name, mimeType: "application/octet-stream", buffer: Buffer.from(bytes) });
       await expect(page.locator(".data summary")).toHaveText(name);
       await expect(page.getByText(found)).toBeVisible();
@@ -167,7 +168,7 @@ test.describe("in the page", () => {
     const ring = ["Ring", "200 of 2 numbers"];
     for (const [name, what] of long ? [ring, ["Shapes", "200 of 64 × 64"]] : [ring]) {
       await page.goto("about:blank");
-      await page.goto(`${playground.address}#v=1&epochs=1&hidden=%5B16%5D&pictures=200`);
+      await page.goto(`${playground.address}#v=1&epochs=1&hidden=%5B15%5D&pictures=200`);
       await expect(page.getByRole("status").first()).toContainText("Ready");
       await page.getByRole("button", { name, exact: true }).click();
       await expect(page.getByText(what)).toBeVisible();

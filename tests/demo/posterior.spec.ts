@@ -78,7 +78,7 @@ test.describe("in the page", () => {
   test("what is held shows its cloud, its draws and its spread; the foot shows what each number says", async ({
     playground,
   }) => {
-    const settings = "#v=1&learningRate=0.01&epochs=2&pictures=1000&hidden=%5B32%5D&latent=6&posterior=full&play=1";
+    const settings = "#v=1&learningRate=0.01&epochs=2&pictures=1000&hidden=%5B15%5D&latent=6&posterior=full&play=1";
     await page.goto(playground.address + settings);
     await expect(page.getByRole("status").first()).toContainText("Done");
     const bars = page.getByRole("img", { name: /^KL by dimension: z.\s.*nats$/ });
@@ -110,13 +110,13 @@ test.describe("in the page", () => {
     playground,
   }) => {
     await page.goto("about:blank");
-    await page.goto(`${playground.address}#v=1&epochs=1&pictures=500&hidden=%5B32%5D&play=1`);
+    await page.goto(`${playground.address}#v=1&epochs=1&pictures=500&hidden=%5B15%5D&play=1`);
     await expect(page.getByRole("status").first()).toContainText("Done");
     await page.getByRole("button", { name: "Random" }).click();
     await expect(page.getByText(/^code .*\d ± \d.*, .*\d ± \d/)).toBeVisible();
 
     await page.goto("about:blank");
-    await page.goto(`${playground.address}#v=1&family=ae&epochs=1&pictures=500&hidden=%5B32%5D&play=1`);
+    await page.goto(`${playground.address}#v=1&family=ae&epochs=1&pictures=500&hidden=%5B15%5D&play=1`);
     await expect(page.getByRole("status").first()).toContainText("Done");
     await expect(page.getByRole("img", { name: /^Spread by number/ })).toBeVisible();
     await page.getByRole("button", { name: "Random" }).click();

@@ -33,7 +33,7 @@ const says = document.querySelector("#says");
 try {
   const trainer = await createTrainer(${worker});
   const data = { name: "digits", trainCount: 64, testCount: 16 };
-  const run = trainer.fit({ family: "vae", hidden: [16], latent: 2 }, data, { epochs: 2, batchSize: 16, seed: 1 });
+  const run = trainer.fit({ family: "vae", hidden: [15], latent: 2 }, data, { epochs: 2, batchSize: 16, seed: 1 });
   for await (const epoch of run) says.textContent += epoch.test.loss.toFixed(1) + " ";
   document.body.className = "done";
 } catch (error) {
