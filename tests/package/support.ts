@@ -14,15 +14,23 @@ export interface Installed {
   dispose(): void;
 }
 
-/** Packs the built library as npm would publish it, and unpacks that beside the examples. */
+let tarball: string | undefined;
+
+/** The built library packed as npm would publish it, once a process. */
+function packed(): string {
+  const folder = mkdtempSync(join(tmpdir(), "reparam-test-tarball-"));
+  process.once("exit", () => rmSync(folder, { recursive: true }));
+  const pack = ["pack", "--ignore-scripts", "--silent", "--pack-destination", folder];
+  execFileSync("npm", pack, { cwd: checkout, shell: process.platform === "win32" });
+  return join(folder, readdirSync(folder).find((name) => name.endsWith(".tgz"))!);
+}
+
+/** Unpacks the packed library beside the examples. */
 export function installPacked(): Installed {
   const folder = mkdtempSync(join(tmpdir(), "reparam-test-package-"));
   const library = join(folder, "node_modules/reparam");
   mkdirSync(library, { recursive: true });
-  const pack = ["pack", "--ignore-scripts", "--silent", "--pack-destination", folder];
-  execFileSync("npm", pack, { cwd: checkout, shell: process.platform === "win32" });
-  const tarball = readdirSync(folder).find((name) => name.endsWith(".tgz"))!;
-  execFileSync("tar", ["-xzf", join(folder, tarball), "--strip-components=1", "-C", library]);
+  execFileSync("tar", ["-xzf", (tarball ??= packed()), "--strip-components=1", "-C", library]);
   cpSync(join(checkout, "demo/examples"), folder, { recursive: true });
   return { folder, dispose: () => rmSync(folder, { recursive: true }) };
 }

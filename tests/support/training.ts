@@ -1,7 +1,13 @@
 import { test } from "@playwright/test";
 import { trainingWith } from "../../src/config/defaults.ts";
 import { type Dataset, labels, pixels, type Split } from "../../src/data/dataset.ts";
-import { type Device, type DeviceOptions, requestDevice, withChoices } from "../../src/gpu/device.ts";
+import {
+  type Device,
+  type DeviceOptions,
+  requestDevice,
+  type TunedChoices,
+  withChoices,
+} from "../../src/gpu/device.ts";
 import type { ChoiceTable } from "../../src/gpu/profile.ts";
 import { type Model, vae } from "../../src/models/index.ts";
 import type { OptimizerOptions } from "../../src/nn/optimizers.ts";
@@ -17,8 +23,14 @@ const quickest: Driver | undefined = drivers.includes("swiftshader") ? "swiftsha
 /** The smallest tile for every product, whatever it is called: it compiles in a quarter of the time that others take. */
 const smallTiles: ChoiceTable = { source: "candidate", entries: new Proxy({}, { get: () => "general 16" }) };
 
-/** The same device, with products by the smallest tile; in the long suite with the tiles that a user gets. */
-const forTinyModels = (device: Device): Device => (long ? device : withChoices(device, [smallTiles]));
+/** The same device, with products by the smallest tile; on a GPU and in the long suite with the tiles that a user gets. */
+const forTinyModels = (device: Device): Device =>
+  long || !device.profile.software ? device : withChoices(device, [smallTiles]);
+
+/** The same for a job, which opens its device itself: what was measured on whatever adapter. */
+export const tunedForTinyModels: TunedChoices | undefined = long
+  ? undefined
+  : new Proxy({}, { get: () => smallTiles.entries });
 
 /**
  * The device that the tests of a process share. Skips the test where there is none. Unless a driver is named it is for tiny
