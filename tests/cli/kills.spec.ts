@@ -9,7 +9,7 @@ import { enterTemporaryFolder, leaveTemporaryFolder } from "./support.ts";
 // The command itself, as it is built, in a browser whose processes are killed.
 
 const main = join(resolve(import.meta.dirname, "../.."), "dist/cli/main.js");
-const small = ["--set", "data.trainCount=400", "--set", "data.testCount=40", "--set", "model.hidden=[15]"];
+const small = ["--set", "data.trainCount=400", "--set", "data.testCount=40", "--set", "model.hidden=[]"];
 
 /** `reparam train` in the folder `out`; `onEpoch` hears how many epochs this process has told. */
 function training(words: readonly string[], onEpoch: (epochs: number, child: ChildProcessWithoutNullStreams) => void) {

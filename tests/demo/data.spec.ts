@@ -9,7 +9,7 @@ import { readDataset } from "../../src/data/read-dataset.ts";
 import { encodeIdx } from "../../src/formats/idx.ts";
 import { encodeNpz } from "../../src/formats/npz.ts";
 import { encodePng } from "../../src/formats/png.ts";
-import { long } from "../support/long.ts";
+import { long, onlyLong } from "../support/long.ts";
 import { contrast, NO_BROWSER, pixelsOf, test, withoutBrowser } from "./playground.ts";
 
 // A person's own data: read in the page, learned from in the worker.
@@ -131,6 +131,7 @@ test.describe("in the page", () => {
   test("IDX, .npz and CSV files are chosen; what cannot be used is told in a line, and what was there stays", async ({
     playground,
   }) => {
+    test.skip(!long, onlyLong);
     await page.goto("about:blank");
     await page.goto(playground.address + small);
     const input = page.getByLabel("Files to learn from");
@@ -146,8 +147,7 @@ test.describe("in the page", () => {
       ],
       ["table.csv", Buffer.from(table.join("\n")), "36 of 4 numbers"],
     ] as const;
-    // IDX in the long suite: a file of each kind is a model of its own, compiled anew.
-    for (const [name, bytes, found] of long ? files : files.slice(1)) {
+    for (const [name, bytes, found] of files) {
       await input.setInputFiles({ name, mimeType: "application/octet-stream", buffer: Buffer.from(bytes) });
       await expect(page.locator(".data summary")).toHaveText(name);
       await expect(page.getByText(found)).toBeVisible();
@@ -165,8 +165,11 @@ test.describe("in the page", () => {
   test("data that the library draws are one button away: points, and pictures of another size", async ({
     playground,
   }) => {
-    const ring = ["Ring", "200 of 2 numbers"];
-    for (const [name, what] of long ? [ring, ["Shapes", "200 of 64 × 64"]] : [ring]) {
+    test.skip(!long, onlyLong);
+    for (const [name, what] of [
+      ["Ring", "200 of 2 numbers"],
+      ["Shapes", "200 of 64 × 64"],
+    ]) {
       await page.goto("about:blank");
       await page.goto(`${playground.address}#v=1&epochs=1&hidden=%5B15%5D&pictures=200`);
       await expect(page.getByRole("status").first()).toContainText("Ready");

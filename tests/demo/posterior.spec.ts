@@ -3,6 +3,7 @@ import type { Page } from "playwright-core";
 import { magnification } from "../../demo/drawing/lens.ts";
 import { deviationsOf, ellipseOf, type Plane, wholePlane } from "../../demo/lab/plane.ts";
 import { tellingOf } from "../../demo/lab/telling.ts";
+import { long, onlyLong } from "../support/long.ts";
 import { NO_BROWSER, pixelsOf, test, withoutBrowser } from "./playground.ts";
 
 // What a model says of its uncertainty: the ellipse, the draws, and the KL of each number.
@@ -109,6 +110,7 @@ test.describe("in the page", () => {
   test("of two numbers the code is told with its spread; without a posterior there is no cloud", async ({
     playground,
   }) => {
+    test.skip(!long, onlyLong);
     await page.goto("about:blank");
     await page.goto(`${playground.address}#v=1&epochs=1&pictures=500&hidden=%5B15%5D&play=1`);
     await expect(page.getByRole("status").first()).toContainText("Done");
