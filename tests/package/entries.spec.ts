@@ -16,8 +16,8 @@ let installed: Installed;
 let library: string;
 let manifest: { exports: Record<string, { types: string; default: string } | string>; [key: string]: unknown };
 
-test.beforeAll(() => {
-  installed = installPacked();
+test.beforeAll(async () => {
+  installed = await installPacked();
   library = join(installed.folder, "node_modules/reparam");
   manifest = JSON.parse(readFileSync(join(library, "package.json"), "utf8"));
 });

@@ -17,7 +17,7 @@ let site: Served;
 
 test.beforeAll(async () => {
   test.skip(candidatesHere().length === 0, "no Chromium is installed: set CHROME_PATH, or see `reparam doctor`");
-  installed = installPacked();
+  installed = await installPacked();
   if (!long) shorten(installed.folder);
   site = await serveFolder(installed.folder);
   browser = await openBrowser();

@@ -14,7 +14,7 @@ let cdn: Served;
 
 test.beforeAll(async () => {
   test.skip(candidatesHere().length === 0, "no Chromium is installed: set CHROME_PATH, or see `reparam doctor`");
-  installed = installPacked();
+  installed = await installPacked();
   cdn = await serveFolder(installed.folder);
   browser = await openBrowser();
 });
