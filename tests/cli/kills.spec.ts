@@ -40,7 +40,8 @@ const finalOf = (run: string) => readFileSync(join(run, "final.safetensors"));
 
 /** Kills a process of the browser of each of these types, one after another, an epoch apart. */
 async function killAll(types: readonly string[]) {
-  const epochs = types.length + 2;
+  // Some to spare: a run must not end before this process has heard of an epoch, and killed.
+  const epochs = types.length + 6;
   // Nobody reads what the calm one says from its first epoch on, which is nothing to a run.
   const calm = await training(begin(epochs, "calm"), (_, child) => child.stdout.destroy());
   expect(calm.code).toBe(0);

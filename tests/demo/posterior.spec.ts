@@ -79,7 +79,7 @@ test.describe("in the page", () => {
   test("what is held shows its cloud, its draws and its spread; the foot shows what each number says", async ({
     playground,
   }) => {
-    const settings = "#v=1&learningRate=0.01&epochs=2&pictures=1000&hidden=%5B15%5D&latent=6&posterior=full&play=1";
+    const settings = "#v=1&learningRate=0.01&epochs=1&pictures=500&hidden=%5B15%5D&latent=6&posterior=full&play=1";
     await page.goto(playground.address + settings);
     await expect(page.getByRole("status").first()).toContainText("Done");
     const bars = page.getByRole("img", { name: /^KL by dimension: z.\s.*nats$/ });

@@ -151,7 +151,7 @@ for (const name of adapterNames.filter((name) => !isSlow(name))) {
   test(`every op at WebGPU's default limits and without optional features: ${name}`, async ({ adapters }) => {
     const run = await adapters.open(name, true);
     await expectReference(run, mapCase(shapes[0], 30));
-    await expectReference(run, tensorCase(long ? 1 : 3));
+    await expectReference(run, tensorCase(long ? 1 : 6));
     if (long) await expectReference(run, broadcastCase());
   });
 }
