@@ -1,9 +1,13 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { defineConfig } from "@playwright/test";
 import { HANG_SECONDS, long } from "./tests/support/long.ts";
 
 // lavapipe compiles in half the time for vectors of 128 bits, and runs nearly as quickly: what tests do is compile. The long
 // suite leaves it the processor's own width, and with that subgroups of 8.
 if (!long) process.env.LP_NATIVE_VECTOR_WIDTH ??= "128";
+
+process.env.REPARAM_TEST_RUN ??= join(tmpdir(), `reparam-test-run-${process.pid}`);
 
 // One runner for all tests: plain Node, Dawn in Node, and headless Chromium. `npm run test:long` adds the long ones.
 export default defineConfig({
@@ -15,6 +19,7 @@ export default defineConfig({
   timeout: 1000 * HANG_SECONDS,
   expect: { timeout: 1000 * HANG_SECONDS },
   workers: 2,
+  globalTeardown: "./tests/support/once-a-run.ts",
   fullyParallel: false,
   reporter: process.env.REPARAM_TEST_SUMMARY ? [["list"], ["./tests/support/summary-reporter.ts"]] : [["list"]],
 });

@@ -1,10 +1,8 @@
 import { execFileSync, spawn } from "node:child_process";
 import { existsSync, readdirSync, statSync } from "node:fs";
 import fs from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { expect, test } from "@playwright/test";
-import { build } from "vite";
 import type { BenchEvent, BenchJob } from "../../src/bench/messages.ts";
 import { type BenchReport, keyOf } from "../../src/bench/report.ts";
 import { benchJob } from "../../src/cli/bench-options.ts";
@@ -129,48 +127,38 @@ test("--plan times every launch of a preset's step at full size", async () => {
 });
 
 test("in Chromium a kernel of one's own is read, checked and timed, and wgsl_reflect is a file of its own", async () => {
-  const folder = await fs.mkdtemp(join(tmpdir(), "reparam-bench-page-"));
+  const folder = join(root, "dist/page");
+  test.skip(!existsSync(folder), "needs dist: npm run build");
+  expect(readdirSync(join(folder, "assets")).filter((name) => name.startsWith("wgsl_reflect"))).toHaveLength(1);
+  test.skip(candidatesHere().length === 0, "no Chromium");
+  const host = await launchWith(folder);
   try {
-    await build({
-      configFile: join(root, "src/page/vite.config.mjs"),
-      logLevel: "error",
-      build: { outDir: folder, emptyOutDir: true },
-    });
-    expect((await fs.readdir(join(folder, "assets"))).filter((name) => name.startsWith("wgsl_reflect"))).toHaveLength(
-      1,
-    );
-    test.skip(candidatesHere().length === 0, "no Chromium");
-    const host = await launchWith(folder);
-    try {
-      const code = `@group(0) @binding(0) var<storage, read_write> y: array<f32>;
+    const code = `@group(0) @binding(0) var<storage, read_write> y: array<f32>;
 @compute @workgroup_size(64) fn main(@builtin(global_invocation_id) id: vec3u) { y[id.x + SHIFT] = 1.0; }
 override SHIFT: u32;`;
-      const kernel = (SHIFT: number) => ({
-        ...job,
-        own: {
-          name: "ones",
-          code,
-          constants: { SHIFT },
-          workgroups: [1, 1, 1] as const,
-          buffers: { y: { type: "f32" as const, shape: 64, fill: "zeros" as const } },
-        },
+    const kernel = (SHIFT: number) => ({
+      ...job,
+      own: {
+        name: "ones",
+        code,
+        constants: { SHIFT },
+        workgroups: [1, 1, 1] as const,
+        buffers: { y: { type: "f32" as const, shape: 64, fill: "zeros" as const } },
+      },
+    });
+    const job = { ...(await benchJob([], { rounds: "1", timeout })), kernels: [] };
+    const reports: BenchReport[] = [];
+    for (const shift of [0, 1]) {
+      await host.run({ body: kernel(shift) as unknown as Message["body"] }, ({ body }) => {
+        if (body.event === "end") reports.push(body.report as unknown as BenchReport);
       });
-      const job = { ...(await benchJob([], { rounds: "1", timeout })), kernels: [] };
-      const reports: BenchReport[] = [];
-      for (const shift of [0, 1]) {
-        await host.run({ body: kernel(shift) as unknown as Message["body"] }, ({ body }) => {
-          if (body.event === "end") reports.push(body.report as unknown as BenchReport);
-        });
-      }
-      expect(reports[0].adapterName.endsWith("(software, no GPU)")).toBe(reports[0].adapter.fallback);
-      expect(reports.map(({ kernels }) => kernels[0].status)).toEqual(["ok", "wrong"]);
-      expect(reports[0].kernels[0].time!.median).toBeGreaterThan(0);
-      expect(reports[1].kernels[0].problem).toMatch(/^It writes outside its buffers: 0 bytes beyond the end of y/);
-    } finally {
-      await host.close();
     }
+    expect(reports[0].adapterName.endsWith("(software, no GPU)")).toBe(reports[0].adapter.fallback);
+    expect(reports.map(({ kernels }) => kernels[0].status)).toEqual(["ok", "wrong"]);
+    expect(reports[0].kernels[0].time!.median).toBeGreaterThan(0);
+    expect(reports[1].kernels[0].problem).toMatch(/^It writes outside its buffers: 0 bytes beyond the end of y/);
   } finally {
-    await fs.rm(folder, { recursive: true });
+    await host.close();
   }
 });
 

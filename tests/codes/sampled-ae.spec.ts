@@ -1,9 +1,11 @@
 import { expect, test } from "@playwright/test";
 import { fieldSize, valuesOf } from "../../src/data/dataset.ts";
 import { ae, fit, gaussianMixture, interpolatedCodes, mixtureCodes } from "../../src/index.ts";
+import { long, onlyLong } from "../support/long.ts";
 import { patterns, sharedDevice } from "../support/training.ts";
 
 test("a plain autoencoder draws examples from a mixture of its codes, which noise alone does not", async () => {
+  test.skip(!long, onlyLong);
   const data = patterns(96, 24, [6, 6, 1]);
   const latent = 4;
   const run = fit(await sharedDevice(), ae({ input: [6, 6, 1], hidden: [16], latent }), data, {

@@ -9,7 +9,7 @@ import type { Node } from "../../src/node/node.ts";
 import * as ops from "../../src/ops/public.ts";
 import { type Plan, printPlan } from "../../src/plan/plan.ts";
 import { createProgram } from "../../src/runtime/program.ts";
-import { adapterNames, isSlow, quickAdapters, test } from "../support/adapters.ts";
+import { quickAdapters, test } from "../support/adapters.ts";
 import { drivers, engineDevice } from "../support/dawn.ts";
 import { randomFeeds, relativeError } from "../support/numbers.ts";
 
@@ -127,14 +127,14 @@ const graphs: Readonly<Record<string, () => Record<string, Node>>> = {
   'leaves called "state" and "out0"': () => ({ y: ops.add(ops.parameter("state", [4]), ops.normal("out0", [4])) }),
 };
 
-for (const name of adapterNames) {
+for (const name of quickAdapters) {
   test(`every way of forming kernels gives the interpreter's values: ${name}`, async ({ adapters }) => {
     const run = await adapters.open(name);
-    for (const [what, outputs] of Object.entries(graphs).filter((_, k) => !isSlow(name) || k % 8 === 0)) {
+    for (const [what, outputs] of Object.entries(graphs)) {
       const graph = collect(outputs());
       const options = { feeds: randomFeeds(graph.nodes, 3), seed: [4, 5] as const, step: 6 };
       const want = interpret(graph, options);
-      for (const fuse of quickAdapters.includes(name) ? [true, false] : [true]) {
+      for (const fuse of [true, false]) {
         const got = await run(graph, { ...options, fuse });
         for (const key of Object.keys(want))
           expect(relativeError(got[key], want[key]), `${what}: ${key}`).toBeLessThan(1e-5);

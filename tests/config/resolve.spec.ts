@@ -7,6 +7,7 @@ import { type ConfigLayers, parseSet, resolveConfig } from "../../src/config/res
 import { labels, pixels } from "../../src/data/dataset.ts";
 import { ReparamError } from "../../src/errors.ts";
 import { editDistance, nearest } from "../../src/nearest.ts";
+import { long } from "../support/long.ts";
 
 const set = (...texts: string[]) => resolveConfig({ sets: texts.map(parseSet) });
 
@@ -75,7 +76,8 @@ const isRecord = (value: unknown) => typeof value === "object" && value !== null
 test("each option of each family refuses what breaks it, in its own words", () => {
   for (const [family, { options }] of Object.entries(statements)) {
     for (const [key, { phrase, breaking, default: fallback }] of Object.entries(options)) {
-      for (const value of breaking) {
+      // Each of them is refused by the families themselves (tests/models/laws.spec.ts).
+      for (const value of long ? breaking : breaking.slice(0, 2)) {
         // A part of an object completes the object that the family has.
         if (isRecord(fallback) && isRecord(value)) continue;
         const values = { model: { family, [key]: value } };

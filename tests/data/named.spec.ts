@@ -14,6 +14,7 @@ import { datasetNames, isBuiltIn } from "../../src/data/names.ts";
 import { ReparamError } from "../../src/errors.ts";
 import { encodeIdx } from "../../src/formats/idx.ts";
 import { dataFolder, missingData } from "../support/data.ts";
+import { long, onlyLong } from "../support/long.ts";
 
 const ROLES = Object.keys(IDX_FILES) as IdxRole[];
 
@@ -334,6 +335,7 @@ test("ECG5000's arrays and its text are the same heartbeats, and their classes a
 });
 
 test("binarised MNIST stands for itself, with the means that its page says", async () => {
+  test.skip(!long, onlyLong);
   test.skip(BINARIZED === undefined, missingData("binarized-mnist"));
   const { fields, train, test: held } = await loadDataset(BINARIZED!);
   expect(fields).toEqual({ x: { ...pixels([28, 28, 1]), unit: 1 } });
@@ -343,6 +345,7 @@ test("binarised MNIST stands for itself, with the means that its page says", asy
 });
 
 test("mnist from a mirror is checked, kept in the cache folder and not fetched again", async () => {
+  test.skip(!long, onlyLong);
   test.skip(MNIST === undefined, missingData("mnist"));
   const files = new Map<string, Uint8Array>();
   for (const file of await readdir(MNIST!)) files.set(file, await readFile(join(MNIST!, file)));
@@ -357,6 +360,7 @@ test("mnist from a mirror is checked, kept in the cache folder and not fetched a
 });
 
 test("fashion-mnist taken for mnist is noticed", async () => {
+  test.skip(!long, onlyLong);
   test.skip(FASHION === undefined, missingData("fashion-mnist"));
   const directory = FASHION;
   expect((await loadDataset("fashion-mnist", { directory })).train.count).toBe(60_000);

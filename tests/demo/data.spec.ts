@@ -9,7 +9,7 @@ import { readDataset } from "../../src/data/read-dataset.ts";
 import { encodeIdx } from "../../src/formats/idx.ts";
 import { encodeNpz } from "../../src/formats/npz.ts";
 import { encodePng } from "../../src/formats/png.ts";
-import { long } from "../support/long.ts";
+import { long, onlyLong } from "../support/long.ts";
 import { contrast, NO_BROWSER, pixelsOf, test, withoutBrowser } from "./playground.ts";
 
 // A person's own data: read in the page, learned from in the worker.
@@ -77,7 +77,7 @@ test("of more than ten classes the ten largest have a colour", () => {
 });
 
 let page: Page;
-const small = "#v=1&epochs=1&hidden=%5B16%5D&pictures=500";
+const small = "#v=1&epochs=1&hidden=%5B15%5D&pictures=500";
 
 test.describe("in the page", () => {
   test.skip(withoutBrowser, NO_BROWSER);
@@ -131,6 +131,7 @@ test.describe("in the page", () => {
   test("IDX, .npz and CSV files are chosen; what cannot be used is told in a line, and what was there stays", async ({
     playground,
   }) => {
+    test.skip(!long, onlyLong);
     await page.goto("about:blank");
     await page.goto(playground.address + small);
     const input = page.getByLabel("Files to learn from");
@@ -164,10 +165,13 @@ test.describe("in the page", () => {
   test("data that the library draws are one button away: points, and pictures of another size", async ({
     playground,
   }) => {
-    const ring = ["Ring", "200 of 2 numbers"];
-    for (const [name, what] of long ? [ring, ["Shapes", "200 of 64 × 64"]] : [ring]) {
+    test.skip(!long, onlyLong);
+    for (const [name, what] of [
+      ["Ring", "200 of 2 numbers"],
+      ["Shapes", "200 of 64 × 64"],
+    ]) {
       await page.goto("about:blank");
-      await page.goto(`${playground.address}#v=1&epochs=1&hidden=%5B16%5D&pictures=200`);
+      await page.goto(`${playground.address}#v=1&epochs=1&hidden=%5B15%5D&pictures=200`);
       await expect(page.getByRole("status").first()).toContainText("Ready");
       await page.getByRole("button", { name, exact: true }).click();
       await expect(page.getByText(what)).toBeVisible();

@@ -99,7 +99,7 @@ test.describe("in the page", () => {
   test("a model is shared as a file, and opened from a link: shown as it is, and trained on when one asks", async ({
     playground,
   }) => {
-    await page.goto(`${playground.address}#v=1&epochs=2&pictures=500&hidden=%5B16%5D&play=1`);
+    await page.goto(`${playground.address}#v=1&epochs=2&pictures=500&hidden=%5B15%5D&play=1`);
     const status = page.getByRole("status").first();
     await expect(status).toContainText("Done");
     await page.getByRole("button", { name: "Share" }).click();
@@ -114,7 +114,7 @@ test.describe("in the page", () => {
       page.getByText("mine.safetensors: Variational, step 8, trained on 500 examples of digits."),
     ).toBeVisible();
     await expect.poll(() => contrast(page, ".ground canvas")).toBeGreaterThan(100);
-    expect(new URL(page.url()).hash).toContain("epochs=2&pictures=500&hidden=%5B16%5D");
+    expect(new URL(page.url()).hash).toContain("epochs=2&pictures=500&hidden=%5B15%5D");
     await page.getByRole("button", { name: "Explore" }).last().click();
     await page.getByRole("button", { name: "Random" }).click();
     await expect(page.getByRole("img", { name: "Draw 6" })).toBeVisible();
@@ -144,7 +144,7 @@ test.describe("in the page", () => {
   });
 
   test("embedded, the page is the parts that are asked for", async ({ playground }) => {
-    await page.goto(`${playground.address}?embed=map,train#v=1&epochs=1&pictures=500&hidden=%5B16%5D`);
+    await page.goto(`${playground.address}?embed=map,train#v=1&epochs=1&pictures=500&hidden=%5B15%5D`);
     await expect(page.getByRole("application", { name: "Map of codes" })).toBeVisible();
     await expect(page.getByRole("banner")).toHaveCount(0);
     await expect(page.getByRole("region", { name: "What you hold" })).toHaveCount(0);

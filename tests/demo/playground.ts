@@ -1,12 +1,10 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { test as base } from "@playwright/test";
 import type { BrowserContextOptions, Page } from "playwright-core";
 import { build } from "vite";
 import { candidatesHere } from "../../src/host/browser.ts";
 import { openBrowser, openPage } from "../support/browser.ts";
+import { onceARun } from "../support/once-a-run.ts";
 import { serveFolder } from "../support/serve-folder.ts";
 
 /** The playground in a browser. */
@@ -19,18 +17,18 @@ export interface Playground {
   open(options?: BrowserContextOptions): Promise<Page>;
 }
 
-/** Tests with the playground as a server has it that knows nothing of it: built, below a path. A worker builds it once. */
+/** Tests with the playground as a server has it that knows nothing of it: built, below a path. */
 export const test = base.extend<object, { address: string; playground: Playground; playgroundWithoutGpu: Playground }>({
   address: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads what a fixture needs from the pattern
     async ({}, use) => {
-      const folder = mkdtempSync(join(tmpdir(), "reparam-test-playground-"));
       const configFile = fileURLToPath(new URL("../../demo/vite.config.mjs", import.meta.url));
-      await build({ configFile, logLevel: "error", build: { outDir: folder } });
+      const folder = await onceARun("playground", async (outDir) => {
+        await build({ configFile, logLevel: "error", build: { outDir } });
+      });
       const site = await serveFolder(folder, { base: "/some/where/" });
       await use(`${site.origin}/some/where/`);
       site.close();
-      rmSync(folder, { recursive: true });
     },
     { scope: "worker" },
   ],

@@ -3,6 +3,7 @@ import type { Page } from "playwright-core";
 import { magnification } from "../../demo/drawing/lens.ts";
 import { deviationsOf, ellipseOf, type Plane, wholePlane } from "../../demo/lab/plane.ts";
 import { tellingOf } from "../../demo/lab/telling.ts";
+import { long, onlyLong } from "../support/long.ts";
 import { NO_BROWSER, pixelsOf, test, withoutBrowser } from "./playground.ts";
 
 // What a model says of its uncertainty: the ellipse, the draws, and the KL of each number.
@@ -78,7 +79,7 @@ test.describe("in the page", () => {
   test("what is held shows its cloud, its draws and its spread; the foot shows what each number says", async ({
     playground,
   }) => {
-    const settings = "#v=1&learningRate=0.01&epochs=2&pictures=1000&hidden=%5B32%5D&latent=6&posterior=full&play=1";
+    const settings = "#v=1&learningRate=0.01&epochs=1&pictures=500&hidden=%5B15%5D&latent=6&posterior=full&play=1";
     await page.goto(playground.address + settings);
     await expect(page.getByRole("status").first()).toContainText("Done");
     const bars = page.getByRole("img", { name: /^KL by dimension: z.\s.*nats$/ });
@@ -109,14 +110,15 @@ test.describe("in the page", () => {
   test("of two numbers the code is told with its spread; without a posterior there is no cloud", async ({
     playground,
   }) => {
+    test.skip(!long, onlyLong);
     await page.goto("about:blank");
-    await page.goto(`${playground.address}#v=1&epochs=1&pictures=500&hidden=%5B32%5D&play=1`);
+    await page.goto(`${playground.address}#v=1&epochs=1&pictures=500&hidden=%5B15%5D&play=1`);
     await expect(page.getByRole("status").first()).toContainText("Done");
     await page.getByRole("button", { name: "Random" }).click();
     await expect(page.getByText(/^code .*\d ± \d.*, .*\d ± \d/)).toBeVisible();
 
     await page.goto("about:blank");
-    await page.goto(`${playground.address}#v=1&family=ae&epochs=1&pictures=500&hidden=%5B32%5D&play=1`);
+    await page.goto(`${playground.address}#v=1&family=ae&epochs=1&pictures=500&hidden=%5B15%5D&play=1`);
     await expect(page.getByRole("status").first()).toContainText("Done");
     await expect(page.getByRole("img", { name: /^Spread by number/ })).toBeVisible();
     await page.getByRole("button", { name: "Random" }).click();

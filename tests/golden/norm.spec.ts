@@ -10,7 +10,7 @@ import type { Pass } from "../../src/nn/pass.ts";
 import type { Node } from "../../src/node/node.ts";
 import * as ops from "../../src/ops/public.ts";
 import { usePass } from "../../src/train/batch.ts";
-import { adapterNames, isSlow, test } from "../support/adapters.ts";
+import { quickAdapters, test } from "../support/adapters.ts";
 import { relativeError } from "../support/training.ts";
 
 // Layers, their gradients and running statistics by PyTorch in float64; make_norm.py tells what the file holds.
@@ -104,9 +104,8 @@ async function expectGolden(run: Runner, chosen: readonly number[], tolerance: n
 test("the interpreter's norms, their gradients and two steps of running statistics are PyTorch's", () =>
   expectGolden((graph, options) => interpret(graph, options), all, 5e-7));
 
-for (const name of adapterNames) {
+for (const name of quickAdapters) {
   test(`norms, their gradients and two steps of running statistics are PyTorch's: ${name}`, async ({ adapters }) => {
-    const chosen = isSlow(name) ? [0, 3, 5] : all;
-    await expectGolden(await adapters.open(name), chosen, 1e-5);
+    await expectGolden(await adapters.open(name), all, 1e-5);
   });
 }

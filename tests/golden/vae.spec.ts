@@ -16,7 +16,7 @@ import { createProgram } from "../../src/runtime/program.ts";
 import { fieldBuffer, WEIGHT } from "../../src/train/batch.ts";
 import { GRADIENT, leafPlaces, stageGraphs } from "../../src/train/objective.ts";
 import { rangesOf } from "../../src/train/step-plan.ts";
-import { drivers, quickDrivers } from "../support/dawn.ts";
+import { quickDrivers } from "../support/dawn.ts";
 import { relativeError, sharedDevice } from "../support/training.ts";
 
 // Ten Adam steps of PyTorch in float64 on given weights, batches and noise; make_vae.py tells what the file holds.
@@ -132,7 +132,7 @@ test("the float64 interpreter follows PyTorch to 1e-6, gradient by gradient", ()
   expectGolden({ ...curve, gradients: first, final: weights }, 1e-6);
 });
 
-for (const driver of drivers) {
+for (const driver of quickDrivers) {
   test(`ten steps on the GPU follow PyTorch to 1e-4, gradient by gradient (${driver ?? "default"} adapter)`, async () => {
     expectGolden(await trainOnGpu(await sharedDevice(driver)), 1e-4);
   });

@@ -233,24 +233,39 @@ test("every example is visited exactly once an epoch, and epochs differ in their
 
 test("a batch of more rows than one dimension of a dispatch has workgroups is picked to its last row", async () => {
   const device = await sharedDevice();
-  const [count, size] = [65_600, 256];
-  const values = Uint8Array.from({ length: count * size }, (_, k) => (k >> 8) + 31 * k);
-  const field: PickedField = { size, store: "u8", unit: 1 };
-  // A thread for every four numbers, as on a real GPU: 65,600 workgroups.
-  const hardware: Device = { ...device, profile: { ...device.profile, software: false } };
-  const shard = { buffer: "shard", bytes: values.length, first: 0, count };
-  const { workgroups } = pickField({
-    field,
-    shard,
-    into: "picked",
+  const [count, features] = [65_600, 256];
+  const examples = Uint8Array.from({ length: count * features }, (_, k) => (k >> 8) + 31 * k);
+  const data = storageBuffer(device, examples.length, "data");
+  upload(device, data, examples);
+  const buffers = {
+    data,
+    x: storageBuffer(device, 4 * count * features, "x"),
+    weight: storageBuffer(device, 4 * count, "weight"),
+    state: storageBuffer(device, STATE_BYTES, "state", GPUBufferUsage.UNIFORM),
+  };
+  upload(device, buffers.state, encodeState({ seed: [1, 0], step: 0, examples: count }));
+  // A thread for every four pixels, as on a real GPU: 65,600 workgroups.
+  const profile = { ...device.profile, software: false };
+  const pick = pickField({
+    field: { size: features, store: "u8", unit: 255 },
+    shard: { buffer: "data", bytes: examples.length, first: 0, count },
+    into: "x",
     batchSize: count,
     shuffle: false,
-    profile: hardware.profile,
+    profile,
   });
-  expect(workgroups).toEqual([32_800, 2, 1]);
-  const order: Order = { batchSize: count, shuffle: false, seed: [1, 0], epoch: 0 };
-  const { batches } = await picked(hardware, { field, count, values }, order, values.length);
-  expect(batches[0].picked.every((value, k) => value === values[k])).toBe(true);
+  expect(pick.workgroups).toEqual([32_800, 2, 1]);
+  const plan = { dispatches: [pick], slots: [], outputs: {} };
+  const program = await createProgram(device, plan, { buffers });
+  const encoder = device.gpu.createCommandEncoder();
+  const pass = encoder.beginComputePass();
+  program.encode(pass);
+  pass.end();
+  device.gpu.queue.submit([encoder.finish()]);
+  const x = new Float32Array(await download(device, buffers.x, 0, 4 * count * features));
+  expect(x.every((value, k) => Math.abs(value * 255 - examples[k]) < 1e-3)).toBe(true);
+  for (const buffer of Object.values(buffers)) buffer.destroy();
+  device.check();
 });
 
 test("shards hold every row once, in order, and none is larger than the limit", () => {

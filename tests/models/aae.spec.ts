@@ -8,6 +8,7 @@ import { arenaLayout, unpackArena } from "../../src/runtime/arena.ts";
 import { usePass } from "../../src/train/batch.ts";
 import { fit } from "../../src/train/fit.ts";
 import { covariance, eigen, wavyVectors } from "../support/exact-data.ts";
+import { long, onlyLong } from "../support/long.ts";
 import { patterns, sharedDevice, tinyOptions, withTrainer } from "../support/training.ts";
 
 const data = patterns(37, 9, [4, 4, 1]);
@@ -37,6 +38,7 @@ test("each objective moves its own weights and no bit of others: the game on cod
 });
 
 test("codes vary as the prior does, which the discriminator cannot tell from it; without the game they do not", async () => {
+  test.skip(!long, onlyLong);
   const vectors = wavyVectors(512, 8);
   const trained = async (learningRate: number) => {
     const model = aae({ data: vectors, hidden: [], latent: 2, loss: "squared", discriminator: [16] });

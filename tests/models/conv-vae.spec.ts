@@ -77,6 +77,7 @@ test("weights begin within the bounds that the fans of each layer give", () => {
 });
 
 test("a dozen steps on the digits bring the loss down", async () => {
+  test.skip(!long, onlyLong);
   const model = convVae({ input: [28, 28, 1], channels: [8, 8] });
   const dataset = digits({ trainCount: 64, testCount: 32 });
   await withTrainer(await sharedDevice(), model, tinyOptions(dataset, { batchSize: 32 }), async (trainer) => {

@@ -9,6 +9,7 @@ import { input } from "../../src/ops/leaf.ts";
 import { usePass } from "../../src/train/batch.ts";
 import { fit } from "../../src/train/fit.ts";
 import { covariance, eigen } from "../support/exact-data.ts";
+import { long, onlyLong } from "../support/long.ts";
 import { sharedDevice } from "../support/training.ts";
 
 /**
@@ -52,6 +53,7 @@ test("canonical correlations are 1 for what is a linear function of the other, a
 });
 
 test("codes recover the factors that a table was made from, and its columns are told better than by their means", async () => {
+  test.skip(!long, onlyLong);
   const data = expression({ trainCount: 320, testCount: 120, genes: 400, factors: 3, groups: 4, seed: 2 });
   const model = expressionVae({
     data,

@@ -1,4 +1,5 @@
 import { expect, test } from "@playwright/test";
+import { long, onlyLong } from "../support/long.ts";
 import { TOY, trainedToy } from "../support/ppca-toy.ts";
 
 /** L Lᵀ of a lower triangular matrix, row-major. */
@@ -17,6 +18,7 @@ const expectNear = (actual: readonly number[], expected: readonly number[], erro
 
 for (const posterior of ["logVariance", "logSigma", "softplus"] as const) {
   test(`a posterior with a diagonal covariance (${posterior}) stays .6576 nats below ln p(x)`, async () => {
+    test.skip(posterior !== "logVariance" && !long, onlyLong);
     const { bound, mean, factor } = await trainedToy({ posterior, divergence: "analytic" });
     expect(Math.abs(bound - TOY.bestDiagonal)).toBeLessThan(0.08);
     expectNear(mean, TOY.posteriorMean, 0.03);
@@ -26,8 +28,10 @@ for (const posterior of ["logVariance", "logSigma", "softplus"] as const) {
 }
 
 test("a posterior with a full covariance closes the gap: its bound is ln p(x), and it is the exact one", async () => {
-  const analytic = await trainedToy({ posterior: "full", divergence: "analytic" });
-  expect(Math.abs(analytic.bound - TOY.logEvidence)).toBeLessThan(0.08);
+  if (long) {
+    const analytic = await trainedToy({ posterior: "full", divergence: "analytic" });
+    expect(Math.abs(analytic.bound - TOY.logEvidence)).toBeLessThan(0.08);
+  }
   // By the codes that are drawn the bound has no variance where the posterior is the exact one.
   const { bound, mean, factor } = await trainedToy({ posterior: "full", divergence: "monteCarlo" });
   expect(Math.abs(bound - TOY.logEvidence)).toBeLessThan(0.005);

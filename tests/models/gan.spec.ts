@@ -140,9 +140,9 @@ test("against a generator that stands still the discriminator becomes p / (p + q
     },
   };
   const run = fit(await sharedDevice(), model, dataset, {
-    epochs: 200,
+    epochs: 100,
     batchSize: 250,
-    learningRate: 0.01,
+    learningRate: 0.02,
     learningRateSchedule: { name: "cosine" },
   });
   await run.finished;

@@ -17,8 +17,9 @@ import { patterns, sharedDevice } from "../support/training.ts";
 // What holds for every family, tried on each of the list: a new one is tested before its author writes a test.
 
 const SHAPE = [6, 6, 1];
-/** The same for all laws, so that what one of them compiles serves the others. */
+// The same for all laws, so that what one of them compiles serves the others.
 const BATCH = 8;
+const few = patterns(37, 9, SHAPE);
 
 /** A family's options, but small: layers of a few numbers. */
 function small({ options }: FamilyStatement): Record<string, unknown> {
@@ -87,7 +88,7 @@ const laws: Readonly<Record<string, (family: Family) => Promise<void> | void>> =
   },
 
   "a step on the GPU is the interpreter's, in every stage": async (family) => {
-    const dataset = patterns(21, 3, SHAPE);
+    const dataset = few;
     const model = make(family, dataset);
     for (const stage of model.stages.keys()) {
       await expectSameStep(await sharedDevice(), { model, dataset, batchSize: BATCH, seed: 9, epoch: 2, stage });
@@ -95,7 +96,7 @@ const laws: Readonly<Record<string, (family: Family) => Promise<void> | void>> =
   },
 
   "interrupted and resumed from its checkpoint, a run ends in the same bytes": async (family) => {
-    const data = patterns(37, 9, SHAPE);
+    const data = few;
     const device = await sharedDevice();
     const options = { epochs: 4, batchSize: BATCH, seed: 5 };
     const whole = fit(device, make(family, data), data, options);
@@ -111,7 +112,7 @@ const laws: Readonly<Record<string, (family: Family) => Promise<void> | void>> =
   },
 
   "uses give what their fields say, from what their fields say": async (family) => {
-    const data = patterns(16, 9, SHAPE);
+    const data = few;
     const model = make(family, data);
     const run = fit(await sharedDevice(), model, data, { epochs: 1, batchSize: BATCH });
     await run.finished;

@@ -84,7 +84,7 @@ test("a linear denoiser leaves Σλ − Σ λ²/(λ + τ²), over the largest k 
   const kept = values.slice(0, k).reduce((sum, value) => sum + value ** 2 / (value + amount ** 2), 0);
   const exact = left(values, 0) - kept;
   const model = denoisingAe({ data: dataset, hidden: [], latent: k, loss: "squared", noise: "gaussian", amount });
-  const problem = { dataset, batchSize: 240, steps: 4000, learningRate: 0.01, evaluations: 200 };
+  const problem = { dataset, batchSize: 240, steps: 2000, learningRate: 0.01, evaluations: 100 };
   const { loss } = (await trained(await sharedDevice(), model, problem)).terms;
   expect(Math.abs(loss / exact - 1)).toBeLessThan(0.02);
 });

@@ -82,6 +82,7 @@ for (const [sigma, alive] of [
   [1.3, 1],
 ] as const) {
   test(`with a standard deviation of ${sigma} a linear VAE keeps ${alive} dimensions, and its closed form within .05 nat`, async () => {
+    test.skip(sigma !== 1 && !long, onlyLong);
     const dataset = threeDirections();
     const { x } = dataset.fields;
     const variances = eigen(covariance(valuesOf(dataset.train.values.x, x), fieldSize(x))).values;

@@ -3,6 +3,7 @@ import { type Dataset, valuesOf } from "../../src/data/dataset.ts";
 import { digits } from "../../src/data/digits.ts";
 import { memoriser } from "../../src/models/index.ts";
 import { type FitOptions, fit, type Run } from "../../src/train/fit.ts";
+import { long, onlyLong } from "../support/long.ts";
 import { patterns, sharedDevice } from "../support/training.ts";
 
 /** The mean squared error of a pixel over the training examples, which are redrawn by their places. */
@@ -20,6 +21,7 @@ async function trained(dataset: Dataset, options: Partial<Parameters<typeof memo
 }
 
 test("fed with ones, a deconvolution network memorises one image: a mean squared error below 1e-4", async () => {
+  test.skip(!long, onlyLong);
   const dataset = digits({ trainCount: 1, testCount: 1 });
   const options = { codes: "ones", latent: 8, channels: [16, 8] } as const;
   const run = await trained(dataset, options, {

@@ -10,6 +10,7 @@ import { input } from "../../src/ops/leaf.ts";
 import { mean } from "../../src/ops/reduce.ts";
 import { fit } from "../../src/train/fit.ts";
 import { covariance, eigen, normals, wavyVectors } from "../support/exact-data.ts";
+import { long, onlyLong } from "../support/long.ts";
 import { onBoth } from "../support/on-both.ts";
 import { relativeError, sharedDevice } from "../support/training.ts";
 
@@ -78,6 +79,7 @@ for (const kernel of kernels) {
 }
 
 test("codes of a trained model vary as the prior does, and without the weight they do not", async () => {
+  test.skip(!long, onlyLong);
   const data = wavyVectors(512, 8);
   const variances = async (mmdWeight: number) => {
     const model = wae({ data, hidden: [], latent: 2, loss: "squared", mmdWeight });

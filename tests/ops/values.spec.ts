@@ -151,12 +151,12 @@ for (const name of adapterNames.filter((name) => !isSlow(name))) {
   test(`every op at WebGPU's default limits and without optional features: ${name}`, async ({ adapters }) => {
     const run = await adapters.open(name, true);
     await expectReference(run, mapCase(shapes[0], 30));
-    await expectReference(run, tensorCase(long ? 1 : 3));
+    await expectReference(run, tensorCase(long ? 1 : 6));
     if (long) await expectReference(run, broadcastCase());
   });
 }
 
-for (const name of adapterNames) {
+for (const name of quickAdapters) {
   test(`maps and reductions of more than 65,535 workgroups: ${name}`, async ({ adapters }) => {
     const run = await adapters.open(name);
     // 2049 · 2053 elements, which no four lanes divide, at 64 a workgroup

@@ -16,8 +16,8 @@ let installed: Installed;
 let library: string;
 let manifest: { exports: Record<string, { types: string; default: string } | string>; [key: string]: unknown };
 
-test.beforeAll(() => {
-  installed = installPacked();
+test.beforeAll(async () => {
+  installed = await installPacked();
   library = join(installed.folder, "node_modules/reparam");
   manifest = JSON.parse(readFileSync(join(library, "package.json"), "utf8"));
 });
@@ -104,17 +104,12 @@ test("every entry can be imported in Node, where there is no WebGPU, and says so
 test("every entry can be imported in a page without navigator.gpu, secure or not, which gets a sentence to show", async () => {
   test.skip(candidatesHere().length === 0, "no Chromium is installed: set CHROME_PATH, or see `reparam doctor`");
   const site = await serveFolder(installed.folder, { extra: { "/empty.html": "<!doctype html>" } });
-  const browser = await openBrowser();
+  // A name that is not the machine's own is no secure context, also where it is the machine.
+  const browser = await openBrowser(["--host-resolver-rules=MAP reparam.test 127.0.0.1"]);
   try {
     for (const secure of [true, false]) {
       const page = await openPage(browser);
-      const origin = secure ? site.origin : "http://reparam.test";
-      // A name that is not the machine's own is no secure context; the site answers for it all the same.
-      await page.route("http://reparam.test/**", async (route) => {
-        const response = await fetch(site.origin + new URL(route.request().url()).pathname);
-        const contentType = response.headers.get("content-type") ?? "text/plain";
-        await route.fulfill({ status: response.status, contentType, body: await response.text() });
-      });
+      const origin = secure ? site.origin : `http://reparam.test:${new URL(site.origin).port}`;
       await page.addInitScript(() => Reflect.deleteProperty(Navigator.prototype, "gpu"));
       await page.goto(`${origin}/empty.html`);
       const found = await page.evaluate(

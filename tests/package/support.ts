@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect } from "@playwright/test";
 import type { Page } from "playwright-core";
+import { onceARun } from "../support/once-a-run.ts";
 
 const checkout = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -15,14 +16,16 @@ export interface Installed {
 }
 
 /** Packs the built library as npm would publish it, and unpacks that beside the examples. */
-export function installPacked(): Installed {
+export async function installPacked(): Promise<Installed> {
+  const packed = await onceARun("packed", (destination) => {
+    const pack = ["pack", "--ignore-scripts", "--silent", "--pack-destination", destination];
+    execFileSync("npm", pack, { cwd: checkout, shell: process.platform === "win32" });
+  });
   const folder = mkdtempSync(join(tmpdir(), "reparam-test-package-"));
   const library = join(folder, "node_modules/reparam");
   mkdirSync(library, { recursive: true });
-  const pack = ["pack", "--ignore-scripts", "--silent", "--pack-destination", folder];
-  execFileSync("npm", pack, { cwd: checkout, shell: process.platform === "win32" });
-  const tarball = readdirSync(folder).find((name) => name.endsWith(".tgz"))!;
-  execFileSync("tar", ["-xzf", join(folder, tarball), "--strip-components=1", "-C", library]);
+  const [tarball] = readdirSync(packed);
+  execFileSync("tar", ["-xzf", join(packed, tarball), "--strip-components=1", "-C", library]);
   cpSync(join(checkout, "demo/examples"), folder, { recursive: true });
   return { folder, dispose: () => rmSync(folder, { recursive: true }) };
 }

@@ -7,6 +7,7 @@ import { runJob } from "../../src/jobs/job.ts";
 import type { TrainEvent, TrainJob } from "../../src/jobs/messages.ts";
 import { splitBlobs } from "../../src/jobs/send.ts";
 import { settle } from "./dawn.ts";
+import { tunedForTinyModels } from "./training.ts";
 
 /** A config of a tiny model. */
 export function tinyConfig(training: Partial<RunConfig["training"]> = {}, seed = 3): RunConfig {
@@ -32,7 +33,7 @@ interface JobOptions {
   /** Continue from these bytes. */
   readonly checkpoint?: Uint8Array;
   readonly fastDevRun?: boolean;
-  /** What was measured on adapters. */
+  /** What was measured on adapters; unless told, that tiny models compile quickest with the smallest tiles. */
   readonly tuned?: TrainJob["tuned"];
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: TrainEvent) => void | Promise<void>;
@@ -40,7 +41,7 @@ interface JobOptions {
 
 /** Runs the job `train` as a host would and returns what it sent. */
 export async function runTrainJob(options: JobOptions): Promise<Received[]> {
-  const { gpu, config, dataset, checkpoint, fastDevRun = false, tuned, onEvent } = options;
+  const { gpu, config, dataset, checkpoint, fastDevRun = false, tuned = tunedForTinyModels, onEvent } = options;
   const { signal = new AbortController().signal } = options;
   const { name, fields, train, test } = dataset;
   const body: TrainJob = {

@@ -1,22 +1,46 @@
 import { test } from "@playwright/test";
 import { trainingWith } from "../../src/config/defaults.ts";
 import { type Dataset, labels, pixels, type Split } from "../../src/data/dataset.ts";
-import { type Device, type DeviceOptions, requestDevice } from "../../src/gpu/device.ts";
+import {
+  type Device,
+  type DeviceOptions,
+  requestDevice,
+  type TunedChoices,
+  withChoices,
+} from "../../src/gpu/device.ts";
+import type { ChoiceTable } from "../../src/gpu/profile.ts";
 import { type Model, vae } from "../../src/models/index.ts";
 import type { OptimizerOptions } from "../../src/nn/optimizers.ts";
 import { permute } from "../../src/random/feistel.ts";
 import { createTrainer, type Trainer, type TrainerOptions } from "../../src/train/trainer.ts";
 import { type Driver, drivers, engineDevice, settle } from "./dawn.ts";
 import { keptGpu } from "./kept-gpu.ts";
+import { long } from "./long.ts";
 
 // Tiny models compile many kernels and compute little: SwiftShader, where it is installed, is the quickest at that.
 const quickest: Driver | undefined = drivers.includes("swiftshader") ? "swiftshader" : drivers[0];
 
-/** The device that the tests of a process share; for tiny models unless a driver is named. Skips the test where there is none. */
-export async function sharedDevice(driver: Driver | undefined = quickest): Promise<Device> {
-  const device = await engineDevice(driver);
+/** The smallest tile for every product, whatever it is called: it compiles in a quarter of the time that others take. */
+const smallTiles: ChoiceTable = { source: "candidate", entries: new Proxy({}, { get: () => "general 16" }) };
+
+/** The same device, with products by the smallest tile; on a GPU and in the long suite with the tiles that a user gets. */
+const forTinyModels = (device: Device): Device =>
+  long || !device.profile.software ? device : withChoices(device, [smallTiles]);
+
+/** The same for a job, which opens its device itself: what was measured on whatever adapter. */
+export const tunedForTinyModels: TunedChoices | undefined = long
+  ? undefined
+  : new Proxy({}, { get: () => smallTiles.entries });
+
+/**
+ * The device that the tests of a process share. Skips the test where there is none. Unless a driver is named it is for tiny
+ * models, whose products are computed by the smallest tile: every tile is held to float64 by tests of ops, kernels and the
+ * self-test.
+ */
+export async function sharedDevice(driver?: Driver): Promise<Device> {
+  const device = await engineDevice(driver ?? quickest);
   test.skip(device === undefined, "Dawn (the package webgpu) finds no adapter here");
-  return device!;
+  return driver ? device! : forTinyModels(device!);
 }
 
 /** Where jobs of tests get their devices: one that all of them share, with what was compiled on it. */
@@ -25,7 +49,7 @@ export const sharedGpu = async (): Promise<GPU> => keptGpu((await sharedDevice()
 /** A device of a test's own. What replaces it when it is lost is shared. */
 export async function freshDevice(options: DeviceOptions = {}): Promise<Device> {
   const { entry } = await sharedDevice();
-  return { ...(await requestDevice({ gpu: entry, settle, ...options })), entry: keptGpu(entry) };
+  return { ...forTinyModels(await requestDevice({ gpu: entry, settle, ...options })), entry: keptGpu(entry) };
 }
 
 /** Random bytes with something to learn: every example is near one of three patterns. */

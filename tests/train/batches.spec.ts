@@ -4,7 +4,6 @@ import { type Dataset, pixels, type Split } from "../../src/data/dataset.ts";
 import { download, storageBuffer, upload } from "../../src/gpu/buffers.ts";
 import { withOwner } from "../../src/gpu/owner.ts";
 import { interpret } from "../../src/graph/interpret.ts";
-import { pickField } from "../../src/kernels/pick.ts";
 import { encodeState, STATE_BYTES } from "../../src/kernels/state.ts";
 import { permute } from "../../src/random/feistel.ts";
 import { createProgram } from "../../src/runtime/program.ts";
@@ -119,43 +118,6 @@ test("every example is visited exactly once an epoch, and epochs differ in their
   for (const epoch of [0, 1, 2]) expect(orderOf(epoch).sort((a, b) => a - b)).toEqual(sorted);
   expect(orderOf(0)).not.toEqual(orderOf(1));
   expect(orderOf(1)).not.toEqual(orderOf(2));
-});
-
-test("a batch of more rows than one dimension of a dispatch has workgroups is picked to its last row", async () => {
-  const device = await sharedDevice();
-  const [count, features] = [65_600, 256];
-  const examples = Uint8Array.from({ length: count * features }, (_, k) => (k >> 8) + 31 * k);
-  const data = storageBuffer(device, examples.length, "data");
-  upload(device, data, examples);
-  const buffers = {
-    data,
-    x: storageBuffer(device, 4 * count * features, "x"),
-    weight: storageBuffer(device, 4 * count, "weight"),
-    state: storageBuffer(device, STATE_BYTES, "state", GPUBufferUsage.UNIFORM),
-  };
-  upload(device, buffers.state, encodeState({ seed: [1, 0], step: 0, examples: count }));
-  // A thread for every four pixels, as on a real GPU: 65,600 workgroups.
-  const profile = { ...device.profile, software: false };
-  const pick = pickField({
-    field: { size: features, store: "u8", unit: 255 },
-    shard: { buffer: "data", bytes: examples.length, first: 0, count },
-    into: "x",
-    batchSize: count,
-    shuffle: false,
-    profile,
-  });
-  expect(pick.workgroups).toEqual([32_800, 2, 1]);
-  const plan = { dispatches: [pick], slots: [], outputs: {} };
-  const program = await createProgram(device, plan, { buffers });
-  const encoder = device.gpu.createCommandEncoder();
-  const pass = encoder.beginComputePass();
-  program.encode(pass);
-  pass.end();
-  device.gpu.queue.submit([encoder.finish()]);
-  const x = new Float32Array(await download(device, buffers.x, 0, 4 * count * features));
-  expect(x.every((value, k) => Math.abs(value * 255 - examples[k]) < 1e-3)).toBe(true);
-  for (const buffer of Object.values(buffers)) buffer.destroy();
-  device.check();
 });
 
 const still = { name: "sgd", learningRate: 1e-30 } as const;

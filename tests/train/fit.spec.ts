@@ -16,6 +16,7 @@ import {
 import { openCheckpoint, readCheckpoint } from "../../src/train/checkpoint.ts";
 import { settle } from "../support/dawn.ts";
 import { countLiveBuffers } from "../support/gpu-calls.ts";
+import { long, onlyLong } from "../support/long.ts";
 import { freshDevice, patterns, relativeError, sharedDevice, tinyVae } from "../support/training.ts";
 
 const dataset = patterns(37, 11, [4, 4, 1]);
@@ -425,6 +426,7 @@ for (const [what, lostAt, checkpointEvery] of [
   ["within a later epoch, after an epoch without a checkpoint", 12, 5],
 ] as const) {
   test(`a device that is lost ${what} is replaced: the same bytes, and nothing told twice`, async () => {
+    test.skip(lostAt > 3 && !long, onlyLong);
     const trained = async (lose: boolean) => {
       const device = lose ? await freshDevice() : await sharedDevice();
       const steps: number[] = [];

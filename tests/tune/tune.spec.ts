@@ -19,6 +19,8 @@ import { subjectsOf, subjectsOfModel } from "../../src/tune/products.ts";
 import { storeKey, type TuneStore } from "../../src/tune/store.ts";
 import { tuneProducts } from "../../src/tune/tune.ts";
 import { tune } from "../../src/tune/tune-model.ts";
+import { drivers } from "../support/dawn.ts";
+import { HANG_SECONDS } from "../support/long.ts";
 import { sharedDevice } from "../support/training.ts";
 
 const graph = collect({ C: matmul(input("A", [600, 24]), input("B", [600, 16]), { transposeA: true }) });
@@ -42,10 +44,10 @@ function spoiling(device: Device, variant: string): Device {
 }
 
 test("one class is tuned: every candidate is checked and timed, and the choice is one of them", async () => {
-  const device = await sharedDevice();
+  const device = await sharedDevice(drivers.at(-1));
   const lines: string[] = [];
   const subjects = subjectsOf([graph], device.profile);
-  const { products } = await tuneProducts(device, new Patience(device, 30_000), subjects, {
+  const { products } = await tuneProducts(device, new Patience(device, 1000 * HANG_SECONDS), subjects, {
     rounds: 4,
     onProgress: (line) => lines.push(line),
   });
@@ -66,9 +68,9 @@ test("one class is tuned: every candidate is checked and timed, and the choice i
 });
 
 test("candidates that compute wrong numbers are out, and the report says so", async () => {
-  const device = spoiling(await sharedDevice(), "matmul/register");
+  const device = spoiling(await sharedDevice(drivers.at(-1)), "matmul/register");
   const subjects = subjectsOf([graph], device.profile);
-  const { products } = await tuneProducts(device, new Patience(device, 30_000), subjects, { rounds: 3 });
+  const { products } = await tuneProducts(device, new Patience(device, 1000 * HANG_SECONDS), subjects, { rounds: 3 });
   for (const { choice, time, problem } of products[0].candidates) {
     expect(time === undefined, choice).toBe(choice.startsWith("register"));
     expect(problem ?? "", choice).toMatch(choice.startsWith("register") ? /^Its result differs by/ : /^$/);
@@ -99,7 +101,7 @@ for (const name of Object.keys(presets)) {
 }
 
 test("a model is tuned once: the store knows it the next time, and a device carries the choices", async () => {
-  const device = await sharedDevice();
+  const device = await sharedDevice(drivers.at(-1));
   const kept = new Map<string, Readonly<Record<string, string>>>();
   const store: TuneStore = {
     load: async (key) => kept.get(key),

@@ -8,7 +8,7 @@ export interface Trained {
 /** The README's lines for a web app, at a smaller size. */
 export async function trainAndSample(): Promise<Trained> {
   const device = await requestDevice();
-  const model = vae({ input: [28, 28, 1], hidden: [32], latent: 4, likelihood: "bernoulli" });
+  const model = vae({ input: [28, 28, 1], hidden: [30], latent: 3, likelihood: "bernoulli" });
   const data = digits({ trainCount: 500, testCount: 100 });
   const run = fit(device, model, data, { epochs: 3, batchSize: 32, learningRate: 1e-2, seed: 1 });
   const losses: number[] = [];

@@ -5,7 +5,7 @@ import type { Trained } from "./ten-lines.ts";
 export async function trainAndSample(): Promise<Trained> {
   const trainer = await createTrainer();
   const data = { name: "digits", trainCount: 500, testCount: 100 } as const;
-  const model = { family: "vae", hidden: [32], latent: 4, likelihood: "bernoulli" };
+  const model = { family: "vae", hidden: [30], latent: 3, likelihood: "bernoulli" };
   const run = trainer.fit(model, data, { epochs: 3, batchSize: 32, learningRate: 1e-2, seed: 1 });
   const losses: number[] = [];
   for await (const epoch of run) losses.push(epoch.test.loss);

@@ -1,4 +1,4 @@
-import { digits, fit, requestDevice, vae } from "../../../src/index.ts";
+import { fit, requestDevice, ring, vae } from "../../../src/index.ts";
 import { tune } from "../../../src/tune/index.ts";
 
 /** Classes that each of two visits measured, and the source of the choices that a run then had. */
@@ -11,12 +11,12 @@ export interface Tuned {
 
 /** The lines of docs/benchmarks.md for a web app: tune, then train; the second time IndexedDB knows. */
 export async function tuneTwice(): Promise<Tuned> {
-  const model = vae({ input: [28, 28, 1], hidden: [], latent: 4, likelihood: "bernoulli" });
+  const model = vae({ input: [2], hidden: [8], latent: 2, likelihood: "gaussian" });
   const plain = await requestDevice();
   const options = { batchSize: 32, rounds: 3 };
   const first = await tune(plain, model, options);
   const { device, products } = await tune(plain, model, options);
-  const data = digits({ trainCount: 64, testCount: 32 });
+  const data = ring({ trainCount: 64, testCount: 32 });
   const run = fit(device, model, data, { epochs: 1, batchSize: 32, seed: 1 });
   await run.finished;
   const [{ test }] = run.history;

@@ -1,0 +1,57 @@
+import { Command, CommanderError } from "commander";
+import { addBench } from "./bench-command.ts";
+import { addDoctor } from "./doctor.ts";
+import { addEval } from "./eval.ts";
+import { reportFailure } from "./failure.ts";
+import { addModelCommands } from "./model-commands.ts";
+import type { Execute, Services } from "./services.ts";
+import { addTrain } from "./train-command.ts";
+import { usageError } from "./usage.ts";
+import { version } from "./version.ts";
+
+/**
+ * Runs `reparam` with these words after it, and returns its exit code. `servicesOf` makes what commands use, and is told how to
+ * find out whether a browser may be installed.
+ */
+export async function runProgram(
+  words: readonly string[],
+  servicesOf: (mayInstall: () => boolean) => Services,
+): Promise<number> {
+  const services = servicesOf(() => program.opts<{ install: boolean }>().install);
+  const { stdout, stderr } = services.terminal;
+  let exitCode = 0;
+  const execute: Execute = async (body) => {
+    exitCode = await body(services);
+  };
+  const program = new Command("reparam")
+    .description("Train autoencoders on the GPU with WebGPU, in headless Chromium or in Node.")
+    .version(version, "-V, --version")
+    .option("--no-install", "install no browser where there is none: say what is missing instead")
+    .helpCommand(false)
+    .exitOverride()
+    .showSuggestionAfterError(false)
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr: (text) => stderr.write(text),
+      outputError: () => {},
+    })
+    .addHelpText(
+      "after",
+      `
+Start here:
+  reparam train            train a VAE on built-in digits, pictures in runs/<preset>_<date>
+  reparam sample last      new digits from the newest run
+  reparam doctor           browser, adapter, and what is missing
+
+reparam <command> --help says more about each.`,
+    );
+  for (const add of [addTrain, addModelCommands, addEval, addBench, addDoctor]) add(program, execute);
+
+  try {
+    await program.parseAsync(words, { from: "user" });
+    return exitCode;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) return reportFailure(error, stderr).code;
+    return error.exitCode === 0 ? 0 : reportFailure(usageError(error, program, words), stderr).code;
+  }
+}
