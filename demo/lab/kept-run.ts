@@ -1,5 +1,5 @@
 import { batch, computed } from "@preact/signals";
-import { openCheckpoint, readWeights } from "../../src/train/checkpoint.ts";
+import { openCheckpoint, readWeights } from "../../src/train/read-checkpoint.ts";
 import { own, shownData } from "./examples.ts";
 import { interpreted } from "./interpreted.ts";
 import { latentOf, modelOf } from "./model.ts";

@@ -1,7 +1,7 @@
 import { computed, signal } from "@preact/signals";
 import type { DataFile } from "../../src/data/read-dataset.ts";
 import { ReparamError } from "../../src/errors.ts";
-import { openCheckpoint, readWeights } from "../../src/train/checkpoint.ts";
+import { openCheckpoint, readWeights } from "../../src/train/read-checkpoint.ts";
 import { own } from "./examples.ts";
 import { bytesOf } from "./files.ts";
 import { interpreted } from "./interpreted.ts";
