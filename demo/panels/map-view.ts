@@ -19,7 +19,6 @@ export function useExtent(): number {
     const empty = phase.value === "done" ? 0.9 : 0.6;
     if (Number.isFinite(far) && (far > extent.current || far < empty * extent.current)) extent.current = far;
   }
-  if (phase.value === "compiling") extent.current = LEAST_REACH;
   return extent.current;
 }
 

@@ -21,6 +21,7 @@ for (const [name, options] of Object.entries(views)) {
     await expect(status).toContainText("Done");
     // A held-out picture, wherever its dot lies: a place between dots has no cloud to draw from.
     await page.keyboard.press("]");
+    await page.locator(":focus").blur();
     await expect(page.getByText("Six draws from its cloud")).toBeVisible();
     const update = test.info().config.updateSnapshots === "all";
     const path = update ? fileURLToPath(new URL(`../../docs/images/${name}.png`, import.meta.url)) : undefined;
