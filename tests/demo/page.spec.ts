@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test as plain } from "@playwright/test";
+import { long, onlyLong } from "../support/long.ts";
 import { NO_BROWSER, test, withoutBrowser } from "./playground.ts";
 
 // What holds of the page as a whole: colours that can be read, controls with names, nothing that moves by itself.
@@ -114,6 +115,22 @@ test("a link that asks for other data than digits shows these from the start, an
   await expect(page.getByRole("status").first()).toContainText("Ready");
   await expect(page.getByText("Press Train: the cloud of codes unfolds here.")).toBeVisible();
   await expect(page.getByRole("group", { name: "Show only a class" })).toHaveCount(0);
+  expect(playground.problems).toEqual([]);
+  await page.close();
+});
+
+test("the GPU process is killed, and training goes on by itself", async ({ playground }) => {
+  test.skip(withoutBrowser, NO_BROWSER);
+  test.skip(!long, onlyLong);
+  const page = await playground.open();
+  await page.goto(`${playground.address}#v=1&learningRate=0.01&epochs=40&pictures=1000&hidden=%5B32%5D&play=1`);
+  const status = page.getByRole("status").first();
+  await expect(status).toContainText("Training");
+  const browser = await page.context().browser()!.newBrowserCDPSession();
+  await browser.send("Browser.crashGpuProcess");
+  await expect(page.getByText(/The graphics processor went away. Going on from step \d+\./)).toBeVisible();
+  await expect(status).toContainText("Done");
+  await expect(page.locator(".figures").first()).toContainText("320steps");
   expect(playground.problems).toEqual([]);
   await page.close();
 });
