@@ -1,3 +1,4 @@
+import { apart } from "./apart.ts";
 import { sharp } from "./canvas.ts";
 import { classColour, isDark, token } from "./colours.ts";
 import { drawCells, type Frame, fitsDiscs } from "./dots.ts";
@@ -42,6 +43,8 @@ export interface MapScene {
 }
 
 const THUMBNAIL = 24;
+/** Width of the numeral of a class, CSS pixels. */
+const BADGE = 24;
 
 export const toScreen = ({ x, y, scale }: View, width: number, height: number, px: number, py: number) =>
   [width / 2 + (px - x) * scale, height / 2 - (py - y) * scale] as const;
@@ -132,11 +135,16 @@ function paintMarks({ context, width, height }: ReturnType<typeof sharp>, view: 
     context.setLineDash([]);
   }
   if (scene.places && !scene.thumbnails) {
-    scene.means.forEach((mean, label) => {
-      if (mean && (scene.only.size === 0 || scene.only.has(label))) {
-        badge(context, at(...mean), scene.names[label], ground, ink, classColour(scene.slots[label]));
-      }
-    });
+    const numerals = scene.means.flatMap((mean, label) =>
+      mean && (scene.only.size === 0 || scene.only.has(label)) ? [{ label, place: at(...mean) }] : [],
+    );
+    const places = apart(
+      numerals.map(({ place }) => place),
+      BADGE,
+    );
+    for (const [k, { label }] of numerals.entries()) {
+      badge(context, places[k], scene.names[label], ground, ink, classColour(scene.slots[label]));
+    }
   }
   scene.ends.forEach((end, k) => {
     if (end) badge(context, at(...end), "AB"[k], ink, ground, ink, 8);

@@ -1,4 +1,5 @@
 import { expect, test } from "@playwright/test";
+import { apart } from "../../demo/drawing/apart.ts";
 import { dotGrid } from "../../demo/drawing/dot-grid.ts";
 import { cellsOf, pictureOf } from "../../demo/drawing/dots.ts";
 import { examplesOf } from "../../demo/lab/examples.ts";
@@ -79,4 +80,30 @@ test("of examples of few numbers there are more on the map, and how crowded they
   expect(examplesOf(data).count).toBe(Math.floor((2000 * 784) / 3));
   expect(crowding(new Float32Array(2 * 1000), 2)).toHaveLength(334);
   expect(crowding(new Float32Array(2 * 60_000), 2)).toHaveLength(100);
+});
+
+test("numerals that lie on each other go apart by as little as that takes, and others stay", () => {
+  expect(
+    apart(
+      [
+        [0, 0],
+        [6, 8],
+        [100, 0],
+      ],
+      20,
+    ),
+  ).toEqual([
+    [-3, -4],
+    [9, 12],
+    [100, 0],
+  ]);
+  const knot = apart(
+    [
+      [5, 5],
+      [5, 5],
+      [6, 5],
+    ],
+    10,
+  ).map(([x]) => x);
+  expect(Math.abs(knot[0] - knot[1])).toBeGreaterThan(9);
 });
