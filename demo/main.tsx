@@ -1,15 +1,19 @@
 import { render } from "preact";
 import { isDark, onScheme } from "./drawing/colours.ts";
-import { drawDigits } from "./lab/examples.ts";
+import { drawExamples, shownData } from "./lab/examples.ts";
 import { walkByHand } from "./lab/hand.ts";
 import { showKept } from "./lab/kept-run.ts";
 import { followLink } from "./lab/link.ts";
 import { openLinked } from "./lab/open-files.ts";
 import { open, opened, startsAtOnce } from "./lab/run.ts";
+import { BEGINNING } from "./lab/settings.ts";
 import { showShipped } from "./lab/shipped.ts";
+import { settings } from "./lab/state.ts";
 import { App } from "./panels/app.tsx";
 
-await drawDigits();
+const { data } = settings.value;
+shownData.value = data;
+await drawExamples(data);
 const root = document.getElementById("app")!;
 render(<App key={isDark()} />, root);
 // Canvases hold colours, so all of them are drawn anew.
@@ -18,4 +22,5 @@ followLink();
 void open();
 const model = new URLSearchParams(location.search).get("model");
 if (model) void opened.then(() => openLinked(model));
-else if (startsAtOnce || !(await showKept())) void showShipped(walkByHand);
+// The shipped model knows digits: to who asks for other data it would show what they did not ask for.
+else if ((startsAtOnce || !(await showKept())) && data === BEGINNING.data) void showShipped(walkByHand);

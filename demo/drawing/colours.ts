@@ -29,8 +29,18 @@ export const token = (name: string): string =>
 export const classColour = (slot: number | undefined): string =>
   slot === undefined || slot < 0 ? token("soft") : (isDark() ? DARK : LIGHT)[slot];
 
+type Rgba = readonly [red: number, green: number, blue: number, strength: number];
+
+const known = new Map<string, Rgba>();
+
 /** A colour of a style sheet as red, green, blue and strength, each 0..1. */
-export function rgbaOf(colour: string): readonly [number, number, number, number] {
+export function rgbaOf(colour: string): Rgba {
+  let rgba = known.get(colour);
+  if (!rgba) known.set(colour, (rgba = painted(colour)));
+  return rgba;
+}
+
+function painted(colour: string): Rgba {
   const context = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true })!;
   context.fillStyle = colour;
   context.fillRect(0, 0, 1, 1);

@@ -53,9 +53,11 @@ export function drawCurves(canvas: HTMLCanvasElement, { losses, points, baseline
     context.textAlign = "right";
     context.fillText(tick.toLocaleString(), PADDING.left - 6, y(tick));
   }
-  context.textAlign = "center";
-  for (const part of [0, 0.5, 1])
+  for (const part of [0, 0.5, 1]) {
+    // The last ends with the axis: behind it stand other words.
+    context.textAlign = part === 1 ? "right" : "center";
     context.fillText(Math.round(last * part).toLocaleString(), x(last * part), height - 8);
+  }
   const taken: number[] = [];
   const label = (text: string, name: string, at: number, colour: string) => {
     const free = taken.reduce((place, other) => (Math.abs(place - other) < 14 ? other + 14 : place), at);

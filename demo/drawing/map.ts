@@ -1,5 +1,7 @@
+import { apart } from "./apart.ts";
 import { sharp } from "./canvas.ts";
 import { classColour, isDark, token } from "./colours.ts";
+import { drawCells, type Frame, fitsDiscs } from "./dots.ts";
 import { type Cloud, drawCloud } from "./lens.ts";
 import { imageOf, type Look } from "./picture.ts";
 
@@ -41,11 +43,20 @@ export interface MapScene {
 }
 
 const THUMBNAIL = 24;
+/** Width of the numeral of a class, CSS pixels. */
+const BADGE = 24;
 
 export const toScreen = ({ x, y, scale }: View, width: number, height: number, px: number, py: number) =>
   [width / 2 + (px - x) * scale, height / 2 - (py - y) * scale] as const;
 export const toPlane = ({ x, y, scale }: View, width: number, height: number, sx: number, sy: number) =>
   [x + (sx - width / 2) / scale, y - (sy - height / 2) / scale] as const;
+
+export const frameOf = (view: View, width: number, height: number): Frame => ({
+  width,
+  height,
+  zero: toScreen(view, width, height, 0, 0),
+  scale: view.scale,
+});
 
 /** The sheet of a model as a picture, made once. */
 const sheets = {
@@ -104,7 +115,8 @@ function paintGround({ context, width, height }: ReturnType<typeof sharp>, view:
 
   if (scene.places) {
     if (scene.thumbnails) drawThumbnails(context, scene, at, width, height);
-    else if (!scene.dotsElsewhere) drawDots(context, scene, at);
+    else if (!scene.dotsElsewhere && fitsDiscs(scene.places.length / 2)) drawDiscs(context, scene, at);
+    else if (!scene.dotsElsewhere) drawCells(context, { ...scene, places: scene.places }, frameOf(view, width, height));
   }
 }
 
@@ -123,11 +135,16 @@ function paintMarks({ context, width, height }: ReturnType<typeof sharp>, view: 
     context.setLineDash([]);
   }
   if (scene.places && !scene.thumbnails) {
-    scene.means.forEach((mean, label) => {
-      if (mean && (scene.only.size === 0 || scene.only.has(label))) {
-        badge(context, at(...mean), scene.names[label], ground, ink, classColour(scene.slots[label]));
-      }
-    });
+    const numerals = scene.means.flatMap((mean, label) =>
+      mean && (scene.only.size === 0 || scene.only.has(label)) ? [{ label, place: at(...mean) }] : [],
+    );
+    const places = apart(
+      numerals.map(({ place }) => place),
+      BADGE,
+    );
+    for (const [k, { label }] of numerals.entries()) {
+      badge(context, places[k], scene.names[label], ground, ink, classColour(scene.slots[label]));
+    }
   }
   scene.ends.forEach((end, k) => {
     if (end) badge(context, at(...end), "AB"[k], ink, ground, ink, 8);
@@ -184,7 +201,7 @@ function paintMarks({ context, width, height }: ReturnType<typeof sharp>, view: 
 }
 
 /** Of dots: smaller where there are many. */
-export const radiusOf = (count: number): number => (count > 20_000 ? 0.75 : 2.3);
+export const radiusOf = (count: number): number => (fitsDiscs(count) ? 2.3 : 0.75);
 /** Width of a dot's rim; small dots have none. */
 export const RIM = 0.6;
 export const hasRim = (radius: number): boolean => radius > 1;
@@ -192,7 +209,7 @@ export const rimColour = (): string => (isDark() ? "rgb(255 255 255 / .5)" : "rg
 
 type At = (x: number, y: number) => readonly [number, number];
 
-function drawDots(
+function drawDiscs(
   context: CanvasRenderingContext2D,
   { places, labels, slots, only, radius: wanted }: MapScene,
   at: At,

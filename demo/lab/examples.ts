@@ -5,9 +5,11 @@ import { digitsInSlices } from "../../src/data/digits.ts";
 import type { Look } from "../drawing/picture.ts";
 import { isBuiltIn, OWN } from "./settings.ts";
 
-/** Held-out examples on the map at most, and of them those whose redrawing is shown. */
+/** Held-out pictures on the map at most, and of them those whose redrawing is shown. */
 export const HELD_OUT = 2000;
 export const REDRAWN = 10;
+/** Of smaller examples there may be more: as many numbers as those pictures of 28x28 have. */
+const MOST_NUMBERS = HELD_OUT * 784;
 /** So many classes have a colour of their own: the largest ones. */
 const COLOURS = 10;
 
@@ -35,7 +37,7 @@ export interface Examples {
 export function examplesOf({ name, fields, test }: Dataset): Examples {
   const { x: field, label } = fields;
   const size = fieldSize(field);
-  const count = Math.min(test.count, HELD_OUT);
+  const count = Math.min(test.count, Math.max(HELD_OUT, Math.floor(MOST_NUMBERS / size)));
   const x = valuesOf(test.values.x.subarray(0, count * size), field);
   const labels = label ? test.values.label.subarray(0, count) : new Uint8Array(count);
   const classes = label
@@ -85,9 +87,10 @@ export function examplesNamed(name: string): Examples {
   return examples;
 }
 
-/** Draws the digits before anything shows them, in slices: the page answers meanwhile. */
-export async function drawDigits(): Promise<void> {
-  drawn.set("digits", examplesOf(await digitsInSlices({ trainCount: 1, testCount: HELD_OUT })));
+/** Draws examples before anything shows them: digits in slices, so that the page answers meanwhile. */
+export async function drawExamples(name: string): Promise<void> {
+  if (name !== "digits" || drawn.has(name)) return;
+  drawn.set(name, examplesOf(await digitsInSlices({ trainCount: 1, testCount: HELD_OUT })));
 }
 
 let ownExamples: { readonly of: Dataset; readonly examples: Examples } | undefined;

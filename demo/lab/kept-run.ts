@@ -1,6 +1,6 @@
 import { batch, computed } from "@preact/signals";
-import { openCheckpoint, readWeights } from "../../src/train/checkpoint.ts";
-import { own, shownData } from "./examples.ts";
+import { openCheckpoint, readWeights } from "../../src/train/read-checkpoint.ts";
+import { drawExamples, own, shownData } from "./examples.ts";
 import { interpreted } from "./interpreted.ts";
 import { latentOf, modelOf } from "./model.ts";
 import { keptOwn } from "./own-data.ts";
@@ -33,6 +33,7 @@ export async function showKept(): Promise<boolean> {
     if (!data) return false;
     own.value = data;
   }
+  await drawExamples(found.settings.data);
   if (running.value || shown.value) return false;
   await show(found);
   return true;

@@ -1,4 +1,6 @@
 const NEIGHBOUR = 5;
+/** Codes that are compared to find out how crowded they are. */
+const MOST_COMPARED = 6e6;
 
 const squareDistance = (a: Float32Array, b: Float32Array, at: number): number => {
   let sum = 0;
@@ -31,7 +33,9 @@ function fifthDistance(one: Float32Array, codes: Float32Array, except = -1): num
 /** Distances of held-out codes to their own fifth nearest, ascending: what "is there data here?" is measured by. */
 export function crowding(codes: Float32Array, latent: number, samples = 300): Float32Array {
   const count = codes.length / latent;
-  const stride = Math.max(1, Math.floor(count / samples));
+  // Each looks at all codes: of very many codes, fewer do.
+  const wanted = Math.max(30, Math.min(samples, Math.floor(MOST_COMPARED / Math.max(1, count))));
+  const stride = Math.max(1, Math.floor(count / wanted));
   const distances: number[] = [];
   for (let row = 0; row < count; row += stride) {
     distances.push(fifthDistance(codes.slice(row * latent, (row + 1) * latent), codes, row));

@@ -1,8 +1,8 @@
 import { computed, signal } from "@preact/signals";
 import type { DataFile } from "../../src/data/read-dataset.ts";
 import { ReparamError } from "../../src/errors.ts";
-import { openCheckpoint, readWeights } from "../../src/train/checkpoint.ts";
-import { own } from "./examples.ts";
+import { openCheckpoint, readWeights } from "../../src/train/read-checkpoint.ts";
+import { drawExamples, own } from "./examples.ts";
 import { bytesOf } from "./files.ts";
 import { interpreted } from "./interpreted.ts";
 import { modelOf } from "./model.ts";
@@ -57,6 +57,7 @@ async function openData(given: readonly DataFile[]): Promise<void> {
 /** Shows a model from a file, without training it. */
 export async function openModel(bytes: Uint8Array<ArrayBuffer>, name: string): Promise<void> {
   const opened = openedModel(bytes, name, own.value);
+  await drawExamples(opened.settings.data);
   settings.value = opened.settings;
   if (adapter.value && phase.value !== "nowhere") train({ resume: { bytes }, until: opened.step });
   else {

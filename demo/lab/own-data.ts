@@ -1,6 +1,7 @@
 import { signal } from "@preact/signals";
 import { type Dataset, type FieldValues, storeArrays } from "../../src/data/dataset.ts";
-import { decodeSafetensors, encodeSafetensors, type SafetensorsTensor } from "../../src/formats/safetensors.ts";
+import { decodeSafetensors } from "../../src/formats/decode-safetensors.ts";
+import { encodeSafetensors, type SafetensorsTensor } from "../../src/formats/safetensors.ts";
 import { ownFolder, read, write } from "./opfs.ts";
 
 /** A person's own data as the browser keeps them, so that a run on them survives a reload. */

@@ -89,7 +89,9 @@ export function train({ resume, until }: StartOptions = {}): void {
     return;
   }
   const sameRun = resume?.epochs !== undefined;
-  if (!sameRun && shown.value && codes.value) before.value = snapshot();
+  if (!sameRun && shown.value && codes.value && moments.value.length > 0) before.value = snapshot();
+  // A model that the page computes by itself answers until the run has a map of its own.
+  const meanwhile = answers.value !== undefined && answers.value !== run && kept.value === undefined;
   void run?.dispose();
   const number = ++generation;
   const current = () => number === generation;
@@ -134,34 +136,45 @@ export function train({ resume, until }: StartOptions = {}): void {
     },
   });
   run = started;
-  answers.value = started;
-  void watch(started, current, follow(started, current, seen));
+  const show = () => showRun(started, now, resume, meanwhile);
+  if (!meanwhile) show();
+  void watch(started, current, follow(started, current, seen), meanwhile ? show : undefined);
 }
 
 /** What a run is given to learn from. */
 const choiceOf = ({ data, pictures }: Settings): DataChoice =>
   isBuiltIn(data) ? ({ name: data, trainCount: pictures, testCount: HELD_OUT } as DataChoice) : own.value!;
 
-/** Empties what is shown, for the run of some settings. */
+/** The figures of a run before its first step. */
 function begin(now: Settings, from: StartOptions["resume"]): void {
   batch(() => {
-    letGo();
     running.value = now;
-    shown.value = now;
-    shownData.value = now.data;
     phase.value = "compiling";
     step.value = 0;
     losses.value = from?.losses ?? [];
     epochs.value = from?.epochs ?? [];
     if (!from?.epochs) moments.value = [];
+    notice.value = "";
+    kept.value = undefined;
+  });
+}
+
+/** From here on the run answers. Its map begins empty, or where another model of its kind had its dots: from there they glide. */
+function showRun(started: Run, now: Settings, from: StartOptions["resume"], glide: boolean): void {
+  const last = shown.value;
+  const alike = last?.family === now.family && last.data === now.data && plane.value.latent === latentOf(now);
+  batch(() => {
+    shown.value = now;
+    shownData.value = now.data;
+    answers.value = started;
+    if (glide && alike) return;
+    letGo();
     codes.value = from?.codes;
     posteriors.value = undefined;
     sheet.value = undefined;
     redrawn.value = undefined;
     samples.value = undefined;
-    notice.value = "";
     plane.value = startPlane(latentOf(now));
-    kept.value = undefined;
   });
 }
 
@@ -188,13 +201,18 @@ async function follow(started: Run, current: () => boolean, seen: readonly numbe
 
 /**
  * Makes the map anew while the run is the current one, as fast as the model can and no faster than is pleasant, and once more
- * when it has ended.
+ * when it has ended. `show` is called when the run stands before its first step, compiled.
  */
-async function watch(started: Run, current: () => boolean, ended: Promise<void>): Promise<void> {
+async function watch(
+  started: Run,
+  current: () => boolean,
+  ended: Promise<void>,
+  show: (() => void) | undefined,
+): Promise<void> {
   let drawnStep = -1;
   let over = false;
   void ended.then(() => (over = true));
-  await lookFirst(started, current);
+  await lookFirst(started, current, show);
   for (;;) {
     const [last, began] = [over, performance.now()];
     try {
@@ -214,9 +232,10 @@ async function watch(started: Run, current: () => boolean, ended: Promise<void>)
 }
 
 /** The map of before the first step, for which the run waits: however quick it is, one sees where it began. */
-async function lookFirst(started: Run, current: () => boolean): Promise<void> {
+async function lookFirst(started: Run, current: () => boolean, show: (() => void) | undefined): Promise<void> {
   try {
     const at = await started.pause();
+    if (current()) show?.();
     await look(started, current);
     if (current()) keepMoment(at);
   } catch {

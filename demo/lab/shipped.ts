@@ -1,6 +1,7 @@
 import { batch } from "@preact/signals";
+import { decodeSafetensors } from "../../src/formats/decode-safetensors.ts";
 import { readElements } from "../../src/formats/elements.ts";
-import { decodeSafetensors, type SafetensorsTensor } from "../../src/formats/safetensors.ts";
+import type { SafetensorsTensor } from "../../src/formats/safetensors.ts";
 import { interpreted } from "./interpreted.ts";
 import { modelOf } from "./model.ts";
 import type { Settings } from "./settings.ts";

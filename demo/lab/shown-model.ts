@@ -6,7 +6,7 @@ import { latentOf } from "./model.ts";
 import { startPlane } from "./plane.ts";
 import type { Settings } from "./settings.ts";
 import { keepMoment } from "./snapshots.ts";
-import { type Answers, answers, codes, plane, running, shown, step } from "./state.ts";
+import { type Answers, answers, codes, plane, shown, step } from "./state.ts";
 
 /**
  * Shows a model that answers without a run. `known`: the codes of the held-out examples, where they came with it, so that the
@@ -21,7 +21,7 @@ export async function showModel(model: Answers, settings: Settings, known?: Floa
     plane.value = startPlane(latentOf(settings));
     codes.value = known;
   });
-  const current = () => answers.value === model && running.value === undefined;
+  const current = () => answers.value === model;
   keepMoment(step.value);
   await look(model, current, known);
   if (current()) keepMoment(step.value);

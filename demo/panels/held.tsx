@@ -40,8 +40,8 @@ export function HeldPanel() {
       <div class="title">
         <h1>{titleOf(what)}</h1>
         {what && (
-          <button type="button" onClick={clear}>
-            Clear
+          <button type="button" class="clear" aria-label="Clear" title="Clear" onClick={clear}>
+            ×
           </button>
         )}
         <button

@@ -16,6 +16,8 @@ export function KlBars() {
   const most = Math.max(...known.map(({ value }) => value), 1e-9);
   const awake = known.filter(({ asleep }) => !asleep).length;
   const lying = known.length <= MOST_LYING;
+  // A few have room for their names, and keep their places whatever they say.
+  const shown = lying ? known.toSorted((a, b) => a.number - b.number) : known;
   const name = `${title}: ${known.map(({ number, value }) => `${numberName(number)} ${value.toFixed(2)}`).join(", ")} ${unit}`;
   const next = triesNow().find(({ option }) => option === "latent" && plane.value.latent < 10);
   return (
@@ -24,9 +26,9 @@ export function KlBars() {
         {title} <small>{unit}</small>
       </h2>
       <div class={lying ? "bars lying" : "bars"} role="img" aria-label={name}>
-        {known.map(({ number, value, asleep }) => (
+        {shown.map(({ number, value, asleep }, place) => (
           <div
-            key={number}
+            key={place}
             class="bar"
             data-asleep={asleep}
             style={{ "--part": `${(100 * Math.max(0, value)) / most}%` }}

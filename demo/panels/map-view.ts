@@ -1,9 +1,8 @@
 import { useRef } from "preact/hooks";
-import { toScreen, type View } from "../drawing/map.ts";
+import { type DotGrid, dotGrid } from "../drawing/dot-grid.ts";
+import { frameOf, type View } from "../drawing/map.ts";
 import { phase, places, pointed } from "../lab/state.ts";
 
-/** A press so near to a dot takes its example, CSS pixels. */
-const NEAR = 8;
 /** The map shows this much around the middle at least: nearly all of a standard normal prior. */
 const LEAST_REACH = 3;
 
@@ -15,24 +14,34 @@ export function useExtent(): number {
   const extent = useRef(LEAST_REACH);
   const now = places.value;
   if (now && (!pointed.value || extent.current === LEAST_REACH)) {
-    const far = Math.max(
-      LEAST_REACH,
-      1.1 * Float32Array.from(now, Math.abs).sort()[Math.floor(0.98 * (now.length - 1))],
-    );
-    if (Number.isFinite(far) && (far > extent.current || far < 0.6 * extent.current)) extent.current = far;
+    const far = Math.max(LEAST_REACH, 1.1 * farOf(now));
+    // A run that has ended moves no more: then the frame fits it.
+    const empty = phase.value === "done" ? 0.9 : 0.6;
+    if (Number.isFinite(far) && (far > extent.current || far < empty * extent.current)) extent.current = far;
   }
-  if (phase.value === "compiling") extent.current = LEAST_REACH;
   return extent.current;
 }
+
+const fars = new WeakMap<Float32Array, number>();
+
+/** How far from the middle nearly all of some places lie: [count, 2] */
+export function farOf(places: Float32Array): number {
+  let far = fars.get(places);
+  if (far === undefined) {
+    far = Float32Array.from(places, Math.abs).sort()[Math.floor(0.98 * (places.length - 1))];
+    fars.set(places, far);
+  }
+  return far;
+}
+
+let grid: { readonly of: Float32Array; readonly key: string; readonly dots: DotGrid } | undefined;
 
 /** The dot at a place of the screen, if there is one. */
 export function nearestDot(view: View, width: number, height: number, sx: number, sy: number): number | undefined {
   const dots = places.value;
-  let [best, least] = [undefined as number | undefined, NEAR];
-  for (let k = 0; dots && k < dots.length / 2; k++) {
-    const [x, y] = toScreen(view, width, height, dots[2 * k], dots[2 * k + 1]);
-    const distance = Math.hypot(x - sx, y - sy);
-    if (distance < least) [best, least] = [k, distance];
-  }
-  return best;
+  if (!dots) return undefined;
+  const frame = frameOf(view, width, height);
+  const key = JSON.stringify(frame);
+  if (grid?.of !== dots || grid.key !== key) grid = { of: dots, key, dots: dotGrid(dots, frame) };
+  return grid.dots.nearest(sx, sy);
 }

@@ -23,9 +23,11 @@ import {
   pointedExample,
   posteriors,
   reach,
+  running,
   SHEET,
   samples,
   sheet,
+  shown,
   walkEnds,
 } from "../lab/state.ts";
 import { Whole } from "./icons.tsx";
@@ -296,6 +298,7 @@ export function MapPanel() {
         </div>
       )}
       {walking.value && <p class="hint">{HINT}</p>}
+      {phase.value === "compiling" && shown.value !== running.value && <p class="hint">{MEANWHILE}</p>}
       {!codes.value && mapped && <p class="empty">{EMPTY[phase.value] ?? "The map of codes comes here."}</p>}
       <Walk />
     </section>
@@ -303,6 +306,8 @@ export function MapPanel() {
 }
 
 const HINT = embedded && !embedded.has("draw") ? "Point anywhere." : "Point anywhere. Draw beside the map.";
+
+const MEANWHILE = "Getting ready to train. Meanwhile, this map is from a model trained before.";
 
 const EMPTY: Readonly<Record<string, string>> = {
   opening: "Looking for your GPU.",

@@ -143,6 +143,8 @@ function Slider({ name, label, help, value, high = 1, logarithmic = false, set }
       <output>{logarithmic ? value.toPrecision(2) : value.toFixed(1)}</output>
       <input
         type="range"
+        // The label names what comes first in it that can have one, which is the number.
+        aria-label={label}
         name={name}
         {...bounds}
         value={shown}

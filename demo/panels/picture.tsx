@@ -5,6 +5,7 @@ import { shownLook } from "../lab/examples.ts";
 interface PictureProps {
   readonly pictures: Float32Array | undefined;
   readonly columns?: number;
+  /** What it is; empty where what is around it says so. */
   readonly label: string;
   readonly class?: string;
   /** How they are drawn; as those of the model that is shown, unless told. */
@@ -25,8 +26,7 @@ export function Picture({ pictures, columns = 1, label, class: name = "", look =
       class={`picture ${name}`}
       width={width * columns}
       height={height}
-      role="img"
-      aria-label={label}
+      {...(label ? { role: "img", "aria-label": label } : { "aria-hidden": true })}
     />
   );
 }

@@ -1,6 +1,7 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { drawMap, toScreen, type View } from "../drawing/map.ts";
 import { examplesNamed, lookOf } from "../lab/examples.ts";
+import { farOf } from "./map-view.ts";
 import { useSize } from "./use-size.ts";
 
 interface SmallMapProps {
@@ -22,7 +23,7 @@ const NEAR = 12;
 export function SmallMap({ data, places, marked, mark, label, class: name = "" }: SmallMapProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const [width, height] = useSize(canvas);
-  const far = places ? Float32Array.from(places, Math.abs).sort()[Math.floor(0.98 * (places.length - 1))] : 3;
+  const far = places ? farOf(places) : 3;
   const view: View = { x: 0, y: 0, scale: Math.min(width, height) / 2 / Math.max(3, 1.1 * far) };
   // With the words beside it, not a frame later.
   useLayoutEffect(() => {

@@ -15,6 +15,7 @@ struct Curve {
 }
 @group(0) @binding(0) var<uniform> curve: Curve;
 @group(0) @binding(1) var<storage, read> values: array<f32>;
+//#import view/pixels.wgsl
 
 fn pixel_of(index: u32) -> vec2f {
   let value = values[curve.offset + index * curve.stride];
@@ -30,10 +31,10 @@ fn corner(@builtin(vertex_index) vertex: u32, @builtin(instance_index) piece: u3
   let across = vec2f(-along.y, along.x) * (f32(vertex & 1u) - 0.5) * curve.width;
   // Half a line's width farther at both ends, so that pieces meet.
   let end = select(a - along * curve.width * 0.5, b + along * curve.width * 0.5, vertex >= 2u);
-  return vec4f((end + across) * 2.0 / curve.size - 1.0, 0.0, 1.0);
+  return clip_of(end + across, curve.size);
 }
 
 @fragment
 fn line() -> @location(0) vec4f {
-  return vec4f(curve.colour.rgb * curve.colour.a, curve.colour.a);
+  return premultiplied(curve.colour);
 }

@@ -18,6 +18,7 @@ struct Grid {
 }
 @group(0) @binding(0) var<uniform> grid: Grid;
 @group(0) @binding(1) var<storage, read> pixels: array<f32>;
+//#import view/pixels.wgsl
 
 @vertex
 fn everywhere(@builtin(vertex_index) vertex: u32) -> @builtin(position) vec4f {
@@ -54,5 +55,5 @@ fn picture(@builtin(position) position: vec4f) -> @location(0) vec4f {
     let near = vec2u(min(at, last + 0.5));
     colour = pixel_of(index, near.y, near.x);
   }
-  return vec4f(colour.rgb * colour.a, colour.a);
+  return premultiplied(colour);
 }

@@ -18,6 +18,7 @@ struct Look {
 @group(0) @binding(3) var<storage, read> classes: array<u32>;
 // Of each class: red, green, blue and strength.
 @group(0) @binding(4) var<storage, read> palette: array<vec4f>;
+//#import view/pixels.wgsl
 
 struct Corner {
   @builtin(position) position: vec4f,
@@ -32,7 +33,7 @@ fn corner(@builtin(vertex_index) vertex: u32, @builtin(instance_index) dot: u32)
   let offset = side * (look.radius + look.rim * 0.5 + 1.0);
   let place = mix(starts[dot], ends[dot], look.part);
   let pixel = (place - look.middle) * look.scale + offset;
-  return Corner(vec4f(pixel * 2.0 / look.size, 0.0, 1.0), offset, palette[classes[dot]]);
+  return Corner(clip_of(pixel + 0.5 * look.size, look.size), offset, palette[classes[dot]]);
 }
 
 @fragment
@@ -41,5 +42,6 @@ fn disc(at: Corner) -> @location(0) vec4f {
   let inside = clamp(look.radius + look.rim * 0.5 + 0.5 - distance, 0.0, 1.0);
   let on_rim = clamp(distance - look.radius + look.rim * 0.5 + 0.5, 0.0, 1.0) * look.rim_colour.a;
   let strength = inside * at.colour.a;
-  return vec4f(mix(at.colour.rgb, look.rim_colour.rgb, select(0.0, on_rim, look.rim > 0.0)) * strength, strength);
+  let colour = mix(at.colour.rgb, look.rim_colour.rgb, select(0.0, on_rim, look.rim > 0.0));
+  return premultiplied(vec4f(colour, strength));
 }

@@ -1,7 +1,7 @@
 import fs from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { ReparamError } from "../errors.ts";
-import { intactFile } from "../train/checkpoint.ts";
+import { intactFile } from "../train/read-checkpoint.ts";
 import { errorCode, ioError, replaceFile, writeWhole } from "./files.ts";
 
 /**

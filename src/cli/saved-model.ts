@@ -6,7 +6,7 @@ import { type Dataset, fieldSize, pixels } from "../data/dataset.ts";
 import { ReparamError } from "../errors.ts";
 import type { CheckpointMetadata } from "../jobs/messages.ts";
 import type { Model } from "../models/model.ts";
-import { examplesOf, type OpenCheckpoint, openCheckpoint } from "../train/checkpoint.ts";
+import { examplesOf, type OpenCheckpoint, openCheckpoint } from "../train/read-checkpoint.ts";
 import { damageTexts, type GoodCheckpoint, newestGood } from "./checkpoints.ts";
 import { readJson } from "./files.ts";
 import { newestRun } from "./run-folder.ts";

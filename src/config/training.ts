@@ -1,6 +1,16 @@
 import * as v from "valibot";
 import { DEFAULT_OPTIMIZER, type Optimizer, optimizerRules } from "../nn/optimizers.ts";
-import { above, atLeast, type Constraint, fraction, keysOf, oneOf, orNull, whole } from "../schema/constraints.ts";
+import {
+  above,
+  atLeast,
+  type Constraint,
+  fraction,
+  holding,
+  keysOf,
+  oneOf,
+  orNull,
+  whole,
+} from "../schema/constraints.ts";
 
 /**
  * Everything about a run that is not the model, the data or the seed: `training` of a config, and what `fit` takes.
@@ -49,6 +59,11 @@ const learningRateSchedule = v.variant(
 
 const EVERY = 'a whole number of epochs of at least 1, or a time such as "10m", "90s" or "2h"';
 
+const every = holding<number | string>(
+  EVERY,
+  (value) => v.is(whole(1).schema, value) || (typeof value === "string" && /^[1-9]\d{0,5}[smh]$/.test(value)),
+);
+
 export const trainingSchema = object({
   epochs: whole(1, 1_000_000).schema,
   /** Stop after this many steps even inside an epoch; null leaves it to the epochs. */
@@ -63,7 +78,7 @@ export const trainingSchema = object({
   /** End a stage when what it is watched by has not fallen by more than minDelta for `patience` epochs. */
   earlyStopping: v.nullable(object({ patience: or(whole(1), 5), minDelta: or(atLeast(0), 0) })),
   /** Epochs, or a time; the best epoch always, and in runs by epochs also whenever ten minutes went by without one. */
-  checkpointEvery: v.union([whole(1).schema, v.pipe(v.string(EVERY), v.regex(/^[1-9]\d{0,5}[smh]$/, EVERY))], EVERY),
+  checkpointEvery: every,
   /** A loss or gradient that is not finite: stop, pass over the step, or go back and on with half the learning rate. */
   nonFinite: v.optional(oneOf(["stop", "skip", "halve"]).schema, "stop"),
   /** Steps between extra lines of metrics; null is one line an epoch. */

@@ -1,5 +1,6 @@
 import { ReparamError } from "../errors.ts";
-import { decodeSafetensors, encodeSafetensors, type SafetensorsTensor } from "../formats/safetensors.ts";
+import { decodeSafetensors } from "../formats/decode-safetensors.ts";
+import { encodeSafetensors, type SafetensorsTensor } from "../formats/safetensors.ts";
 import type { Plan } from "../plan/plan.ts";
 
 /**

@@ -1,5 +1,6 @@
 // File formats, as bytes in and bytes out: the public face of this folder.
 export { decodeImage } from "./decode-image.ts";
+export { decodeSafetensors } from "./decode-safetensors.ts";
 export type { NumberArray } from "./elements.ts";
 export { decodeIdx, encodeIdx } from "./idx.ts";
 export type { Image, ImageChannels } from "./image.ts";
@@ -7,7 +8,6 @@ export { decodeNpy, encodeNpy } from "./npy.ts";
 export { decodeNpz, encodeNpz, type NpzArrays } from "./npz.ts";
 export { encodePng, type PngImage } from "./png.ts";
 export {
-  decodeSafetensors,
   encodeSafetensors,
   type SafetensorsDtype,
   type SafetensorsFile,

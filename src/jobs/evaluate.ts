@@ -1,11 +1,11 @@
 import type { RunJob } from "../host/job.ts";
-import { progressOf } from "../train/checkpoint.ts";
 import { batchBuffers, checkSplit, readsOf, uploadSplit } from "../train/data.ts";
 import { createEvaluator } from "../train/evaluator.ts";
 import { exampleTerms } from "../train/example-terms.ts";
 import { logLikelihood, wholeCalls } from "../train/log-likelihood.ts";
 import { measured } from "../train/measures.ts";
 import { stageGraphs } from "../train/objective.ts";
+import { progressOf } from "../train/read-checkpoint.ts";
 import { stageSchedules } from "../train/stage-schedules.ts";
 import { createUses } from "../train/uses.ts";
 import type { EvaluateJob, EvaluationEvent } from "./messages.ts";

@@ -7,8 +7,8 @@ import type { JobContext, Message } from "../host/job.ts";
 import type { Model } from "../models/model.ts";
 import { arenaLayout, packArena } from "../runtime/arena.ts";
 import { createSlotPool } from "../runtime/slots.ts";
-import { examplesOf, type OpenCheckpoint, openCheckpoint, readWeights } from "../train/checkpoint.ts";
 import { pinned, pinsOf } from "../train/pins.ts";
+import { examplesOf, type OpenCheckpoint, openCheckpoint, readWeights } from "../train/read-checkpoint.ts";
 import type { UsesContext } from "../train/uses.ts";
 
 /** A trained model on a device. */

@@ -3,7 +3,17 @@ import { initializers } from "../nn/initializers.ts";
 import { activations } from "../nn/layers.ts";
 import { scalings } from "../nn/scaling.ts";
 import type { ScheduleDescription } from "../nn/schedules.ts";
-import { above, atLeast, type Constraint, fraction, keysOf, oneOf, whole, widthList } from "../schema/constraints.ts";
+import {
+  above,
+  atLeast,
+  type Constraint,
+  fraction,
+  holding,
+  keysOf,
+  oneOf,
+  whole,
+  widthList,
+} from "../schema/constraints.ts";
 
 /** An option of a family, stated once: its type, what it may be, what it is where nobody says, and what it means. */
 export interface Option<T> extends Constraint<T> {
@@ -97,7 +107,7 @@ const schedules = v.variant(
 export function weight(fallback: ScheduleDescription, help: string): Option<ScheduleDescription> {
   const phrase = 'a number of at least 0, or a schedule such as {"name":"linear","to":1,"steps":2000}';
   const isRecord = (value: unknown) => typeof value === "object" && value !== null;
-  const number = v.pipe(v.number(phrase), v.finite(phrase), v.minValue(0, phrase));
+  const number = holding<number>(phrase, (value) => v.is(atLeast(0).schema, value));
   return {
     schema: v.lazy((value) => (isRecord(value) ? schedules : number)) as v.GenericSchema<unknown, ScheduleDescription>,
     phrase,

@@ -16,11 +16,18 @@ export interface Constraint<T> {
 
 const { MAX_SAFE_INTEGER } = Number;
 
+/** What a predicate holds of. */
+export const holding = <T>(phrase: string, holds: (value: unknown) => boolean): v.GenericSchema<unknown, T> =>
+  v.custom<T>(holds, phrase);
+
+const numbers = (phrase: string, holds: (value: number) => boolean): v.GenericSchema<unknown, number> =>
+  holding(phrase, (value) => typeof value === "number" && Number.isFinite(value) && holds(value));
+
 /** A whole number from `min` to `max`. */
 export function whole(min: number, max = MAX_SAFE_INTEGER): Constraint<number> {
   const phrase = `a whole number ${max === MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`}`;
   return {
-    schema: v.pipe(v.number(phrase), v.safeInteger(phrase), v.minValue(min, phrase), v.maxValue(max, phrase)),
+    schema: numbers(phrase, (value) => Number.isInteger(value) && value >= min && value <= max),
     phrase,
     breaking: [min - 1, min + 0.5, "many", null, ...(max === MAX_SAFE_INTEGER ? [] : [max + 1])],
   };
@@ -28,19 +35,19 @@ export function whole(min: number, max = MAX_SAFE_INTEGER): Constraint<number> {
 
 export function finite(): Constraint<number> {
   const phrase = "a finite number";
-  const schema = v.pipe(v.number(phrase), v.finite(phrase));
+  const schema = numbers(phrase, () => true);
   return { schema, phrase, breaking: ["much", Number.NaN, Number.POSITIVE_INFINITY, null] };
 }
 
 export function atLeast(min: number): Constraint<number> {
   const phrase = `a number of at least ${min}`;
-  const schema = v.pipe(v.number(phrase), v.finite(phrase), v.minValue(min, phrase));
+  const schema = numbers(phrase, (value) => value >= min);
   return { schema, phrase, breaking: [min - 0.5, "much", Number.NaN, Number.POSITIVE_INFINITY, null] };
 }
 
 export function above(min: number): Constraint<number> {
   const phrase = `a number above ${min}`;
-  const schema = v.pipe(v.number(phrase), v.finite(phrase), v.gtValue(min, phrase));
+  const schema = numbers(phrase, (value) => value > min);
   return { schema, phrase, breaking: [min, "much", Number.NaN, Number.POSITIVE_INFINITY, null] };
 }
 
@@ -48,17 +55,16 @@ export function above(min: number): Constraint<number> {
 export function fraction(bounds: "[0, 1)" | "[0, 1]" | "(0, 1]" | "(0, 1)" = "[0, 1)"): Constraint<number> {
   const open = { low: bounds.startsWith("("), high: bounds.endsWith(")") };
   const phrase = `a number ${open.low ? "above 0" : "of at least 0"} and ${open.high ? "below" : "at most"} 1`;
-  const schema = v.pipe(
-    v.number(phrase),
-    open.low ? v.gtValue(0, phrase) : v.minValue(0, phrase),
-    open.high ? v.ltValue(1, phrase) : v.maxValue(1, phrase),
+  const schema = numbers(
+    phrase,
+    (value) => (open.low ? value > 0 : value >= 0) && (open.high ? value < 1 : value <= 1),
   );
   return { schema, phrase, breaking: [open.low ? 0 : -0.1, open.high ? 1 : 1.1, "half", Number.NaN, null] };
 }
 
 export function flag(): Constraint<boolean> {
   const phrase = "true or false";
-  return { schema: v.boolean(phrase), phrase, breaking: ["yes", 1, null] };
+  return { schema: holding(phrase, (value) => typeof value === "boolean"), phrase, breaking: ["yes", 1, null] };
 }
 
 /** One of a few words: the keys of a table where there is one. */
@@ -76,7 +82,11 @@ export function widthList(example: string, shortest = 0): Constraint<readonly nu
   const phrase = `a list of layer widths such as ${example}`;
   const width = whole(1, 65_536);
   const most = "a list of at most 32 layer widths";
-  const list = v.pipe(v.array(width.schema, phrase), v.minLength(shortest, phrase), v.maxLength(32, most));
+  const list = v.pipe(
+    v.array(width.schema, phrase),
+    v.check((list) => list.length >= shortest, phrase),
+    v.check((list) => list.length <= 32, most),
+  );
   return { schema: list, phrase, breaking: [400, "400", [0], [1.5], [70_000], null, ...(shortest > 0 ? [[]] : [])] };
 }
 
@@ -84,11 +94,13 @@ export function widthList(example: string, shortest = 0): Constraint<readonly nu
 export function orNull<T>({ schema, phrase, breaking, words }: Constraint<T>): Constraint<T | null> {
   const either = `${phrase}, or null`;
   const kept = breaking.filter((value) => value !== null);
-  return { schema: v.nullable(withMessage(schema, either)), phrase: either, breaking: kept, ...(words && { words }) };
+  return {
+    schema: holding(either, (value) => value === null || v.is(schema, value)),
+    phrase: either,
+    breaking: kept,
+    ...(words && { words }),
+  };
 }
-
-const withMessage = <T>(schema: v.GenericSchema<unknown, T>, phrase: string): v.GenericSchema<unknown, T> =>
-  v.custom<T>((value) => v.is(schema, value), phrase);
 
 /** `fit: batchSize must be a whole number of at least 1, but it is 0.` */
 export function refusal(where: string, key: string, phrase: string, found: unknown, words?: readonly string[]) {

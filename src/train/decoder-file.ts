@@ -8,8 +8,8 @@ import { input } from "../ops/leaf.ts";
 import { arenaLayout } from "../runtime/arena.ts";
 import { checked, whole } from "../schema/constraints.ts";
 import { usePass } from "./batch.ts";
-import { openCheckpoint, readWeights } from "./checkpoint.ts";
 import { leafPlaces } from "./objective.ts";
+import { openCheckpoint, readWeights } from "./read-checkpoint.ts";
 import { useNamed } from "./uses.ts";
 
 /** Nothing that only some adapters have: the file runs on every one. */

@@ -7,10 +7,8 @@ import type { Device } from "../gpu/device.ts";
 import type { Model } from "../models/model.ts";
 import type { OptimizerOptions } from "../nn/optimizers.ts";
 import { checked, checkKeys, refusal, whole } from "../schema/constraints.ts";
-import { openCheckpoint, stateOf } from "./checkpoint.ts";
 import { asFieldValues, type Numbers } from "./data.ts";
 import { epochStream } from "./epoch-stream.ts";
-import { checkLikelihood, logLikelihood } from "./log-likelihood.ts";
 import type { Epoch, LoopStatus } from "./loop.ts";
 import type { Losses } from "./metrics.ts";
 import { type SavedCheckpoint, type SessionEvents, startSession } from "./session.ts";
@@ -114,13 +112,12 @@ export interface LocalRun extends Run {
 export function fit(device: Device, model: Model, dataset: Dataset, options: FitOptions = {}): LocalRun {
   const { signal, onStep, onCheckpoint, onRecovery, onNonFinite, resume, seed: given, ...settings } = options;
   const epochs = epochStream();
-  const session = startLater(() => {
+  const session = startLater(async () => {
     const training = trainingOf(model, dataset, settings);
-    const start = resume && openCheckpoint(resume, "The checkpoint");
-    const saved = start && stateOf(start).seed;
-    const seed = checked("fit", "seed", given ?? saved ?? 0, whole(0, 0xffff_ffff));
+    const start = resume && (await opened(resume));
+    const seed = checked("fit", "seed", given ?? start?.seed ?? 0, whole(0, 0xffff_ffff));
     const events = { onEpoch: epochs.push, onStep, onCheckpoint, onRecovery, onNonFinite };
-    return { seed, ...startSession({ device, model, dataset, training, seed, resume: start, signal, events }) };
+    return { seed, ...startSession({ device, model, dataset, training, seed, resume: start?.file, signal, events }) };
   });
 
   const finished = session.then(({ finished }) => finished).then(({ status }) => status);
@@ -179,6 +176,7 @@ export function fit(device: Device, model: Model, dataset: Dataset, options: Fit
     reconstruct: (examples, options) => useOf("reconstruct", "x", examples, options),
     logLikelihood: async (examples, { samples = 512, seed: noise, ...others } = {}) => {
       const { use, seed } = await session;
+      const { checkLikelihood, logLikelihood } = await import("./log-likelihood.ts");
       checkLikelihood(model);
       const options = { samples: checked("logLikelihood", "samples", samples, whole(1)), seed: noise ?? seed };
       const count = countOf("logLikelihood", "x", examples);
@@ -226,10 +224,17 @@ function trainingOf(model: Model, { train }: Dataset, settings: Omit<FitOptions,
   throw refusal("fit", key, issue.message, issue.input);
 }
 
+/** A checkpoint to go on from, and its seed. What reads one is loaded for it. */
+async function opened(resume: Uint8Array) {
+  const { openCheckpoint, stateOf } = await import("./read-checkpoint.ts");
+  const file = openCheckpoint(resume, "The checkpoint");
+  return { file, seed: stateOf(file).seed };
+}
+
 const isBuffer = (input: Numbers | GPUBuffer): input is GPUBuffer => "mapAsync" in input;
 
 /** What is known a task later; nobody need wait for it. */
-function startLater<T>(start: () => T): Promise<T> {
+function startLater<T>(start: () => Promise<T>): Promise<T> {
   const promise = Promise.resolve().then(start);
   promise.catch(() => {}); // whoever waits for it gets the error
   return promise;

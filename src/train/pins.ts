@@ -1,7 +1,7 @@
 import { ReparamError } from "../errors.ts";
 import { type AdapterDescription, type Device, withChoices } from "../gpu/device.ts";
 import { parseChoice } from "../kernels/choice.ts";
-import type { OpenCheckpoint } from "./checkpoint.ts";
+import type { OpenCheckpoint } from "./read-checkpoint.ts";
 
 /**
  * How a run's products were computed, by their names, as its checkpoints keep it under `kernels`: another choice adds up

@@ -4,21 +4,14 @@ import { ReparamError } from "../errors.ts";
 import { type Device, requestDevice } from "../gpu/device.ts";
 import type { Model } from "../models/model.ts";
 import { cadenceOf } from "./cadence.ts";
-import {
-  type Checkpoint,
-  checkIdentity,
-  encodeCheckpoint,
-  fieldsMetadata,
-  type OpenCheckpoint,
-  type RunIdentity,
-  readCheckpoint,
-} from "./checkpoint.ts";
+import { type Checkpoint, encodeCheckpoint, fieldsMetadata, type RunIdentity } from "./checkpoint.ts";
 import { batchesOf, checkSplit } from "./data.ts";
 import { dataDigest } from "./data-digest.ts";
 import { type Epoch, type LoopStatus, type Steps, trainLoop } from "./loop.ts";
 import type { MetricPlace } from "./metrics.ts";
 import { choicesSoFar, pinned, pinsMetadata, pinsOf } from "./pins.ts";
 import { type Change, initialProgress, type Progress, stageLengths } from "./progress.ts";
+import type { OpenCheckpoint } from "./read-checkpoint.ts";
 import { checkChange } from "./stage-schedules.ts";
 import { createTrainer, type Trainer } from "./trainer.ts";
 import { type Clock, createWatch, machineClock } from "./watch.ts";
@@ -184,6 +177,7 @@ export function startSession(options: SessionOptions): Session {
       checkSplit(dataset.train, "training", dataset.fields, model.fields);
       identity = { ...identity, data: await dataDigest(dataset.train, Object.keys(model.fields)) };
       if (options.resume) {
+        const { checkIdentity, readCheckpoint } = await import("./read-checkpoint.ts");
         last = readCheckpoint(options.resume, model);
         checkIdentity(last.identity, identity);
         changes = [...last.progress.changes];

@@ -1,8 +1,9 @@
 import { storageBuffer, upload } from "../gpu/buffers.ts";
 import type { Device } from "../gpu/device.ts";
 import { viewCurve } from "../shaders/view/curve.generated.ts";
+import { recordDrawing } from "./record-drawing.ts";
 import { renderPipeline } from "./render-pipeline.ts";
-import { type Colour, drawingPass, type Surface, TRANSPARENT } from "./surface.ts";
+import { type Colour, type Surface, TRANSPARENT } from "./surface.ts";
 
 export interface CurveLook {
   /** Numbers that the curve goes through, the first of them, and from one to the next: 0 and 1 unless given. */
@@ -38,17 +39,8 @@ export async function createCurve(device: Device, surface: Surface): Promise<Cur
       new Uint32Array(bytes).set([count, offset, stride]);
       new Float32Array(bytes, 12).set([width, ...range, ...surface.size(), ...colour]);
       upload(device, uniform, new Uint8Array(bytes));
-      const pass = drawingPass(encoder, surface, ground);
-      pass.setPipeline(pipeline);
-      pass.setBindGroup(
-        0,
-        device.gpu.createBindGroup({
-          layout: pipeline.getBindGroupLayout(0),
-          entries: [uniform, values].map((buffer, binding) => ({ binding, resource: { buffer } })),
-        }),
-      );
-      pass.draw(4, Math.max(0, count - 1));
-      pass.end();
+      const [buffers, instances] = [[uniform, values], Math.max(0, count - 1)];
+      recordDrawing(device, encoder, surface, { pipeline, buffers, ground, vertices: 4, instances });
     },
     dispose: () => uniform.destroy(),
   };

@@ -1,8 +1,9 @@
 import { storageBuffer, upload } from "../gpu/buffers.ts";
 import type { Device } from "../gpu/device.ts";
 import { viewGrid } from "../shaders/view/grid.generated.ts";
+import { recordDrawing } from "./record-drawing.ts";
 import { renderPipeline } from "./render-pipeline.ts";
-import { type Colour, drawingPass, type Surface, TRANSPARENT } from "./surface.ts";
+import { type Colour, type Surface, TRANSPARENT } from "./surface.ts";
 
 export interface GridOptions {
   /** Of one picture, [height, width, channels]; of one or two channels the first is drawn, of three and more the first three. */
@@ -38,17 +39,8 @@ export async function createGrid(device: Device, surface: Surface, options: Grid
       new Uint32Array(bytes).set([columns, rows, count, ...shape, Number(smooth)]);
       new Float32Array(bytes, 32).set([...surface.size(), 0, 0, ...ground, ...ink]);
       upload(device, uniform, new Uint8Array(bytes));
-      const pass = drawingPass(encoder, surface, TRANSPARENT);
-      pass.setPipeline(pipeline);
-      pass.setBindGroup(
-        0,
-        device.gpu.createBindGroup({
-          layout: pipeline.getBindGroupLayout(0),
-          entries: [uniform, pixels].map((buffer, binding) => ({ binding, resource: { buffer } })),
-        }),
-      );
-      pass.draw(3);
-      pass.end();
+      const buffers = [uniform, pixels];
+      recordDrawing(device, encoder, surface, { pipeline, buffers, ground: TRANSPARENT, vertices: 3 });
     },
     dispose: () => uniform.destroy(),
   };

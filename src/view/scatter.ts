@@ -7,8 +7,9 @@ import { linearGrid } from "../kernels/geometry.ts";
 import { link } from "../kernels/link.ts";
 import { viewProject } from "../shaders/view/project.generated.ts";
 import { viewScatter } from "../shaders/view/scatter.generated.ts";
+import { groupOf, recordDrawing } from "./record-drawing.ts";
 import { renderPipeline } from "./render-pipeline.ts";
-import { type Colour, drawingPass, type Surface, TRANSPARENT } from "./surface.ts";
+import { type Colour, type Surface, TRANSPARENT } from "./surface.ts";
 
 export interface ScatterOptions {
   readonly count: number;
@@ -80,12 +81,7 @@ export function createScatter(device: Device, surface: Surface, options: Scatter
       pipelinesOf(device)(request),
       renderPipeline(device, viewScatter, surface.format, entries),
     ]);
-    const groupOf = (pipeline: GPUComputePipeline | GPURenderPipeline, buffers: readonly GPUBuffer[]) =>
-      device.gpu.createBindGroup({
-        layout: pipeline.getBindGroupLayout(0),
-        entries: buffers.map((buffer, binding) => ({ binding, resource: { buffer } })),
-      });
-    const drawn = groupOf(dots, [uniform, starts, ends, slots, colours]);
+    const buffers = [uniform, starts, ends, slots, colours];
     let fresh = true;
 
     return {
@@ -104,7 +100,7 @@ export function createScatter(device: Device, surface: Surface, options: Scatter
         upload(device, axes, Float32Array.from([...Array.from(mean), ...Array.from(along)]));
         const pass = encoder.beginComputePass();
         pass.setPipeline(project);
-        pass.setBindGroup(0, groupOf(project, [plane, axes, codes, starts, ends]));
+        pass.setBindGroup(0, groupOf(device, project, [plane, axes, codes, starts, ends]));
         pass.dispatchWorkgroups(...linearGrid(count, 64));
         pass.end();
       },
@@ -112,11 +108,7 @@ export function createScatter(device: Device, surface: Surface, options: Scatter
         const { middle, scale, radius, rim = 0, rimColour = TRANSPARENT, part = 1, ground = TRANSPARENT } = look;
         const [width, height] = surface.size();
         upload(device, uniform, Float32Array.from([...middle, scale, part, width, height, radius, rim, ...rimColour]));
-        const pass = drawingPass(encoder, surface, ground);
-        pass.setPipeline(dots);
-        pass.setBindGroup(0, drawn);
-        pass.draw(4, count);
-        pass.end();
+        recordDrawing(device, encoder, surface, { pipeline: dots, buffers, ground, vertices: 4, instances: count });
       },
       paint,
       dispose,

@@ -1,6 +1,6 @@
 import { expect, test } from "@playwright/test";
 import { digits } from "../../src/data/digits.ts";
-import { decodeSafetensors } from "../../src/formats/safetensors.ts";
+import { decodeSafetensors } from "../../src/formats/decode-safetensors.ts";
 import { sparseAe } from "../../src/models/index.ts";
 import { drawExamples } from "../../src/report/drawers/samples.ts";
 import { fit } from "../../src/train/fit.ts";

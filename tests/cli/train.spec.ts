@@ -5,7 +5,7 @@ import { newestGood } from "../../src/cli/checkpoints.ts";
 import { train } from "../../src/cli/train.ts";
 import type { TrainOptions } from "../../src/cli/train-options.ts";
 import { ReparamError } from "../../src/errors.ts";
-import { intactFile } from "../../src/train/checkpoint.ts";
+import { intactFile } from "../../src/train/read-checkpoint.ts";
 import {
   enterTemporaryFolder,
   type FakeServices,

@@ -8,9 +8,9 @@ import { BEGINNING, OWN, type Settings } from "../../demo/lab/settings.ts";
 import { buildModel } from "../../src/config/config.ts";
 import { resolveConfig } from "../../src/config/resolve.ts";
 import { digits } from "../../src/data/digits.ts";
-import { decodeSafetensors } from "../../src/formats/safetensors.ts";
-import { openCheckpoint, readWeights } from "../../src/train/checkpoint.ts";
+import { decodeSafetensors } from "../../src/formats/decode-safetensors.ts";
 import { fit } from "../../src/train/fit.ts";
+import { openCheckpoint, readWeights } from "../../src/train/read-checkpoint.ts";
 import { sharedDevice } from "../support/training.ts";
 import { contrast, NO_BROWSER, pixelsOf, test, withoutBrowser } from "./playground.ts";
 

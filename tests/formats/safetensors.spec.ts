@@ -2,7 +2,8 @@ import { spawnSync } from "node:child_process";
 import { expect, test } from "@playwright/test";
 import fc from "fast-check";
 import { ReparamError } from "../../src/errors.ts";
-import { decodeSafetensors, encodeSafetensors, type SafetensorsTensor } from "../../src/formats/safetensors.ts";
+import { decodeSafetensors } from "../../src/formats/decode-safetensors.ts";
+import { encodeSafetensors, type SafetensorsTensor } from "../../src/formats/safetensors.ts";
 
 const tensors: Record<string, SafetensorsTensor> = {
   "encoder.0.weight": { dtype: "F32", shape: [2, 3], data: Float32Array.of(0, -1.5, Number.NaN, 1e-40, 3, -0) },

@@ -19,9 +19,9 @@ for (const [name, options] of Object.entries(views)) {
     await expect(status).toContainText("Ready");
     await page.getByRole("button", { name: "Train", exact: true }).click();
     await expect(status).toContainText("Done");
-    const map = page.getByRole("application", { name: "Map of codes" });
-    const { width, height } = (await map.boundingBox())!;
-    await map.click({ position: { x: 0.62 * width, y: 0.4 * height } });
+    // A held-out picture, wherever its dot lies: a place between dots has no cloud to draw from.
+    await page.keyboard.press("]");
+    await page.locator(":focus").blur();
     await expect(page.getByText("Six draws from its cloud")).toBeVisible();
     const update = test.info().config.updateSnapshots === "all";
     const path = update ? fileURLToPath(new URL(`../../docs/images/${name}.png`, import.meta.url)) : undefined;

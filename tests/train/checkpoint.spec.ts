@@ -4,21 +4,21 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "@playwright/test";
 import fc from "fast-check";
-import { decodeSafetensors, encodeSafetensors } from "../../src/formats/safetensors.ts";
+import { decodeSafetensors } from "../../src/formats/decode-safetensors.ts";
+import { encodeSafetensors } from "../../src/formats/safetensors.ts";
 import { encodeState } from "../../src/kernels/state.ts";
 import { type Model, vae } from "../../src/models/index.ts";
 import { arenaLayout, packArena } from "../../src/runtime/arena.ts";
+import { type Checkpoint, encodeCheckpoint } from "../../src/train/checkpoint.ts";
+import { dataDigest } from "../../src/train/data-digest.ts";
+import type { Progress } from "../../src/train/progress.ts";
 import {
-  type Checkpoint,
   checkIdentity,
-  encodeCheckpoint,
   openCheckpoint,
   progressOf,
   readCheckpoint,
   readWeights,
-} from "../../src/train/checkpoint.ts";
-import { dataDigest } from "../../src/train/data-digest.ts";
-import type { Progress } from "../../src/train/progress.ts";
+} from "../../src/train/read-checkpoint.ts";
 import type { Snapshot } from "../../src/train/trainer.ts";
 import { tinyVae } from "../support/training.ts";
 

@@ -13,7 +13,7 @@ import {
   sum,
   vae,
 } from "../../src/index.ts";
-import { openCheckpoint, readCheckpoint } from "../../src/train/checkpoint.ts";
+import { openCheckpoint, readCheckpoint } from "../../src/train/read-checkpoint.ts";
 import { settle } from "../support/dawn.ts";
 import { countLiveBuffers } from "../support/gpu-calls.ts";
 import { long, onlyLong } from "../support/long.ts";

@@ -3,7 +3,7 @@ import { buildModel, modelConfig, type RunConfig } from "../../src/config/config
 import { statements } from "../../src/config/presets.ts";
 import { labels, type Split, vector } from "../../src/data/dataset.ts";
 import { trainedOnClass } from "../../src/data/one-class.ts";
-import { decodeSafetensors } from "../../src/formats/safetensors.ts";
+import { decodeSafetensors } from "../../src/formats/decode-safetensors.ts";
 import type { Message } from "../../src/host/job.ts";
 import { runJob } from "../../src/jobs/job.ts";
 import type { EndEvent, PictureEvent, PlanEvent } from "../../src/jobs/messages.ts";

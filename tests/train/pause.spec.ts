@@ -1,5 +1,5 @@
 import { expect, test } from "@playwright/test";
-import { decodeSafetensors } from "../../src/formats/safetensors.ts";
+import { decodeSafetensors } from "../../src/formats/decode-safetensors.ts";
 import { fit, type Run } from "../../src/train/fit.ts";
 import { freshDevice, patterns, sharedDevice, tinyVae } from "../support/training.ts";
 

@@ -1,13 +1,14 @@
 import { expect, test } from "@playwright/test";
 import { compile } from "../../src/compiler/compile.ts";
-import { decodeSafetensors, encodeSafetensors } from "../../src/formats/safetensors.ts";
+import { decodeSafetensors } from "../../src/formats/decode-safetensors.ts";
+import { encodeSafetensors } from "../../src/formats/safetensors.ts";
 import { adapterKey, type TunedChoices, withChoices, withTuned } from "../../src/gpu/device.ts";
 import { fit } from "../../src/index.ts";
 import { choicesOf } from "../../src/plan/plan.ts";
 import { arenaLayout } from "../../src/runtime/arena.ts";
-import { openCheckpoint } from "../../src/train/checkpoint.ts";
 import { leafPlaces, stageGraphs } from "../../src/train/objective.ts";
 import { type Pins, pinned, pinsOf } from "../../src/train/pins.ts";
+import { openCheckpoint } from "../../src/train/read-checkpoint.ts";
 import { eventsOf, finalCheckpoint, runTrainJob, tinyConfig } from "../support/train-job.ts";
 import { patterns, sharedDevice, sharedGpu, tinyVae } from "../support/training.ts";
 

@@ -1,10 +1,11 @@
 import { expect, test } from "@playwright/test";
 import fc from "fast-check";
 import { type Model, stackedDenoisingAe } from "../../src/models/index.ts";
-import { encodeCheckpoint, openCheckpoint, readCheckpoint } from "../../src/train/checkpoint.ts";
+import { encodeCheckpoint } from "../../src/train/checkpoint.ts";
 import { batchesOf } from "../../src/train/data.ts";
 import { type Epoch, type LoopOptions, type Steps, trainLoop } from "../../src/train/loop.ts";
 import { initialProgress, type Progress, stageLengths } from "../../src/train/progress.ts";
+import { openCheckpoint, readCheckpoint } from "../../src/train/read-checkpoint.ts";
 import { createTrainer, type Trainer, type TrainerOptions } from "../../src/train/trainer.ts";
 import { patterns, sharedDevice, tinyOptions, tinyVae, withTrainer } from "../support/training.ts";
 

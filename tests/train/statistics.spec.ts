@@ -1,5 +1,5 @@
 import { expect, test } from "@playwright/test";
-import { decodeSafetensors } from "../../src/formats/safetensors.ts";
+import { decodeSafetensors } from "../../src/formats/decode-safetensors.ts";
 import { collect } from "../../src/graph/graph.ts";
 import { interpret } from "../../src/graph/interpret.ts";
 import { autoencoder, convVae, type Model, type Terms } from "../../src/models/index.ts";
@@ -10,10 +10,11 @@ import type { Node } from "../../src/node/node.ts";
 import * as ops from "../../src/ops/public.ts";
 import { arenaLayout, unpackArena } from "../../src/runtime/arena.ts";
 import { fieldBuffer, usePass, WEIGHT } from "../../src/train/batch.ts";
-import { encodeCheckpoint, openCheckpoint, readCheckpoint, readWeights } from "../../src/train/checkpoint.ts";
+import { encodeCheckpoint } from "../../src/train/checkpoint.ts";
 import { fit } from "../../src/train/fit.ts";
 import { GRADIENT, stageGraphs } from "../../src/train/objective.ts";
 import { initialProgress } from "../../src/train/progress.ts";
+import { openCheckpoint, readCheckpoint, readWeights } from "../../src/train/read-checkpoint.ts";
 import type { Snapshot, Trainer } from "../../src/train/trainer.ts";
 import { enteredTrainer, patterns, relativeError, sharedDevice, tinyOptions } from "../support/training.ts";
 
