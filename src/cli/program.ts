@@ -1,11 +1,7 @@
 import { Command, CommanderError } from "commander";
-import { addBench } from "./bench-command.ts";
-import { addDoctor } from "./doctor.ts";
-import { addEval } from "./eval.ts";
+import { commands } from "./commands.ts";
 import { reportFailure } from "./failure.ts";
-import { addModelCommands } from "./model-commands.ts";
 import type { Execute, Services } from "./services.ts";
-import { addTrain } from "./train-command.ts";
 import { usageError } from "./usage.ts";
 import { version } from "./version.ts";
 
@@ -28,6 +24,7 @@ export async function runProgram(
     .version(version, "-V, --version")
     .option("--no-install", "install no browser where there is none: say what is missing instead")
     .helpCommand(false)
+    .configureHelp({ subcommandTerm: (command) => `${command.name()} ${command.usage()}` })
     .exitOverride()
     .showSuggestionAfterError(false)
     .configureOutput({
@@ -45,9 +42,14 @@ Start here:
 
 reparam <command> --help says more about each.`,
     );
-  for (const add of [addTrain, addModelCommands, addEval, addBench, addDoctor]) add(program, execute);
+  // No flag of the program takes a value, so the first word that is no flag names the command.
+  const named = words.find((word) => !word.startsWith("-"));
 
   try {
+    for (const { name, usage, summary, load } of commands) {
+      const command = program.command(name).description(summary).usage(usage);
+      if (name === named) (await load())(command, execute);
+    }
     await program.parseAsync(words, { from: "user" });
     return exitCode;
   } catch (error) {
