@@ -1,10 +1,14 @@
-/** What kind of thing went wrong; the command line turns it into an exit code. */
+/**
+ * What kind of thing went wrong; the command line turns it into an exit code. `device`: there is no GPU, or it is gone;
+ * `memory`: it is there, and has too little memory.
+ */
 export type ErrorCode =
   | "usage"
   | "config"
   | "data"
   | "checkpoint"
   | "device"
+  | "memory"
   | "compile"
   | "nonfinite"
   | "io"

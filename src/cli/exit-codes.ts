@@ -27,13 +27,17 @@ const exitOf: Readonly<Record<ErrorCode, ExitCode>> = {
   data: exits.refused,
   checkpoint: exits.refused,
   device: exits.noGpu,
+  memory: exits.noGpu,
   compile: exits.fault,
   nonfinite: exits.diverged,
   io: exits.disk,
   aborted: exits.interrupted,
 };
 
-/** The end of an error's code; of a run that had begun a GPU that is gone is one that was lost. */
+/**
+ * The end of an error's code; of a run that had begun, a GPU that is gone is one that was lost. One that lacks memory for a
+ * later stage has no more the next time: that stays a matter of another machine.
+ */
 export const exitFor = (code: ErrorCode | undefined, begun = false): ExitCode => {
   if (code === undefined) return exits.fault;
   return code === "device" && begun ? exits.lost : exitOf[code];

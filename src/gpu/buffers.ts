@@ -8,7 +8,7 @@ export function storageBuffer(device: Device, bytes: number, label: string, usag
   const limit = Math.min(device.gpu.limits.maxBufferSize, device.gpu.limits.maxStorageBufferBindingSize);
   if (size > limit) {
     throw new ReparamError(
-      "device",
+      "memory",
       `The ${label} need ${siNumber(size)}B in one buffer, and this adapter allows ${siNumber(limit)}B: use less data or a smaller model.`,
     );
   }

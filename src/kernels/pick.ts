@@ -105,7 +105,7 @@ const rows = (buffer: string, count: number): Binding =>
 
 /**
  * How a split's rows are cut into shards of at most `limit` bytes each, an adapter's largest binding: the rows of each,
- * and its bytes, rounded up to 16. Throws ReparamError "device" where one row alone is larger.
+ * and its bytes, rounded up to 16. Throws ReparamError "memory" where one row alone is larger.
  */
 export function shardRows(
   rowBytes: number,
@@ -115,7 +115,7 @@ export function shardRows(
   const most = Math.floor((Math.floor(limit / 16) * 16) / rowBytes);
   if (most === 0) {
     throw new ReparamError(
-      "device",
+      "memory",
       `One example needs ${siNumber(rowBytes)}B in one buffer, and this adapter allows ${siNumber(limit)}B: use smaller examples.`,
     );
   }

@@ -32,7 +32,7 @@ export interface ProgramOptions {
   readonly pipelines?: Pipelines;
 }
 
-/** Throws ReparamError "config" where the plan reads a buffer that is not there, "device" where memory runs out. */
+/** Throws ReparamError "config" where the plan reads a buffer that is not there, "memory" where a buffer is too large. */
 export function createProgram(device: Device, plan: Plan, options: ProgramOptions): Promise<Program> {
   return withOwner((owner) => bindPlan(device, plan, options, owner));
 }

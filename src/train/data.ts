@@ -96,7 +96,7 @@ export interface SplitOptions {
   readonly shardBytes: number;
 }
 
-/** Each field in as many shards as make it fit. Throws ReparamError "device" where one example alone does not. */
+/** Each field in as many shards as make it fit. Throws ReparamError "memory" where one example alone does not. */
 export const splitLayout = ({ fields, reads, count, shardBytes }: SplitOptions): SplitLayout =>
   new Map(
     [...reads].map((name) => {

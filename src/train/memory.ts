@@ -49,7 +49,7 @@ export const needsOfStep = (plan: Plan): Need => ({
 
 /**
  * Makes buffers, where all that a run needs fits the device: what is new in `allocate`, which does nothing later. Throws
- * ReparamError "device", with what is needed, what there is and what makes it smaller, before anything is made where one
+ * ReparamError "memory", with what is needed, what there is and what makes it smaller, before anything is made where one
  * buffer is larger than the device allows, and where the device has no room for all.
  */
 export async function withRoom<T>(device: Device, needs: readonly Need[], allocate: () => T): Promise<T> {
@@ -58,7 +58,7 @@ export async function withRoom<T>(device: Device, needs: readonly Need[], alloca
   const all = `the run needs ${siNumber(needs.reduce((sum, { bytes }) => sum + bytes, 0))}B: ${listOf(needs)}`;
   if (large) {
     throw new ReparamError(
-      "device",
+      "memory",
       `One buffer for ${large.what} has ${siNumber(large.largest)}B, and this adapter allows ${siNumber(allowed)}B; ${all}. ` +
         `What helps is ${large.knob}.`,
     );
@@ -74,7 +74,7 @@ export async function withRoom<T>(device: Device, needs: readonly Need[], alloca
   }
   if (await device.settle(refusal).catch(() => null)) {
     const [largest] = needs.toSorted((a, b) => b.bytes - a.bytes);
-    throw new ReparamError("device", `The GPU has no room for this run; ${all}. What helps most is ${largest.knob}.`);
+    throw new ReparamError("memory", `The GPU has no room for this run; ${all}. What helps most is ${largest.knob}.`);
   }
   return result;
 }

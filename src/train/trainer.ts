@@ -68,7 +68,7 @@ export interface Trainer {
   stage(): CompiledStage;
   /**
    * Compiles a stage of so many steps that begins at the step `start`, and stands at its beginning: the optimizers know
-   * nothing yet. Its schedules are as `changes` made them. Throws ReparamError "device" where the adapter lacks memory.
+   * nothing yet. Its schedules are as `changes` made them. Throws ReparamError "memory" where the adapter lacks memory.
    */
   enter(index: number, start: number, steps: number, changes?: readonly Change[]): Promise<CompiledStage>;
   /**
@@ -99,7 +99,7 @@ export interface Trainer {
 /**
  * Puts a model and its data on the GPU; its stages are compiled as they are entered.
  * Throws ReparamError "config" where the model's lists do not fit together, "data" where the data do not fit the model or
- * the batch, "device" where the adapter lacks memory.
+ * the batch, "memory" where the adapter lacks memory.
  */
 export function createTrainer(device: Device, model: Model, options: TrainerOptions): Promise<Trainer> {
   return withOwner(async (owner) => {

@@ -36,7 +36,7 @@ test("a buffer that the device cannot have is refused before anything is made, w
   const training = trainingWith({ batchSize: 16 });
   const made = createTrainer(device, wide, { ...training, dataset: data, seed: 1 });
   await expect(made).rejects.toMatchObject({
-    code: "device",
+    code: "memory",
     message: expect.stringMatching(
       /^One buffer for parameters, gradients and moments has 3\d\d MB, and this adapter allows 134 MB; the run needs 1\.\d+ GB: .*\. What helps is a smaller model/,
     ),
@@ -64,7 +64,7 @@ test("a device without room says what the run needs and what helps, keeps nothin
   const small = patterns(16, 8, [4, 4, 1]);
   const run = fit(device, tinyVae(), small, { epochs: 1, batchSize: 8 });
   await expect(run.finished).rejects.toMatchObject({
-    code: "device",
+    code: "memory",
     message: expect.stringMatching(
       /^The GPU has no room for this run; the run needs .*B for data.*\. What helps most is /,
     ),
