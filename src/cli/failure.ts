@@ -1,5 +1,5 @@
 import { ReparamError } from "../errors.ts";
-import { type ExitCode, exitFor } from "./exit-codes.ts";
+import { type ExitCode, exitFor, exits } from "./exit-codes.ts";
 import type { Output } from "./terminal.ts";
 
 /**
@@ -8,7 +8,7 @@ import type { Output } from "./terminal.ts";
  */
 export function reportFailure(error: unknown, stderr: Output, begun = false): ExitCode {
   const known = error instanceof ReparamError;
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   const hint = known ? "" : " (This is a fault in reparam; REPARAM_DEBUG=1 shows where.)";
   stderr.write(`reparam: ${message}${hint}\n`);
   if (process.env.REPARAM_DEBUG && error instanceof Error) {
@@ -17,3 +17,14 @@ export function reportFailure(error: unknown, stderr: Output, begun = false): Ex
   }
   return exitFor(known ? error.code : undefined, begun);
 }
+
+/** The last event of `--json` where something went wrong. */
+export const failureEvent = (error: unknown, { code, retry }: ExitCode) => ({
+  event: "end",
+  status: code === exits.interrupted.code ? "interrupted" : "failed",
+  exitCode: code,
+  retry,
+  message: messageOf(error),
+});
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,6 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { commands } from "./commands.ts";
-import { reportFailure } from "./failure.ts";
+import { failureEvent, reportFailure } from "./failure.ts";
 import type { Execute, Services } from "./services.ts";
 import { usageError } from "./usage.ts";
 import { version } from "./version.ts";
@@ -53,7 +53,12 @@ reparam <command> --help says more about each.`,
     await program.parseAsync(words, { from: "user" });
     return exitCode;
   } catch (error) {
-    if (!(error instanceof CommanderError)) return reportFailure(error, stderr).code;
-    return error.exitCode === 0 ? 0 : reportFailure(usageError(error, program, words), stderr).code;
+    const shown = error instanceof CommanderError;
+    if (shown && error.exitCode === 0) return 0;
+    const failure = shown ? usageError(error, program, words) : error;
+    const exit = reportFailure(failure, stderr);
+    // Whatever went wrong, and however early: who reads JSON lines is told in one.
+    if (words.includes("--json")) stdout.write(`${JSON.stringify(failureEvent(failure, exit))}\n`);
+    return exit.code;
   }
 }

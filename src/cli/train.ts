@@ -8,7 +8,7 @@ import { splitBlobs } from "../jobs/send.ts";
 import { newestGood, setDamagedAside } from "./checkpoints.ts";
 import { describeData, loadData, remarksOn } from "./data.ts";
 import { type ExitCode, exits } from "./exit-codes.ts";
-import { reportFailure } from "./failure.ts";
+import { failureEvent, reportFailure } from "./failure.ts";
 import { proveWritable } from "./files.ts";
 import { withFittingBatch } from "./fitting-batch.ts";
 import { runJob } from "./host-job.ts";
@@ -106,10 +106,10 @@ export async function train(
   } catch (error) {
     progress.clear();
     if (!recorder?.start) throw error;
-    const { code, retry } = reportFailure(withLastCheckpoint(error, recorder, folder.path), terminal.stderr, true);
-    const status = code === exits.interrupted.code ? "interrupted" : "failed";
-    writeJsonLine({ event: "end", run: folder.path, status, exitCode: code, retry });
-    return code;
+    const failure = withLastCheckpoint(error, recorder, folder.path);
+    const exit = reportFailure(failure, terminal.stderr, true);
+    writeJsonLine({ run: folder.path, ...failureEvent(failure, exit) });
+    return exit.code;
   } finally {
     await folder.discard();
     await host?.close();
@@ -137,7 +137,8 @@ function conclude(
   const exit: ExitCode = exitOfEnd[end.status];
   const { code: exitCode, retry } = exit;
   const status = end.status === "stopped-early" ? "ok" : end.status;
-  const told = { event: "end", run, status, exitCode, ...(retry && { retry }) };
+  const { message } = end;
+  const told = { event: "end", run, status, exitCode, ...(retry && { retry }), ...(message && { message }) };
   if (json) terminal.stdout.write(`${JSON.stringify(told)}\n`);
   const progress = createProgress(terminal, { json, quiet, ...options });
   if (end.status === "failed") {

@@ -108,6 +108,19 @@ test("a mistake on the command line is one sentence with the nearest right word,
   expect(readdirSync(".")).toEqual([]);
 });
 
+test("with --json a mistake on the command line is an event, too", async () => {
+  for (const words of [
+    ["train", "--json", "--epoch", "3"],
+    ["train", "nothing.json", "--json"],
+    ["eval", "last", "--json"],
+  ]) {
+    const { code, out, err } = await reparam(...words);
+    const told = JSON.parse(out);
+    expect(told).toMatchObject({ event: "end", status: "failed", exitCode: 2, retry: "never" });
+    expect([code, err]).toEqual([2, `reparam: ${told.message}\n`]);
+  }
+});
+
 test("without a command there is help on stderr and exit code 2", async () => {
   const { code, out, err } = await reparam();
   expect([code, out]).toEqual([2, ""]);

@@ -186,7 +186,7 @@ test("an interruption saves, says how to go on and exits with 130", async () => 
   expect(await fs.readlink("my run/checkpoints/last")).toBe("epoch=0002-step=4.safetensors");
   expect(services.terminal.err()).toContain("Saved. Resume with: reparam train --resume 'my run'\n");
   const told = { event: "end", run: "my run", status: "interrupted", exitCode: 130, retry: "again" };
-  expect(jsonLines(services.terminal.out()).pop()).toEqual(told);
+  expect(jsonLines(services.terminal.out()).pop()).toMatchObject(told);
   expect(await filesBelow("my run")).not.toContain("final.safetensors");
 });
 
@@ -267,7 +267,7 @@ test("a full disk stops the run with one sentence that names the last good check
     "",
   ]);
   const told = { event: "end", run: "out", status: "failed", exitCode: 5, retry: "again" };
-  expect(jsonLines(services.terminal.out()).pop()).toEqual(told);
+  expect(jsonLines(services.terminal.out()).pop()).toMatchObject(told);
   expect(await fs.readdir("out/checkpoints")).toEqual(["best", "epoch=0001-step=3.safetensors", "last"]);
   expect(await run(fakeServices(), { resume: "out" })).toBe(0);
 });
@@ -281,7 +281,19 @@ test("a loss that became non-finite ends the run with 4: never again", async () 
   expect(await run(services, { ...small, out: "out", json: true })).toBe(4);
   expect(services.terminal.err()).toContain(`reparam: ${error.message} `);
   const told = { event: "end", run: "out", status: "failed", exitCode: 4, retry: "never" };
-  expect(jsonLines(services.terminal.out()).pop()).toEqual(told);
+  expect(jsonLines(services.terminal.out()).pop()).toMatchObject(told);
+});
+
+test("memory that a later stage lacks ends the run with 3: elsewhere, and no browser is opened again for it", async () => {
+  const error = new ReparamError("memory", "The GPU has no room for this run.");
+  const beforeStep = (step: number) => {
+    if (step === 4) throw error;
+  };
+  const services = fakeServices({ beforeStep });
+  expect(await run(services, { ...small, out: "out", json: true })).toBe(3);
+  expect(services.opened).toHaveLength(1);
+  const told = { event: "end", run: "out", status: "failed", exitCode: 3, retry: "elsewhere" };
+  expect(jsonLines(services.terminal.out()).pop()).toMatchObject(told);
 });
 
 /** Services whose browser dies before each of these steps, once each. */
