@@ -25,6 +25,9 @@ export interface BatchNormOptions extends NormOptions {
  * Batch normalisation (Ioffe & Szegedy 2015), with PyTorch's constants. In training, each channel gets mean 0 and
  * variance 1 over the batch's examples and all positions, and running statistics follow, the variance unbiased; in any
  * other pass the running statistics normalise. Then γ and β of each channel.
+ *
+ * One value alone has no variance: a batch of one example and one position throws ReparamError "config", as PyTorch refuses
+ * it, and a ragged last batch that comes to one leaves the running variance as it is.
  */
 export function batchNorm(
   name: string,
@@ -43,6 +46,8 @@ export function batchNorm(
         return add(mul(mul(sub(x, runningMean.node), inverse), scale.node), shift.node);
       }
       const axes = x.shape.map((_, axis) => axis).slice(0, -1);
+      const positions = x.shape.slice(1, -1).reduce((product, extent) => product * extent, 1);
+      if (x.shape[0] * positions === 1) throw oneValue(name);
       const perChannel = ({ node }: Parameter) => reshape(node, [...axes.map(() => 1), channels]);
       const { y, mean, variance, count } = normalise(x, {
         axes,
@@ -51,14 +56,14 @@ export function batchNorm(
         weight: reshape(pass.weight, [x.shape[0], ...axes.map(() => 1)]),
         epsilon,
       });
-      // Of a single element the variance is 0, divided by whatever but 0.
-      const unbiased = mul(variance, div(count, add(sub(count, 1), equal(count, 1))));
-      for (const [running, now] of [
-        [runningMean, mean],
-        [runningVariance, unbiased],
-      ] as const) {
-        pass.update(running, (current) => add(mul(1 - momentum, current), mul(momentum, reshape(now, [channels]))));
-      }
+      // Of a single value the variance is 0, divided by whatever but 0, and says nothing of others.
+      const alone = equal(count, 1);
+      const unbiased = reshape(mul(variance, div(count, add(sub(count, 1), alone))), [channels]);
+      const follow = (current: Node, now: Node) => add(mul(1 - momentum, current), mul(momentum, now));
+      pass.update(runningMean, (current) => follow(current, reshape(mean, [channels])));
+      pass.update(runningVariance, (current) =>
+        follow(current, positions === 1 ? add(unbiased, mul(alone, current)) : unbiased),
+      );
       return y;
     },
   };
@@ -134,6 +139,13 @@ const statistic = (name: string, channels: number, start: number): Parameter => 
   trained: false,
   initialize: () => new Float32Array(channels).fill(start),
 });
+
+const oneValue = (name: string): ReparamError =>
+  new ReparamError(
+    "config",
+    `batchNorm "${name}" has one value of each channel in a batch of 1, and that has no variance: take a larger batchSize, or ` +
+      "another normalization (layer, group).",
+  );
 
 function checkChannels(name: string, { shape }: Node, channels: number): void {
   if (shape.length >= 2 && shape[shape.length - 1] === channels) return;

@@ -28,13 +28,21 @@ const training = (weight: Node, next: Record<string, Node> = {}): Pass => ({
   },
 });
 
-function applied(layer: Layer, x: readonly number[], shape: Shape, weights = new Array(shape[0]).fill(1)): Applied {
+/** `given`: values of parameters, by their names, that are not those of the beginning. */
+function applied(
+  layer: Layer,
+  x: readonly number[],
+  shape: Shape,
+  weights = new Array(shape[0]).fill(1),
+  given: Readonly<Record<string, readonly number[]>> = {},
+): Applied {
   const next: Record<string, Node> = {};
   const y = layer.apply(ops.input("x", shape), training(ops.input("weights", [shape[0]]), next));
   const feeds = {
     x,
     weights,
     ...Object.fromEntries(layer.parameters.map((parameter) => [parameter.name, parameter.initialize(0)])),
+    ...given,
   };
   const { y: values, ...rest } = interpret(collect({ y, ...next }), { feeds, seed: [3, 0], step: 2 });
   return { y: values, next: rest };
@@ -74,12 +82,37 @@ test("batch norm gives the examples that count mean 0 and variance 1 a channel, 
         expect(Math.abs(mean(column(y)))).toBeLessThan(1e-9);
         if (count > 1) expect(Math.abs(variance(column(y)) - 1)).toBeLessThan(1e-6);
         expect(Math.abs(next.runningMean[c] - 0.1 * m)).toBeLessThan(1e-9);
-        const unbiased = count > 1 ? (v * count) / (count - 1) : 0;
+        // One value alone says nothing of a variance: it stays what it was, 1.
+        const unbiased = count > 1 ? (v * count) / (count - 1) : 1;
         expect(Math.abs(next.runningVariance[c] - (0.9 + 0.1 * unbiased))).toBeLessThan(1e-9);
       }
     }),
     40,
   );
+});
+
+test("batch norm over one value is refused, and a ragged batch of one leaves the running variance as it is", () => {
+  const one = batchNorm("norm", 2);
+  const refusal = /^batchNorm "norm" has one value of each channel in a batch of 1/;
+  for (const shape of [
+    [1, 2],
+    [1, 1, 1, 2],
+  ]) {
+    const x = ops.input("x", shape);
+    expect(() => one.apply(x, training(ops.input("weights", [1])))).toThrow(refusal);
+    expect(one.apply(x, usePass(1)).shape).toEqual(shape);
+  }
+  const two = ops.input("x", [1, 1, 2, 2]);
+  expect(one.apply(two, training(ops.input("weights", [1]))).shape).toEqual([1, 1, 2, 2]);
+  // Steps of one example each, a hundred of them: the variance is that of before, however many there were.
+  let kept = 0.25;
+  for (let step = 0; step < 100; step++) {
+    const given = { "norm.runningVariance": [kept] };
+    const { y, next } = applied(batchNorm("norm", 1), [step, 0], [2, 1, 1, 1], [1, 0], given);
+    expect(y[0]).toBe(0);
+    [kept] = next.runningVariance;
+  }
+  expect(kept).toBeCloseTo(0.25, 12);
 });
 
 test("layer norm works on the channels of a position, group norm on positions and channels of a group", async () => {
