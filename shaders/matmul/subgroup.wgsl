@@ -18,7 +18,7 @@ enable subgroups;
 //            images and kernels of a convolution (shaders/conv). It brings overrides of its own.
 // Loads:     what lies between the `loads` marks reads blocks of A and B as vec4f (a_vectors, b_vectors) or f32 (a_scalars, b_scalars).
 // Overrides: those of the operands, and WORKGROUP (invocations a workgroup, a multiple of 4: best the subgroup size).
-//            The subgroup size itself does not matter; quads must be four consecutive invocations, as on every adapter we know.
+//            The subgroup size itself does not matter; quads must be four consecutive invocations: src/gpu/quads.ts finds out.
 // Bindings:  0 A, 1 B (read), 2 C (read_write); the epilogue's own follow from 3.
 // Sizes:     the aliases between the `sizes` marks may be given lengths, `array<vec4f, M * K / 4>` as a number and so on; a storage array's
 //            length cannot be an override. It saves SwiftShader a division for every clamped index: +8 to +12 % there, nothing elsewhere.

@@ -1,5 +1,6 @@
 import { ReparamError } from "../errors.ts";
 import { type ChoiceTable, type DeviceProfile, REDUCTIONS } from "./profile.ts";
+import { hasConsecutiveQuads } from "./quads.ts";
 
 export interface AdapterDescription {
   readonly vendor: string;
@@ -101,6 +102,9 @@ export async function requestDevice({
     return error;
   });
 
+  const lanes = device.features.has("subgroups") ? (adapter.info?.subgroupMinSize ?? 0) : 0;
+  const subgroups = lanes >= 4 && (await quadsOn(adapterKey(adapterDescription), device, settle));
+
   return {
     gpu: device,
     entry,
@@ -109,7 +113,7 @@ export async function requestDevice({
       adapter: adapterKey(adapterDescription),
       software: adapterDescription.fallback,
       f16: device.features.has("shader-f16"),
-      subgroups: device.features.has("subgroups") && (adapter.info?.subgroupMinSize ?? 0) >= 4,
+      subgroups,
       ...REDUCTIONS[adapterDescription.fallback ? "software" : "hardware"],
     },
     settle,
@@ -122,6 +126,14 @@ export async function requestDevice({
       device.destroy();
     },
   };
+}
+
+/** Adapters that were found to have quads of consecutive invocations: one is not asked again in the same process. */
+const withQuads = new Set<string>();
+
+async function quadsOn(adapter: string, device: GPUDevice, settle: Device["settle"]): Promise<boolean> {
+  if (!withQuads.has(adapter) && (await hasConsecutiveQuads(device, settle))) withQuads.add(adapter);
+  return withQuads.has(adapter);
 }
 
 /** The same device with choices of how products are computed. */

@@ -2,7 +2,7 @@
 export interface DeviceProfile {
   /** A processor that emulates a GPU: few threads, no use for workgroup memory. */
   readonly software: boolean;
-  /** Whether kernels may use subgroups, of at least four lanes. */
+  /** Whether kernels may use subgroups: of at least four lanes, with quads of four consecutive invocations. */
   readonly subgroups: boolean;
   /** Whether buffers may hold 16-bit floats (`shader-f16`). */
   readonly f16?: boolean;

@@ -3,7 +3,8 @@ import { ReparamError } from "../../src/errors.ts";
 import { storageBuffer } from "../../src/gpu/buffers.ts";
 import { type Device, requestDevice } from "../../src/gpu/device.ts";
 import { createPipelineCache, pipelinesOf } from "../../src/gpu/pipelines.ts";
-import { dawnGpu, drivers, engineDevice, settle } from "../support/dawn.ts";
+import { areConsecutive, hasConsecutiveQuads } from "../../src/gpu/quads.ts";
+import { dawnGpu, drivers, engineDevice, quickDrivers, settle } from "../support/dawn.ts";
 
 const driver = drivers[drivers.length - 1];
 
@@ -138,6 +139,35 @@ test("a software adapter is recognised as one", async () => {
   test.skip(device === undefined || driver === undefined, "needs a software driver");
   expect(device!.adapter.fallback).toBe(true);
   expect(device!.profile.software).toBe(true);
+});
+
+for (const driver of quickDrivers) {
+  test(`quads are tried out: four consecutive invocations are one here (${driver ?? "default"} adapter)`, async () => {
+    const device = await engineDevice(driver);
+    test.skip(!device?.gpu.features.has("subgroups"), "the adapter has no subgroups");
+    expect(await hasConsecutiveQuads(device!.gpu, settle)).toBe(true);
+    expect(device!.profile.subgroups).toBe(true);
+  });
+}
+
+test("quads of two rows of a tile, or that do not swap at all, are told from consecutive ones", () => {
+  const swaps = (partner: (i: number, by: number) => number) =>
+    Array.from({ length: 64 }, (_, i) => [partner(i, 1), partner(i, 2), partner(i, 3), 0]).flat();
+  expect(areConsecutive(swaps((i, by) => i ^ by))).toBe(true);
+  // A workgroup seen as rows of 8: the second row of a quad lies 8 further on.
+  expect(areConsecutive(swaps((i, by) => i ^ ((by & 1) | (by & 2 ? 8 : 0))))).toBe(false);
+  expect(areConsecutive(swaps((i) => i))).toBe(false);
+  expect(areConsecutive(swaps((i, by) => (i === 63 ? i : i ^ by)))).toBe(false);
+});
+
+test("an adapter whose quads cannot be tried out has no subgroup kernels", async () => {
+  const device = await ownDevice();
+  device.gpu.createComputePipeline = () => {
+    throw new Error("no pipeline");
+  };
+  expect(await hasConsecutiveQuads(device.gpu, settle)).toBe(false);
+  device.check();
+  device.dispose();
 });
 
 test("a buffer beyond the adapter's limit is refused in words", async () => {
