@@ -75,6 +75,6 @@ export { type ExecuteOptions, execute } from "./runtime/execute.ts";
 export type { Numbers } from "./train/data.ts";
 export { decoderFile } from "./train/decoder-file.ts";
 export { type FitOptions, fit, type Run, type UseOptions } from "./train/fit.ts";
+export type { SavedCheckpoint } from "./train/keeper.ts";
 export type { Epoch, LoopStatus } from "./train/loop.ts";
 export type { Losses } from "./train/metrics.ts";
-export type { SavedCheckpoint } from "./train/session.ts";

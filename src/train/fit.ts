@@ -9,9 +9,10 @@ import type { OptimizerOptions } from "../nn/optimizers.ts";
 import { checked, checkKeys, refusal, whole } from "../schema/constraints.ts";
 import { asFieldValues, type Numbers } from "./data.ts";
 import { epochStream } from "./epoch-stream.ts";
+import type { SavedCheckpoint } from "./keeper.ts";
 import type { Epoch, LoopStatus } from "./loop.ts";
 import type { Losses } from "./metrics.ts";
-import { type SavedCheckpoint, type SessionEvents, startSession } from "./session.ts";
+import { type SessionEvents, startSession } from "./session.ts";
 import { useNamed } from "./uses.ts";
 
 export interface FitOptions

@@ -4,14 +4,16 @@ import { ReparamError } from "../errors.ts";
 import { type Device, requestDevice } from "../gpu/device.ts";
 import type { Model } from "../models/model.ts";
 import { cadenceOf } from "./cadence.ts";
-import { type Checkpoint, encodeCheckpoint, fieldsMetadata, type RunIdentity } from "./checkpoint.ts";
+import type { RunIdentity } from "./checkpoint.ts";
 import { batchesOf, checkSplit } from "./data.ts";
 import { dataDigest } from "./data-digest.ts";
+import { createKeeper, type SavedCheckpoint } from "./keeper.ts";
 import { type Epoch, type LoopStatus, type Steps, trainLoop } from "./loop.ts";
 import type { MetricPlace } from "./metrics.ts";
-import { choicesSoFar, pinned, pinsMetadata, pinsOf } from "./pins.ts";
+import { choicesSoFar, pinned, pinsOf } from "./pins.ts";
 import { type Change, initialProgress, type Progress, stageLengths } from "./progress.ts";
 import type { OpenCheckpoint } from "./read-checkpoint.ts";
+import { createRemedies, GoBack, type NonFiniteStep, withHalvedRates } from "./remedies.ts";
 import { checkChange } from "./stage-schedules.ts";
 import { createTrainer, type Trainer } from "./trainer.ts";
 import { type Clock, createWatch, machineClock } from "./watch.ts";
@@ -21,9 +23,6 @@ const LOSS_MILLISECONDS = 1000;
 
 /** A device that is lost more often than this, and no new checkpoint between, is broken. */
 const MAX_VAIN_RECOVERIES = 3;
-
-/** Steps in a row that may be passed over, and times that the learning rate may be halved: after that nothing helps. */
-const MAX_REMEDIES = 10;
 
 export interface SessionOptions {
   readonly model: Model;
@@ -66,29 +65,11 @@ export interface SessionEvents {
   onEnd?(end: SessionEnd, trainer: Trainer): void | Promise<void>;
 }
 
-export interface NonFiniteStep {
-  /** The step, from 1. */
-  readonly step: number;
-  readonly reason: ReparamError;
-  readonly action: "skip" | "halve";
-  /** Where the run goes on: what was told of later steps no longer holds. */
-  readonly from: number;
-}
-
 export interface SessionStart {
   readonly device: Device;
   readonly trainer: Trainer;
   readonly progress: Progress;
   readonly totalSteps: number;
-}
-
-export interface SavedCheckpoint {
-  readonly step: number;
-  readonly epoch: number;
-  /** What the stage is watched by is the lowest so far. */
-  readonly best: boolean;
-  /** The file. */
-  bytes(): Uint8Array<ArrayBuffer>;
 }
 
 export interface SessionEnd {
@@ -100,7 +81,7 @@ export interface SessionEnd {
 
 /** A run: opened, restored, trained, saved and recovered. `fit`, the job of the command line and a page all drive it. */
 export interface Session {
-  /** Rejects with ReparamError "config", "data", "device", "checkpoint" or "nonfinite". */
+  /** Rejects with ReparamError "config", "data", "device", "memory", "checkpoint" or "nonfinite". */
   readonly finished: Promise<SessionEnd>;
   /** Calls that use the GPU take turns, so that none meets another's half-done work. */
   use<T>(call: (trainer: Trainer) => Promise<T>): Promise<T>;
@@ -129,6 +110,7 @@ export function startSession(options: SessionOptions): Session {
   const stop = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
   const cadence = cadenceOf(training.checkpointEvery);
+  const remedyFor = createRemedies(training.nonFinite);
   const watch = createWatch(clock);
   let identity: RunIdentity = {
     seed,
@@ -139,18 +121,9 @@ export function startSession(options: SessionOptions): Session {
 
   let device = options.device;
   let at: Progress = initialProgress;
-  /** What a lost device goes back to, and the best so far. */
-  let last: Checkpoint | undefined;
-  let best: SavedCheckpoint | undefined;
   let choices: Readonly<Record<string, string>> = {};
   /** The stage and the steps up to which rows and epochs were told. */
   let told = { stage: 0, step: 0, steps: 0, epoch: 0, checkpoint: 0 };
-  /** The checkpoint that is being read back and handed out, and what went wrong with it. */
-  let keeping: Promise<void> = Promise.resolve();
-  let keepingFailed: { error: unknown } | undefined;
-  let keptAt = clock.now();
-  /** What was done about steps that were not finite. */
-  let remedies = { skipped: 0, at: -1, halved: 0 };
   let started = false;
   let opened = deferred<Trainer>();
   /** What is done when the run next stands still. */
@@ -161,6 +134,20 @@ export function startSession(options: SessionOptions): Session {
   let pauseAt = Number.POSITIVE_INFINITY;
   let wake = deferred<void>();
   signal.addEventListener("abort", () => wake.resolve());
+  const keeper = createKeeper({
+    model,
+    cadence,
+    clock,
+    metadata,
+    identity: () => identity,
+    choices: () => choices,
+    handOut: (checkpoint, { step }) => {
+      if (step <= told.checkpoint) return;
+      told = { ...told, checkpoint: step };
+      return events.onCheckpoint?.(checkpoint);
+    },
+    onFailure: () => waiting.interrupt.abort(),
+  });
 
   const finished = run();
   let over = false;
@@ -178,25 +165,24 @@ export function startSession(options: SessionOptions): Session {
       identity = { ...identity, data: await dataDigest(dataset.train, Object.keys(model.fields)) };
       if (options.resume) {
         const { checkIdentity, readCheckpoint } = await import("./read-checkpoint.ts");
-        last = readCheckpoint(options.resume, model);
-        checkIdentity(last.identity, identity);
-        changes = [...last.progress.changes];
+        const checkpoint = readCheckpoint(options.resume, model);
+        checkIdentity(checkpoint.identity, identity);
+        keeper.startFrom(checkpoint);
+        changes = [...checkpoint.progress.changes];
       }
       for (let vain = 0; ; ) {
-        const before = last?.progress.step ?? 0;
+        const before = lastProgress().step;
         try {
           return await attempt(pinned(device, pins));
         } catch (error) {
-          await keeping.catch(() => {}); // what it has to say was heard already
-          keeping = Promise.resolve();
-          keepingFailed = undefined;
+          await keeper.abandon();
           if (error instanceof GoBack) {
             await goBack(error);
             continue;
           }
           const lost = await lossBehind(error);
           if (!lost) throw error;
-          vain = (last?.progress.step ?? 0) > before ? 0 : vain + 1;
+          vain = lastProgress().step > before ? 0 : vain + 1;
           if (vain > MAX_VAIN_RECOVERIES) throw lost;
           await reopen(lost);
         }
@@ -214,10 +200,10 @@ export function startSession(options: SessionOptions): Session {
     const built = await createTrainer(on, model, { ...training, dataset, seed, shardBytes });
     const trainer = watch.over(built, batchesOf(dataset.test, training.batchSize));
     try {
-      at = last?.progress ?? initialProgress;
+      at = lastProgress();
       const lengths = stageLengths(model.stages, totalSteps, trainer.stepsPerEpoch);
       await trainer.enter(at.stage, at.stageStart, lengths[at.stage], at.changes);
-      if (last) trainer.restore(last.snapshot);
+      if (keeper.last) trainer.restore(keeper.last.snapshot);
       choices = { ...choices, ...trainer.stage().choices };
       if (!started) {
         told = toldUpTo(at);
@@ -227,10 +213,9 @@ export function startSession(options: SessionOptions): Session {
       opened.resolve(trainer);
       const ended = await trainLoop(trainer, { ...training, totalSteps }, at, hooksFor(trainer, on), signal);
       at = ended.progress;
-      await keeping;
-      last = { snapshot: await trainer.snapshot(), progress: at, identity };
-      const epoch = Math.ceil(at.step / trainer.stepsPerEpoch);
-      const result = { status: ended.status, step: at.step, epoch, checkpoint: saved(last, epoch, false, on) };
+      await keeper.handedOut();
+      const checkpoint = await keeper.takeLast(trainer, on, at);
+      const result = { status: ended.status, step: at.step, epoch: checkpoint.epoch, checkpoint };
       await events.onEnd?.(result, trainer);
       return result;
     } catch (error) {
@@ -240,10 +225,12 @@ export function startSession(options: SessionOptions): Session {
     }
   }
 
+  const lastProgress = (): Progress => keeper.last?.progress ?? initialProgress;
+
   function hooksFor(trainer: Trainer, on: Device) {
     return {
       onStep: (step: number, loss: number) => {
-        if (isOverdue()) waiting.interrupt.abort();
+        if (keeper.isOverdue()) waiting.interrupt.abort();
         if (step <= told.step) return;
         told.step = step;
         events.onStep?.(step, loss);
@@ -266,15 +253,13 @@ export function startSession(options: SessionOptions): Session {
           told.epoch = epoch.step;
           await events.onEpoch?.(epoch, trainer.stage().metrics);
         }
-        if (epoch.epoch % cadence.epochs === 0 || epoch.best) await keep(trainer, on, progress, epoch.best);
+        if (epoch.epoch % cadence.epochs === 0 || epoch.best) await keeper.keep(trainer, on, progress, epoch.best);
       },
       onNonFinite: async (error: ReparamError, progress: Progress) => {
         at = progress;
         const { step } = progress;
-        const { skipped, halved } = remedies;
-        const inARow = remedies.at === step ? skipped + 1 : 1;
-        if (training.nonFinite === "skip" && inARow <= MAX_REMEDIES) {
-          remedies = { ...remedies, skipped: inARow, at: step + 1 };
+        const remedy = remedyFor(step);
+        if (remedy === "skip") {
           trainer.skip();
           if (step >= told.step) {
             told = { ...told, step: step + 1 };
@@ -282,19 +267,16 @@ export function startSession(options: SessionOptions): Session {
           }
           return { ...progress, step: step + 1, skipped: progress.skipped + 1 };
         }
-        if (training.nonFinite === "halve" && halved < MAX_REMEDIES) {
-          remedies = { ...remedies, halved: halved + 1 };
-          throw new GoBack(step + 1, error, trainer.stage().schedulesAt(step));
-        }
-        await keep(trainer, on, progress, false);
-        await keeping;
+        if (remedy === "halve") throw new GoBack(step + 1, error, trainer.stage().schedulesAt(step));
+        await keeper.keep(trainer, on, progress, false);
+        await keeper.handedOut();
         throw error;
       },
       interrupt: () => waiting.interrupt.signal,
       between: async (progress: Progress) => {
         at = progress;
-        if (keepingFailed) throw keepingFailed.error;
-        if (isOverdue() && at.step > (last?.progress.step ?? 0)) await keep(trainer, on, at, false);
+        keeper.check();
+        if (keeper.isOverdue() && at.step > lastProgress().step) await keeper.keep(trainer, on, at, false);
         for (;;) {
           const { calls } = waiting;
           wake = deferred();
@@ -311,39 +293,11 @@ export function startSession(options: SessionOptions): Session {
     };
   }
 
-  /**
-   * Takes a checkpoint of now. The copies are in the GPU's queue when this resolves; that they are read back and handed
-   * out, the steps that follow do not wait for.
-   */
-  async function keep(trainer: Trainer, on: Device, progress: Progress, isBest: boolean): Promise<void> {
-    await keeping;
-    keptAt = clock.now();
-    const snapshot = trainer.snapshot();
-    const epoch = Math.ceil(progress.step / trainer.stepsPerEpoch);
-    const handOut = async () => {
-      last = { snapshot: await snapshot, progress, identity };
-      const checkpoint = saved(last, epoch, isBest, on);
-      if (isBest) best = checkpoint;
-      if (progress.step <= told.checkpoint) return;
-      told = { ...told, checkpoint: progress.step };
-      await events.onCheckpoint?.(checkpoint);
-    };
-    keeping = handOut();
-    keeping.catch((error) => {
-      keepingFailed ??= { error };
-      waiting.interrupt.abort();
-    });
-  }
-
-  const isOverdue = () => clock.now() - keptAt >= cadence.milliseconds;
-
   /** Goes on from the last checkpoint, with half the learning rates that the bad step had. */
-  async function goBack({ step, reason, schedules }: GoBack): Promise<void> {
-    const from = last?.progress ?? initialProgress;
-    const rates = Object.entries(schedules).filter(([name]) => /(^|\.)learningRate$/.test(name));
-    const values = Object.fromEntries(rates.map(([name, rate]) => [name, rate / 2]));
-    const later = changes.findIndex((change) => change.step > from.step);
-    changes.splice(later < 0 ? changes.length : later, 0, { step: from.step, values });
+  async function goBack(error: GoBack): Promise<void> {
+    const from = lastProgress();
+    const { step, reason } = error;
+    changes = withHalvedRates(changes, from.step, error);
     told = toldUpTo(from);
     await events.onNonFinite?.({ step, reason, action: "halve", from: from.step });
   }
@@ -369,16 +323,6 @@ export function startSession(options: SessionOptions): Session {
     waiting.interrupt.abort();
     wake.resolve();
     return served.promise;
-  }
-
-  function saved(checkpoint: Checkpoint, epoch: number, isBest: boolean, on: Device): SavedCheckpoint {
-    const all = { ...fieldsMetadata(model.fields), ...metadata, ...pinsMetadata(on, choices) };
-    return {
-      step: checkpoint.progress.step,
-      epoch,
-      best: isBest,
-      bytes: () => encodeCheckpoint(model, checkpoint, all),
-    };
   }
 
   /** Early stopping needs something to watch. */
@@ -408,7 +352,7 @@ export function startSession(options: SessionOptions): Session {
     const fresh = await watch.during(requestDevice({ gpu: entry, settle }));
     if (device !== options.device) device.dispose();
     device = { ...fresh, profile: { ...fresh.profile, ...(profile.choices && { choices: profile.choices }) } };
-    await events.onRecovery?.({ reason, device, step: last?.progress.step ?? 0 });
+    await events.onRecovery?.({ reason, device, step: lastProgress().step });
   }
 
   let disposed = false;
@@ -426,7 +370,7 @@ export function startSession(options: SessionOptions): Session {
     finished,
     use,
     progress: () => at,
-    best: () => best?.bytes(),
+    best: () => keeper.best?.bytes(),
     // After a step that was not finite there are the weights before it.
     checkpoint: async () => {
       if (!over) return standingStill(() => use(checkpointNow));
@@ -466,27 +410,7 @@ export function startSession(options: SessionOptions): Session {
   };
 
   async function checkpointNow(trainer: Trainer): Promise<Uint8Array<ArrayBuffer>> {
-    const snapshot = await trainer.snapshot();
-    return saved(
-      { snapshot, progress: at, identity },
-      Math.ceil(at.step / trainer.stepsPerEpoch),
-      false,
-      device,
-    ).bytes();
-  }
-}
-
-/** What goes through the loop when a run has to go back to its last checkpoint. */
-class GoBack extends Error {
-  readonly step: number;
-  readonly reason: ReparamError;
-  readonly schedules: Readonly<Record<string, number>>;
-
-  constructor(step: number, reason: ReparamError, schedules: GoBack["schedules"]) {
-    super(reason.message);
-    this.step = step;
-    this.reason = reason;
-    this.schedules = schedules;
+    return (await keeper.takeNow(trainer, device, at)).bytes();
   }
 }
 
