@@ -3,6 +3,7 @@ import fs from "node:fs/promises";
 import { join } from "node:path";
 import { ReparamError } from "../errors.ts";
 import { gunzip } from "../formats/gzip.ts";
+import { fetchBytes } from "./fetch-bytes.ts";
 import { IDX_FILES, type IdxRole } from "./idx-files.ts";
 
 /** A public data set of four IDX files. */
@@ -53,7 +54,7 @@ export async function downloadDataset(
   for (const role of missing) {
     const name = `${IDX_FILES[role]}.gz`;
     const url = mirror.endsWith("/") ? `${mirror}${name}` : `${mirror}/${name}`;
-    const bytes = await fetchBytes(url);
+    const bytes = await downloaded(url);
     const found = sha256(gunzip(bytes, url));
     if (found !== expected[role]) {
       throw new ReparamError("data", `${url} has the SHA-256 ${found} once unpacked, expected ${expected[role]}.`);
@@ -72,15 +73,14 @@ export async function downloadDataset(
   }
 }
 
-async function fetchBytes(url: string): Promise<Uint8Array> {
+async function downloaded(url: string): Promise<Uint8Array> {
   try {
-    const response = await fetch(url);
-    if (!response.ok) throw new Error(`the server answered ${response.status} ${response.statusText}`.trimEnd());
-    return new Uint8Array(await response.arrayBuffer());
+    return await fetchBytes(url);
   } catch (error) {
     // fetch says "fetch failed" and hides the reason (ECONNREFUSED, ENOTFOUND) in the cause.
-    const cause = (error as Error).cause;
-    const reason = cause instanceof Error ? (cause as NodeJS.ErrnoException).code || cause.message : undefined;
+    const { cause, message: said } = error as Error;
+    const hidden = said === "fetch failed" && cause instanceof Error;
+    const reason = hidden ? (cause as NodeJS.ErrnoException).code || cause.message : undefined;
     const message = `${url} could not be downloaded: ${reason ?? (error as Error).message}.`;
     throw new ReparamError("data", message, { cause: error });
   }

@@ -1,3 +1,5 @@
+import fs from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ReparamError } from "../errors.ts";
 import { encodeIdx } from "../formats/idx.ts";
@@ -57,20 +59,49 @@ async function loadPublicDataset(name: string, options: LoadOptions): Promise<Da
   }
 
   const cache = join(cacheFolder(), name);
-  const missing = missingRoles(await findIdxFiles(cache));
+  // A cache that cannot be read has nothing.
+  const missing = missingRoles(await findIdxFiles(cache).catch(() => ({})));
   if (missing.length > 0) {
     const places = `${name} was not found in ${[...folders, cache].join(", ")}`;
     const remedy = `put ${ROLES.map((role) => `${IDX_FILES[role]}.gz`).join(", ")} into ${folders[0] ?? cache}`;
     if (!download) throw new ReparamError("data", `${places}; ${remedy}.`);
     const source = mirror === undefined ? PUBLIC_DATASETS[name] : { ...PUBLIC_DATASETS[name], mirror };
-    try {
-      await downloadDataset(source, cache, missing);
-    } catch (cause) {
-      if (!(cause instanceof ReparamError)) throw cause;
-      throw new ReparamError("data", `${places}, and ${cause.message.replace(/\.$/, "")}; ${remedy}.`, { cause });
-    }
+    const fetchInto = (folder: string, roles: readonly IdxRole[]) =>
+      downloadDataset(source, folder, roles).catch((cause: unknown) => {
+        if (!(cause instanceof ReparamError)) throw cause;
+        throw new ReparamError("data", `${places}, and ${cause.message.replace(/\.$/, "")}; ${remedy}.`, { cause });
+      });
+    if (!(await isWritable(cache))) return forThisRunAlone(name, cache, (folder) => fetchInto(folder, ROLES), options);
+    await fetchInto(cache, missing);
   }
   return readPublicDataset(name, cache, await findIdxFiles(cache), options);
+}
+
+const isWritable = (folder: string): Promise<boolean> =>
+  fs
+    .mkdir(folder, { recursive: true })
+    .then(() => fs.access(folder, fs.constants.W_OK))
+    .then(
+      () => true,
+      () => false,
+    );
+
+/** Where nothing can be kept, as in a container without a home: what is downloaded is read, and is gone again. */
+async function forThisRunAlone(
+  name: string,
+  cache: string,
+  fetchInto: (folder: string) => Promise<void>,
+  options: LoadOptions,
+): Promise<Dataset> {
+  const folder = await fs.mkdtemp(join(tmpdir(), "reparam-download-"));
+  try {
+    await fetchInto(folder);
+    const dataset = await readPublicDataset(name, folder, await findIdxFiles(folder), options);
+    const remark = `${cache} cannot be written: ${name} was downloaded for this run alone (XDG_CACHE_HOME names another place)`;
+    return { ...dataset, remarks: [...(dataset.remarks ?? []), remark] };
+  } finally {
+    await fs.rm(folder, { recursive: true, force: true });
+  }
 }
 
 /** The four files of a folder, under their usual names. */

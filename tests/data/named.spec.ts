@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -8,6 +8,7 @@ import { expect, test } from "@playwright/test";
 import { builtIn } from "../../src/data/built-in.ts";
 import { labels as labelField, pixels, type Split } from "../../src/data/dataset.ts";
 import { downloadDataset, sha256 } from "../../src/data/download.ts";
+import { proxyFor } from "../../src/data/fetch-bytes.ts";
 import { IDX_FILES, type IdxRole } from "../../src/data/idx-files.ts";
 import { loadDataset } from "../../src/data/named.ts";
 import { datasetNames, isBuiltIn } from "../../src/data/names.ts";
@@ -291,6 +292,76 @@ test("without a network, one sentence says where was searched and which files to
   expect((await refusal(loadDataset("mnist", { download: false }))).message).toBe(
     `mnist was not found in ${cache}; put ${files} into ${cache}.`,
   );
+});
+
+const downloads = async () => (await readdir(tmpdir())).filter((name) => name.startsWith("reparam-download-"));
+
+test("where the cache folder cannot be made a set is downloaded for the run alone, and nothing is left", async () => {
+  await writeFile(join(folder, "file"), "");
+  process.env.XDG_CACHE_HOME = join(folder, "file", "cache");
+  const before = await downloads();
+  const requests: string[] = [];
+  const { code, message } = await refusal(loadDataset("mnist", { mirror: await serve(packed, requests) }));
+  // As far as the checksum, which the tiny set does not have.
+  expect([code, message]).toEqual(["data", expect.stringContaining("has the SHA-256")]);
+  expect(requests).toEqual(["/train-images-idx3-ubyte.gz"]);
+  server!.close();
+  expect(await downloads()).toEqual(before);
+  test.skip(MNIST === undefined, missingData("mnist"));
+  const files = new Map<string, Uint8Array>();
+  for (const file of await readdir(MNIST!)) files.set(file, await readFile(join(MNIST!, file)));
+  const downloaded = await loadDataset("mnist", { mirror: await serve((path) => files.get(path)) });
+  expect(downloaded.train.count).toBe(60_000);
+  expect(downloaded.remarks).toEqual([expect.stringContaining("was downloaded for this run alone")]);
+  expect(await downloads()).toEqual(before);
+});
+
+test("a proxy is the one of the usual variables, and of what it is not for there is none", () => {
+  const [http, https] = ["http://a.example/x", "https://a.example/x"];
+  expect(proxyFor(https, {})).toBeUndefined();
+  expect(proxyFor(https, { HTTP_PROXY: "http://p:1" })).toBeUndefined();
+  expect(proxyFor(https, { HTTPS_PROXY: "http://p:1", NO_PROXY: "b.example" })).toEqual({
+    server: "http://p:1",
+    bypass: "b.example",
+  });
+  expect(proxyFor(https, { HTTPS_PROXY: "http://p:1", https_proxy: "q:2" })).toEqual({ server: "http://q:2" });
+  expect(proxyFor(http, { HTTP_PROXY: "http://me:se%40cret@p:1" })).toEqual({
+    server: "http://p:1",
+    username: "me",
+    password: "se@cret",
+  });
+});
+
+test("downloads go through the proxy that is set, to the byte, and its refusal is told in a sentence", async () => {
+  const asked: string[] = [];
+  const proxy = await serve(packed);
+  server!.on("connect", (request, socket) => {
+    asked.push(request.url!);
+    if (request.url !== "nowhere.invalid:80") return socket.end("HTTP/1.1 403 Forbidden\r\n\r\n");
+    const there = connect((server!.address() as AddressInfo).port, "127.0.0.1", () => {
+      socket.write("HTTP/1.1 200 OK\r\n\r\n");
+      socket.pipe(there).pipe(socket);
+    });
+  });
+  process.env.HTTP_PROXY = process.env.HTTPS_PROXY = proxy;
+  try {
+    const target = join(folder, "through");
+    await downloadDataset({ mirror: "http://nowhere.invalid/", sha256: TINY_SHA256 }, target, ROLES);
+    expect((await loadDataset(target)).train.values.x).toEqual(TINY.trainImages.slice(16));
+    expect(new Set(asked)).toEqual(new Set(["nowhere.invalid:80"]));
+    const { code, message } = await refusal(
+      downloadDataset({ mirror: "https://nowhere.invalid/", sha256: TINY_SHA256 }, target, ROLES),
+    );
+    expect(code).toBe("data");
+    expect(message).toMatch(
+      /^https:\/\/nowhere\.invalid\/train-images-idx3-ubyte\.gz could not be downloaded: .*proxy http/,
+    );
+    expect(message).not.toContain("\n");
+    expect(asked.at(-1)).toBe("nowhere.invalid:443");
+  } finally {
+    delete process.env.HTTP_PROXY;
+    delete process.env.HTTPS_PROXY;
+  }
 });
 
 test("a set among several in a folder is named by how its files begin, and links are followed", async () => {
