@@ -2,11 +2,11 @@ import type { Command } from "commander";
 import type { EvalOptions } from "./eval.ts";
 import type { Execute } from "./services.ts";
 import { exitOnInterruption } from "./signals.ts";
-import { bestOption, dataOptions, hostOption, runArgument } from "./use-flags.ts";
+import { bestOption, configOption, dataOptions, hostOption, runArgument } from "./use-flags.ts";
 
 export function defineEval(command: Command, execute: Execute): void {
   command.addArgument(runArgument());
-  for (const option of [...dataOptions(), bestOption(), hostOption()]) command.addOption(option);
+  for (const option of [...dataOptions(), bestOption(), configOption(), hostOption()]) command.addOption(option);
   command
     .option(
       "--samples <n>",

@@ -31,7 +31,7 @@ export async function evaluate(run: string, options: EvalOptions, services: Serv
   const { perExample } = options;
   const extension = perExample === undefined ? undefined : extensionOf("--per-example", perExample, [".csv", ".npy"]);
   if (perExample !== undefined) await proveWritable(dirname(perExample));
-  const saved = await loadModel(run, options.best, services.terminal);
+  const saved = await loadModel(run, options, services);
   const { bytes, path } = saved;
   const samples = options.samples === undefined ? undefined : wholeNumber("--samples", options.samples, 1, 1_000_000);
   if (samples !== undefined) checkLikelihood(saved.model);

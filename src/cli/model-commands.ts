@@ -4,7 +4,7 @@ import type { runModelCommand, UseOptions } from "./run-model-command.ts";
 import { samplerHelp, samplerOptions } from "./samplers/options.ts";
 import type { Execute } from "./services.ts";
 import { exitOnInterruption } from "./signals.ts";
-import { bestOption, dataOptions, hostOption, runArgument } from "./use-flags.ts";
+import { bestOption, configOption, dataOptions, hostOption, runArgument } from "./use-flags.ts";
 import type { ModelCommand } from "./use-table.ts";
 
 /** A command that can do more than run its use. */
@@ -68,6 +68,7 @@ function optionsOf({ rows, count, out, files }: ModelCommand): Option[] {
     new Option("--seed <n>", "seed of the noise: the same seed gives the same numbers").default("0"),
     ...(rows === "examples" ? [] : [label]),
     bestOption(),
+    configOption(),
     new Option("--out <file>", `what to write: ${filesText(files)} (default: "${out}")`),
     hostOption(),
   ];

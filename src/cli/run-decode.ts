@@ -47,7 +47,7 @@ async function compare(
     throw new ReparamError("usage", "--label does not go with --compare, which takes the classes of the examples.");
   }
   if (out !== undefined) await proveWritable(dirname(out));
-  const saved = await loadModel(run, options.best, services.terminal);
+  const saved = await loadModel(run, options, services);
   for (const use of ["decode", "encode"]) checkUse(saved, use, "--compare");
   if (picture) checkDrawable(saved, "decode");
   const { decode, encode } = saved.model.uses;

@@ -42,7 +42,7 @@ export async function runModelCommand(
   const wanted = wantedRows(command, options.count, picture);
   const seed = wholeNumber("--seed", options.seed, 0, 0xffff_ffff);
   await proveWritable(dirname(out));
-  const saved = await loadModel(run, options.best, services.terminal);
+  const saved = await loadModel(run, options, services);
   checkUse(saved, use);
   if (picture) checkDrawable(saved, use);
   const bits = bitsOf(options.bits, extension, saved);

@@ -71,7 +71,7 @@ async function sampleFrom(
   const picture = extension === ".png";
   const seed = wholeNumber("--seed", options.seed, 0, 0xffff_ffff);
   await proveWritable(dirname(out));
-  const saved = await loadModel(run, options.best, services.terminal);
+  const saved = await loadModel(run, options, services);
   for (const use of ["decode", ...uses]) checkUse(saved, use, `--from ${from}`);
   if (areTokens(saved.model.uses.decode.from.code)) {
     throw new ReparamError("usage", `The codes of ${saved.path} are tokens, and --from ${from} needs numbers.`);

@@ -6,11 +6,12 @@ import { type Dataset, fieldSize, pixels } from "../data/dataset.ts";
 import { ReparamError } from "../errors.ts";
 import type { CheckpointMetadata } from "../jobs/messages.ts";
 import type { Model } from "../models/model.ts";
-import { examplesOf, type OpenCheckpoint, openCheckpoint } from "../train/read-checkpoint.ts";
+import { examplesOf, type OpenCheckpoint, openCheckpoint, readWeights } from "../train/read-checkpoint.ts";
 import { damageTexts, type GoodCheckpoint, newestGood } from "./checkpoints.ts";
+import { describedData } from "./data.ts";
 import { readJson } from "./files.ts";
 import { newestRun } from "./run-folder.ts";
-import type { Terminal } from "./terminal.ts";
+import type { Services } from "./services.ts";
 
 /** A trained model: everything that a job needs to use it. */
 export interface SavedModel {
@@ -26,9 +27,15 @@ export interface SavedModel {
 
 /**
  * Finds the model that RUN names: a run folder (its newest checkpoint or its best one, or final.safetensors), `last`, or a
- * .safetensors file; that newer checkpoints are damaged is said. Throws ReparamError "usage" when there is none, "checkpoint" when it cannot be used.
+ * .safetensors file; that newer checkpoints are damaged is said. What a file says of its model, `config` says instead where it
+ * is given: a config file, whose data tell what an example is. Throws ReparamError "usage" when there is none, "checkpoint" when it cannot be used.
  */
-export async function loadModel(run: string, best = false, { stderr }: Terminal): Promise<SavedModel> {
+export async function loadModel(
+  run: string,
+  { best = false, config: stated }: { readonly best?: boolean; readonly config?: string },
+  services: Services,
+): Promise<SavedModel> {
+  const { stderr } = services.terminal;
   const named = run === "last" ? await newestRun() : run;
   const stat = await fs.stat(named).catch(() => undefined);
   if (!stat) {
@@ -42,9 +49,24 @@ export async function loadModel(run: string, best = false, { stderr }: Terminal)
   const { path, bytes, damaged = [] } = await (stat.isDirectory() ? modelOf(named, best) : fileAt(named));
   for (const line of damageTexts({ path, damaged })) stderr.write(`${line}\n`);
   const file = openCheckpoint(bytes, path);
+  if (stated !== undefined) return { path, bytes, ...(await statedModel(stated, file, services)) };
   const { config, fields } = metadataOf(file, path);
   const model = buildModel(config.model, { fields, count: examplesOf(file) });
   return { path, bytes, fields, model, config: await asTrained(config, named, stat.isDirectory()) };
+}
+
+/** The model that a config file states, whatever the file of its weights says. */
+async function statedModel(
+  path: string,
+  file: OpenCheckpoint,
+  services: Services,
+): Promise<Omit<SavedModel, "path" | "bytes">> {
+  const config = resolveConfig({ file: { source: path, values: await readJson(path) } });
+  const { fields, count } = await describedData(config.data, services);
+  const model = buildModel(config.model, { fields, count: examplesOf(file) ?? count });
+  readWeights(file, model.parameters); // what does not fit is said before a browser starts
+  const read = Object.fromEntries(Object.keys(model.fields).map((name) => [name, fields[name]]));
+  return { config, fields: read, model };
 }
 
 type ModelFile = Pick<GoodCheckpoint, "path" | "bytes"> & Partial<Pick<GoodCheckpoint, "damaged">>;
@@ -76,9 +98,13 @@ function metadataOf(file: OpenCheckpoint, path: string): { config: RunConfig; fi
     fields =
       metadata.fields === undefined ? { x: pixels(JSON.parse(metadata.shape ?? "")) } : JSON.parse(metadata.fields);
   } catch (error) {
-    throw new ReparamError("checkpoint", `${path} does not say what model it holds: reparam train did not write it.`, {
-      cause: error,
-    });
+    throw new ReparamError(
+      "checkpoint",
+      `${path} does not say what model it holds, as files of reparam train do: say it by --config (docs/checkpoints.md).`,
+      {
+        cause: error,
+      },
+    );
   }
   if (!areFields(fields)) {
     throw new ReparamError(

@@ -18,6 +18,9 @@ export const dataOptions = (split = "test") => [
 
 export const bestOption = () => new Option("--best", "the best checkpoint instead of the newest");
 
+export const configOption = () =>
+  new Option("--config <file>", "what model a file of weights holds, where it does not say so (docs/checkpoints.md)");
+
 export const hostOption = () => new Option("--host <host>", "where the GPU is: chromium or dawn (default: as trained)");
 
 /** A flag's whole number. Throws ReparamError "usage". */

@@ -16,6 +16,8 @@ export interface ModelOptions {
   readonly dataDir?: string;
   readonly split?: string;
   readonly best?: boolean;
+  /** A config file that says what model a file of weights holds. */
+  readonly config?: string;
 }
 
 /** The config that a model is used with: its own, but for what the flags say of data and host. Other data are taken whole. */

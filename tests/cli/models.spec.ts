@@ -5,6 +5,7 @@ import { evaluate } from "../../src/cli/eval.ts";
 import { runModelCommand } from "../../src/cli/run-model-command.ts";
 import { train } from "../../src/cli/train.ts";
 import { modelCommands } from "../../src/cli/use-table.ts";
+import { buildModel } from "../../src/config/config.ts";
 import { resolveConfig } from "../../src/config/resolve.ts";
 import { pixels } from "../../src/data/dataset.ts";
 import { decodeNpy } from "../../src/formats/npy.ts";
@@ -208,7 +209,7 @@ test("a model that is missing, damaged, foreign or of other data is refused befo
     ["nowhere", "usage", /There is no run folder or checkpoint nowhere/],
     ["empty", "usage", /empty holds neither checkpoints nor final\.safetensors/],
     ["torn.safetensors", "checkpoint", /torn\.safetensors/],
-    ["foreign.safetensors", "checkpoint", /reparam train did not write it/],
+    ["foreign.safetensors", "checkpoint", /does not say what model it holds, .*--config/],
     ["lying.safetensors", "checkpoint", /impossible fields/],
     ["other.safetensors", "data", /Examples of tiny are 2x2x1, but other\.safetensors was trained on 3x3x1/],
   ];
@@ -218,6 +219,38 @@ test("a model that is missing, damaged, foreign or of other data is refused befo
     expect(error.code).toBe(code);
     expect(error.message).toMatch(message);
     expect(services.opened).toEqual([]);
+  }
+});
+
+test("--config says what a file of weights from elsewhere holds, and what does not fit it is named", async () => {
+  const config = resolveConfig({ sets: [{ source: "a test", values: { model: { latent: 2, hidden: [3] } } }] });
+  await fs.writeFile("config.json", JSON.stringify(config));
+  const made = { fields: tinyData.fields, count: tinyData.train.count };
+  const tensors = Object.fromEntries(
+    buildModel(config.model, made).parameters.map(({ name, shape, initialize }) => {
+      return [name, { dtype: "F32", shape: [...shape], data: initialize(1) as Float32Array<ArrayBuffer> } as const];
+    }),
+  );
+  await fs.writeFile("weights.safetensors", encodeSafetensors(tensors, {}));
+  const services = fakeServices();
+  expect(await sample("weights.safetensors", { config: "config.json" }, services)).toBe(0);
+  expect(services.jobs[0].body).toMatchObject({ use: "sample", config, fields: { x: tinyData.fields.x } });
+  expect(await evaluate("weights.safetensors", { config: "config.json" }, fakeServices())).toBe(0);
+
+  // As PyTorch has it: [out, in].
+  const weight = tensors["encoder.0.weight"];
+  const turned = { ...weight, shape: weight.shape.toReversed() };
+  await fs.writeFile("turned.safetensors", encodeSafetensors({ ...tensors, "encoder.0.weight": turned }, {}));
+  const { "decoder.out.bias": _, ...fewer } = tensors;
+  await fs.writeFile("fewer.safetensors", encodeSafetensors(fewer, {}));
+  for (const [file, message] of [
+    ["turned.safetensors", /"encoder\.0\.weight" is F32 \[3,4\] there and F32 \[4,3\] here/],
+    ["fewer.safetensors", /it has no "decoder\.out\.bias"/],
+  ] as const) {
+    const refused = fakeServices();
+    const error = await sample(file, { config: "config.json" }, refused).catch((caught) => caught);
+    expect(error).toMatchObject({ code: "checkpoint", message: expect.stringMatching(message) });
+    expect(refused.opened).toEqual([]);
   }
 });
 
