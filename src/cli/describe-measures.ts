@@ -4,12 +4,13 @@ import type { Measures } from "../train/measures.ts";
 const MOST_NUMBERS = 32;
 
 /** What a model says of itself, a line each. */
-export function describeMeasures({ meanSquaredError, posterior, retrieval }: Measures): string[] {
+export function describeMeasures({ meanSquaredError, posterior, units, retrieval }: Measures): string[] {
   return [
     ...(meanSquaredError === undefined
       ? []
       : [`reconstructions: mean squared error ${meanSquaredError.toPrecision(4)} a number`]),
     ...(posterior ? posteriorLines(posterior) : []),
+    ...(units ? [`codes: ${units.count - units.dead} of ${units.count} numbers differ between examples`] : []),
     ...(retrieval ? [retrievalLine(retrieval)] : []),
   ];
 }

@@ -70,12 +70,16 @@ export async function openMetrics(run: string, upToStep: number): Promise<Metric
 export function bestEpoch(lines: readonly MetricsLine[], stages: readonly StageInfo[]): MetricsLine | undefined {
   const tested = lines.filter(({ test }) => test);
   const name = tested.at(-1)?.stage;
-  const monitor = (stages.find((stage) => stage.name === name) ?? stages.at(-1))?.monitor;
+  const monitor = stageAt(stages, name)?.monitor;
   if (!monitor) return undefined;
   const value = (line: MetricsLine) => line[monitor.split]?.[monitor.term] ?? Number.POSITIVE_INFINITY;
   const finite = tested.filter((line) => line.stage === name && Number.isFinite(value(line)));
   return finite.reduce<MetricsLine | undefined>((a, b) => (a && value(a) <= value(b) ? a : b), undefined);
 }
+
+/** The stage that a line of the metrics belongs to; lines of a run with one stage do not name it. */
+export const stageAt = (stages: readonly StageInfo[], name: string | undefined): StageInfo | undefined =>
+  stages.find((stage) => stage.name === name) ?? stages.at(-1);
 
 function parseLine(text: string, upToStep: number): MetricsLine[] {
   try {

@@ -3,12 +3,21 @@ import type { RunConfig } from "../config/config.ts";
 import type { Message } from "../host/job.ts";
 import type { EndEvent, EpochEvent, NonFiniteEvent, RecoveryEvent, StartEvent, TrainEvent } from "../jobs/messages.ts";
 import type { ReportPicture } from "../report/html.ts";
+import { remarksOnFigures } from "../report/remarks.ts";
 import { type CheckpointFile, saveCheckpoint, type ToSave } from "./checkpoints.ts";
 import { readJson, writeJson, writeWhole } from "./files.ts";
-import { bestEpoch, type Metrics, openMetrics } from "./metrics.ts";
+import { bestEpoch, type Metrics, openMetrics, stageAt } from "./metrics.ts";
 import { epochText, type Progress } from "./progress.ts";
-import { writeReport } from "./report.ts";
-import { bestText, nonFiniteText, otherAdapterText, recoveryText, stageText, startTexts } from "./train-texts.ts";
+import { epochsOf, writeReport } from "./report.ts";
+import {
+  bestText,
+  NO_PICTURES,
+  nonFiniteText,
+  otherAdapterText,
+  recoveryText,
+  stageText,
+  startTexts,
+} from "./train-texts.ts";
 
 type Recovered = Pick<RecoveryEvent, "step" | "reason" | "adapter">;
 
@@ -144,9 +153,14 @@ export function createRecorder(options: RecorderOptions): Recorder {
     if (!start) return;
     const lines = metrics?.lines ?? [];
     const best = bestEpoch(lines, start.stages);
-    if (best && best.step < event.step && !failed) {
-      remarks.push(bestText(best));
-      progress.line(bestText(best));
+    const monitor = stageAt(start.stages, lines.at(-1)?.stage)?.monitor;
+    for (const line of [
+      ...(best && best.step < event.step && !failed ? [bestText(best)] : []),
+      ...(!failed && event.status !== "interrupted" && pictures.length === 0 ? [NO_PICTURES] : []),
+      ...remarksOnFigures({ epochs: epochsOf(lines), monitor, codes: event.codes }),
+    ]) {
+      remarks.push(line);
+      progress.line(line);
     }
     const told = { lines, pictures, remarks, ...(best && { best }) };
     await writeReport(run, { config, environment: surroundings, data, start, end: event, ...told });

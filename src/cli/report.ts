@@ -24,11 +24,7 @@ export interface RunReport {
 /** Writes losses.png and report.html of a run that has ended. */
 export async function writeReport(run: string, report: RunReport): Promise<void> {
   const { config, environment, data, start, end, lines, remarks, best } = report;
-  const epochs = lines.flatMap((line): ReportEpoch[] => {
-    const { epoch, stage, train, test, units, schedules, seconds, stepsPerSecond } = line;
-    if (!test || seconds === undefined || stepsPerSecond === undefined) return [];
-    return [{ epoch, stage, train: finite(train), test: finite(test), units, schedules, seconds, stepsPerSecond }];
-  });
+  const epochs = epochsOf(lines);
   const units = epochs.at(-1)?.units ?? {};
   const losses = { name: "losses.png", caption: "Loss curves", png: lossChart(epochs, units) };
   await writeWhole(join(run, losses.name), losses.png);
@@ -48,6 +44,14 @@ export async function writeReport(run: string, report: RunReport): Promise<void>
   });
   await writeWhole(join(run, "report.html"), html);
 }
+
+/** The epochs among the lines of metrics.jsonl. */
+export const epochsOf = (lines: readonly MetricsLine[]): ReportEpoch[] =>
+  lines.flatMap((line): ReportEpoch[] => {
+    const { epoch, stage, train, test, units, schedules, seconds, stepsPerSecond } = line;
+    if (!test || seconds === undefined || stepsPerSecond === undefined) return [];
+    return [{ epoch, stage, train: finite(train), test: finite(test), units, schedules, seconds, stepsPerSecond }];
+  });
 
 /** JSON has null for numbers that are not finite. */
 const finite = (losses: Losses): Record<string, number> =>

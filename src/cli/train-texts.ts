@@ -50,6 +50,9 @@ export function nonFiniteText({ step, action, from }: NonFiniteEvent): string {
 export const bestText = ({ epoch }: { readonly epoch: number }): string =>
   `Epoch ${epoch} was the best: its weights are in checkpoints/best (\`--best\` uses them).`;
 
+export const NO_PICTURES =
+  "There are no pictures: they are of images (grey, RGB or RGBA), of series, of points of the plane, and of codes that are vectors.";
+
 /** Why a run has ended where it did, and how to go on where it did nothing; `from` is the step that it began at. */
 export function endTexts({ status, step, epoch }: EndEvent, from: number, run: string): string[] {
   const resume = `reparam train --resume ${shellQuote(run)}`;

@@ -175,6 +175,8 @@ export type EndEvent = {
   step: number;
   epoch: number;
   message?: string;
+  /** What the model's codes hold of the first test examples, where the training came to its end. */
+  codes?: Pick<Measures, "posterior" | "units">;
 };
 
 export type TrainEvent =

@@ -4,14 +4,20 @@ import type { Dataset } from "../data/dataset.ts";
 import { ReparamError } from "../errors.ts";
 import { requestDevice, withTuned } from "../gpu/device.ts";
 import type { JobContext, Message, RunJob } from "../host/job.ts";
+import { type Model, placesOf } from "../models/model.ts";
+import { measuredCodes } from "../train/measures.ts";
 import { unitsOf } from "../train/metrics.ts";
 import { stageLengths } from "../train/progress.ts";
 import { openCheckpoint } from "../train/read-checkpoint.ts";
 import { type SessionEvents, type SessionStart, startSession } from "../train/session.ts";
+import type { Uses } from "../train/uses.ts";
 import { environmentOf } from "./environment.ts";
-import type { TrainEvent, TrainJob } from "./messages.ts";
+import type { EndEvent, TrainEvent, TrainJob } from "./messages.ts";
 import { sendPictures } from "./pictures.ts";
 import { configMetadata, send, splitOf, toLosses } from "./send.ts";
+
+/** Examples whose codes are looked at in the end. */
+const LOOKED_AT = 1000;
 
 /** Progress is shown at most so often. */
 const PROGRESS_MILLISECONDS = 250;
@@ -40,7 +46,9 @@ export const train: RunJob = async (message, context) => {
   });
   try {
     const { checkpoint, status, step, epoch } = await session.finished;
-    await send(context, { event: "end", status, step, epoch } as TrainEvent, { checkpoint: checkpoint.bytes() });
+    const { codes } = teller;
+    const end: TrainEvent = { event: "end", status, step, epoch, ...(codes && { codes }) };
+    await send(context, end, { checkpoint: checkpoint.bytes() });
   } catch (error) {
     if (!(error instanceof ReparamError && error.code === "nonfinite")) throw error;
     await teller.failed(error.message);
@@ -51,12 +59,13 @@ export const train: RunJob = async (message, context) => {
 };
 
 /** Turns what a session tells into messages. */
-function createTeller({ fastDevRun }: TrainJob, dataset: Dataset, context: JobContext) {
+function createTeller({ fastDevRun, config: { seed } }: TrainJob, dataset: Dataset, context: JobContext) {
   const tell = (event: TrainEvent, blobs?: Message["blobs"]) => send(context, event, blobs);
   let start: SessionStart | undefined;
   let reached = 0;
   let shown = 0;
   let began: { step: number; time: number } | undefined;
+  let codes: EndEvent["codes"];
 
   const events: SessionEvents = {
     onStart: async (started) => {
@@ -112,12 +121,18 @@ function createTeller({ fastDevRun }: TrainJob, dataset: Dataset, context: JobCo
       began = undefined;
       await tell({ event: "recovery", reason: reason.message, adapter: device.adapter, step });
     },
-    onEnd: async ({ status }, trainer) => {
-      if (status !== "interrupted") await sendPictures(context, trainer.model, trainer.uses, dataset, fastDevRun);
+    onEnd: async ({ status }, { model, uses }) => {
+      if (status === "interrupted") return;
+      await sendPictures(context, model, uses, dataset, fastDevRun);
+      // Two steps say nothing of what codes will hold.
+      if (!fastDevRun && !context.signal.aborted) codes = await codesOf(model, uses, dataset, seed);
     },
   };
   return {
     events,
+    get codes() {
+      return codes;
+    },
     failed: (message: string) =>
       tell({
         event: "end",
@@ -127,6 +142,12 @@ function createTeller({ fastDevRun }: TrainJob, dataset: Dataset, context: JobCo
         message,
       }),
   };
+}
+
+/** What a model's codes hold, by the first examples of those that it is judged by. */
+function codesOf(model: Model, uses: Uses, { fields, train, test }: Dataset, seed: number): Promise<EndEvent["codes"]> {
+  const judged = placesOf(model) === undefined ? test : train;
+  return measuredCodes(model, uses, { fields, split: { ...judged, count: Math.min(judged.count, LOOKED_AT) }, seed });
 }
 
 /** What a fast development run has to do: two steps a stage. */

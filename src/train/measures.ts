@@ -21,6 +21,13 @@ export interface Measures {
     /** Moments of codes drawn from the posteriors, one for each example; null nats where they fill fewer dimensions. */
     readonly aggregate: Omit<CodeMoments, "klFromStandardNormal"> & { readonly klFromStandardNormal: number | null };
   };
+  /** Of models that encode to numbers or bits and say no posterior. */
+  readonly units?: {
+    /** Numbers of a code. */
+    readonly count: number;
+    /** How many of them are the same for every example. */
+    readonly dead: number;
+  };
   /** Of models whose codes are bits, on data with classes. */
   readonly retrieval?: {
     /** Bits of a code. */
@@ -50,13 +57,25 @@ export interface MeasuredOptions {
 /** Runs a model's uses `reconstruct`, `posterior` and, where codes are bits, `encode` over the examples of a split. */
 export async function measured(model: Model, uses: Uses, options: MeasuredOptions): Promise<Measures> {
   const meanSquaredError = await reconstructionError(model, uses, options);
-  const posterior = await posteriorMeasures(model, uses, options);
+  const codes = await measuredCodes(model, uses, options);
   const retrieval = await retrievalMeasures(model, uses, options);
   return {
     ...(meanSquaredError !== undefined && { meanSquaredError }),
-    ...(posterior && { posterior }),
+    ...codes,
     ...(retrieval && { retrieval }),
   };
+}
+
+/** What a model's codes hold of the examples of a split. */
+export async function measuredCodes(
+  model: Model,
+  uses: Uses,
+  options: MeasuredOptions,
+): Promise<Pick<Measures, "posterior" | "units">> {
+  const posterior = await posteriorMeasures(model, uses, options);
+  if (posterior) return { posterior };
+  const units = await unitMeasures(model, uses, options);
+  return units ? { units } : {};
 }
 
 async function reconstructionError(model: Model, uses: Uses, options: MeasuredOptions): Promise<number | undefined> {
@@ -99,6 +118,22 @@ async function posteriorMeasures(model: Model, uses: Uses, options: MeasuredOpti
     activeUnits: activeUnits(means, { rows }).active,
     aggregate: { ...moments, klFromStandardNormal: Number.isFinite(nats) ? nats : null },
   };
+}
+
+async function unitMeasures(model: Model, uses: Uses, options: MeasuredOptions): Promise<Measures["units"]> {
+  const code = model.uses.encode?.to;
+  if (!code || code.kind === "tokens" || options.split.count < 2) return undefined;
+  const count = fieldSize(code);
+  const first: number[] = [];
+  const differ = new Array<boolean>(count).fill(false);
+  const over = await overExamples(model, uses, "encode", options, (codes) => {
+    for (let at = 0; at < codes.length; at++) {
+      const unit = at % count;
+      if (first.length < count) first.push(codes[at]);
+      differ[unit] ||= codes[at] !== first[unit];
+    }
+  });
+  return over ? { count, dead: differ.filter((differs) => !differs).length } : undefined;
 }
 
 async function retrievalMeasures(model: Model, uses: Uses, options: MeasuredOptions): Promise<Measures["retrieval"]> {

@@ -119,6 +119,24 @@ test("the best epoch is named with where it is when it is not the last", async (
   expect(better.out).not.toContain("was the best");
 });
 
+test("what the figures of a run say of its model is told in words, and stands in the report", async () => {
+  const stages = [watched("training", 12)];
+  const losses = (train: number, held: number) => ({ train: { loss: train }, test: { loss: held } });
+  const epochs = [losses(9, 8), losses(8, 9), losses(7, 10)].map(({ train, test }, k) =>
+    epochOf(k + 1, test, { train }),
+  );
+  const posterior = {
+    kl: [0, 0.001],
+    activeUnits: 0,
+    aggregate: { mean: [], covariance: [], klFromStandardNormal: null },
+  };
+  const told = await record([startOf(stages), ...epochs, { ...ended(3), codes: { posterior } } as TrainEvent]);
+  for (const words of ["The posterior has collapsed", "The test loss rose from"]) {
+    expect(told.out).toContain(words);
+    expect(told.report).toContain(words);
+  }
+});
+
 test("no epoch is the best where nothing is watched, where it is not finite, or of a stage before", async () => {
   const unwatched = [{ name: "training", steps: 12, monitor: null }];
   const stages = [watched("layer 1", 3), watched("fine-tuning", 9)];

@@ -12,6 +12,8 @@ import { splitBlobs } from "../../src/jobs/send.ts";
 import { activeUnits } from "../../src/metrics/active-units.ts";
 import { retrievalPrecision } from "../../src/metrics/retrieval-precision.ts";
 import { fit } from "../../src/train/fit.ts";
+import { measuredCodes } from "../../src/train/measures.ts";
+import type { Uses } from "../../src/train/uses.ts";
 import { settle } from "../support/dawn.ts";
 import { long, onlyLong } from "../support/long.ts";
 import { tinyConfig } from "../support/train-job.ts";
@@ -130,7 +132,7 @@ test("a model whose codes are bits says how many of the nearest have the same cl
   const { measures } = await evaluate(dataset.test);
   const { count: rows, values } = dataset.test;
   const options = { rows, nearest: 10 };
-  expect(Object.keys(measures)).toEqual(["meanSquaredError", "retrieval"]);
+  expect(Object.keys(measures)).toEqual(["meanSquaredError", "units", "retrieval"]);
   expect(measures.retrieval).toEqual({
     bits: 4,
     nearest: 10,
@@ -139,12 +141,22 @@ test("a model whose codes are bits says how many of the nearest have the same cl
   });
 });
 
+test("numbers of a code that are the same for every example are counted, and one that differs once is not", async () => {
+  const model = buildModel(config("ae", { hidden: [8], latent: 4 }).model, dataset);
+  const rows = dataset.test.count;
+  const codes = Float32Array.from({ length: 4 * rows }, (_, at) => [at, 7, 0, Number(at === 4 * rows - 1)][at % 4]);
+  const uses = { run: async () => codes } as unknown as Uses;
+  const { units } = await measuredCodes(model, uses, { fields: dataset.fields, split: dataset.test, seed: 0 });
+  expect(units).toEqual({ count: 4, dead: 2 });
+});
+
 test("a model says no more than it has uses for", async () => {
   const plain = await (await trained(config("ae", { hidden: [8], latent: 3, activation: "tanh" }))).evaluate(
     dataset.test,
     false,
   );
-  expect(Object.keys(plain.measures)).toEqual(["meanSquaredError"]);
+  expect(Object.keys(plain.measures)).toEqual(["meanSquaredError", "units"]);
+  expect(plain.measures.units).toEqual({ count: 3, dead: 0 });
   const drawing = await (await trained(config("gan", { widths: [8], latent: 3 }))).evaluate(dataset.test, false);
   expect(drawing.measures).toEqual({});
 });

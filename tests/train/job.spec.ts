@@ -61,7 +61,9 @@ test("a run tells its start, its steps, its epochs and checkpoints in order, its
   expect(eventsOf(whole, "epoch").map(({ epoch: number, step }) => [number, step])).toEqual(
     [1, 2, 3, 4].map((k) => [k, 5 * k]),
   );
-  expect(eventsOf(whole, "end")).toEqual([{ event: "end", status: "ok", step: 20, epoch: 4 }]);
+  const { codes, ...end } = eventsOf(whole, "end")[0];
+  expect(end).toEqual({ event: "end", status: "ok", step: 20, epoch: 4 });
+  expect(codes?.posterior?.kl).toHaveLength(2);
   expect(eventsOf(whole, "start")[0]).toMatchObject({
     parameters: 16 * 8 + 8 + 8 * 4 + 4 + 2 * 8 + 8 + 8 * 16 + 16,
     step: 0,
