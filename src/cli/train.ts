@@ -18,6 +18,7 @@ import { createProgress } from "./progress.ts";
 import { createRecorder, type Recorder } from "./recorder.ts";
 import { remarksOnResume } from "./resume.ts";
 import { createRunFolder, type NewFolder } from "./run-folder.ts";
+import { lockRun } from "./run-lock.ts";
 import type { Services } from "./services.ts";
 import type { TrainOptions } from "./train-options.ts";
 import { endTexts, lastCheckpointText, shellQuote } from "./train-texts.ts";
@@ -56,7 +57,9 @@ export async function train(
   };
   let recorder: Recorder | undefined;
   let host: Host | undefined;
+  let unlock = () => {};
   try {
+    unlock = await lockRun(folder.path);
     const dataset = await loadData(plan.config.data, services);
     const { name, train } = dataset;
     const config = withFittingBatch(plan, { name, count: train.count }, (line) => progress.line(line));
@@ -111,8 +114,9 @@ export async function train(
     writeJsonLine({ run: folder.path, ...failureEvent(failure, exit) });
     return exit.code;
   } finally {
-    await folder.discard();
     await host?.close();
+    unlock();
+    await folder.discard();
   }
 }
 
