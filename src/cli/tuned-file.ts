@@ -17,6 +17,9 @@ export function tunedFile({ version }: Host): string {
   return join(cacheFolder(), "tuned", `${place}-${kernelHash()}.json`);
 }
 
+/** Nothing is kept where there is no file, or no home that this user may look into. */
+const NOTHING_THERE = ["ENOENT", "ENOTDIR", "EACCES"];
+
 /** What was measured for this host. A file that cannot be used is as good as none: `say` is told. Never throws. */
 export async function readTuned(host: Host, say: (line: string) => void): Promise<TunedChoices> {
   const path = tunedFile(host);
@@ -24,7 +27,7 @@ export async function readTuned(host: Host, say: (line: string) => void): Promis
     const { adapters } = JSON.parse(await fs.readFile(path, "utf8")) as { adapters: Record<string, unknown> };
     return Object.fromEntries(Object.entries(adapters).map(([adapter, table]) => [adapter, readChoices(table)]));
   } catch (error) {
-    if (errorCode(error) !== "ENOENT") {
+    if (!NOTHING_THERE.includes(errorCode(error) ?? "")) {
       const reason = (error as Error).message.replace(/\.$/, "");
       say(`${path} is of no use and is ignored (${reason}): \`reparam bench --tune\` makes it anew.`);
     }

@@ -80,6 +80,11 @@ test("entries that are no choice of this version are left out", async () => {
   expect(await readTuned(here, silent)).toEqual({ x: { a: "register 4" }, y: {} });
 });
 
+test("without a home there is nothing kept, and nothing to say of it", async () => {
+  await fs.writeFile("reparam", "a file in the way");
+  expect(await readTuned(here, silent)).toEqual({});
+});
+
 test("a folder that cannot be made is an error in words", async () => {
   await fs.writeFile("reparam", "a file in the way");
   await expect(saveTuned(here, adapter, {}, () => {})).rejects.toMatchObject({
