@@ -1,6 +1,6 @@
 import { expect, test } from "@playwright/test";
 import { ReparamError } from "../../src/errors.ts";
-import { storageBuffer } from "../../src/gpu/buffers.ts";
+import { storageBuffer, upload } from "../../src/gpu/buffers.ts";
 import { type Device, requestDevice } from "../../src/gpu/device.ts";
 import { createPipelineCache, pipelinesOf } from "../../src/gpu/pipelines.ts";
 import { areConsecutive, hasConsecutiveQuads } from "../../src/gpu/quads.ts";
@@ -168,6 +168,24 @@ test("an adapter whose quads cannot be tried out has no subgroup kernels", async
   expect(await hasConsecutiveQuads(device.gpu, settle)).toBe(false);
   device.check();
   device.dispose();
+});
+
+test("uploads of more than 2 GiB arrive whole, in order and in pieces that a browser takes", () => {
+  const bytes = 2 ** 31 + 2 ** 28 + 6; // pages that nobody touches take no memory
+  const written: [to: number, from: number, size: number][] = [];
+  const writeBuffer = (_: unknown, to: number, data: Uint8Array, from = 0, size = data.byteLength - from) =>
+    void written.push([to, from, size]);
+  const device = { gpu: { queue: { writeBuffer } } } as unknown as Device;
+  upload(device, {} as GPUBuffer, new Uint8Array(bytes), 256);
+  let at = 256;
+  for (const [to, , size] of written) {
+    expect(to).toBe(at);
+    expect(size).toBeLessThanOrEqual(2 ** 28);
+    expect(size % 4).toBe(0);
+    at += size;
+  }
+  expect(at).toBe(256 + Math.ceil(bytes / 4) * 4);
+  expect(written.slice(0, -1).every(([to, from]) => from === to - 256)).toBe(true);
 });
 
 test("a buffer beyond the adapter's limit is refused in words", async () => {

@@ -1,6 +1,10 @@
 import { expect, test } from "@playwright/test";
 import fc from "fast-check";
 import { convVae, vae } from "../../src/models/index.ts";
+import { autoencoder } from "../../src/models/model.ts";
+import { ones } from "../../src/nn/initializers.ts";
+import { trained } from "../../src/nn/parameter.ts";
+import * as ops from "../../src/ops/public.ts";
 import { quickDrivers } from "../support/dawn.ts";
 import { expectSameStep, type StepProblem } from "../support/float64-step.ts";
 import { freshDevice, patterns, sharedDevice } from "../support/training.ts";
@@ -81,6 +85,28 @@ for (const normalization of ["batch", "layer", "group"] as const) {
     });
   });
 }
+
+test("a step reads as many schedules as its model has, each its own: the interpreter's step of thirty", async () => {
+  const dataset = patterns(40, 3, [4, 4, 1]);
+  const factors = trained("factors", [16], ones, { fanIn: 1, fanOut: 1 });
+  const names = Array.from({ length: 30 }, (_, k) => `weight ${k}`);
+  const model = autoencoder({
+    fields: { x: dataset.fields.x },
+    parameters: [factors],
+    schedules: Object.fromEntries(
+      names.map((name, k) => [name, k % 2 ? k / 30 : { name: "linear", from: 0, to: k, steps: 100 + k }]),
+    ),
+    unit: "",
+    terms: (batch, pass) => {
+      const x = ops.mul(ops.reshape(batch.field("x"), [pass.rows, 16]), factors.node);
+      const part = (name: string, k: number) =>
+        ops.mul(ops.schedule(name), ops.sum(ops.square(ops.sub(x, k / 30)), { axes: [1] }));
+      return { loss: names.map(part).reduce((sum, term) => ops.add(sum, term)) };
+    },
+    uses: {},
+  });
+  await expectSameStep(await sharedDevice(), { model, dataset, batchSize: 9, seed: 5, epoch: 7 });
+});
 
 test("WebGPU's default limits and no optional feature are enough for a training step", async () => {
   const device = await freshDevice({ baseline: true });
