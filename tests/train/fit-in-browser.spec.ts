@@ -74,6 +74,14 @@ test("a page tunes a model once: IndexedDB keeps the choices, and a run is compu
   expect(problems).toEqual([]);
 });
 
+const MODELS = long ? 50 : 3;
+
+test(`${MODELS} models in turn leave no buffer and no byte behind in a page`, async () => {
+  const held = await page.evaluate((count) => globalThis.modelsHere(count), MODELS);
+  expect(held).toEqual(Array.from({ length: MODELS }, () => ({ buffers: 0, bytes: 0 })));
+  expect(problems).toEqual([]);
+});
+
 test("a page reads a person's files: a PNG to the browser's own pixels, a JPEG nearly so, a table exactly", async () => {
   const { drawn, png, jpeg, table } = await page.evaluate(() => globalThis.readHere());
   expect(png).toEqual(drawn);

@@ -1,7 +1,7 @@
 import { expect, test } from "@playwright/test";
 import type { StepRow } from "../../src/runtime/runner.ts";
 import type { Snapshot } from "../../src/train/trainer.ts";
-import { patterns, sharedDevice, tinyOptions, tinyVae, withTrainer } from "../support/training.ts";
+import { freshDevice, patterns, sharedDevice, tinyOptions, tinyVae, withTrainer } from "../support/training.ts";
 
 const dataset = patterns(37, 11, [4, 4, 1]);
 const finite = (snapshot: Snapshot) =>
@@ -59,6 +59,22 @@ for (const name of ["encoder.0.weight", "encoder.out.bias", "decoder.0.weight", 
     });
   });
 }
+
+test("where the bad node cannot be looked for, the step is told all the same", async () => {
+  const device = await freshDevice();
+  const options = tinyOptions(dataset, { optimizer: { learningRate: 1e30 } });
+  await withTrainer(device, tinyVae(), options, async (trainer) => {
+    const { createBuffer } = device.gpu;
+    device.gpu.createBuffer = () => {
+      throw new Error("out of memory");
+    };
+    const error = await trainer.train(300, () => {}).catch((thrown: unknown) => thrown);
+    device.gpu.createBuffer = createBuffer;
+    expect(error).toMatchObject({ code: "nonfinite", message: expect.stringMatching(/not finite at step \d+\. The we/) });
+    expect(finite(await trainer.snapshot())).toBe(true);
+  });
+  device.dispose();
+});
 
 test("an overflow inside the model is traced to the node that made it", async () => {
   const model = tinyVae();

@@ -1,3 +1,4 @@
+import { modelsInTurn } from "./models.ts";
 import { type Read, readFiles } from "./reading.ts";
 import { type Trained, trainAndSample } from "./ten-lines.ts";
 import { trainAndSample as trainFromPage } from "./trainer.ts";
@@ -9,12 +10,14 @@ declare global {
   var trainByTrainer: () => Promise<Trained>;
   var tuneHere: () => Promise<Tuned>;
   var readHere: () => Promise<Read>;
+  var modelsHere: typeof modelsInTurn;
 }
 
 globalThis.trainHere = trainAndSample;
 globalThis.tuneHere = tuneTwice;
 globalThis.trainByTrainer = trainFromPage;
 globalThis.readHere = readFiles;
+globalThis.modelsHere = modelsInTurn;
 
 globalThis.trainInWorker = () => {
   const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
