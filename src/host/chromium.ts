@@ -49,6 +49,8 @@ export async function launchChromium(options: LaunchOptions): Promise<Host> {
   try {
     context = await chromium.launchPersistentContext(profile, {
       executablePath,
+      // Else in a folder of its own, which would stay where this process is killed.
+      artifactsDir: profile,
       args: [...flags],
       env: definedOnly(options.env ?? process.env),
       chromiumSandbox: sandbox,
