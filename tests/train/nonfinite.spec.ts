@@ -70,7 +70,10 @@ test("where the bad node cannot be looked for, the step is told all the same", a
     };
     const error = await trainer.train(300, () => {}).catch((thrown: unknown) => thrown);
     device.gpu.createBuffer = createBuffer;
-    expect(error).toMatchObject({ code: "nonfinite", message: expect.stringMatching(/not finite at step \d+\. The we/) });
+    expect(error).toMatchObject({
+      code: "nonfinite",
+      message: expect.stringMatching(/not finite at step \d+\. The we/),
+    });
     expect(finite(await trainer.snapshot())).toBe(true);
   });
   device.dispose();
