@@ -1,4 +1,5 @@
 import { ReparamError } from "../errors.ts";
+import { fromHalves, toHalves } from "../formats/half.ts";
 import type { BoundBuffer, ReflectedKernel } from "./binding.ts";
 import { randomFloats, randomWord } from "./data.ts";
 import type { BufferArray, BufferSpec, KernelSpec, ScalarType } from "./kernel-spec.ts";
@@ -36,24 +37,38 @@ export async function defineKernel(spec: KernelSpec): Promise<Kernel> {
       const sizes = `${fill.length} numbers for the ${count} of its shape [${extents}]`;
       throw new ReparamError("usage", `${name}: the buffer ${buffer} was given ${sizes}.`);
     }
+    if (type === "f16" && count % 2 === 1) {
+      throw new ReparamError(
+        "usage",
+        `${name}: the buffer ${buffer} has ${count} 16-bit floats: make them an even number.`,
+      );
+    }
     return [buffer, { type, count }];
   });
   return { spec, reflected: await reflectKernel(spec, new Map(bound)) };
 }
 
-const arrays = { f32: Float32Array, i32: Int32Array, u32: Uint32Array } as const;
+const arrays = { f32: Float32Array, f16: Float32Array, i32: Int32Array, u32: Uint32Array } as const;
 
 /** What a buffer holds at first. `salt` keeps random buffers apart. */
 export function contentsOf({ type, shape, fill }: BufferSpec, salt: number): BufferArray {
   const count = typeof shape === "number" ? shape : shape.reduce((product, extent) => product * extent, 1);
-  if (fill === "random" && type === "f32") return randomFloats(count, salt);
   const values = new arrays[type](count);
   if (fill === "zeros") return values;
-  for (let i = 0; i < count; i++) {
-    values[i] = fill === "random" ? randomWord(i, salt) : fill === "iota" ? i : fill[i];
+  const isFloat = type === "f32" || type === "f16";
+  if (fill === "random" && isFloat) values.set(randomFloats(count, salt));
+  else {
+    for (let i = 0; i < count; i++) {
+      values[i] = fill === "random" ? randomWord(i, salt) : fill === "iota" ? i : fill[i];
+    }
   }
-  return values;
+  return type === "f16" ? fromHalves(toHalves(values)) : values;
 }
 
-/** The same bytes as another type of array: what came back from the GPU. */
-export const viewAs = (type: ScalarType, bytes: ArrayBuffer): BufferArray => new arrays[type](bytes);
+/** A buffer's numbers as they lie in memory. */
+export const storedAs = (type: ScalarType, values: BufferArray): BufferArray | Uint16Array =>
+  type === "f16" ? toHalves(values) : values;
+
+/** The numbers of what came back from the GPU. */
+export const valuesOf = (type: ScalarType, bytes: ArrayBuffer): BufferArray =>
+  type === "f16" ? fromHalves(new Uint16Array(bytes)) : new arrays[type](bytes);

@@ -7,7 +7,7 @@ import type { Encode } from "../timing/clock.ts";
 import type { Patience } from "../timing/patience.ts";
 import type { ReflectedBinding } from "./binding.ts";
 import { CANARY } from "./guard.ts";
-import { contentsOf, type Kernel } from "./kernel.ts";
+import { contentsOf, type Kernel, storedAs } from "./kernel.ts";
 
 /** A user's kernel on the device, with buffers of its own. */
 export interface Launch {
@@ -76,7 +76,7 @@ export async function bindKernel(
     encode,
     runOnce: async () => {
       for (const { name, bytes, size, buffer } of buffers) {
-        upload(device, buffer, contentsOf(spec.buffers[name], names.indexOf(name)));
+        upload(device, buffer, storedAs(spec.buffers[name].type, contentsOf(spec.buffers[name], names.indexOf(name))));
         if (size > bytes) upload(device, buffer, new Uint32Array((size - bytes) / 4).fill(CANARY), bytes);
       }
       await patience.run((encoder) => {

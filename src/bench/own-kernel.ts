@@ -6,11 +6,12 @@ import { maxRelativeError } from "../timing/statistics.ts";
 import type { ReflectedBinding } from "./binding.ts";
 import { type Bench, type BenchCase, errorProblem, type Prepared, type Verdict } from "./case.ts";
 import { firstTouched, guardBytes, guardedCode } from "./guard.ts";
-import { type BufferArray, contentsOf, type Kernel, viewAs } from "./kernel.ts";
+import { contentsOf, type Kernel, valuesOf } from "./kernel.ts";
 import { bindKernel, type Launch } from "./launch.ts";
 import { findRaces } from "./races.ts";
 
-const DEFAULT_TOLERANCE = 1e-4;
+/** A 16-bit float is off by up to 2⁻¹¹ of itself. */
+const DEFAULT_TOLERANCE = { f32: 1e-4, f16: 1e-3, i32: 1e-4, u32: 1e-4 } as const;
 
 /** A user's own kernel as a line of the benchmark. */
 export function ownCase(kernel: Kernel): BenchCase {
@@ -36,8 +37,12 @@ export function ownCase(kernel: Kernel): BenchCase {
 }
 
 /** What the device allows, in words. Throws ReparamError "usage". */
-function checkLimits({ spec, reflected }: Kernel, { gpu: { limits } }: Device): void {
+function checkLimits({ spec, reflected }: Kernel, { gpu: { limits }, profile }: Device): void {
   const fail = (problem: string) => new ReparamError("usage", `${spec.name}: ${problem}`);
+  const halves = Object.entries(spec.buffers).find(([, { type }]) => type === "f16");
+  if (halves && !profile.f16) {
+    throw fail(`the buffer ${halves[0]} holds 16-bit floats, and this adapter has none (shader-f16).`);
+  }
   const most = limits.maxComputeWorkgroupsPerDimension;
   if (spec.workgroups.some((count) => count > most)) {
     throw fail(`${spec.workgroups.join(" x ")} workgroups are too many: this adapter takes ${most} in each dimension.`);
@@ -80,14 +85,15 @@ async function judge(device: Device, patience: Patience, kernel: Kernel, launch:
     if (!spec.reference) return {};
     const names = Object.keys(spec.buffers);
     const before = Object.fromEntries(names.map((name, salt) => [name, contentsOf(spec.buffers[name], salt)]));
-    let worst = 0;
+    let [worst, tolerance] = [0, 0];
     for (const [name, exact] of Object.entries(spec.reference(before))) {
       if (!results[name])
         throw new ReparamError("usage", `${spec.name}: its reference computes ${name}, which no binding writes.`);
-      const values: BufferArray = viewAs(spec.buffers[name].type, results[name]);
-      worst = Math.max(worst, maxRelativeError(values, exact));
+      const { type } = spec.buffers[name];
+      worst = Math.max(worst, maxRelativeError(valuesOf(type, results[name]), exact));
+      tolerance = Math.max(tolerance, DEFAULT_TOLERANCE[type]);
     }
-    return { maxRelativeError: worst, problem: errorProblem(worst, spec.tolerance ?? DEFAULT_TOLERANCE) };
+    return { maxRelativeError: worst, problem: errorProblem(worst, spec.tolerance ?? tolerance) };
   }
 }
 

@@ -1,4 +1,4 @@
-import { contentsOf, type Kernel } from "./kernel.ts";
+import { contentsOf, type Kernel, storedAs } from "./kernel.ts";
 import { loadReflect } from "./reflect.ts";
 
 interface Races {
@@ -18,7 +18,7 @@ export async function findRaces({ spec, reflected }: Kernel): Promise<Races> {
   const groups: Record<number, Record<number, unknown>> = {};
   const names = Object.keys(spec.buffers);
   for (const { name, group, binding, access } of reflected.bindings) {
-    const contents = contentsOf(spec.buffers[name], names.indexOf(name));
+    const contents = storedAs(spec.buffers[name].type, contentsOf(spec.buffers[name], names.indexOf(name)));
     groups[group] ??= {};
     groups[group][binding] = access === "uniform" ? { uniform: contents } : contents;
   }

@@ -107,7 +107,7 @@ function reflectBinding(variable: VariableInfo, buffer: BoundBuffer | undefined,
   if (foreign !== undefined && new Set(scalars).size === 1) {
     throw fail(`${where} holds ${foreign} (${type.getTypeName()}), and the buffer was given as ${buffer.type}.`);
   }
-  const bytes = 4 * buffer.count;
+  const bytes = (buffer.type === "f16" ? 2 : 4) * buffer.count;
   const isArray = type.isArray;
   const runtimeSized = isArray && variable.count === 0;
   if (runtimeSized && (variable.stride === 0 || bytes % variable.stride !== 0)) {

@@ -17,7 +17,7 @@ as a per cent of the time taken. docs/benchmarks.md says how to read it.
 Your own kernel:
   reparam bench --wgsl scale.wgsl --workgroups 16384,1,1 --override FACTOR=2 \\
     --buffer x=f32[1024,1024]:random --buffer y=f32[1024,1024]
-  A buffer is name=type[extents]:fill; types f32, i32, u32; fills zeros, random, iota, 1,2,3.
+  A buffer is name=type[extents]:fill; types f32, f16, i32, u32; fills zeros, random, iota, 1,2,3.
 
 Examples:
   reparam bench                                  every kernel at its standard shapes

@@ -123,11 +123,11 @@ function ownKernel(code: string, options: BenchOptions): Omit<KernelSpec, "refer
 function parseBuffers(texts: readonly string[]): Record<string, BufferSpec> {
   const buffers: Record<string, BufferSpec> = {};
   for (const text of texts) {
-    const match = /^([^=\s]+)=(f32|i32|u32)\[([\d,\s]+)\](?::(.+))?$/.exec(text);
+    const match = /^([^=\s]+)=(f32|f16|i32|u32)\[([\d,\s]+)\](?::(.+))?$/.exec(text);
     if (!match) {
       throw new ReparamError(
         "usage",
-        `--buffer "${text}" is not of the form name=type[extents]:fill, such as x=f32[1024,1024]:random; types are f32, i32, u32.`,
+        `--buffer "${text}" is not of the form name=type[extents]:fill, such as x=f32[1024,1024]:random; types are f32, f16, i32, u32.`,
       );
     }
     const [, name, type, extents, fill = "zeros"] = match;

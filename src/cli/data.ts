@@ -1,9 +1,10 @@
 import type { DataConfig } from "../config/config.ts";
-import { type Dataset, fieldSize, type Split } from "../data/dataset.ts";
+import { type Dataset, type Field, fieldSize, type Split } from "../data/dataset.ts";
 import { isBuiltIn } from "../data/names.ts";
 import { trainedOnClass } from "../data/one-class.ts";
 import { scaledBy, withScale } from "../data/scaling.ts";
 import { ReparamError } from "../errors.ts";
+import { isDrawable } from "../report/tiles.ts";
 import type { Services } from "./services.ts";
 
 /**
@@ -76,8 +77,12 @@ export function describeData({ name, fields, train, test }: Dataset): string {
   return `${name}: ${counts}${of}${label?.classes ? `, in ${label.classes} classes` : ""}`;
 }
 
-/** How data were read, as lines for a person. */
-export const remarksOn = ({ remarks = [] }: Dataset): string[] => remarks.map((remark) => `note     ${remark}`);
+/** How data were read, and why no pictures of them can be made, as lines for a person. */
+export const remarksOn = ({ fields: { x }, remarks = [] }: Dataset): string[] =>
+  [...remarks, ...(x?.kind === "image" && !isDrawable(x) ? [undrawableText(x)] : [])].map((text) => `note     ${text}`);
+
+const undrawableText = ({ shape }: Field): string =>
+  `no pictures are made of examples of ${shape.join("x")}: pictures have 1, 3 or 4 channels, not ${shape[2]}`;
 
 export function formatCount(count: number): string {
   return count.toLocaleString("en-US");

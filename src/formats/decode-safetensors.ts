@@ -1,5 +1,5 @@
 import { ReparamError } from "../errors.ts";
-import { fromBrainFloats, fromHalves } from "./elements.ts";
+import { fromBrainFloats, fromHalves } from "./half.ts";
 import {
   ARRAY_OF,
   elementCount,

@@ -1,3 +1,5 @@
+import { fromHalves } from "./half.ts";
+
 // The numbers of arrays in files: typed arrays in either byte order, whatever the machine's.
 
 /** Element types by NumPy's short names, with the typed array that holds each exactly; two-byte floats become f32. */
@@ -66,21 +68,6 @@ function swapBytes(bytes: Uint8Array, size: number): void {
 /** The elements as ordinary numbers; of 64-bit integers the nearest double. */
 export const asNumbers = (data: Elements): Exclude<Elements, BigInt64Array | BigUint64Array> =>
   data instanceof BigInt64Array || data instanceof BigUint64Array ? Float64Array.from(data, Number) : data;
-
-/** IEEE 754 binary16: a sign, five bits of exponent, ten of fraction. */
-export function fromHalves(halves: Uint16Array): Float32Array<ArrayBuffer> {
-  return Float32Array.from(halves, (bits) => {
-    const exponent = (bits >>> 10) & 31;
-    const fraction = (bits & 1023) / 1024;
-    const sign = bits & 0x8000 ? -1 : 1;
-    if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-    return sign * (exponent === 0 ? fraction * 2 ** -14 : (1 + fraction) * 2 ** (exponent - 15));
-  });
-}
-
-/** bfloat16: the upper half of an f32. */
-export const fromBrainFloats = (words: Uint16Array): Float32Array<ArrayBuffer> =>
-  new Float32Array(Uint32Array.from(words, (bits) => bits << 16).buffer);
 
 /** Elements that lie column-major (the first index runs fastest), row-major. */
 export function fromColumnMajor<Data extends Elements>(data: Data, shape: readonly number[]): Data {

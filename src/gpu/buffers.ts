@@ -19,6 +19,10 @@ export function storageBuffer(device: Device, bytes: number, label: string, usag
   });
 }
 
+/** The bytes of some buffers, all told. */
+export const bytesOf = (buffers: Readonly<Record<string, GPUBuffer>>): number =>
+  Object.values(buffers).reduce((sum, { size }) => sum + size, 0);
+
 /** A browser copies what it is given to another process: in pieces, so that large data need no second copy of their size. */
 const UPLOAD_BYTES = 2 ** 28;
 

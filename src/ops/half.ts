@@ -1,3 +1,4 @@
+import { nearestHalf } from "../formats/half.ts";
 import { createNode, type Node } from "../node/node.ts";
 import { defineMap, unary } from "./map.ts";
 
@@ -28,12 +29,6 @@ export const storedAsHalf = ({ op, attributes }: Node): boolean => op === halfOp
 function roundToHalf(x: number): number {
   const magnitude = Math.abs(x);
   if (!(magnitude < LARGEST_HALF + 16)) return Number.NaN;
-  // The spacing of 11 significant bits, and below 2⁻¹⁴ that of subnormals.
-  let exponent = Math.max(-14, Math.floor(Math.log2(magnitude)));
-  if (2 ** (exponent + 1) <= magnitude) exponent++;
-  const spacing = 2 ** (exponent - 10);
-  const steps = magnitude / spacing;
-  const below = Math.floor(steps);
-  const up = steps - below > 0.5 || (steps - below === 0.5 && below % 2 === 1);
-  return Math.sign(x) * (below + Number(up)) * spacing;
+  const { steps, exponent } = nearestHalf(magnitude);
+  return Math.sign(x) * steps * 2 ** (exponent - 10);
 }

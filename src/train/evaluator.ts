@@ -1,5 +1,5 @@
 import type { Dataset } from "../data/dataset.ts";
-import { storageBuffer, upload } from "../gpu/buffers.ts";
+import { bytesOf, storageBuffer, upload } from "../gpu/buffers.ts";
 import type { Device } from "../gpu/device.ts";
 import { type Owner, withOwner } from "../gpu/owner.ts";
 import { encodeState, STATE_BYTES } from "../kernels/state.ts";
@@ -135,7 +135,7 @@ function build(device: Device, model: Model, options: EvaluatorOptions, { own, d
     },
     plan,
     units: unitsOf(row.places),
-    bytes: Object.values(buffers).reduce((sum, { size }) => sum + size, 0),
+    bytes: bytesOf(buffers),
     dispose: () => {
       disposed = true;
       dispose();

@@ -337,7 +337,8 @@ export function startSession(options: SessionOptions): Session {
 
   async function lossBehind(error: unknown): Promise<ReparamError | undefined> {
     if (watch.found(error)) return error as ReparamError;
-    if (error instanceof ReparamError && error.code !== "device") return undefined;
+    // On a device that is gone no shader compiles either.
+    if (error instanceof ReparamError && error.code !== "device" && error.code !== "compile") return undefined;
     // Dawn in Node tells of a loss only while somebody waits for something.
     device.settle(device.gpu.queue.onSubmittedWorkDone()).catch(() => {});
     return Promise.race([device.lost, pause(LOSS_MILLISECONDS)]);

@@ -1,30 +1,27 @@
 import { prepare } from "../compiler/compile.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { ReparamError } from "../errors.ts";
-import { encodeDownload, storageBuffer, upload } from "../gpu/buffers.ts";
+import { bytesOf, encodeDownload, storageBuffer, upload } from "../gpu/buffers.ts";
 import type { Device } from "../gpu/device.ts";
 import { type Owner, withOwner } from "../gpu/owner.ts";
-import { encodeState, STATE_BYTES } from "../kernels/state.ts";
-import { NORM_PARTIAL_BYTES, RING_ROWS, ringRow } from "../kernels/update.ts";
+import { STATE_BYTES } from "../kernels/state.ts";
 import type { Model } from "../models/model.ts";
 import { parameterCount } from "../nn/parameter.ts";
 import { LARGEST_HALF } from "../ops/half.ts";
-import { choicesOf } from "../plan/plan.ts";
 import { arenaLayout, packArena } from "../runtime/arena.ts";
-import { createProgram, type Program } from "../runtime/program.ts";
-import { createRunner, type StepRow } from "../runtime/runner.ts";
+import type { StepRow } from "../runtime/runner.ts";
 import { createSlotPool } from "../runtime/slots.ts";
 import { batchBuffers, batchesOf, checkSplit, picksFor, readsOf, uploadSplit } from "./data.ts";
 import { firstBadNode } from "./diagnose.ts";
-import { createEvaluator } from "./evaluator.ts";
-import { needsOfRun, needsOfStep, withRoom } from "./memory.ts";
+import { type CompiledStage, type EnteredStage, enterStage, type StageContext } from "./entered-stage.ts";
+import { needsOfRun, withRoom } from "./memory.ts";
 import type { Losses, MetricPlace } from "./metrics.ts";
 import { momentLayout } from "./moments.ts";
 import { checkModel, leafPlaces, stageGraphs } from "./objective.ts";
 import type { Change } from "./progress.ts";
-import { planStage, type StepSettings } from "./stage-plan.ts";
-import { checkOptimizers, withChanges } from "./stage-schedules.ts";
-import { METRICS, metricBytes, metricRow } from "./step-plan.ts";
+import type { StepSettings } from "./stage-plan.ts";
+import { checkOptimizers } from "./stage-schedules.ts";
+import { metricRow } from "./step-plan.ts";
 import { createUses, type Uses } from "./uses.ts";
 
 export interface TrainerOptions extends StepSettings {
@@ -41,20 +38,6 @@ export interface Snapshot {
   readonly secondMoments: Float32Array;
   /** Steps done. */
   readonly step: number;
-}
-
-/** A stage that is compiled: its step, and what its metrics are. */
-export interface CompiledStage {
-  readonly index: number;
-  /** The step at which it began. */
-  readonly start: number;
-  /** One training step. */
-  readonly program: Program;
-  /** How the products of training and evaluation are computed, by name: with it, a run can be continued to the same bits. */
-  readonly choices: Readonly<Record<string, string>>;
-  readonly metrics: readonly MetricPlace[];
-  /** Learning rates and the model's schedules at a step of the run. */
-  schedulesAt(step: number): Record<string, number>;
 }
 
 /** A model on the GPU with everything that training it takes. */
@@ -156,10 +139,24 @@ function build(device: Device, model: Model, options: TrainerOptions, { own, dis
   );
   const slots = own(createSlotPool(device));
   const uses = own(createUses(device, model, { layout, parameters: arenas.parameters, slots, rows: batchSize }));
-  const bytesOf = (buffers: Readonly<Record<string, GPUBuffer>>) =>
-    Object.values(buffers).reduce((sum, { size }) => sum + size, 0);
   const fixedBytes = [arenas, batch, { state }, trainSplit.buffers, testSplit.buffers].map(bytesOf);
 
+  const context: StageContext = {
+    device,
+    model,
+    dataset,
+    settings: options,
+    seed,
+    graphs: graphsOf,
+    layout,
+    slots,
+    trainSplit,
+    testSplit,
+    batch,
+    arenas,
+    state,
+    stepsPerEpoch,
+  };
   let entered: EnteredStage | undefined;
   const current = (): EnteredStage => {
     if (entered) return entered;
@@ -176,7 +173,7 @@ function build(device: Device, model: Model, options: TrainerOptions, { own, dis
     enter: async (index, start, steps, changes = []) => {
       entered?.dispose();
       entered = undefined;
-      entered = await withOwner((owner) => enter(index, start, steps, changes, owner));
+      entered = await withOwner((owner) => enterStage(context, { index, start, steps, changes }, owner));
       const zeros = new Float32Array(momentBytes / 4);
       upload(device, arenas.firstMoments, zeros);
       upload(device, arenas.secondMoments, zeros);
@@ -231,104 +228,6 @@ function build(device: Device, model: Model, options: TrainerOptions, { own, dis
     dispose,
   };
 
-  /** Everything that only this stage needs. */
-  async function enter(index: number, start: number, steps: number, before: readonly Change[], owner: Owner) {
-    const stage = model.stages[index];
-    const graphs = graphsOf[index];
-    const length = { totalSteps: steps, stepsPerEpoch };
-    const problem = { graphs, layout, fields, split: trainSplit.layout, profile, start, length, changes: before };
-    const { plan, row, schedules, table } = planStage(model, index, problem, options);
-    const needs = [...needsOfRun(model, dataset, batchSize), needsOfStep(plan)];
-    await withRoom(device, needs, () => slots.take(plan.slots));
-    const width = schedules.names.length;
-    let changed = schedules;
-    const tableRows = table.length / width;
-    const make = (bytes: number, label: string) => owner.own(storageBuffer(device, bytes, label));
-    const buffers = {
-      [METRICS]: make(metricBytes(row), "metrics"),
-      normPartials: make(NORM_PARTIAL_BYTES, "norm"),
-      schedules: make(table.byteLength, "schedules"),
-      ring: make(4 * RING_ROWS * ringRow(row.count), "ring"),
-    };
-    upload(device, buffers.schedules, table);
-    const bound = { ...trainSplit.buffers, ...batch, ...arenas, ...buffers, state };
-    const program = owner.own(await createProgram(device, plan, { slots, buffers: bound }));
-    const runner = owner.own(createRunner(device, program, buffers.ring, row.count));
-    // What is known by its place among the training examples says nothing of others.
-    const evaluator = graphs.some(({ readsIndex }) => readsIndex)
-      ? undefined
-      : owner.own(
-          await createEvaluator(device, model, {
-            stage,
-            fields,
-            split: testSplit,
-            batch,
-            batchSize,
-            seed,
-            schedules,
-            layout,
-            parameters: arenas.parameters,
-            slots,
-          }),
-        );
-    const valuesAt = (step: number) => {
-      const at = Math.min(Math.max(step - start, 0), tableRows - 1) * width;
-      return table.subarray(at, at + width);
-    };
-    const compiled: CompiledStage = {
-      index,
-      start,
-      program,
-      choices: choicesOf(plan, ...(evaluator ? [evaluator.plan] : [])),
-      metrics: row.places,
-      schedulesAt: (step) => {
-        const at = Math.max(step - start, 0);
-        return Object.fromEntries(
-          Object.entries(changed.shown).map(([name, [place]]) => [name, changed.schedules[place](at)]),
-        );
-      },
-    };
-    /** The state that a step finds: nothing in it depends on how that step was reached. */
-    const stateAt = (step: number): Uint8Array =>
-      encodeState({
-        seed: [seed, 0],
-        step,
-        epoch: Math.floor(step / stepsPerEpoch),
-        batch: step % stepsPerEpoch,
-        batches: stepsPerEpoch,
-        examples: train.count,
-        schedules: [...valuesAt(step)],
-      });
-    const seek = (step: number) => {
-      upload(device, state, stateAt(step));
-      runner.seek(step);
-    };
-    return {
-      compiled,
-      runner,
-      evaluator,
-      names: schedules.names,
-      buffers: bound,
-      stateAt,
-      bytes: bytesOf(buffers) + (evaluator?.bytes ?? 0),
-      seek,
-      change: (values: Change["values"]) => {
-        const step = runner.position();
-        changed = withChanges(changed, [{ step, values }], start);
-        // The rows of earlier steps are never read again; the last one holds for all later steps.
-        for (let at = Math.min(step - start, tableRows - 1); at < tableRows; at++) {
-          for (const [name, value] of Object.entries(values)) {
-            for (const place of schedules.shown[name]) table[at * width + place] = value;
-          }
-        }
-        upload(device, buffers.schedules, table);
-        evaluator?.see(changed.final);
-        seek(step);
-      },
-      dispose: owner.dispose,
-    };
-  }
-
   async function nonFinite(step: number): Promise<ReparamError> {
     const { names, buffers, stateAt, compiled } = current();
     const graphs = graphsOf[compiled.index];
@@ -353,19 +252,6 @@ function checkMonitor({ name, monitor }: Model["stages"][number], places: readon
   const known = [...new Set(places.map((place) => place.name))].join(", ");
   throw new ReparamError("config", `The stage "${name}" is watched by "${monitor.term}", and its terms are ${known}.`);
 }
-
-type EnteredStage = {
-  readonly compiled: CompiledStage;
-  readonly runner: ReturnType<typeof createRunner>;
-  readonly evaluator: Awaited<ReturnType<typeof createEvaluator>> | undefined;
-  readonly names: readonly string[];
-  readonly buffers: Readonly<Record<string, GPUBuffer>>;
-  stateAt(step: number): Uint8Array;
-  readonly bytes: number;
-  seek(step: number): void;
-  change(values: Change["values"]): void;
-  dispose(): void;
-};
 
 const initialValues = (parameter: Model["parameters"][number], { train, fields }: Dataset, seed: number) =>
   parameter.fit?.(train.fitted ?? train, fields) ?? parameter.initialize(seed);

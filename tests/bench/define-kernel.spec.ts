@@ -103,6 +103,11 @@ const mistakes: [string, KernelSpec, RegExp][] = [
   ],
   ["a workgroup count of 0", { ...good, workgroups: [1, 0, 1] }, /three whole numbers above 0, not \[1,0,1\]/],
   ["an empty shape", withBuffer("y", { shape: [] }), /y cannot have the shape \[\]/],
+  [
+    "an odd number of 16-bit floats",
+    withBuffer("y", { type: "f16", shape: 63 }),
+    /63 16-bit floats: make them an even/,
+  ],
   ["too few numbers", withBuffer("sizes", { fill: [1, 2] }), /2 numbers for the 4 of its shape \[4\]/],
 ];
 

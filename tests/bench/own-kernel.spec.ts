@@ -181,6 +181,36 @@ for (const driver of drivers) {
   });
 }
 
+test("16-bit floats are read, written, checked and timed where the adapter has them, and else refused in words", async () => {
+  const device = await engineDevice(drivers[0]);
+  test.skip(!device?.profile.f16, "no Dawn adapter with shader-f16");
+  const body = "if (i < arrayLength(&y)) { y[i] = f16(FACTOR) * x[i]; }";
+  const halves: KernelSpec = {
+    ...doubling,
+    code: `enable f16;${scale(body, "array<f16>")}`,
+    buffers: {
+      x: { type: "f16", shape: 100, fill: "random" },
+      y: { type: "f16", shape: [10, 10], fill: "zeros" },
+    },
+  };
+  const kernels = await Promise.all([
+    defineKernel(halves),
+    defineKernel({ ...halves, constants: { FACTOR: 2.01 } }),
+    defineKernel({ ...halves, code: halves.code.replace("if (i < arrayLength(&y))", "") }),
+  ]);
+  const [right, other, beyond] = (await benchmark(device!, kernels, options)).kernels;
+  // A product by two is exact.
+  expect(right).toMatchObject({ status: "ok", maxRelativeError: 0, bytes: 400, notes: [] });
+  expect(other).toMatchObject({ status: "wrong", problem: expect.stringMatching(/differs by 5\..e-3.*allows 1e-3/) });
+  expect(beyond).toMatchObject({ status: "wrong", problem: expect.stringMatching(/writes outside its buffers/) });
+  const without = { ...device!, profile: { ...device!.profile, f16: false } };
+  const [refused] = (await benchmark(without, kernels.slice(0, 1), options)).kernels;
+  expect(refused).toMatchObject({
+    status: "failed",
+    problem: "doubling: the buffer x holds 16-bit floats, and this adapter has none (shader-f16).",
+  });
+});
+
 test("uniforms, integers, structs and several groups are bound by what the WGSL says", async () => {
   const device = await engineDevice(drivers[drivers.length - 1]);
   test.skip(device === undefined, "no Dawn adapter");

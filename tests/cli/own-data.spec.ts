@@ -61,6 +61,16 @@ test("a table trains with what was said of it, and all of that is told and kept"
   expect(config.data).toMatchObject({ ignore: ["id"], scale: "unit", label: null, missing: "refuse" });
 });
 
+test("examples of channels that no picture has train, and it is said why there are no pictures", async () => {
+  const array = (shape: number[]) =>
+    encodeNpy({ shape, data: new Uint8Array(shape.reduce((product, extent) => product * extent)) });
+  const line = "note     no pictures are made of examples of 2x3x5: pictures have 1, 3 or 4 channels, not 5\n";
+  await fs.writeFile("five.npy", array([4, 2, 3, 5]));
+  expect((await trained("five.npy")).told).toContain(line);
+  await fs.writeFile("three.npy", array([4, 2, 5, 3]));
+  expect((await trained("three.npy", [], "other")).told).not.toContain("no pictures");
+});
+
 test("other tables get the scale, the columns and the classes that the model was trained with", async () => {
   await fs.writeFile("train.csv", table(["1,0,0,x", "2,2,4,y"]));
   await fs.mkdir("set");
