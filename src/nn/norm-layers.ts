@@ -52,7 +52,7 @@ export function batchNorm(
         epsilon,
       });
       // Of a single element the variance is 0, divided by whatever but 0.
-      const unbiased = mul(variance, div(count, add(sub(count, 1), equal(count, 1))));
+      const unbiased = div(mul(variance, count), add(sub(count, 1), equal(count, 1)));
       for (const [running, now] of [
         [runningMean, mean],
         [runningVariance, unbiased],
