@@ -212,17 +212,36 @@ const isSmall = ({ workgroups: [groups], bytes }: Draft): boolean =>
 
 const placeOf = (node: Value): Value => (node === STATE ? node : memoryOf(node));
 
-const accessed = (drafts: readonly Draft[], isWanted: (access: string) => boolean): Set<Value> =>
-  new Set(
-    drafts.flatMap(({ bindings }) =>
-      bindings.filter(({ access }) => isWanted(access)).map(({ node }) => placeOf(node)),
-    ),
-  );
-const valuesOf = (drafts: readonly Draft[]) => accessed(drafts, () => true);
-const readsOf = (drafts: readonly Draft[]) => accessed(drafts, (access) => access === "read");
-const writesOf = (drafts: readonly Draft[]) => accessed(drafts, (access) => access === "read_write");
+interface Accesses {
+  readonly all: ReadonlySet<Value>;
+  readonly reads: ReadonlySet<Value>;
+  readonly writes: ReadonlySet<Value>;
+}
 
-const meet = <T>(a: ReadonlySet<T>, b: ReadonlySet<T>): boolean => [...a].some((value) => b.has(value));
+const known = new WeakMap<Draft, Accesses>();
+
+/** What a draft has to do with, found once. */
+function accessesOf(draft: Draft): Accesses {
+  let found = known.get(draft);
+  if (!found) {
+    const places = (wanted?: string) =>
+      new Set(draft.bindings.filter(({ access }) => !wanted || access === wanted).map(({ node }) => placeOf(node)));
+    found = { all: places(), reads: places("read"), writes: places("read_write") };
+    known.set(draft, found);
+  }
+  return found;
+}
+
+const union = (drafts: readonly Draft[], of: keyof Accesses): ReadonlySet<Value> =>
+  drafts.length === 1 ? accessesOf(drafts[0])[of] : new Set(drafts.flatMap((draft) => [...accessesOf(draft)[of]]));
+const valuesOf = (drafts: readonly Draft[]) => union(drafts, "all");
+const readsOf = (drafts: readonly Draft[]) => union(drafts, "reads");
+const writesOf = (drafts: readonly Draft[]) => union(drafts, "writes");
+
+function meet<T>(a: ReadonlySet<T>, b: ReadonlySet<T>): boolean {
+  for (const value of a) if (b.has(value)) return true;
+  return false;
+}
 
 const shared = (a: Unit, b: Unit): number =>
   [...b.reads, ...b.writes].filter((value) => a.reads.has(value) || a.writes.has(value)).length;
