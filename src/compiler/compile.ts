@@ -40,7 +40,8 @@ export function compile(source: Graph, options: CompileOptions): Plan {
   const { profile, leaves, outputs } = options;
   const { graph, groups } = groupsOf(source, options);
   const alone = groups.flatMap((group) => lowerGroup(group, profile));
-  const drafts = options.fuse === false ? alone : shareLaunches(alone);
+  const kept = new Set(Object.values(graph.outputs).map(memoryOf));
+  const drafts = options.fuse === false ? alone : shareLaunches(alone, kept);
 
   const fixed = new Map<Node, Place>();
   for (const node of graph.nodes) if (node.op.lowering.kind === "leaf") fixed.set(node, leaves(node));
@@ -48,7 +49,6 @@ export function compile(source: Graph, options: CompileOptions): Plan {
     const place = outputs?.(name);
     if (place) fixed.set(memoryOf(node), place);
   }
-  const kept = new Set(Object.values(graph.outputs).map(memoryOf));
   const { dispatches, slots, places } = assignMemory(drafts, fixed, kept);
   const results = Object.entries(graph.outputs).map(([name, node]) => {
     const root = memoryOf(node);

@@ -1,5 +1,6 @@
 import type { Graph } from "../graph/graph.ts";
 import { type Node, sameShape, sizeOf } from "../node/node.ts";
+import { mulOp } from "../ops/arithmetic.ts";
 import { maxOp } from "../ops/reduce.ts";
 import { padOp } from "../ops/shape.ts";
 import { NotFusible } from "./expression.ts";
@@ -10,6 +11,9 @@ export const MAX_STORAGE_BUFFERS = 8;
 
 /** A value whose computation costs more than this many multiply-adds an element is stored rather than computed twice. */
 const RECOMPUTE_COST = 4;
+
+/** The same for a number that small loops read: it would take one of their buffers. */
+const SMALL_COST = 8;
 
 /** Loops of no more elements than this cost a launch and little else: sharing any input is reason enough to merge them. */
 const SMALL_LOOP = 4096;
@@ -203,13 +207,24 @@ function storeSharedValues(graph: Graph, consumers: ReadonlyMap<Node, readonly N
     let own = lowering.kind === "map" ? lowering.cost : 0;
     for (const input of node.inputs) {
       // Zeros around a value make it larger as well, but hardly ever twice as large.
-      const cheap = sizeOf(node.shape) <= SMALL_LOOP ? RECOMPUTE_COST : 1;
+      const cheap = sizeOf(node.shape) <= SMALL_LOOP ? SMALL_COST : 1;
       const repeated = 2 * sizeOf(input.shape) < sizeOf(node.shape) && cost.get(input)! > cheap;
-      if (repeated) storeBelow(input);
+      if (repeated) storeOnce(input);
       own += cost.get(input)!;
     }
     cost.set(node, own);
-    if (own > RECOMPUTE_COST && consumers.get(node)!.length > 1) storeBelow(node);
+    const most = sizeOf(node.shape) === 1 ? SMALL_COST : RECOMPUTE_COST;
+    if (own > most && consumers.get(node)!.length > 1) storeOnce(node);
+  }
+
+  /** Stores a value, or what it is a constant multiple of, where others want that as well. */
+  function storeOnce(node: Node): void {
+    const [operand, ...others] = node.inputs.filter(({ op }) => op.lowering.kind !== "constant");
+    const isMultiple = node.op === mulOp && others.length === 0;
+    if (isMultiple && consumers.get(operand)!.length > 1) {
+      storeBelow(operand);
+      cost.set(node, 1);
+    } else storeBelow(node);
   }
 
   /** Views are not worth memory; what they look at is. */

@@ -16,11 +16,20 @@ export interface LoopBinding<Value> {
   readonly access: "read" | "read_write" | "uniform";
 }
 
-/** Loops of one workgroup, in their order; where `waits` is true, one reads what an earlier one has written. */
-export type Chain<Value> = readonly { readonly loop: Loop<Value>; readonly waits: boolean }[];
+/**
+ * Loops of one workgroup, in their order; where `waits` is true, one reads what an earlier one has written. With loops that are done
+ * `everywhere`, the chain has the workgroups of its last loop, and each of them does those others for itself.
+ */
+export type Chain<Value> = readonly {
+  readonly loop: Loop<Value>;
+  readonly waits: boolean;
+  readonly everywhere: boolean;
+}[];
 
-/** A buffer of the launch, under one name and one type for all loops that use it. */
-interface Shared<Value> extends LoopBinding<Value> {
+/** A buffer of the launch, or an array of a workgroup's own, under one name and one type for all loops that use it. */
+interface Shared<Value> {
+  readonly node: Value;
+  readonly access: LoopBinding<Value>["access"] | "workgroup";
   readonly name: string;
   readonly type: string;
 }
@@ -31,10 +40,13 @@ const ENTRY =
   /@compute @workgroup_size\(64\)\nfn main\(@builtin\(global_invocation_id\) id: vec3u, @builtin\(num_workgroups\) grid: vec3u\)/;
 
 /**
- * The buffers of loops in one launch. Undefined where one would be written under one type and used under another, which a
+ * The buffers of loops in one launch; what is `inner` to a chain is an array of its workgroup. Undefined where one would be written under one type and used under another, which a
  * launch cannot do.
  */
-export function sharedBuffers<Value>(loops: readonly Loop<Value>[]): readonly Shared<Value>[] | undefined {
+export function sharedBuffers<Value>(
+  loops: readonly Loop<Value>[],
+  isInner: (node: Value) => boolean,
+): readonly Shared<Value>[] | undefined {
   const shared: Shared<Value>[] = [];
   for (const [k, loop] of loops.entries()) {
     for (const [index, { node, access }] of loop.bindings.entries()) {
@@ -46,7 +58,7 @@ export function sharedBuffers<Value>(loops: readonly Loop<Value>[]): readonly Sh
   }
   const written = shared.filter(({ access }) => access === "read_write");
   const torn = written.some((one) => shared.some((other) => other !== one && other.node === one.node));
-  return torn ? undefined : shared;
+  return torn ? undefined : shared.map((one) => (isInner(one.node) ? { ...one, access: "workgroup" } : one));
 }
 
 /** Chains of loops as one launch, side by side, over their `sharedBuffers`. */
@@ -73,24 +85,36 @@ export function together<Value>(chains: readonly Chain<Value>[], shared: readonl
       .map(({ text }) => withNames(text, renamed).replace(ENTRY, `fn part_${k}(id: vec3u, grid: vec3u)`))
       .join("");
   });
-  const variables = shared.map(
-    ({ name, access, type }, binding) =>
-      `@group(0) @binding(${binding}) var<${access === "uniform" ? access : `storage, ${access}`}> ${name}: ${type};\n`,
-  );
+  const bound = shared.flatMap((one) => (one.access === "workgroup" ? [] : [{ ...one, access: one.access }]));
+  const lines = [
+    ...bound.map(
+      ({ name, access, type }, binding) =>
+        `@group(0) @binding(${binding}) var<${access === "uniform" ? access : `storage, ${access}`}> ${name}: ${type};\n`,
+    ),
+    ...shared
+      .filter(({ access }) => access === "workgroup")
+      .map(({ name, type }) => `var<workgroup> ${name}: ${type};\n`),
+  ];
   const groups = chains.map(groupsOf);
   const code = link(loopsTogether, {
-    parts: [...libraries.values(), ...variables, ...parts].join(""),
+    parts: [...libraries.values(), ...lines, ...parts].join(""),
     calls: callsOf(chains, groups),
   });
   return {
     code: [...directives].join("") + code,
     constants,
-    bindings: shared.map(({ node, access }) => ({ node, access })),
+    bindings: bound.map(({ node, access }) => ({ node, access })),
     workgroups: [groups.reduce((sum, count) => sum + count, 0), 1, 1],
   };
 }
 
 const parsed = new WeakMap<object, readonly Declaration[]>();
+const variables = new WeakMap<object, readonly Variable[]>();
+
+interface Variable {
+  readonly name: string;
+  readonly type: string;
+}
 
 /** A loop's declarations, without the directives before them. */
 function declarationsIn(loop: Loop<unknown>): readonly Declaration[] {
@@ -100,14 +124,22 @@ function declarationsIn(loop: Loop<unknown>): readonly Declaration[] {
 }
 
 /** Names and types of a loop's bindings, in their order. */
-const variablesOf = (loop: Loop<unknown>): { readonly name: string; readonly type: string }[] =>
-  declarationsIn(loop).flatMap(({ text }) => {
-    const [, name, type] = BINDING.exec(text) ?? [];
-    return name ? [{ name, type }] : [];
-  });
+function variablesOf(loop: Loop<unknown>): readonly Variable[] {
+  let found = variables.get(loop);
+  if (!found) {
+    found = declarationsIn(loop).flatMap(({ text }) => {
+      const [, name, type] = BINDING.exec(text) ?? [];
+      return name ? [{ name, type }] : [];
+    });
+    variables.set(loop, found);
+  }
+  return found;
+}
 
-/** A chain is one workgroup; a loop alone has its own. */
-const groupsOf = (chain: Chain<unknown>): number => (chain.length > 1 ? 1 : chain[0].loop.workgroups[0]);
+/** A chain is one workgroup; a loop alone, or behind some that are done everywhere, has its own. */
+const groupsOf = (chain: Chain<unknown>): number => (isOne(chain) ? 1 : chain.at(-1)!.loop.workgroups[0]);
+
+const isOne = (chain: Chain<unknown>): boolean => chain.length > 1 && !chain.some(({ everywhere }) => everywhere);
 
 /** Which workgroups run which loops. */
 function callsOf(chains: readonly Chain<unknown>[], groups: readonly number[]): string {
@@ -117,13 +149,14 @@ function callsOf(chains: readonly Chain<unknown>[], groups: readonly number[]): 
     .map((chain, k) => {
       const begin = first;
       first += groups[k];
-      const lines = chain.flatMap(({ loop: { workgroups }, waits }) => {
+      const lines = chain.flatMap(({ loop: { workgroups }, waits, everywhere }) => {
         const grid = `vec3u(${workgroups[0]}u, 1u, 1u)`;
         const call = (group: string) => `part_${part++}(vec3u((${group}) * 64u + invocation, 0u, 0u), ${grid});\n`;
-        if (chain.length === 1) return [call(begin === 0 ? "group.x" : `group.x - ${begin}u`)];
+        const barriers = waits ? ["storageBarrier();\nworkgroupBarrier();\n"] : [];
+        if (!isOne(chain) && !everywhere) return [...barriers, call(begin === 0 ? "group.x" : `group.x - ${begin}u`)];
         const alone = workgroups[0] === 1;
         return [
-          ...(waits ? ["storageBarrier();\n"] : []),
+          ...barriers,
           alone ? call("0u") : `for (var turn = 0u; turn < ${workgroups[0]}u; turn++) {\n${call("turn")}}\n`,
         ];
       });

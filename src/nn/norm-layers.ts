@@ -58,7 +58,7 @@ export function batchNorm(
       });
       // Of a single value the variance is 0, divided by whatever but 0, and says nothing of others.
       const alone = equal(count, 1);
-      const unbiased = reshape(mul(variance, div(count, add(sub(count, 1), alone))), [channels]);
+      const unbiased = reshape(div(mul(variance, count), add(sub(count, 1), alone)), [channels]);
       const follow = (current: Node, now: Node) => add(mul(1 - momentum, current), mul(momentum, now));
       pass.update(runningMean, (current) => follow(current, reshape(mean, [channels])));
       pass.update(runningVariance, (current) =>

@@ -29,8 +29,11 @@ export interface Normalised {
 /** y = γ (x − mean) / √(variance + ε) + β, with the mean and variance of x itself (Ioffe & Szegedy 2015). */
 export function normalise(x: Node, { axes, scale, shift, weight, epsilon }: NormaliseOptions): Normalised {
   const size = axes.reduce((product, axis) => product * x.shape[axis], 1);
-  const count = weight ? mul(sum(weight), size / sizeOf(weight.shape)) : constant(size);
-  const share = weight ? div(weight, count) : constant(1 / size);
+  const whole = weight && sum(weight);
+  const repeats = weight ? size / sizeOf(weight.shape) : 1;
+  const count = whole ? mul(whole, repeats) : constant(size);
+  // The quotient is the same for normalisations of all sizes, and divided once.
+  const share = weight && whole ? mul(div(weight, whole), 1 / repeats) : constant(1 / size);
   const mean = total(mul(x, share), axes);
   const variance = total(mul(square(sub(x, mean)), share), axes);
   const inverse = div(1, sqrt(add(variance, epsilon)));

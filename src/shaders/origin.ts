@@ -14,11 +14,11 @@ export interface Origin {
  * the files that are in that text. Undefined for a line that none of them has, such as one that the compiler wrote.
  */
 export function originOf(code: string, line: number): Origin | undefined {
-  const linked = code.split("\n").map((text) => text.trim());
+  const linked = code.split("\n").map(plain);
   const at = line - 1;
   let best: { readonly agreed: number; readonly path: string; readonly index: number } | undefined;
   for (const { path, text } of filesIn(new Set(linked))) {
-    const lines = text.split("\n");
+    const lines = text.split("\n").map(plain);
     for (let index = 0; index < lines.length - 1; index++) {
       if (lines[index] !== linked[at]) continue;
       const agreed = run(linked, at, lines, index, -1) + run(linked, at, lines, index, 1);
@@ -28,14 +28,20 @@ export function originOf(code: string, line: number): Origin | undefined {
   return best && { path: best.path, line: sourceLine(shaderLines[best.path], best.index) };
 }
 
+/** A line without its indentation, and without the numbers that tell apart the names of loops in one launch. */
+const plain = (line: string): string => line.trim().replace(/(?<=\w)_\d+\b/g, "");
+
 /** The files of which a text has a line that is in no other file. */
 function filesIn(linked: ReadonlySet<string>): Shader[] {
   const files = new Map<string, Set<Shader>>();
   for (const shader of allShaders) {
-    for (const line of shader.text.split("\n")) files.set(line, (files.get(line) ?? new Set()).add(shader));
+    for (const line of shader.text.split("\n").map(plain)) files.set(line, (files.get(line) ?? new Set()).add(shader));
   }
   return allShaders.filter(({ text }) =>
-    text.split("\n").some((line) => linked.has(line) && files.get(line)!.size === 1),
+    text
+      .split("\n")
+      .map(plain)
+      .some((line) => linked.has(line) && files.get(line)!.size === 1),
   );
 }
 

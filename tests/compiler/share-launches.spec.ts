@@ -1,5 +1,7 @@
 import { expect, test } from "@playwright/test";
 import { compile } from "../../src/compiler/compile.ts";
+import type { Draft } from "../../src/compiler/draft.ts";
+import { joinedUnits } from "../../src/compiler/share-launches.ts";
 import { collect, type Graph } from "../../src/graph/graph.ts";
 import { interpret } from "../../src/graph/interpret.ts";
 import type { Node } from "../../src/node/node.ts";
@@ -94,4 +96,67 @@ test("a program without fusion keeps one loop a launch", () => {
     leaves: (node) => ({ buffer: { external: node.name! }, offset: 0 }),
   });
   expect(dispatches.map(({ kernel }) => kernel)).toEqual(["reduce/reduce", "reduce/reduce"]);
+});
+
+test("what a chain alone has to do with lies in its workgroup's memory, so that a longer chain needs no more buffers", async () => {
+  let x = input("x", 12, 8);
+  for (let k = 0; k < 6; k++) {
+    const largest = ops.max(x, { axes: [1], keepDims: true });
+    x = ops.mul(ops.add(x, largest), ops.sum(ops.equal(x, largest), { axes: [1], keepDims: true }));
+    x = ops.sub(x, ops.mul(x, 0.5));
+  }
+  const graph = collect({ y: x });
+  const [launch, ...others] = launchesOf(graph);
+  expect(others).toEqual([]);
+  expect(launch.bindings).toHaveLength(2);
+  expect(launch.code.match(/var<workgroup>/g)!.length).toBeGreaterThan(6);
+  await expectExact(graph);
+});
+
+test("sums of what other sums have just been added up to have workgroups that each add those up, and are exact", async () => {
+  const x = input("x", 8192, 256);
+  const graph = collect({ y: rows(ops.mul(x, rows(x))) });
+  const launches = launchesOf(graph);
+  expect(launches.map(({ shape }) => shape)).toEqual(["8192x256", "1x4x256 + 8192x256", "1x4x256"]);
+  expect(launches[1].code).toContain("var<workgroup>");
+  await expectExact(graph);
+});
+
+test("an image and the zeros around it are computed side by side, and exact", async () => {
+  const x = ops.relu(ops.sub(input("x", 2, 6, 6, 8), 1));
+  const padded = ops.pad(x, [0, 1, 1, 0], [2, 8, 8, 8]);
+  const graph = collect({ x, padded });
+  expect(launchesOf(graph).map(({ shape }) => shape)).toEqual(["2x6x6x8 + 2x8x8x8"]);
+  await expectExact(graph);
+});
+
+test("planning looks at twice as much for twice as many launches", () => {
+  const code = ["read", "read_write"]
+    .map(
+      (access, k) => `@group(0) @binding(${k}) var<storage, ${access}> ${k === 0 ? "in0" : "out0"}: array<f32, 512>;\n`,
+    )
+    .join("");
+  const visits = (layers: number): number => {
+    let x = input("x", 64, 8);
+    const drafts = Array.from({ length: layers }, (_, k) =>
+      ["matmul/general", "elementwise/map"].map((kernel): Draft => {
+        const y = input(`${kernel} ${k}`, 64, 8);
+        const bindings = [{ node: x, access: "read" } as const, { node: y, access: "read_write" } as const];
+        x = y;
+        return {
+          kernel,
+          code,
+          bindings,
+          workgroups: [64, 1, 1],
+          label: "",
+          shape: "",
+          constants: {},
+          flops: 0,
+          bytes: 2 ** 20,
+        };
+      }),
+    );
+    return joinedUnits(drafts.flat(), new Set()).visits;
+  };
+  expect(visits(800) / visits(400)).toBeLessThan(2.2);
 });

@@ -68,3 +68,22 @@ test("in a step's kernels, the first line of main, which many files have, is tol
   expect(told).toBeGreaterThan(1);
   expect(originOf("let written = by_the_compiler;\n", 1)).toBeUndefined();
 });
+
+test("a line of a loop that shares its launch, whose names are numbered there, is found in the loop's own file", () => {
+  const total = (name: string, rows: number) => ops.sum(ops.input(name, [rows, 12]), { axes: [0] });
+  const graph = collect({ a: total("a", 6), b: total("b", 300), c: ops.exp(ops.input("c", [512, 64])) });
+  const profile = { software: true, subgroups: false, reductionThreads: 64, reductionSteps: 64 };
+  const leaves = ({ name }: { name?: string }) => ({ buffer: { external: name! }, offset: 0 });
+  const [{ code, kernel }, ...others] = compile(graph, { profile, leaves }).dispatches;
+  expect([kernel, others]).toEqual(["loops/together", []]);
+  const found = (start: string) =>
+    code.split("\n").flatMap((line, index) => {
+      const origin = line.startsWith(start) && originOf(code, index + 1);
+      return origin ? [`${origin.path}: ${fileLines(origin.path)[origin.line - 1].trim()}`] : [];
+    });
+  const step = "reduce/reduce.wgsl: for (var reduced = chunk; reduced < REDUCED; reduced += CHUNKS) {";
+  expect(found("for (var reduced = ")).toEqual([step, step, step]); // the longer sum is cut into chunks
+  expect(found("for (var column = ")).toEqual([
+    "elementwise/map.wgsl: for (var column = thread % SEGMENTS; column < WIDTH; column += SEGMENTS) {",
+  ]);
+});
