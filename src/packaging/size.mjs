@@ -8,7 +8,7 @@ import { rolldown } from "rolldown";
 import { root, target } from "./packages.mjs";
 
 /** The most bytes of a page with gzip. */
-const BOUNDS = { "ten-lines": 70_500, decoder: 15_000 };
+const BOUNDS = { "ten-lines": 73_000, decoder: 15_000 };
 
 const packed = await Promise.all(Object.entries(BOUNDS).map(([page, most]) => pack(page, most)));
 for (const { page, most, bytes, later, rooms } of packed) {
