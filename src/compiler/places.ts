@@ -90,7 +90,7 @@ export function createPlaces(loop: LoopPlaces, define: (prefix: string, expressi
 
   /** Axes that neither split nor merge keep their coordinates, since to divide is dear. */
   function reshaped(from: Shape, to: Shape, at: ElementPlace): ElementPlace {
-    if ("linear" in at || wholeOf(to, at.coordinates) !== undefined) return { linear: linearIndex(to, at) };
+    if ("linear" in at || countsUp(wholeOf(to, at.coordinates))) return { linear: linearIndex(to, at) };
     const coordinates = from.map((): Coordinate => ({ axis: -1, offset: 0 }));
     for (const [source, target] of matchingAxes(to, from)) {
       const part = source.map((k) => at.coordinates[k]);
@@ -136,24 +136,32 @@ export function createPlaces(loop: LoopPlaces, define: (prefix: string, expressi
 
   function linearIndex(shape: Shape, at: ElementPlace): string {
     const { expression, laneStride, aligned } = offsetOf(shape, at);
-    if ("linear" in at || wholeOf(shape, at.coordinates) !== undefined) return expression;
     if (lanes === 4 && !(laneStride === 1 && aligned)) throw new NotVectorisable();
+    if ("linear" in at || wholeOf(shape, at.coordinates)) return expression;
     return define("j", expression);
   }
 
   function offsetOf(shape: Shape, at: ElementPlace): Offset {
-    const whole = "linear" in at ? at.linear : wholeOf(shape, at.coordinates);
-    if (whole !== undefined) return { expression: whole, laneStride: 1, aligned: true };
+    const whole = "linear" in at ? { linear: at.linear, lane: true } : wholeOf(shape, at.coordinates);
+    if (whole) return { expression: whole.linear, laneStride: whole.lane ? 1 : 0, aligned: whole.lane };
     return sumOf(shape, coordinatesOf(shape, at));
   }
 
-  /** The linear index whose coordinates these are, if they are all of them in order. */
-  function wholeOf(shape: Shape, coordinates: readonly Coordinate[]): string | undefined {
+  /** Whether lanes count a linear index up; with one lane there is nothing to count. */
+  function countsUp(whole: { readonly lane: boolean } | undefined): boolean {
+    return whole !== undefined && (lanes === 1 || whole.lane);
+  }
+
+  /** The linear index whose coordinates these are, if they are all of them in order; `lane`: whether neighbouring lanes differ in it. */
+  function wholeOf(
+    shape: Shape,
+    coordinates: readonly Coordinate[],
+  ): { readonly linear: string; readonly lane: boolean } | undefined {
     if (coordinates.length === 0 || coordinates.some(({ axis, offset }) => axis < 0 || offset !== 0)) return undefined;
     const used = coordinates.map(({ axis }) => axes[axis]);
-    const { linear } = used[0];
+    const { linear, lane } = used[used.length - 1];
     const inOrder = used.every((a, k) => a.linear === linear && a.index === k && sameShape(a.shape, shape));
-    return inOrder ? linear : undefined;
+    return inOrder ? { linear, lane } : undefined;
   }
 
   /** The offset in a tensor as a sum over its axes. */

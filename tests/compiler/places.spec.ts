@@ -77,6 +77,22 @@ test("a reshape after a transpose keeps the coordinates of axes that neither spl
   expect(lines).toHaveLength(before);
 });
 
+test("where lanes share a row, so they do in what a reshape makes of the rows", () => {
+  const { places, lines } = placesOf([40, 8], 4);
+  const row = places.broadcast([40, 1], [40, 8], LOOP);
+  const split = places.reshaped([8, 5], [40, 1], row);
+  expect(places.offsetOf([8, 5], split)).toMatchObject({ laneStride: 0, aligned: false });
+  expect(() => places.linearIndex([8, 5], split)).toThrow(NotVectorisable);
+  const joined = places.reshaped([40], [8, 5], split);
+  const { expression, laneStride } = places.offsetOf([40], joined);
+  expect(laneStride).toBe(0);
+  for (const i of [0, 4, 100, 316]) expect(evaluatorOf(lines, expression)(i)).toBe(Math.floor(i / 8));
+  // One lane alone may count as it likes.
+  const alone = placesOf([40, 8]).places;
+  const at = alone.reshaped([8, 5], [40, 1], alone.broadcast([40, 1], [40, 8], LOOP));
+  expect(alone.linearIndex([8, 5], at)).toMatch(/^\w+$/);
+});
+
 test("a range is asked of a coordinate by one or two comparisons, and of a constant at once", () => {
   const { places } = placesOf([6, 8], 1, ["row", "column"]);
   const [row] = places.coordinatesOf([6, 8], LOOP);
