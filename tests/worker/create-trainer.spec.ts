@@ -1,6 +1,7 @@
 import { expect, test } from "@playwright/test";
 import { builtIn } from "../../src/data/built-in.ts";
 import { ReparamError } from "../../src/errors.ts";
+import { requestDevice } from "../../src/gpu/device.ts";
 import { vae } from "../../src/models/index.ts";
 import { fit } from "../../src/train/fit.ts";
 import { createTrainer, type Port, type ServeOptions, serve, type Trainer } from "../../src/worker/index.ts";
@@ -46,7 +47,9 @@ test("a run in a worker is the run that it is here, with the same calls", async 
   expect(steps).toEqual(Array.from({ length: 20 }, (_, k) => k + 1));
   expect(saved).toEqual([5, 10, 15, 20]);
 
-  const here = fit(await sharedDevice(), vae({ data, hidden: [8], latent: 2 }), data, options);
+  const { entry, settle } = await sharedDevice();
+  const device = await requestDevice({ gpu: entry, settle }); // with the tiles that the worker's has
+  const here = fit(device, vae({ data, hidden: [8], latent: 2 }), data, options);
   await here.finished;
   const losses = ({ history }: Pick<typeof here, "history">) =>
     history.map(({ train, test, best }) => ({ train, test, best }));
@@ -62,6 +65,7 @@ test("a run in a worker is the run that it is here, with the same calls", async 
   expect(x.length).toBe(9 * 16); // the page's data are still its own
   for (const one of [run, here]) await one.dispose();
   trainer.dispose();
+  device.dispose();
 });
 
 test("it pauses, takes a step, changes a weight, is aborted and resumed", async () => {
