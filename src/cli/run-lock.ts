@@ -14,12 +14,22 @@ interface Holder {
 /** Where the process that trains in a run folder says so. */
 const lockFile = (run: string): string => join(run, ".lock");
 
+/** A process that trains touches its lock so often: that is how those on other machines know that it lives. */
+const BEAT_MILLISECONDS = 15_000;
+
+/** Time that a lock of another machine is watched for before it is taken for one that a killed process left. */
+const wait = () => new Promise<void>((resolve) => setTimeout(resolve, 4 * BEAT_MILLISECONDS));
+
 /**
  * Takes a run folder for this process until it ends, or until what is returned is called: two that write the same files
- * would spoil each other's. A lock that a killed process left is taken over. Throws ReparamError "usage" where another
- * process trains there.
+ * would spoil each other's. A lock that a killed process left is taken over; of another machine's, `watched` is awaited first, so that
+ * a container which is started again elsewhere goes on. Throws ReparamError "usage" where another process trains there.
  */
-export async function lockRun(run: string): Promise<() => void> {
+export async function lockRun(
+  run: string,
+  say: (line: string) => void = () => {},
+  watched: () => Promise<void> = wait,
+): Promise<() => void> {
   const path = lockFile(run);
   const own: Holder = { pid: process.pid, machine: hostname() };
   for (;;) {
@@ -30,7 +40,11 @@ export async function lockRun(run: string): Promise<() => void> {
       if (errorCode(error) !== "EEXIST") throw ioError(error, path);
     }
     const holder = await holderOf(path);
-    if (holder && isAlive(holder)) {
+    if (holder && holder.machine !== own.machine)
+      say(
+        `${path} is of another machine, ${holder.machine}: watching it for a minute, to see whether that still trains here.`,
+      );
+    if (holder && (await isAlive(holder, path, watched))) {
       throw new ReparamError(
         "usage",
         `Another process (${holder.pid} on ${holder.machine}) trains in ${run}: wait for it, or choose another folder. ` +
@@ -39,7 +53,10 @@ export async function lockRun(run: string): Promise<() => void> {
     }
     await fs.rm(path, { force: true });
   }
+  const beat = setInterval(() => void fs.utimes(path, new Date(), new Date()).catch(() => {}), BEAT_MILLISECONDS);
+  beat.unref();
   const release = () => {
+    clearInterval(beat);
     rmSync(path, { force: true });
     process.removeListener("exit", release);
   };
@@ -47,9 +64,20 @@ export async function lockRun(run: string): Promise<() => void> {
   return release;
 }
 
-/** Of another machine nobody here knows; the number of this process was another's, before it was started anew. */
-const isAlive = ({ pid, machine }: Holder): boolean =>
-  machine !== hostname() || (pid !== process.pid && isRunning(pid));
+/** The number of this process was another's, before it was started anew. Of another machine's, only a lock that is touched lives. */
+async function isAlive({ pid, machine }: Holder, path: string, watched: () => Promise<void>): Promise<boolean> {
+  if (machine === hostname()) return pid !== process.pid && isRunning(pid);
+  const before = await touchedAt(path);
+  await watched();
+  const after = await touchedAt(path);
+  return after !== undefined && after !== before;
+}
+
+const touchedAt = (path: string): Promise<number | undefined> =>
+  fs.stat(path).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => undefined,
+  );
 
 /** Undefined where the file is gone, or was cut off by the end of its writer. */
 async function holderOf(path: string): Promise<Holder | undefined> {

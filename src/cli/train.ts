@@ -59,7 +59,7 @@ export async function train(
   let host: Host | undefined;
   let unlock = () => {};
   try {
-    unlock = await lockRun(folder.path);
+    unlock = await lockRun(folder.path, say);
     const dataset = await loadData(plan.config.data, services);
     const { name, train } = dataset;
     const config = withFittingBatch(plan, { name, count: train.count }, (line) => progress.line(line));

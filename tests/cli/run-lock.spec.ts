@@ -16,21 +16,35 @@ const ended = () => spawnSync(process.execPath, ["-e", ""]).pid;
 
 test("a run folder in which another process trains is refused before a browser starts, and as it was", async () => {
   await train(undefined, { ...small, out: "run" }, fakeServices(), neverInterrupted);
-  for (const holder of [
-    { pid: process.ppid, machine: hostname() },
-    { pid: ended(), machine: "elsewhere" },
-  ]) {
-    await fs.writeFile("run/.lock", JSON.stringify(holder));
-    const services = fakeServices();
-    await expect(train(undefined, { resume: "run" }, services, neverInterrupted)).rejects.toMatchObject({
-      code: "usage",
-      message: expect.stringMatching(
-        `^Another process \\(${holder.pid} on ${holder.machine}\\) trains in run: .*\\.lock\\.$`,
-      ),
-    });
-    expect(services.opened).toEqual([]);
-    expect(JSON.parse(await fs.readFile("run/.lock", "utf8"))).toEqual(holder);
-  }
+  const holder = { pid: process.ppid, machine: hostname() };
+  await fs.writeFile("run/.lock", JSON.stringify(holder));
+  const services = fakeServices();
+  await expect(train(undefined, { resume: "run" }, services, neverInterrupted)).rejects.toMatchObject({
+    code: "usage",
+    message: expect.stringMatching(
+      `^Another process \\(${holder.pid} on ${hostname()}\\) trains in run: .*\\.lock\\.$`,
+    ),
+  });
+  expect(services.opened).toEqual([]);
+  expect(JSON.parse(await fs.readFile("run/.lock", "utf8"))).toEqual(holder);
+});
+
+test("a lock of another machine is watched: one that is touched is another's, one that is not is taken over", async () => {
+  await fs.mkdir("run");
+  const theirs = JSON.stringify({ pid: ended(), machine: "elsewhere" });
+  await fs.writeFile("run/.lock", theirs);
+  const beat = () => fs.utimes("run/.lock", 0, 0);
+  const told: string[] = [];
+  await expect(lockRun("run", (line) => void told.push(line), beat)).rejects.toThrow(/ on elsewhere\) trains in run: /);
+  expect(told).toEqual([expect.stringMatching(/is of another machine, elsewhere: watching it for a minute/)]);
+  expect(await fs.readFile("run/.lock", "utf8")).toBe(theirs);
+  const release = await lockRun("run", undefined, async () => {});
+  expect(JSON.parse(await fs.readFile("run/.lock", "utf8"))).toEqual({ pid: process.pid, machine: hostname() });
+  release();
+  // One that its owner has taken away meanwhile is nobody's.
+  await fs.writeFile("run/.lock", theirs);
+  (await lockRun("run", undefined, () => fs.rm("run/.lock")))();
+  expect(await fs.readdir("run")).toEqual([]);
 });
 
 test("the lock of a process that was killed, or that was cut off, is taken over, and none is left in the end", async () => {
