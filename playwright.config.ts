@@ -3,9 +3,14 @@ import { join } from "node:path";
 import { defineConfig } from "@playwright/test";
 import { HANG_SECONDS, long } from "./tests/support/long.ts";
 
-// lavapipe compiles in half the time for vectors of 128 bits, and runs nearly as quickly: what tests do is compile. The long
-// suite leaves it the processor's own width, and with that subgroups of 8.
+// lavapipe compiles in half the time for vectors of 128 bits, and then computes four times as long: what tests do is compile. The
+// long suite leaves it the processor's own width, and with that subgroups of 8. Mesa keeps what was compiled and does not tell
+// widths apart, so each has a folder of its own, apart from the user's.
 if (!long) process.env.LP_NATIVE_VECTOR_WIDTH ??= "128";
+process.env.MESA_SHADER_CACHE_DIR ??= join(
+  import.meta.dirname,
+  `node_modules/.cache/reparam-mesa-${process.env.LP_NATIVE_VECTOR_WIDTH ?? "native"}`,
+);
 
 process.env.REPARAM_TEST_RUN ??= join(tmpdir(), `reparam-test-run-${process.pid}`);
 

@@ -1,11 +1,10 @@
 import { presetConfig } from "../config/config.ts";
-import { presets } from "../config/presets.ts";
 import { ReparamError } from "../errors.ts";
 import type { Device } from "../gpu/device.ts";
 import { spreadOf } from "../timing/statistics.ts";
 import type { Trainer } from "../train/trainer.ts";
 import { presetTrainer } from "./preset-trainer.ts";
-import { type BenchReport, type KernelResult, type StepStart, timingOf, totalOf } from "./report.ts";
+import { type BenchReport, type Ceilings, type KernelResult, type StepStart, timingOf, totalOf } from "./report.ts";
 import type { BenchmarkOptions } from "./run.ts";
 
 /** Training and waiting for its end costs a few milliseconds beside the steps. */
@@ -13,65 +12,72 @@ const SAMPLE_SECONDS = 0.4;
 const MAX_ROUNDS = 7;
 
 /**
- * Times training steps of every preset on random images, by the wall clock, as `reparam train` runs them: several a
- * submit. A step's work is that of its plan, and its ceiling the sum of its launches' ceilings.
+ * Times training steps of presets on random images, by the wall clock, as `reparam train` runs them: several a
+ * submit. A step's work is that of its plan, and its ceiling the sum of its launches' ceilings. One preset comes after
+ * another, each on a device of its own, which is closed before the next: fifty models at once are more than an adapter holds.
  */
 export async function timePresets(
-  device: Device,
+  open: () => Promise<Device>,
+  presets: readonly string[],
   { ceilings }: BenchReport,
-  { rounds = MAX_ROUNDS, onProgress = () => {}, signal }: BenchmarkOptions,
+  options: BenchmarkOptions,
 ): Promise<KernelResult[]> {
-  const runs: Run[] = [];
+  const results: KernelResult[] = [];
+  for (const name of presets) {
+    options.onProgress?.(`training steps of the preset ${name}`);
+    const device = await open();
+    try {
+      results.push(await timePreset(device, name, ceilings, options));
+    } catch (error) {
+      if (!(error instanceof ReparamError) || error.code === "aborted") throw error;
+      results.push(resultOf(name, { status: "failed", problem: error.message, notes: [] }));
+    } finally {
+      device.dispose();
+    }
+  }
+  return results;
+}
+
+async function timePreset(
+  device: Device,
+  name: string,
+  ceilings: Ceilings | undefined,
+  { rounds = MAX_ROUNDS, signal }: BenchmarkOptions,
+): Promise<KernelResult> {
+  const { trainer, start } = await started(device, name);
   try {
-    for (const name of Object.keys(presets)) {
-      onProgress(`compiling the preset ${name}`);
-      const run = { name, steps: 1, samples: [] as number[] };
-      try {
-        runs.push({ ...run, ...(await started(device, name)) });
-      } catch (error) {
-        if (!(error instanceof ReparamError)) throw error;
-        runs.push({ ...run, problem: error.message });
-      }
+    const steps = await stepsPerSample(trainer);
+    const samples: number[] = [];
+    while (samples.length < Math.min(rounds, MAX_ROUNDS)) {
+      if (signal?.aborted) throw new ReparamError("aborted", "The benchmark was interrupted.");
+      samples.push((await secondsOf(trainer, steps)) / steps);
     }
-    for (const run of runs) if (run.trainer) run.steps = await stepsPerSample(run.trainer);
-    const turns = Math.min(rounds, MAX_ROUNDS);
-    for (let round = 1; round <= turns; round++) {
-      onProgress(`training steps, round ${round} of ${turns}`);
-      for (const { trainer, steps, samples } of runs) {
-        if (signal?.aborted) throw new ReparamError("aborted", "The benchmark was interrupted.");
-        if (trainer) samples.push((await secondsOf(trainer, steps)) / steps);
-      }
-    }
-    return runs.map(({ name, trainer, start, problem, steps, samples }): KernelResult => {
-      const parts = trainer?.stage().program.plan.dispatches ?? [];
-      return {
-        kernel: "training step",
-        variant: name,
-        shape: `batch ${presetConfig(name).training.batchSize}`,
-        ...(trainer ? { status: "ok" } : { status: "failed", problem }),
-        notes: [
-          "By the wall clock, on images of 28x28. Its gradients are checked by the tests, not here.",
-          ...(start ? [describeStart(start)] : []),
-        ],
-        ...(start && { start }),
-        maxRelativeError: null,
-        ...totalOf(parts),
-        ...(trainer && ceilings && { time: timingOf(spreadOf(samples), steps, parts, ceilings) }),
-      };
+    const parts = trainer.stage().program.plan.dispatches;
+    return resultOf(name, {
+      status: "ok",
+      notes: [describeStart(start)],
+      start,
+      ...totalOf(parts),
+      ...(ceilings && { time: timingOf(spreadOf(samples), steps, parts, ceilings) }),
     });
   } finally {
-    for (const { trainer } of runs) trainer?.dispose();
+    trainer.dispose();
   }
 }
 
-interface Run {
-  readonly name: string;
-  readonly trainer?: Trainer;
-  readonly start?: StepStart;
-  readonly problem?: string;
-  steps: number;
-  readonly samples: number[];
-}
+/** A preset among the results of kernels. */
+const resultOf = (
+  name: string,
+  found: Pick<KernelResult, "status" | "notes"> & Partial<KernelResult>,
+): KernelResult => ({
+  kernel: "training step",
+  variant: name,
+  shape: `batch ${presetConfig(name).training.batchSize}`,
+  maxRelativeError: null,
+  ...totalOf([]),
+  ...found,
+  notes: ["By the wall clock, on images of 28x28. Its gradients are checked by the tests, not here.", ...found.notes],
+});
 
 /** A preset's trainer after its first ten steps. */
 async function started(device: Device, name: string): Promise<{ trainer: Trainer; start: StepStart }> {

@@ -11,9 +11,11 @@ import { runCases } from "./run.ts";
 
 /** The job `bench`: checks and times kernels, and sends the report. */
 export const bench: RunJob = async ({ body }, context) => {
-  const { kernels, shapes, variants, large, endToEnd, plan, own, rounds, timeoutSeconds } = body as unknown as BenchJob;
+  const job = body as unknown as BenchJob;
+  const { kernels, shapes, variants, large, presets, plan, own, rounds, timeoutSeconds } = job;
   const ownKernel = own && ownCase(await defineKernel(own));
-  const device = await requestDevice({ gpu: context.gpu, settle: context.settle });
+  const open = () => requestDevice({ gpu: context.gpu, settle: context.settle });
+  const device = await open();
   let hung = false;
   try {
     await send(context, { event: "start", adapterName: adapterNameOf(device.adapter) });
@@ -25,7 +27,7 @@ export const bench: RunJob = async ({ body }, context) => {
       ? await timePlan(device, plan, options)
       : await runCases(device, ownKernel ? [ownKernel, ...cases] : cases, options);
     hung = report.hung;
-    const steps = endToEnd && !hung ? await timePresets(device, report, options) : [];
+    const steps = presets.length > 0 && !hung ? await timePresets(open, presets, report, options) : [];
     await send(context, { event: "end", report: { ...report, kernels: [...report.kernels, ...steps] } });
   } finally {
     // Dawn would wait for a kernel that never ends.

@@ -10,8 +10,8 @@ export type BenchJob = {
   shapes: string[] | null;
   variants: boolean;
   large: boolean;
-  /** Time the training step of every preset too. */
-  endToEnd: boolean;
+  /** Presets whose training step is timed too. */
+  presets: string[];
   /** A preset whose launches are timed instead, or null. */
   plan: string | null;
   /** A user's own kernel, or null; no reference function travels. */

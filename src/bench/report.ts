@@ -51,7 +51,7 @@ export interface KernelResult extends Work {
 /** What comes before a preset's steps are quick. */
 export interface StepStart {
   readonly launches: number;
-  /** Distinct ones of a step; those that presets before it had as well are not compiled anew. */
+  /** Distinct ones of a step. */
   readonly pipelines: number;
   /** Seconds from an open device with nothing of the model on it to the end of these steps. */
   readonly firstStep: number;

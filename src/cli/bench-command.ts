@@ -24,6 +24,7 @@ Examples:
   reparam bench matmul --variants                a kernel's whole ladder
   reparam bench matmul --shape "784x128x400 TN"  one shape
   reparam bench --end-to-end                     training steps of the presets
+  reparam bench --end-to-end vae conv-vae        of these two
   reparam bench --plan conv-vae                  where the time of a step goes
   reparam bench --predict flops=12T,bytes=400G,launch=6us
                                                  what steps of the presets would take on such a GPU
@@ -38,7 +39,7 @@ export function defineBench(command: Command, execute: Execute): void {
   command
     .argument(
       "[kernels...]",
-      "kernels by name; all of them by default. With --tune also presets; all of these by default",
+      "kernels by name; all of them by default. With --end-to-end and --tune also presets; all of these by default",
     )
     .addOption(repeatable("--shape <shape>", "a shape instead of the standard ones, such as 128x784x400; repeatable"))
     .option("--variants", "every variant of a kernel, the slower ones too")

@@ -51,21 +51,29 @@ export const placeOf = ({ kind, version }: Host): string =>
 export async function benchJob(names: readonly string[], options: BenchOptions, code?: string): Promise<BenchJob> {
   const { shape, variants = false, large = false, endToEnd = false, plan, rounds = "15", timeout = "30" } = options;
   if (options.exhaustive) throw new ReparamError("usage", "--exhaustive goes with --tune.");
-  checkFamilies(names);
-  if (shape && names.length === 0)
+  const isPreset = (name: string) => Object.hasOwn(presets, name);
+  const kernels = [...new Set(names.filter((name) => !isPreset(name)))];
+  const asked = [...new Set(names.filter(isPreset))];
+  checkFamilies(kernels);
+  if (asked.length > 0 && !endToEnd)
+    throw new ReparamError(
+      "usage",
+      `${asked[0]} is a preset, not a kernel: --end-to-end times its steps, --plan ${asked[0]} the launches of one, --tune tunes it.`,
+    );
+  if (shape && kernels.length === 0)
     throw new ReparamError("usage", "--shape needs the name of a kernel: `reparam bench matmul --shape 64x64x64`.");
-  if (shape) checkShapes(names, shape);
+  if (shape) checkShapes(kernels, shape);
   const own = code === undefined ? withoutOwn(options) : ownKernel(code, options);
   if (own) await defineKernel(own);
   if (plan !== undefined) checkPlan(plan, names.length > 0 || own !== null || endToEnd);
   const everything = names.length === 0 && !own && !endToEnd && plan === undefined;
   return {
     kind: "bench",
-    kernels: everything ? Object.keys(families) : [...new Set(names)],
+    kernels: everything ? Object.keys(families) : kernels,
     shapes: shape ? [...shape] : null,
     variants,
     large,
-    endToEnd,
+    presets: endToEnd && asked.length === 0 ? Object.keys(presets) : asked,
     plan: plan ?? null,
     own,
     rounds: wholeNumber("--rounds", rounds, 1, 1000),

@@ -11,8 +11,11 @@ interface PipelineRequest {
 
 export type Pipelines = (request: PipelineRequest) => Promise<GPUComputePipeline>;
 
-/** How many pipelines, and how many modules, a device keeps: those of some twenty models. */
-const KEPT = 1024;
+/**
+ * How many pipelines, and how many modules, a device keeps: those of some ten models. On lavapipe each takes some hundred of the
+ * 65,530 memory maps that Linux gives a process, which ends where there is no more.
+ */
+const KEPT = 384;
 
 const shared = new WeakMap<GPUDevice, Pipelines>();
 
@@ -23,7 +26,7 @@ export function pipelinesOf(device: Device): Pipelines {
   return pipelines;
 }
 
-/** Compiles kernels, each distinct one once; of more than 1024 those that were asked for longest ago are let go. */
+/** Compiles kernels, each distinct one once; of more than 384 those that were asked for longest ago are let go. */
 export function createPipelineCache(device: Device): Pipelines {
   const modules = new Map<string, GPUShaderModule>();
   const pipelines = new Map<string, Promise<GPUComputePipeline>>();

@@ -32,9 +32,6 @@ export async function openDawn({
 /** Dawn's `navigator.gpu`, sure to have an adapter, with its globals defined; `settle` is how to wait for its promises. */
 export async function openDawnGpu(say: (line: string) => void): Promise<{ gpu: GPU; settle: typeof settle }> {
   const dawn = await loadDawn();
-  // Read by lavapipe alone, when it starts: it compiles for vectors of 128 bits in about half the time, and steps take as
-  // long as with its 256 (docs/performance.md).
-  process.env.LP_NATIVE_VECTOR_WIDTH ??= "128";
   Object.assign(globalThis, dawn.globals);
   const gpu = (await gpuWithAdapter(dawn)) ?? (await gpuOnSwiftShader(dawn, say));
   if (!gpu) throw new ReparamError("device", missingDriver(thisMachine));

@@ -5,6 +5,7 @@ import type { BenchJob } from "../../src/bench/messages.ts";
 import type { BenchReport } from "../../src/bench/report.ts";
 import { bench } from "../../src/cli/bench.ts";
 import type { BenchOptions } from "../../src/cli/bench-options.ts";
+import { presets } from "../../src/config/presets.ts";
 import type { Message } from "../../src/host/job.ts";
 import { enterTemporaryFolder, fakeServices, leaveTemporaryFolder } from "../cli/support.ts";
 import { aReport, aResult } from "./support.ts";
@@ -61,7 +62,7 @@ test("the table of a plan has a line a launch, the step, and the sums of product
   };
   const some = services(report);
   expect(await bench([], { plan: "vae" }, some)).toBe(0);
-  expect(some.jobs[0]).toMatchObject({ kernels: [], endToEnd: false, plan: "vae" });
+  expect(some.jobs[0]).toMatchObject({ kernels: [], presets: [], plan: "vae" });
   const lines = some.terminal.out().split("\n");
   expect(lines[3]).toMatch(/^launch +kernel +shape +median +share +GFLOP\/s +GB\/s +roofline +computes$/);
   expect(lines[4]).toMatch(/^ +1 +matmul\/general +1x1 +3\.00 s +75 % +0\.67 +0\.33 +33 % +v$/);
@@ -117,8 +118,10 @@ test("without names all kernels are asked for, with --end-to-end alone only trai
   await bench([], { endToEnd: true }, some);
   await bench(["matmul", "matmul"], { shape: ["8x8x8"], variants: true, rounds: "3", host: "dawn" }, some);
   expect(some.jobs[0].kernels).toEqual(Object.keys(families));
-  expect(some.jobs[1]).toMatchObject({ kernels: [], endToEnd: true });
+  expect(some.jobs[1]).toMatchObject({ kernels: [], presets: Object.keys(presets) });
   expect(some.jobs[2]).toMatchObject({ kernels: ["matmul"], shapes: ["8x8x8"], variants: true, rounds: 3 });
+  await bench(["matmul", "vae", "gan"], { endToEnd: true }, some);
+  expect(some.jobs[3]).toMatchObject({ kernels: ["matmul"], presets: ["vae", "gan"] });
 });
 
 const wgsl = `override FACTOR: f32;
@@ -165,6 +168,7 @@ const mistakes: [string, readonly string[], BenchOptions, RegExp][] = [
   ["a layout that is none", ["matmul"], { shape: ["8x8x8 TT"] }, /layout "TT".* none of NN, TN and NT/],
   ["an unknown preset", [], { plan: "vea" }, /no preset vea; did you mean vae\? There are aae, .*deep-ae/],
   ["a plan beside kernels", ["matmul"], { plan: "vae" }, /--plan times the launches of one preset and nothing else/],
+  ["a preset without --end-to-end", ["vae"], {}, /vae is a preset, not a kernel: --end-to-end times its steps/],
   ["no rounds", [], { rounds: "0" }, /--rounds must be a whole number from 1/],
   ["flags of an own kernel without one", [], { buffer: ["y=f32[4]"] }, /--buffer goes with a kernel of your own/],
   ["an own kernel without workgroups", [], { wgsl: "own.wgsl" }, /--wgsl needs --workgroups/],

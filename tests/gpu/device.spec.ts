@@ -79,10 +79,10 @@ test("a device keeps its pipelines for every model on it, and lets go of those u
   const first = await pipelinesOf(device)(request(0));
   expect(await pipelinesOf({ ...device })(request(0))).toBe(first);
   const unused = await pipelinesOf(device)(request(1));
-  for (let k = 2; k <= 1023; k++) await pipelinesOf(device)(request(k));
+  for (let k = 2; k <= 383; k++) await pipelinesOf(device)(request(k));
   expect(await pipelinesOf(device)(request(0))).toBe(first); // and is now the one used last
   const second = await pipelinesOf(device)(request(2));
-  await pipelinesOf(device)(request(1024)); // one too many: 1 goes
+  await pipelinesOf(device)(request(384)); // one too many: 1 goes
   expect(await pipelinesOf(device)(request(2))).toBe(second);
   expect(await pipelinesOf(device)(request(1))).not.toBe(unused);
   expect(await pipelinesOf(device)(request(0))).toBe(first);
