@@ -19,10 +19,16 @@ const KEPT = 384;
 
 const shared = new WeakMap<GPUDevice, Pipelines>();
 
-/** The pipelines of a device: a model that is built again, or another one with the same kernels, compiles none anew. */
+/**
+ * The pipelines of a device: a model that is built again, or another one with the same kernels, compiles none anew. They are let
+ * go when the device is gone, whoever still holds it.
+ */
 export function pipelinesOf(device: Device): Pipelines {
   let pipelines = shared.get(device.gpu);
-  if (!pipelines) shared.set(device.gpu, (pipelines = createPipelineCache(device)));
+  if (!pipelines) {
+    shared.set(device.gpu, (pipelines = createPipelineCache(device)));
+    void device.lost.then(() => shared.delete(device.gpu));
+  }
   return pipelines;
 }
 

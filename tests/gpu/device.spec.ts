@@ -89,6 +89,15 @@ test("a device keeps its pipelines for every model on it, and lets go of those u
   device.dispose();
 });
 
+test("what was compiled is let go with its device, whoever still holds that", async () => {
+  const device = await ownDevice();
+  const pipelines = pipelinesOf(device);
+  expect(pipelinesOf({ ...device })).toBe(pipelines);
+  device.dispose();
+  await settle(device.lost);
+  expect(pipelinesOf(device)).not.toBe(pipelines);
+});
+
 test("an error that no call was there to receive comes to light at the next check", async () => {
   const device = await ownDevice();
   device.check();
