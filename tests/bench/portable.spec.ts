@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, test } from "@playwright/test";
 import { driverFile, drivers } from "../support/dawn.ts";
+import { long, onlyLong } from "../support/long.ts";
 
 // The bundle of `npm run bench:portable`, run as on a machine that has neither Node nor a checkout.
 
@@ -24,6 +25,7 @@ test.beforeAll(() => {
 test.afterAll(() => rmSync(out, { recursive: true }));
 
 test("the portable folder runs reparam without a Node of the system", async () => {
+  test.skip(!long, onlyLong);
   const { stdout } = await run(process.execPath, [builder, "--out", out, "--folder-only"]);
   const folder = stdout.trim();
   const reparam = async (...args: string[]) => (await run(join(folder, "reparam"), args, { env, cwd: out })).stdout;

@@ -72,7 +72,10 @@ test.beforeEach(() => {
   test.skip(!existsSync("/proc") || !existsSync(main), "reads /proc and needs dist: npm run build");
 });
 
-test("a killed browser is replaced: the same bytes, and no process or profile is left", () => killAll(["browser"]));
+test("a killed browser is replaced: the same bytes, and no process or profile is left", async () => {
+  test.skip(!long, onlyLong);
+  await killAll(["browser"]);
+});
 
 /** A home and a cache that can be neither read nor made, not even by root: below a file; and a temporary folder of its own. */
 async function homeless() {

@@ -24,7 +24,7 @@ test("a fused plan, an unfused plan and the interpreter give the same values", a
   const run = await adapters.open(quickAdapter);
   await check(
     fc.asyncProperty(randomGraph(), fc.nat(), (graph, seed) => agrees(run, graph, seed, [true, false])),
-    long ? 60 : 10,
+    long ? 60 : 6,
   );
 });
 
@@ -34,7 +34,7 @@ test("so they do with the gradients of everything", async ({ adapters }) => {
     fc.asyncProperty(randomGraph({ gradient: true, maxLength: 14 }), fc.nat(), (graph, seed) =>
       agrees(run, graph, seed, [true, false]),
     ),
-    long ? 30 : 4,
+    long ? 30 : 3,
   );
 });
 
@@ -45,7 +45,7 @@ for (const name of adapterNames.filter((name) => name !== quickAdapter)) {
       fc.asyncProperty(randomGraph({ gradient: true, maxLength: 12 }), fc.nat(), (graph, seed) =>
         agrees(run, graph, seed, [true]),
       ),
-      long ? 10 : 2,
+      long ? 10 : 1,
     );
   });
 }

@@ -8,16 +8,18 @@ import { digits, digitsInSlices } from "../../src/data/digits.ts";
 import { ReparamError } from "../../src/errors.ts";
 import { decodeIdx } from "../../src/formats/idx.ts";
 import { dataFolder, missingData } from "../support/data.ts";
+import { long, onlyLong } from "../support/long.ts";
 
 const PIXELS = 784;
 const SOURCE = resolve(import.meta.dirname, "../../src/data");
 
 test("the default set is 60,000 + 10,000 grey images with labels", () => {
-  const { name, fields, train, test } = digits();
+  test.skip(!long, onlyLong);
+  const { name, fields, train, test: held } = digits();
   expect({ name, fields }).toEqual({ name: "digits", fields: { x: pixels([28, 28, 1]), label: labels(10) } });
   for (const [split, count] of [
     [train, 60_000],
-    [test, 10_000],
+    [held, 10_000],
   ] as const) {
     expect(split.count).toBe(count);
     expect(split.values.x.length).toBe(count * PIXELS);

@@ -114,11 +114,15 @@ test.describe("in the page", () => {
       "lying",
       "standing",
     ]);
+    expect(playground.problems).toEqual([]);
+  });
+
+  test("the run on a person's files and its data are there after a reload", async ({ playground }) => {
+    test.skip(!long, onlyLong);
+    const status = page.getByRole("status").first();
     await page.getByRole("button", { name: "Random" }).click();
     await expect(page.getByRole("heading", { name: /^Held-out (lying|standing)$/ })).toBeVisible();
     await expect.poll(() => contrast(page, "canvas.large")).toBeGreaterThan(0);
-
-    // The run and its data are there after a reload.
     await page.reload();
     await expect(status).toHaveText(/^Welcome back, step 1/);
     await expect(page.getByRole("button", { name: "Yours" })).toHaveAttribute("aria-pressed", "true");

@@ -1,12 +1,13 @@
 import { readFileSync } from "node:fs";
 import { expect } from "@playwright/test";
 import type { Page } from "playwright-core";
+import { long, onlyLong } from "../support/long.ts";
 import { contrast, NO_BROWSER, pixelsOf, test, withoutBrowser } from "./playground.ts";
 
 // The playground as a visitor meets it: train, point, draw, walk, pause, share, reload.
 
 let page: Page;
-const small = "#v=1&learningRate=0.01&epochs=4&pictures=1000&hidden=%5B32%5D";
+const small = "#v=1&learningRate=0.01&epochs=4&pictures=1000&hidden=%5B31%5D";
 
 test.skip(withoutBrowser, NO_BROWSER);
 // Each goes on where the one before it ended: after one that fails the others have nothing to look at.
@@ -81,9 +82,25 @@ test("a visitor trains, points, draws, walks, pauses and shares", async ({ playg
   expect(playground.problems).toEqual([]);
 });
 
+test("a reload loses nothing: the run is shown at once, and goes on from where it was", async ({ playground }) => {
+  await page.reload();
+  const status = page.getByRole("status").first();
+  await expect(status).toHaveText(/^Welcome back, step \d+/);
+  await expect(page.getByRole("textbox", { name: "Numbers in the code" })).toHaveValue("2");
+  // The map, the curves and the figures are there without training, and one explores.
+  await expect.poll(() => contrast(page, ".ground canvas")).toBeGreaterThan(100);
+  await expect.poll(() => contrast(page, ".chart")).toBeGreaterThan(50);
+  await page.getByRole("application", { name: "Map of codes" }).click({ position: { x: 300, y: 300 } });
+  await expect.poll(() => contrast(page, "canvas.large")).toBeGreaterThan(30);
+  await page.getByRole("button", { name: "Go on" }).first().click();
+  await expect(status).toContainText("Done");
+  expect(playground.problems).toEqual([]);
+});
+
 test("what is set changes the link; what needs another model is trained anew, and both are compared", async ({
   playground,
 }) => {
+  test.skip(!long, onlyLong);
   await page.getByRole("button", { name: "More: Numbers in the code" }).click();
   expect(new URL(page.url()).hash).toContain("latent=3");
   await page.getByRole("button", { name: "Start again" }).click();
@@ -121,22 +138,8 @@ test("what is set changes the link; what needs another model is trained anew, an
   expect(playground.problems).toEqual([]);
 });
 
-test("a reload loses nothing: the run is shown at once, and goes on from where it was", async ({ playground }) => {
-  await page.reload();
-  const status = page.getByRole("status").first();
-  await expect(status).toHaveText(/^Welcome back, step \d+/);
-  await expect(page.getByRole("textbox", { name: "Numbers in the code" })).toHaveValue("3");
-  // The map, the curves and the figures are there without training, and one explores.
-  await expect.poll(() => contrast(page, ".ground canvas")).toBeGreaterThan(100);
-  await expect.poll(() => contrast(page, ".chart")).toBeGreaterThan(50);
-  await page.getByRole("application", { name: "Map of codes" }).click({ position: { x: 300, y: 300 } });
-  await expect.poll(() => contrast(page, "canvas.large")).toBeGreaterThan(30);
-  await page.getByRole("button", { name: "Go on" }).first().click();
-  await expect(status).toContainText("Done");
-  expect(playground.problems).toEqual([]);
-});
-
 test("a family is found by typing, described, and used", async ({ playground }) => {
+  test.skip(!long, onlyLong);
   await page.goto("about:blank");
   await page.goto(playground.address + small);
   await page.getByRole("button", { name: /^Variational one of \d+ families$/ }).click();
@@ -151,6 +154,7 @@ test("a family is found by typing, described, and used", async ({ playground }) 
 });
 
 test("another family shows what it can: a GAN has no map, and draws from noise", async ({ playground }) => {
+  test.skip(!long, onlyLong);
   await page.goto("about:blank");
   await page.goto(`${playground.address}#v=1&family=gan&widths=%5B16%5D&pictures=1000&epochs=1&play=1`);
   await expect(page.getByRole("status").first()).toContainText("Done");
@@ -160,6 +164,7 @@ test("another family shows what it can: a GAN has no map, and draws from noise",
 });
 
 test("a phone has the same under the thumb", async ({ playground }) => {
+  test.skip(!long, onlyLong);
   await page.setViewportSize({ width: 390, height: 844 });
   await page.goto("about:blank");
   await page.goto(playground.address + small);

@@ -11,6 +11,7 @@ import { digits } from "../../src/data/digits.ts";
 import { decodeSafetensors } from "../../src/formats/decode-safetensors.ts";
 import { fit } from "../../src/train/fit.ts";
 import { openCheckpoint, readWeights } from "../../src/train/read-checkpoint.ts";
+import { long, onlyLong } from "../support/long.ts";
 import { sharedDevice } from "../support/training.ts";
 import { contrast, NO_BROWSER, pixelsOf, test, withoutBrowser } from "./playground.ts";
 
@@ -86,6 +87,7 @@ test("what another page shows is what it lists", () => {
 });
 
 let page: Page;
+let shared: Buffer;
 
 test.describe("in the page", () => {
   test.skip(withoutBrowser, NO_BROWSER);
@@ -96,18 +98,16 @@ test.describe("in the page", () => {
     await page?.close();
   });
 
-  test("a model is shared as a file, and opened from a link: shown as it is, and trained on when one asks", async ({
-    playground,
-  }) => {
+  test("a model is shared as a file, and opened from a link: shown as it is", async ({ playground }) => {
     await page.goto(`${playground.address}#v=1&epochs=2&pictures=500&hidden=%5B15%5D&play=1`);
     const status = page.getByRole("status").first();
     await expect(status).toContainText("Done");
     await page.getByRole("button", { name: "Share" }).click();
     const coming = page.waitForEvent("download");
     await page.getByRole("button", { name: "Trained model" }).click();
-    const bytes = readFileSync(await (await coming).path());
+    shared = readFileSync(await (await coming).path());
 
-    await page.route("**/there/mine.safetensors", (route) => route.fulfill({ body: bytes }));
+    await page.route("**/there/mine.safetensors", (route) => route.fulfill({ body: shared }));
     await page.goto(`${playground.address}?model=there/mine.safetensors`);
     await expect(status).toContainText("Model from a file");
     await expect(
@@ -115,6 +115,12 @@ test.describe("in the page", () => {
     ).toBeVisible();
     await expect.poll(() => contrast(page, ".ground canvas")).toBeGreaterThan(100);
     expect(new URL(page.url()).hash).toContain("epochs=2&pictures=500&hidden=%5B15%5D");
+    expect(playground.problems).toEqual([]);
+  });
+
+  test("a model from a link is explored and trained on, and another one is dropped", async ({ playground }) => {
+    test.skip(!long, onlyLong);
+    const status = page.getByRole("status").first();
     await page.getByRole("button", { name: "Explore" }).last().click();
     await page.getByRole("button", { name: "Random" }).click();
     await expect(page.getByRole("img", { name: "Draw 6" })).toBeVisible();
@@ -128,7 +134,7 @@ test.describe("in the page", () => {
         transfer.items.add(new File([Uint8Array.from(bytes)], "dropped.safetensors"));
         return transfer;
       },
-      [...bytes],
+      [...shared],
     );
     await page.dispatchEvent("body", "drop", { dataTransfer: dropped });
     await expect(page.getByText("dropped.safetensors: Variational, step 8")).toBeVisible();
@@ -144,6 +150,7 @@ test.describe("in the page", () => {
   });
 
   test("embedded, the page is the parts that are asked for", async ({ playground }) => {
+    test.skip(!long, onlyLong);
     await page.goto(`${playground.address}?embed=map,train#v=1&epochs=1&pictures=500&hidden=%5B15%5D`);
     await expect(page.getByRole("application", { name: "Map of codes" })).toBeVisible();
     await expect(page.getByRole("banner")).toHaveCount(0);

@@ -71,7 +71,7 @@ test("nothing moves by itself from opening to the end of training, and every con
       }
     }).observe({ type: "layout-shift", buffered: true });
   });
-  await page.goto(`${playground.address}#v=1&learningRate=0.01&epochs=2&pictures=1000&hidden=%5B32%5D`);
+  await page.goto(`${playground.address}#v=1&epochs=1&pictures=500&hidden=%5B15%5D`);
   const status = page.getByRole("status").first();
   await expect(status).toContainText("Ready");
   await page.getByRole("button", { name: "Train", exact: true }).first().click();
@@ -108,6 +108,7 @@ test("nothing moves by itself from opening to the end of training, and every con
 test("a link that asks for other data than digits shows these from the start, and no model of digits", async ({
   playground,
 }) => {
+  test.skip(!long, onlyLong);
   test.skip(withoutBrowser, NO_BROWSER);
   const page = await playground.open();
   await page.goto(`${playground.address}#v=1&data=ring`);

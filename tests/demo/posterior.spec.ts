@@ -68,6 +68,7 @@ test("numbers of a code go by KL, or by variance, and those that never vary are 
 let page: Page;
 
 test.describe("in the page", () => {
+  test.skip(!long, onlyLong);
   test.skip(withoutBrowser, NO_BROWSER);
   test.beforeAll(async ({ playground }) => {
     page = await playground.open();
@@ -110,7 +111,6 @@ test.describe("in the page", () => {
   test("of two numbers the code is told with its spread; without a posterior there is no cloud", async ({
     playground,
   }) => {
-    test.skip(!long, onlyLong);
     await page.goto("about:blank");
     await page.goto(`${playground.address}#v=1&epochs=1&pictures=500&hidden=%5B15%5D&play=1`);
     await expect(page.getByRole("status").first()).toContainText("Done");

@@ -3,6 +3,7 @@ import { expect } from "@playwright/test";
 import type { Page } from "playwright-core";
 import { examplesNamed } from "../../demo/lab/examples.ts";
 import { shippedModel } from "../../demo/lab/shipped.ts";
+import { long, onlyLong } from "../support/long.ts";
 import { contrast, NO_BROWSER, pixelsOf, test, withoutBrowser } from "./playground.ts";
 
 // The model that comes with the page: what it is, and that the page lives by it without a GPU.
@@ -30,7 +31,7 @@ test.describe("without a GPU", () => {
     await page?.close();
   });
 
-  test("one explores: an unseen hand walks the map until somebody does, and everything but training works", async ({
+  test("one explores: an unseen hand walks the map until somebody does, and nothing trains", async ({
     playgroundWithoutGpu,
   }) => {
     await page.goto(playgroundWithoutGpu.address);
@@ -46,6 +47,12 @@ test.describe("without a GPU", () => {
     await expect.poll(() => contrast(page, ".loupe canvas")).toBeGreaterThan(30);
     await map.click({ position: { x: 300, y: 300 } });
     await expect.poll(() => contrast(page, "canvas.large")).toBeGreaterThan(30);
+    await expect(page.getByRole("button", { name: "Train", exact: true }).first()).toBeDisabled();
+    expect(playgroundWithoutGpu.problems).toEqual([]);
+  });
+
+  test("one draws and walks there, too", async ({ playgroundWithoutGpu }) => {
+    test.skip(!long, onlyLong);
     await page.getByRole("button", { name: "walk from here" }).click();
 
     const pad = (await page.getByRole("img", { name: "Draw here" }).boundingBox())!;
@@ -57,7 +64,6 @@ test.describe("without a GPU", () => {
     await page.getByRole("button", { name: "to here" }).click();
     await expect(page.locator(".strip button")).toHaveCount(11);
     await expect(page.getByRole("img", { name: /^KL by dimension/ })).toBeVisible();
-    await expect(page.getByRole("button", { name: "Train", exact: true }).first()).toBeDisabled();
 
     // A stroke straight down is a 1; a quarter of the way to 0, and it is drawn anew.
     const one = await pixelsOf(page, "canvas.large");

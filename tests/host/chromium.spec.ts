@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "@playwright/test";
 import fc from "fast-check";
 import type { Host, Json, Message } from "../../src/host/job.ts";
+import { long, onlyLong } from "../support/long.ts";
 import { browserProcesses, buildPage, launchWith, profilesOf, START_MILLISECONDS } from "./chromium-support.ts";
 
 const linuxOnly = "reads /proc";
@@ -48,7 +49,7 @@ test("text and bulk data survive the way to the browser and back, all of it and 
         }
       },
     ),
-    { numRuns: 25 },
+    { numRuns: long ? 25 : 8 },
   );
 });
 
@@ -218,6 +219,7 @@ test("closing, even twice and in the middle of a job, leaves no process, no prof
 });
 
 test("a browser that no longer answers is closed by force", async () => {
+  test.skip(!long, onlyLong);
   test.skip(process.platform !== "linux", linuxOnly);
   const before = new Set(browserProcesses(process.pid).map(({ pid }) => pid));
   const stuck = await launchWith(jobsPage);

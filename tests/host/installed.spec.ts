@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "@playwright/test";
 import { swiftShaderFolders } from "../../src/host/swiftshader.ts";
+import { long } from "../support/long.ts";
 import { browserProcesses } from "./chromium-support.ts";
 
 // What only the built library in a process of its own can show: that it works from an install folder, that stdout stays
@@ -143,7 +144,7 @@ test("a choice of Vulkan drivers that leaves none does not keep the browser from
   expect({ code, stdout }).toEqual({ code: 0, stdout: "true\n" });
 });
 
-for (const signal of ["SIGINT", "SIGKILL"] as const) {
+for (const signal of long ? (["SIGINT", "SIGKILL"] as const) : (["SIGKILL"] as const)) {
   test(`no browser process outlives a driver that ${signal} ended in the middle of its work`, async () => {
     test.skip(process.platform !== "linux", "reads /proc");
     const driver = node(

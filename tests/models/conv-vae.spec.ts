@@ -143,6 +143,7 @@ test("normalisation and dropout are layers of their own, and absent unless asked
 });
 
 test("a run that was interrupted ends with the same bytes", async () => {
+  test.skip(!long, onlyLong);
   const device = await sharedDevice();
   const options = tinyOptions(patterns(37, 11, [6, 6, 1]));
   const whole = await withTrainer(device, tiny(), options, async (trainer) => {

@@ -7,7 +7,7 @@ import { planarFlow } from "../../src/models/planar-flow.ts";
 import { input } from "../../src/ops/leaf.ts";
 import { usePass } from "../../src/train/batch.ts";
 import { normals } from "../support/exact-data.ts";
-import { long } from "../support/long.ts";
+import { long, onlyLong } from "../support/long.ts";
 import { bestBound, TOY } from "../support/ppca-toy.ts";
 
 type Weights = Readonly<Record<string, readonly number[]>>;
@@ -119,6 +119,7 @@ test("each number is moved by those before it alone, and in the next step by tho
 });
 
 test("where a normal posterior misses correlations, one with a flow closes nine tenths of the gap to ln p(x)", async () => {
+  test.skip(!long, onlyLong);
   const latent = 3;
   const flows = {
     planar: planarFlow({ latent, steps: 8 }),

@@ -12,6 +12,7 @@ import { fieldBuffer, INDEX, WEIGHT } from "../../src/train/batch.ts";
 import { fit, type Run } from "../../src/train/fit.ts";
 import { stageGraphs } from "../../src/train/objective.ts";
 import { expectSameStep } from "../support/float64-step.ts";
+import { long, onlyLong } from "../support/long.ts";
 import { patterns, sharedDevice } from "../support/training.ts";
 
 // What holds for every family, tried on each of the list: a new one is tested before its author writes a test.
@@ -73,11 +74,11 @@ const laws: Readonly<Record<string, (family: Family) => Promise<void> | void>> =
     const data = patterns(8, 3, SHAPE);
     const models = choicesOf(family.statement).map((options) => make(family, data, options));
     for (const [model, stage] of models.flatMap((model) => model.stages.map((stage) => [model, stage] as const))) {
-      const whole = stageGraphs(model, stage, 3, true);
-      const ragged = stageGraphs(model, stage, 5, true);
+      const whole = stageGraphs(model, stage, 2, true);
+      const ragged = stageGraphs(model, stage, 3, true);
       whole.forEach(({ graph }, k) => {
-        const expected = interpret(graph, { feeds: feedsOf(model, data, 3, 3), seed: [7, 0], step: 2 });
-        const actual = interpret(ragged[k].graph, { feeds: feedsOf(model, data, 5, 3), seed: [7, 0], step: 2 });
+        const expected = interpret(graph, { feeds: feedsOf(model, data, 2, 2), seed: [7, 0], step: 2 });
+        const actual = interpret(ragged[k].graph, { feeds: feedsOf(model, data, 3, 2), seed: [7, 0], step: 2 });
         for (const [name, values] of Object.entries(expected)) {
           const scale = values.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-3);
           const error = values.reduce((most, value, i) => Math.max(most, Math.abs(value - actual[name][i])), 0);
@@ -232,9 +233,30 @@ async function sampleErrors(run: Run, _: Model, data: Dataset) {
 
 const all = Object.values(families) as unknown as readonly Family[];
 
+/** What the trainer sees of a family: how many stages and objectives, statistics beside weights, codes of its examples' own. */
+function kindOf(family: Family): string {
+  const model = make(family, few);
+  const objectives = model.stages.map(({ objectives }) => objectives.length);
+  const statistics = model.parameters.some(({ trained }) => !trained);
+  return JSON.stringify([objectives, statistics, Boolean(placesOf(model))]);
+}
+
+const kinds = all.map(kindOf);
+/** The first family of each kind, and all in the long suite. */
+const ofEachKind = all.filter((_, k) => long || kinds.indexOf(kinds[k]) === k);
+
+/** Laws of whole runs: a family's own part in them is its steps, which the other laws look at. */
+const ofRuns = [
+  "interrupted and resumed from its checkpoint, a run ends in the same bytes",
+  "it beats a constant output",
+];
+
 for (const family of all) {
   for (const [says, holds] of Object.entries(laws)) {
-    test(`${family.statement.name}: ${says}`, () => holds(family));
+    test(`${family.statement.name}: ${says}`, () => {
+      test.skip(ofRuns.includes(says) && !ofEachKind.includes(family), onlyLong);
+      return holds(family);
+    });
   }
 }
 

@@ -78,6 +78,7 @@ test("an autoencoder without hidden layers leaves what principal components leav
 });
 
 test("a linear denoiser leaves Σλ − Σ λ²/(λ + τ²), over the largest k variances", async () => {
+  test.skip(!long, onlyLong);
   const dataset = wavyVectors(240, 16);
   const { values } = eigen(covariance(dataset.train.values.x, 16));
   const [k, amount] = [2, 0.5];

@@ -15,6 +15,7 @@ import { mean, sum } from "../../src/ops/reduce.ts";
 import { stopGradient } from "../../src/ops/shape.ts";
 import { usePass } from "../../src/train/batch.ts";
 import { fit } from "../../src/train/fit.ts";
+import { long } from "../support/long.ts";
 import { onBoth } from "../support/on-both.ts";
 import { patterns, relativeError, sharedDevice } from "../support/training.ts";
 
@@ -171,7 +172,8 @@ test("data of four clusters get a code for each, however codes learn", async () 
   });
   const split = { count, values: { x } };
   const data: Dataset = { name: "corners", fields: { x: vector(2) }, train: split, test: split };
-  for (const codebook of Object.keys(codebooks) as (keyof typeof codebooks)[]) {
+  const kinds = Object.keys(codebooks) as (keyof typeof codebooks)[];
+  for (const codebook of kinds.slice(long ? 0 : -1)) {
     const model = vqVae({ data, widths: [16], places: 1, codes: 8, width: 2, codebook, loss: "squared" });
     const run = fit(await sharedDevice(), model, data, { epochs: 80, batchSize: 32, learningRate: 5e-3, seed: 1 });
     await run.finished;

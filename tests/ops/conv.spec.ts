@@ -166,7 +166,7 @@ const large: readonly ConvCase[] = [
 
 for (const name of adapterNames) {
   for (const baseline of isSlow(name) ? [false] : [false, true]) {
-    const share = isSlow(name) ? 1 : long ? 12 : baseline ? 2 : 5;
+    const share = isSlow(name) ? 1 : long ? 12 : baseline ? 1 : 4;
     test(`convolutions of every kind and their gradients: ${name}${baseline ? ", default limits" : ""}`, async ({
       adapters,
     }) => {

@@ -90,6 +90,7 @@ test("a plain page trains by an import map, and a page with the decoder alone sh
 });
 
 test("one file without imports does the same to the same losses, on the page and in a worker", async () => {
+  test.skip(!long, onlyLong);
   const page = await openPage(browser);
   const asked: string[] = [];
   page.on("request", (request) => asked.push(new URL(request.url()).pathname));

@@ -101,6 +101,7 @@ test("a module that is not there is told, too", async () => {
 });
 
 test("with worker-src blob: the policy lets the library's own worker train", async () => {
+  test.skip(!long, onlyLong);
   const policy = `default-src 'none'; script-src 'self' ${cdn.origin}; worker-src blob:`;
   const headers = { "content-security-policy": policy };
   const trained = await open({ "/page.js": script(modules().modules) }, headers);

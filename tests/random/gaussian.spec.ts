@@ -1,7 +1,7 @@
 import { expect, test } from "@playwright/test";
 import { gaussian4 } from "../../src/random/gaussian.ts";
 import { philox4x32, type Words2, type Words4 } from "../../src/random/philox.ts";
-import { dawnDevice, drivers, runShader } from "../support/dawn.ts";
+import { dawnDevice, quickDrivers, runShader } from "../support/dawn.ts";
 import { normalDistribution } from "../support/normal.ts";
 import { shaderText } from "../support/shader-text.ts";
 
@@ -76,7 +76,7 @@ test("the extreme words give finite values, at most 5.77 from 0", () => {
   }
 });
 
-for (const driver of drivers) {
+for (const driver of quickDrivers) {
   test.describe(`shaders/lib/gaussian.wgsl on ${driver ?? "the default adapter"}`, () => {
     test("2²⁰ numbers are standard normal, and the first 2¹⁷ equal the float64 reference to 1e-6", async () => {
       const device = await dawnDevice(driver);

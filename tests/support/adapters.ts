@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { test as base } from "@playwright/test";
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { build } from "vite";
 import { type Graph, type GraphJson, toJson } from "../../src/graph/graph.ts";
 import { type ExecuteOptions, execute } from "../../src/runtime/execute.ts";
@@ -44,25 +44,28 @@ interface Adapters {
   open(name: string, baseline?: boolean): Promise<Execute>;
 }
 
-/** Playwright's `test` with `adapters`, whose browser and devices live as long as the worker. */
-export const test = base.extend<object, { adapters: Adapters }>({
-  adapters: [
-    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads a fixture's dependencies from this pattern
-    async ({}, use) => {
-      let opening: Promise<{ page: Page; browser: Browser }> | undefined;
-      await use({
-        open: async (name, baseline = false) => {
-          if (name === CHROMIUM) return inPage((await (opening ??= openEngine())).page, baseline);
-          const driver = drivers[adapterNames.indexOf(name)];
-          const device = await engineDevice(driver, baseline);
-          test.skip(device === undefined, `${name}: no such adapter here`);
-          return (graph, options) => execute(device!, graph, options);
-        },
-      });
-      await (await opening)?.browser.close();
-    },
-    { scope: "worker" },
-  ],
+let engine: Promise<Page> | undefined;
+
+/** The page with the engine, opened once a process, whose end ends the browser. */
+const enginePage = (): Promise<Page> => (engine ??= openEngine());
+
+const adapters: Adapters = {
+  open: async (name, baseline = false) => {
+    if (name === CHROMIUM) return inPage(await enginePage(), baseline);
+    const driver = drivers[adapterNames.indexOf(name)];
+    const device = await engineDevice(driver, baseline);
+    test.skip(device === undefined, `${name}: no such adapter here`);
+    return (graph, options) => execute(device!, graph, options);
+  },
+};
+
+/**
+ * Playwright's `test` with `adapters`. Playwright starts another process for tests with other fixtures of a worker, and what was
+ * compiled goes with the one before: that is why the browser is kept here and not by such a fixture.
+ */
+export const test = base.extend<{ adapters: Adapters }>({
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads a fixture's dependencies from this pattern
+  adapters: async ({}, use) => use(adapters),
 });
 
 const inPage =
@@ -82,7 +85,7 @@ const textOf = (values: ArrayLike<number>): string => Buffer.from(Float32Array.f
 const numbersOf = (text: string): Float32Array => new Float32Array(Uint8Array.from(Buffer.from(text, "base64")).buffer);
 
 /** A page with the engine in it. */
-async function openEngine(): Promise<{ page: Page; browser: Browser }> {
+async function openEngine(): Promise<Page> {
   const code = await pageCode();
   const browser = await openBrowser();
   const page = await openPage(browser);
@@ -92,7 +95,7 @@ async function openEngine(): Promise<{ page: Page; browser: Browser }> {
   );
   await page.goto("https://reparam.test/");
   await page.addScriptTag({ content: code });
-  return { page, browser };
+  return page;
 }
 
 /** The page's script, bundled in memory. */

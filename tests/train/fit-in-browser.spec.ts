@@ -74,7 +74,7 @@ test("a page tunes a model once: IndexedDB keeps the choices, and a run is compu
   expect(problems).toEqual([]);
 });
 
-const MODELS = long ? 50 : 3;
+const MODELS = long ? 50 : 2;
 
 test(`${MODELS} models in turn leave no buffer and no byte behind in a page`, async () => {
   const held = await page.evaluate((count) => globalThis.modelsHere(count), MODELS);

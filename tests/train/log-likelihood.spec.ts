@@ -5,6 +5,7 @@ import { arenaLayout, packArena } from "../../src/runtime/arena.ts";
 import { fit } from "../../src/train/fit.ts";
 import { logLikelihood, wholeCalls } from "../../src/train/log-likelihood.ts";
 import type { Uses } from "../../src/train/uses.ts";
+import { long, onlyLong } from "../support/long.ts";
 import { TOY, toyExamples } from "../support/ppca-toy.ts";
 import { meanOf } from "../support/terms.ts";
 import { patterns, sharedDevice, tinyVae, withTrainer } from "../support/training.ts";
@@ -91,6 +92,7 @@ test("a linear VAE with its exact posterior has ln p(x) of probabilistic PCA, by
 });
 
 test("with a posterior that is not exact, the estimate comes to ln p(x) with the number of codes", async () => {
+  test.skip(!long, onlyLong);
   // Wide enough in every direction for the weights to have a variance.
   const wide = TOY.posteriorCovariance.map((row, k) => Math.log(1.5 * row[k]));
   const few = meanOf(await estimates("logVariance", [...TOY.posteriorMean, ...wide], 16));

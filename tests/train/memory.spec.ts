@@ -80,7 +80,7 @@ test("a device without room says what the run needs and what helps, keeps nothin
 });
 
 /** A model is some ten launches of compilation, which a busy machine takes half a second for. */
-const MODELS = long ? 50 : 8;
+const MODELS = long ? 50 : 3;
 
 test(`${MODELS} models in turn leave no buffer and no byte behind, and another run on the device as it was`, async () => {
   const device = await freshDevice();

@@ -7,6 +7,7 @@ import { type Epoch, type LoopOptions, type Steps, trainLoop } from "../../src/t
 import { initialProgress, type Progress, stageLengths } from "../../src/train/progress.ts";
 import { openCheckpoint, readCheckpoint } from "../../src/train/read-checkpoint.ts";
 import { createTrainer, type Trainer, type TrainerOptions } from "../../src/train/trainer.ts";
+import { long as isLong } from "../support/long.ts";
 import { patterns, sharedDevice, tinyOptions, tinyVae, withTrainer } from "../support/training.ts";
 
 const dataset = patterns(37, 11, [4, 4, 1]);
@@ -93,9 +94,9 @@ test("two equal runs leave the same bytes, and another seed leaves others", asyn
 });
 
 for (const [what, model, steps, numRuns] of [
-  ["a run", vae, [5, 10, 15, 20, 23], 25],
+  ["a run", vae, [5, 10, 15, 20, 23], isLong ? 25 : 6],
   // Two layers alone, and then together: stages of 5, 5 and 13 steps.
-  ["a run of stages", stackedDenoisingAe({ input: [4, 4, 1], layers: [6, 3] }), [5, 10, 15, 20, 23], 12],
+  ["a run of stages", stackedDenoisingAe({ input: [4, 4, 1], layers: [6, 3] }), [5, 10, 15, 20, 23], isLong ? 12 : 3],
 ] as const) {
   test(`${what}, interrupted at any step or in any evaluation and resumed, ends in the same bytes and tells the same`, async () => {
     const whole = await uninterrupted(model);

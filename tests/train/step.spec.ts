@@ -7,6 +7,7 @@ import { trained } from "../../src/nn/parameter.ts";
 import * as ops from "../../src/ops/public.ts";
 import { quickDrivers } from "../support/dawn.ts";
 import { expectSameStep, type StepProblem } from "../support/float64-step.ts";
+import { long } from "../support/long.ts";
 import { freshDevice, patterns, sharedDevice } from "../support/training.ts";
 
 const problem: fc.Arbitrary<StepProblem> = fc
@@ -35,7 +36,7 @@ test("a training step on the GPU is the float64 interpreter's, whatever the mode
   const device = await sharedDevice();
   await fc.assert(
     fc.asyncProperty(problem, (drawn) => expectSameStep(device, drawn)),
-    { numRuns: process.env.REPARAM_LONG ? 100 : 6, endOnFailure: true },
+    { numRuns: long ? 100 : 3, endOnFailure: true },
   );
 });
 

@@ -11,7 +11,7 @@ export interface Tuned {
 
 /** The lines of docs/benchmarks.md for a web app: tune, then train; the second time IndexedDB knows. */
 export async function tuneTwice(): Promise<Tuned> {
-  const model = vae({ input: [2], hidden: [8], latent: 2, likelihood: "gaussian" });
+  const model = vae({ input: [2], hidden: [], latent: 2, likelihood: "gaussian" });
   const plain = await requestDevice();
   const options = { batchSize: 32, rounds: 3 };
   const first = await tune(plain, model, options);
