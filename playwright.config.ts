@@ -1,4 +1,4 @@
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { defineConfig } from "@playwright/test";
 import { HANG_SECONDS, long } from "./tests/support/long.ts";
@@ -23,7 +23,8 @@ export default defineConfig({
   // never answers): they are so large that no slow machine reaches them.
   timeout: 1000 * HANG_SECONDS,
   expect: { timeout: 1000 * HANG_SECONDS },
-  workers: 2,
+  // A worker compiles its own kernels: on one core a second one would only compile them again.
+  workers: Math.min(2, availableParallelism()),
   globalTeardown: "./tests/support/once-a-run.ts",
   fullyParallel: false,
   reporter: process.env.REPARAM_TEST_SUMMARY ? [["list"], ["./tests/support/summary-reporter.ts"]] : [["list"]],
