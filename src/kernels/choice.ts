@@ -85,6 +85,16 @@ export function defaultChoice(product: Product, variant: ProductVariant): Produc
   return { variant, workgroup, slices: defaultSlices(product, variant) };
 }
 
+/**
+ * Whether a tile of quads stores its results by a loop rather than by 16 copies of the epilogue (`ROLLED`): the code is a third for
+ * lavapipe, which runs it faster as well. On SwiftShader it is two thirds, and slower: for products of little work alone.
+ */
+export const storesByLoop = ({ profile, m, n, k, parts }: Product): boolean =>
+  profile.software && (/llvmpipe/i.test(profile.adapter ?? "") || m * n * k * parts <= LITTLE_WORK);
+
+/** Multiply-adds of a product that a step does not wait for: those of the largest of a small model are ten times as many. */
+const LITTLE_WORK = 2 ** 22;
+
 /** Tiles of one part of C. */
 export const tilesOf = ({ m, n }: Product, variant: ProductVariant): number =>
   Math.ceil(m / TILES[variant].rows) * Math.ceil(n / TILES[variant].columns);
