@@ -1,4 +1,5 @@
 import { ReparamError } from "../errors.ts";
+import type { DeviceProfile } from "../gpu/profile.ts";
 import type { Product } from "../plan/product.ts";
 import { matmulGeneral } from "../shaders/matmul/general.generated.ts";
 import { matmulNarrow } from "../shaders/matmul/narrow.generated.ts";
@@ -86,14 +87,10 @@ export function defaultChoice(product: Product, variant: ProductVariant): Produc
 }
 
 /**
- * Whether a tile of quads stores its results by a loop rather than by 16 copies of the epilogue (`ROLLED`): the code is a third for
- * lavapipe, which runs it faster as well. On SwiftShader it is two thirds, and slower: for products of little work alone.
+ * Whether tiles of quads store their results by a loop rather than by 16 copies of the epilogue (`ROLLED`): the code is a third for
+ * lavapipe, which mostly runs it faster as well. SwiftShader runs it slower.
  */
-export const storesByLoop = ({ profile, m, n, k, parts }: Product): boolean =>
-  profile.software && (/llvmpipe/i.test(profile.adapter ?? "") || m * n * k * parts <= LITTLE_WORK);
-
-/** Multiply-adds of a product that a step does not wait for: those of the largest of a small model are ten times as many. */
-const LITTLE_WORK = 2 ** 22;
+export const storesByLoop = ({ adapter = "" }: DeviceProfile): boolean => /llvmpipe/i.test(adapter);
 
 /** Tiles of one part of C. */
 export const tilesOf = ({ m, n }: Product, variant: ProductVariant): number =>

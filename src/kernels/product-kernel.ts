@@ -50,7 +50,7 @@ export function productKernel(product: Product, choice: ProductChoice = choosePr
     K: k,
     ...product.constants,
     ...(sliceable && { SLICES: slices, SLICE_K: depth }),
-    ...(variant === "subgroup" && { ROLLED: Number(storesByLoop(product)) }),
+    ...(variant === "subgroup" && { ROLLED: Number(storesByLoop(product.profile)) }),
     ...(tile.oneTeam ? { TILE: tile.rows } : { WORKGROUP: workgroup }),
   };
   return {
