@@ -20,8 +20,10 @@ fn store(part: Part, row: u32, column: u32, accumulator: vec4f) {
   }
 }
 
+fn is_inside(row: u32, column: u32) -> bool { return (M % TILE == 0 || row < M) && (N % TILE == 0 || column < N); }
+
 fn store_block(part: Part, row: u32, column: u32, values: mat4x4f) {
-  if ((M % TILE == 0 || row < M) && (N % TILE == 0 || column < N)) {
+  if (is_inside(row, column)) {
     store(part, row, column, values[0]);
     store(part, row + 1, column, values[1]);
     store(part, row + 2, column, values[2]);

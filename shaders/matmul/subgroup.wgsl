@@ -3,7 +3,7 @@ enable subgroups;
 //
 // The four lanes of a quad own a tile of 16 x 16: lane l holds columns 4l..4l+3 of B and rows 4l..4l+3 of A, four k at a time, each
 // loaded once. Three quad swaps pass each row of A's blocks round, so that every lane meets every row: after the swap by s, lane l holds
-// that of lane l ^ s. Accumulator c_i holds row i of the four blocks of C, the one of lane l ^ s in its column s.
+// that of lane l ^ s. Accumulator c[i] holds row i of the four blocks of C, the one of lane l ^ s in its column s.
 // Nothing is loaded twice in a quad and nothing needs sorting at the end.
 // A quad swap is one shuffle instruction on both software adapters, where a broadcast is seven on SwiftShader.
 //
@@ -18,6 +18,8 @@ enable subgroups;
 //            images and kernels of a convolution (shaders/conv). It brings overrides of its own.
 // Loads:     what lies between the `loads` marks reads blocks of A and B as vec4f (a_vectors, b_vectors) or f32 (a_scalars, b_scalars).
 // Overrides: those of the operands, and WORKGROUP (invocations a workgroup, a multiple of 4: best the subgroup size).
+//            ROLLED: the results are stored by a loop, not by 16 copies of the epilogue. That is a third of the code for lavapipe, which runs it
+//            faster as well; on SwiftShader, and wherever the accumulators belong in registers, it costs time.
 //            The subgroup size itself does not matter; quads must be four consecutive invocations: src/gpu/quads.ts finds out.
 // Bindings:  0 A, 1 B (read), 2 C (read_write); the epilogue's own follow from 3.
 // Sizes:     the aliases between the `sizes` marks may be given lengths, `array<vec4f, M * K / 4>` as a number and so on; a storage array's
@@ -26,6 +28,7 @@ enable subgroups;
 //            workgroup number = y · x_count + x, so any split in two works; surplus quads store nothing. z is the operands' part.
 
 override WORKGROUP: u32 = 8;
+override ROLLED: bool = false;
 
 //#begin sizes
 alias MatrixA = array<vec4f>;
@@ -69,35 +72,43 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let column = (tile - tile_row * tile_columns) * TILE + 4 * lane;
   let a_from = a_start(part, row + 4 * lane);
   let b_from = b_start(part, column);
-  var c0: mat4x4f;
-  var c1: mat4x4f;
-  var c2: mat4x4f;
-  var c3: mat4x4f;
+  var c: array<mat4x4f, 4>;
   let end = end_k(part);
   for (var k = first_k(part); k < end; k += 4) {
     let at = at_k(part, k);
     let b = b_block(b_from, at.b, k, end);
     if (TRANSPOSE_A) {
       let a = a_block(a_from, at.a, k, end);
-      c0 = add_row(a[0], b, c0);
-      c1 = add_row(a[1], b, c1);
-      c2 = add_row(a[2], b, c2);
-      c3 = add_row(a[3], b, c3);
+      c[0] = add_row(a[0], b, c[0]);
+      c[1] = add_row(a[1], b, c[1]);
+      c[2] = add_row(a[2], b, c[2]);
+      c[3] = add_row(a[3], b, c[3]);
     } else {
       // Two rows at a time: fewer values wait for their turn in fewer registers, +7 to +15 % on SwiftShader, about -2 % on lavapipe.
       let upper = a_half(a_from.xy, at.a, k, end);
-      c0 = add_row(upper[0], b, c0);
-      c1 = add_row(upper[1], b, c1);
+      c[0] = add_row(upper[0], b, c[0]);
+      c[1] = add_row(upper[1], b, c[1]);
       let lower = a_half(a_from.zw, at.a, k, end);
-      c2 = add_row(lower[0], b, c2);
-      c3 = add_row(lower[1], b, c3);
+      c[2] = add_row(lower[0], b, c[2]);
+      c[3] = add_row(lower[1], b, c[3]);
     }
   }
   // One test for the surplus quads, at the end: before the swaps it would make the control flow non-uniform.
   if (row < M) {
-    store_block(part, row + 4 * lane, column, mat4x4f(c0[0], c1[0], c2[0], c3[0]));
-    store_block(part, row + 4 * (lane ^ 1), column, mat4x4f(c0[1], c1[1], c2[1], c3[1]));
-    store_block(part, row + 4 * (lane ^ 2), column, mat4x4f(c0[2], c1[2], c2[2], c3[2]));
-    store_block(part, row + 4 * (lane ^ 3), column, mat4x4f(c0[3], c1[3], c2[3], c3[3]));
+    if (ROLLED) {
+      // 16 turns. There is a part at least, but no compiler knows it: it would unroll what has a known number of turns.
+      let turns = 16 * min(1, groups.z);
+      for (var i = 0u; i < turns; i++) {
+        let at = row + 4 * (lane ^ (i >> 2)) + (i & 3);
+        if (is_inside(at, column)) {
+          store(part, at, column, c[i & 3][i >> 2]);
+        }
+      }
+    } else {
+      store_block(part, row + 4 * lane, column, mat4x4f(c[0][0], c[1][0], c[2][0], c[3][0]));
+      store_block(part, row + 4 * (lane ^ 1), column, mat4x4f(c[0][1], c[1][1], c[2][1], c[3][1]));
+      store_block(part, row + 4 * (lane ^ 2), column, mat4x4f(c[0][2], c[1][2], c[2][2], c[3][2]));
+      store_block(part, row + 4 * (lane ^ 3), column, mat4x4f(c[0][3], c[1][3], c[2][3], c[3][3]));
+    }
   }
 }

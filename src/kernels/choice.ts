@@ -1,4 +1,5 @@
 import { ReparamError } from "../errors.ts";
+import type { DeviceProfile } from "../gpu/profile.ts";
 import type { Product } from "../plan/product.ts";
 import { matmulGeneral } from "../shaders/matmul/general.generated.ts";
 import { matmulNarrow } from "../shaders/matmul/narrow.generated.ts";
@@ -84,6 +85,12 @@ export function defaultChoice(product: Product, variant: ProductVariant): Produc
   const workgroup = product.profile.software ? TILES[variant].softwareWorkgroup : 64;
   return { variant, workgroup, slices: defaultSlices(product, variant) };
 }
+
+/**
+ * Whether tiles of quads store their results by a loop rather than by 16 copies of the epilogue (`ROLLED`): the code is a third for
+ * lavapipe, which mostly runs it faster as well. SwiftShader runs it slower.
+ */
+export const storesByLoop = ({ adapter = "" }: DeviceProfile): boolean => /llvmpipe/i.test(adapter);
 
 /** Tiles of one part of C. */
 export const tilesOf = ({ m, n }: Product, variant: ProductVariant): number =>

@@ -10,6 +10,7 @@ import {
   productClass,
   productName,
   productVariants,
+  storesByLoop,
   TILES,
 } from "../../src/kernels/choice.ts";
 import { matmulProduct } from "../../src/kernels/matmul.ts";
@@ -115,4 +116,10 @@ test("every shipped choice is one, and is for an adapter of its own", () => {
     }
   }
   expect(shippedChoices("")).toEqual({});
+});
+
+test("lavapipe alone stores tiles of quads by a loop", () => {
+  const lavapipe = { ...software, adapter: "mesa llvmpipe (LLVM 19.1.7, 256 bits)" };
+  const swiftShader = { ...software, adapter: "google SwiftShader Device" };
+  expect([lavapipe, swiftShader, software, gpu].map(storesByLoop)).toEqual([true, false, false, false]);
 });

@@ -1,0 +1,31 @@
+import { expect, test } from "@playwright/test";
+import { compile } from "../../src/compiler/compile.ts";
+import { collect } from "../../src/graph/graph.ts";
+import { interpret } from "../../src/graph/interpret.ts";
+import { execute } from "../../src/runtime/execute.ts";
+import { drivers, engineDevice } from "../support/dawn.ts";
+import { randomFeeds, relativeError } from "../support/numbers.ts";
+import { always, convolution, products } from "../support/products.ts";
+
+const outputs = { ...products(), ...convolution() };
+
+for (const driver of drivers) {
+  for (const rolled of [false, true]) {
+    const how = rolled ? "by a loop" : "one by one";
+    test(`a quad's tile that is stored ${how} agrees with float64 on ${driver ?? "the default adapter"}`, async () => {
+      const device = await engineDevice(driver);
+      test.skip(!device?.profile.subgroups, "no Dawn adapter with subgroups");
+      const profile = { ...always("subgroup 8"), adapter: rolled ? "llvmpipe" : undefined };
+      const graph = collect(outputs);
+      const leaves = () => ({ buffer: { external: "" }, offset: 0 });
+      const tiles = compile(graph, { profile, leaves }).dispatches.filter(({ kernel }) => kernel.endsWith("/subgroup"));
+      expect(tiles.map(({ constants }) => constants.ROLLED)).toEqual(Object.keys(outputs).map(() => Number(rolled)));
+      const feeds = randomFeeds(graph.nodes, 3);
+      const got = await execute({ ...device!, profile }, graph, { feeds });
+      const want = interpret(graph, { feeds });
+      for (const name of Object.keys(outputs)) {
+        expect.soft(relativeError(got[name], want[name]), name).toBeLessThan(5e-6);
+      }
+    });
+  }
+}
