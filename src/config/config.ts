@@ -104,12 +104,16 @@ export function buildModel({ family, ...options }: ModelConfig, made: DataDescri
   );
 }
 
-/** The whole config of a preset. */
+/** What a person should know before training the model of a config on data, a sentence without a full stop each. */
+export const remarksOnModel = ({ family, ...options }: ModelConfig, made: DataDescription): readonly string[] =>
+  statements[family].remarks?.(options, made) ?? [];
+
+/** The whole config of a preset. Where its data are none that are built in, those have to be named. */
 export function presetConfig(name: string): RunConfig {
-  const { statement, options, training } = presets[name];
+  const { statement, options, training, data } = presets[name];
   return {
     model: modelConfig(statement, options),
-    data: DEFAULT_DATA,
+    data: { ...DEFAULT_DATA, ...(typeof data === "object" && data) },
     training: trainingWith(statement.training, training),
     seed: 1,
     host: "chromium",
