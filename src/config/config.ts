@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { type DrawnOptions, drawnConstraints } from "../data/drawn-options.ts";
 import { DEFAULT_READING, type ReadOptions, readConstraints } from "../data/read-options.ts";
 import { scales } from "../data/scaling.ts";
 import { ReparamError } from "../errors.ts";
@@ -33,6 +34,9 @@ const modelSchema = v.variant(
 const asRead = <Key extends keyof ReadOptions>(key: Key) =>
   v.optional(readConstraints[key].schema as v.GenericSchema<ReadOptions[Key]>, DEFAULT_READING[key] as never);
 
+/** Left out where nobody says it: a config of other data has no such key. */
+const asDrawn = (key: keyof DrawnOptions) => v.optional(drawnConstraints[key].schema);
+
 const path = (phrase: string) => v.pipe(v.string(phrase), v.nonEmpty(phrase));
 
 const CLASS = "a class's name or number, or null";
@@ -61,6 +65,9 @@ const data = object({
   kind: asRead("kind"),
   channels: asRead("channels"),
   channelsFirst: asRead("channelsFirst"),
+  genes: asDrawn("genes"),
+  factors: asDrawn("factors"),
+  groups: asDrawn("groups"),
   /** How `x` is scaled by what the training examples are like. */
   scale: v.optional(oneOf(scales).schema, "none"),
 });

@@ -1,8 +1,9 @@
 import * as v from "valibot";
+import { drawnConstraints, drawnOptionsOf } from "../data/drawn-options.ts";
 import { ReparamError } from "../errors.ts";
 import { nearest } from "../nearest.ts";
-import { quote } from "../schema/constraints.ts";
-import { configSchema, DEFAULT_DATA, modelConfig, presetConfig, type RunConfig } from "./config.ts";
+import { keysOf, quote } from "../schema/constraints.ts";
+import { configSchema, type DataConfig, DEFAULT_DATA, modelConfig, presetConfig, type RunConfig } from "./config.ts";
 import { trainingWith } from "./defaults.ts";
 import { isRecord, keysAt, keysEverywhere, optionsAt, variantKey } from "./keys.ts";
 import { defaultEpochs, presets, statements } from "./presets.ts";
@@ -50,6 +51,7 @@ export function resolveConfig({ preset = "vae", file, flags = [], sets = [] }: C
   const result = v.safeParse(configSchema, merged);
   if (!result.success) throw configError(result.issues, merged, layers);
   const config = result.output;
+  checkDrawn(config.data, layers);
   if (layers.some((layer) => holds(layer.values, ["training", "epochs"]))) return config;
   const { training, data } = config;
   return { ...config, training: { ...training, epochs: defaultEpochs(training.epochs, data.name) } };
@@ -67,6 +69,16 @@ function startFor(preset: string, overlays: readonly unknown[]): unknown {
   if (typeof family !== "string" || !Object.hasOwn(statements, family)) return base;
   const statement = statements[family];
   return { ...base, data: DEFAULT_DATA, model: modelConfig(statement), training: trainingWith(statement.training) };
+}
+
+/** Throws ReparamError "config" for what is said of how data are drawn that are not drawn so. */
+function checkDrawn(data: DataConfig, layers: readonly Layer[]): void {
+  const told = keysOf(drawnConstraints).filter((key) => data[key] !== undefined);
+  const key = told.find((option) => !drawnOptionsOf(data.name).includes(option));
+  if (key === undefined) return;
+  const origin = layers.findLast((layer) => holds(layer.values, ["data", key]));
+  const where = origin ? `${origin.source}: ` : "";
+  throw new ReparamError("config", `${where}there is no key data.${key} while data.name is ${quote(data.name)}.`);
 }
 
 /** Throws ReparamError "usage" where a preset is for data that only a person has, and nobody names any. */

@@ -1,5 +1,6 @@
 import { expect, test } from "@playwright/test";
 import fc from "fast-check";
+import { configWith } from "../../src/cli/use-model.ts";
 import { buildModel, DEFAULT_DATA, presetConfig, remarksOnModel } from "../../src/config/config.ts";
 import { keysEverywhere } from "../../src/config/keys.ts";
 import { presets, statements } from "../../src/config/presets.ts";
@@ -114,6 +115,21 @@ test("a preset is trained on the data that it is for, unless others are named", 
   );
   expect(dataOf({ preset: "ecg-ae", flags: [file] })).toEqual({ ...DEFAULT_DATA, name: "series.csv" });
   expect(dataOf({ preset: "ecg-ae", sets: [parseSet("model.family=vae")] })).toEqual(DEFAULT_DATA);
+});
+
+test("how the expression table is drawn is said by keys that other data do not have", () => {
+  const drawn = { genes: 5668, factors: 3, groups: 4 };
+  const sets = Object.entries(drawn).map(([key, value]) => parseSet(`data.${key}=${value}`));
+  const config = resolveConfig({ preset: "expression-vae", sets });
+  expect(config.data).toEqual({ ...DEFAULT_DATA, name: "expression", ...drawn });
+  expect(refusal(() => set("data.genes=50"))).toBe(
+    '--set data.genes=50: there is no key data.genes while data.name is "digits".',
+  );
+  expect(refusal(() => resolveConfig({ preset: "expression-vae", sets: [parseSet("data.genes=0")] }))).toBe(
+    "--set data.genes=0: data.genes must be a whole number from 1 to 100000, but it is 0.",
+  );
+  expect(configWith(config, {}).data).toMatchObject(drawn);
+  expect(configWith(config, { data: "ring" }).data).toEqual({ ...DEFAULT_DATA, name: "ring" });
 });
 
 test("one code for all examples is remarked on where there are several", () => {
