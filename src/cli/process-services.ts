@@ -14,11 +14,11 @@ export function processServices(mayInstall: () => boolean): Services {
       const { openChromium } = await import("../host/browser.ts");
       return (await openChromium({ install: mayInstall(), say })).host;
     },
-    async loadDataset(name, { trainCount, testCount, ...options }) {
+    async loadDataset(name, { trainCount, testCount, genes, factors, groups, ...options }) {
       const { isBuiltIn } = await import("../data/names.ts");
       if (isBuiltIn(name)) {
         const { builtIn } = await import("../data/built-in.ts");
-        return builtIn[name].draw({ seed: options.seed, trainCount, testCount });
+        return builtIn[name].draw({ seed: options.seed, trainCount, testCount, genes, factors, groups });
       }
       const { loadDataset } = await import("../data/named.ts");
       return loadDataset(name, options);

@@ -1,9 +1,10 @@
 import type { Dataset } from "../data/dataset.ts";
+import type { DrawnOptions } from "../data/drawn-options.ts";
 import type { ReadOptions } from "../data/read-options.ts";
 import type { Host } from "../host/job.ts";
 import type { Terminal } from "./terminal.ts";
 
-export interface DataOptions extends Partial<ReadOptions> {
+export interface DataOptions extends Partial<ReadOptions>, Partial<DrawnOptions> {
   readonly directory?: string;
   /** The fields of a model that is to be used on the data. */
   readonly made?: Dataset["fields"];

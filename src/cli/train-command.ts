@@ -43,7 +43,10 @@ export function defineTrain(command: Command, execute: Execute): void {
   for (const flag of trainFlags) command.addOption(optionOf(flag));
   command
     .option("--explain <name>", "say what a family or a preset is, and its options, and end")
-    .addHelpText("after", afterHelp)
+    .addHelpText("after", ({ command }) => {
+      const { preset } = command.opts<TrainOptions>();
+      return preset !== undefined && Object.hasOwn(presets, preset) ? `\n${describeFamily(preset)}` : afterHelp;
+    })
     .action((file: string | undefined, { explain, ...options }: TrainOptions & { explain?: string }) =>
       execute(async (services) => {
         if (explain === undefined) {

@@ -19,7 +19,7 @@ export const trainFlags: readonly TrainFlag[] = [
   { flags: "--preset <name>", help: "what to start from (default: vae)", fixed: true },
   {
     flags: "--data <name>",
-    help: `${datasetNames.join(", ")}, or the path of a file or folder (docs/data.md)`,
+    help: `${datasetNames.join(", ")}, or the path of a file or folder (default: what the preset is for, else digits; docs/data.md)`,
     key: "data.name",
     text: true,
     fixed: true,

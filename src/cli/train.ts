@@ -1,4 +1,4 @@
-import type { RunConfig } from "../config/config.ts";
+import { type RunConfig, remarksOnModel } from "../config/config.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { ReparamError } from "../errors.ts";
 import type { TunedChoices } from "../gpu/device.ts";
@@ -61,12 +61,13 @@ export async function train(
   try {
     unlock = await lockRun(folder.path, say);
     const dataset = await loadData(plan.config.data, services);
-    const { name, train } = dataset;
+    const { name, fields, train } = dataset;
     const config = withFittingBatch(plan, { name, count: train.count }, (line) => progress.line(line));
     const data = describeData(dataset);
     progress.line(`run      ${folder.path}`);
     progress.line(`data     ${data}`);
-    for (const line of [...remarksOn(dataset), ...remarksOnResume(plan)]) progress.line(line);
+    const onModel = remarksOnModel(config.model, { fields, count: train.count }).map((text) => `note     ${text}`);
+    for (const line of [...remarksOn(dataset), ...onModel, ...remarksOnResume(plan)]) progress.line(line);
     throwIfAborted(interrupted);
     const open = async () => {
       const opened = await services.openHost(config.host, say);

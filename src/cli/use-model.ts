@@ -1,6 +1,7 @@
 import type { RunConfig } from "../config/config.ts";
 import { layerAt, resolveConfig } from "../config/resolve.ts";
 import { fieldSize } from "../data/dataset.ts";
+import { drawnConstraints } from "../data/drawn-options.ts";
 import { ReparamError } from "../errors.ts";
 import type { Host, Message } from "../host/job.ts";
 import type { EvaluateJob, UseJob } from "../jobs/messages.ts";
@@ -20,8 +21,11 @@ export interface ModelOptions {
   readonly config?: string;
 }
 
-/** The config that a model is used with: its own, but for what the flags say of data and host. Other data are taken whole. */
-export function configWith(config: RunConfig, { data, dataDir, host }: ModelOptions): RunConfig {
+/**
+ * The config that a model is used with: its own, but for what the flags say of data and host. Other data are taken whole, and
+ * what was said of how its own were drawn is not said of them.
+ */
+export function configWith({ data: own, ...rest }: RunConfig, { data, dataDir, host }: ModelOptions): RunConfig {
   const flags = [
     ...(data === undefined
       ? []
@@ -29,7 +33,9 @@ export function configWith(config: RunConfig, { data, dataDir, host }: ModelOpti
     ...(dataDir === undefined ? [] : [layerAt(["data", "directory"], dataDir, "--data-dir")]),
     ...(host === undefined ? [] : [layerAt(["host"], host, "--host")]),
   ];
-  return resolveConfig({ file: { source: "the model's config", values: config }, flags });
+  const kept = Object.entries(own).filter(([key]) => !Object.hasOwn(drawnConstraints, key));
+  const values = { ...rest, data: data === undefined || data === own.name ? own : Object.fromEntries(kept) };
+  return resolveConfig({ file: { source: "the model's config", values }, flags });
 }
 
 /** Opens a host for the time of a call. */

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { type DrawnOptions, drawnConstraints } from "../data/drawn-options.ts";
 import { DEFAULT_READING, type ReadOptions, readConstraints } from "../data/read-options.ts";
 import { scales } from "../data/scaling.ts";
 import { ReparamError } from "../errors.ts";
@@ -33,6 +34,9 @@ const modelSchema = v.variant(
 const asRead = <Key extends keyof ReadOptions>(key: Key) =>
   v.optional(readConstraints[key].schema as v.GenericSchema<ReadOptions[Key]>, DEFAULT_READING[key] as never);
 
+/** Left out where nobody says it: a config of other data has no such key. */
+const asDrawn = (key: keyof DrawnOptions) => v.optional(drawnConstraints[key].schema);
+
 const path = (phrase: string) => v.pipe(v.string(phrase), v.nonEmpty(phrase));
 
 const CLASS = "a class's name or number, or null";
@@ -61,6 +65,9 @@ const data = object({
   kind: asRead("kind"),
   channels: asRead("channels"),
   channelsFirst: asRead("channelsFirst"),
+  genes: asDrawn("genes"),
+  factors: asDrawn("factors"),
+  groups: asDrawn("groups"),
   /** How `x` is scaled by what the training examples are like. */
   scale: v.optional(oneOf(scales).schema, "none"),
 });
@@ -104,12 +111,16 @@ export function buildModel({ family, ...options }: ModelConfig, made: DataDescri
   );
 }
 
-/** The whole config of a preset. */
+/** What a person should know before training the model of a config on data, a sentence without a full stop each. */
+export const remarksOnModel = ({ family, ...options }: ModelConfig, made: DataDescription): readonly string[] =>
+  statements[family].remarks?.(options, made) ?? [];
+
+/** The whole config of a preset. Where its data are none that are built in, those have to be named. */
 export function presetConfig(name: string): RunConfig {
-  const { statement, options, training } = presets[name];
+  const { statement, options, training, data } = presets[name];
   return {
     model: modelConfig(statement, options),
-    data: DEFAULT_DATA,
+    data: { ...DEFAULT_DATA, ...(typeof data === "object" && data) },
     training: trainingWith(statement.training, training),
     seed: 1,
     host: "chromium",

@@ -1,8 +1,9 @@
 import * as v from "valibot";
+import { drawnConstraints, drawnOptionsOf } from "../data/drawn-options.ts";
 import { ReparamError } from "../errors.ts";
 import { nearest } from "../nearest.ts";
-import { quote } from "../schema/constraints.ts";
-import { configSchema, modelConfig, presetConfig, type RunConfig } from "./config.ts";
+import { keysOf, quote } from "../schema/constraints.ts";
+import { configSchema, type DataConfig, DEFAULT_DATA, modelConfig, presetConfig, type RunConfig } from "./config.ts";
 import { trainingWith } from "./defaults.ts";
 import { isRecord, keysAt, keysEverywhere, optionsAt, variantKey } from "./keys.ts";
 import { defaultEpochs, presets, statements } from "./presets.ts";
@@ -24,8 +25,9 @@ export interface ConfigLayers {
 /**
  * The config that preset < file < named flags < --set add up to, checked.
  *
- * Throws ReparamError "usage" for an unknown preset, and "config" for an unknown key (naming the nearest right one) or
- * a value of the wrong type or range (naming the key, what was found and what is allowed).
+ * Throws ReparamError "usage" for an unknown preset or one whose data nobody named, and "config" for an unknown key
+ * (naming the nearest right one) or a value of the wrong type or range (naming the key, what was found and what is
+ * allowed).
  */
 export function resolveConfig({ preset = "vae", file, flags = [], sets = [] }: ConfigLayers): RunConfig {
   if (!Object.hasOwn(presets, preset)) {
@@ -49,6 +51,7 @@ export function resolveConfig({ preset = "vae", file, flags = [], sets = [] }: C
   const result = v.safeParse(configSchema, merged);
   if (!result.success) throw configError(result.issues, merged, layers);
   const config = result.output;
+  checkDrawn(config.data, layers);
   if (layers.some((layer) => holds(layer.values, ["training", "epochs"]))) return config;
   const { training, data } = config;
   return { ...config, training: { ...training, epochs: defaultEpochs(training.epochs, data.name) } };
@@ -59,10 +62,30 @@ function startFor(preset: string, overlays: readonly unknown[]): unknown {
   const base = presetConfig(preset);
   const named = overlays.findLast((overlay) => holds(overlay, ["model", "family"]));
   const family = named && valueAt(named, ["model", "family"]);
-  if (family === undefined || family === base.model.family) return base;
+  if (family === undefined || family === base.model.family) {
+    checkDataNamed(preset, overlays);
+    return base;
+  }
   if (typeof family !== "string" || !Object.hasOwn(statements, family)) return base;
   const statement = statements[family];
-  return { ...base, model: modelConfig(statement), training: trainingWith(statement.training) };
+  return { ...base, data: DEFAULT_DATA, model: modelConfig(statement), training: trainingWith(statement.training) };
+}
+
+/** Throws ReparamError "config" for what is said of how data are drawn that are not drawn so. */
+function checkDrawn(data: DataConfig, layers: readonly Layer[]): void {
+  const told = keysOf(drawnConstraints).filter((key) => data[key] !== undefined);
+  const key = told.find((option) => !drawnOptionsOf(data.name).includes(option));
+  if (key === undefined) return;
+  const origin = layers.findLast((layer) => holds(layer.values, ["data", key]));
+  const where = origin ? `${origin.source}: ` : "";
+  throw new ReparamError("config", `${where}there is no key data.${key} while data.name is ${quote(data.name)}.`);
+}
+
+/** Throws ReparamError "usage" where a preset is for data that only a person has, and nobody names any. */
+function checkDataNamed(preset: string, overlays: readonly unknown[]): void {
+  const { data } = presets[preset];
+  if (typeof data !== "string" || overlays.some((overlay) => holds(overlay, ["data", "name"]))) return;
+  throw new ReparamError("usage", `--preset ${preset} needs ${data}: name its file with --data.`);
 }
 
 /** A config file of 0.1.0 as it would be now: the weight of the KL term was a setting of the training. */

@@ -1,5 +1,6 @@
 import type { Dataset } from "./dataset.ts";
 import { DIGITS, digits } from "./digits.ts";
+import type { DrawnOptions } from "./drawn-options.ts";
 import { EXPRESSION, expression } from "./expression.ts";
 import type { BuiltInName } from "./names.ts";
 import { RING, ring } from "./ring.ts";
@@ -7,11 +8,13 @@ import { SHAPES, shapes } from "./shapes.ts";
 
 /** A data set that is drawn where it is asked for. */
 interface BuiltIn {
-  readonly draw: (options: {
-    readonly seed?: number;
-    readonly trainCount?: number;
-    readonly testCount?: number;
-  }) => Dataset;
+  readonly draw: (
+    options: {
+      readonly seed?: number;
+      readonly trainCount?: number;
+      readonly testCount?: number;
+    } & Partial<DrawnOptions>,
+  ) => Dataset;
   /** Examples where nobody says how many. */
   readonly counts: { readonly train: number; readonly test: number };
 }

@@ -1,11 +1,13 @@
 import { checked, whole } from "../schema/constraints.ts";
 import { type Dataset, labels, type Split, storeArrays, vector } from "./dataset.ts";
 import { createRandom, type Random } from "./digits/random.ts";
+import { drawnConstraints } from "./drawn-options.ts";
 import { negativeBinomial } from "./expression/counts.ts";
 
 /** Samples where nobody says how many. */
 export const EXPRESSION = { train: 500, test: 100 } as const;
-const MAX_COUNT = 100_000;
+const MOST = 100_000;
+const constraints = { seed: whole(0), trainCount: whole(1, MOST), testCount: whole(1, MOST), ...drawnConstraints };
 
 /** Logarithms of the genes' mean counts: normal around 1.5 with a standard deviation of 1. */
 const BASE = { mean: 1.5, deviation: 1 };
@@ -53,7 +55,7 @@ export function expression(options: ExpressionOptions = {}): Dataset {
     ...Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)),
   };
   for (const [name, value] of Object.entries(sizes)) {
-    checked("expression", name, value, name === "seed" ? whole(0) : whole(1, MAX_COUNT));
+    checked("expression", name, value, constraints[name as keyof ExpressionOptions]);
   }
   const { seed, trainCount, testCount, genes, factors, groups } = sizes;
   const random = createRandom();

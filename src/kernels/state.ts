@@ -1,6 +1,6 @@
-import { MAX_SCHEDULES, STATE_BYTES } from "../plan/binding.ts";
+import { STATE_BYTES } from "../plan/binding.ts";
 
-export { MAX_SCHEDULES, STATE_BYTES };
+export { STATE_BYTES };
 
 /** Offsets in 32-bit words of the fields of `struct State`; a test compares them with the WGSL. */
 export const STATE_WORDS = {

@@ -32,6 +32,8 @@ const networks = {
   },
 } as const satisfies Record<string, (x: Field, parts: Network) => { encoder: Layer; decoder: Layer }>;
 
+const heartbeats = "a table with a series in each row and its class, such as ECG5000 (with --set data.kind=series)";
+
 /**
  * Autoencoder that is trained on normal examples alone, so that it redraws others worse: its use `score` tells them apart. By
  * default that of TensorFlow's tutorial, whose numbers are brought to 0..1 by the training examples' range.
@@ -62,10 +64,14 @@ export const anomalyAe = family({
     initializer: initializerOption("glorot"),
   },
   presets: {
-    "ecg-ae": { summary: "140-32-16-8 and back, absolute error: TensorFlow's detector of anomalous heartbeats" },
+    "ecg-ae": {
+      summary: "140-32-16-8 and back, absolute error: TensorFlow's detector of anomalous heartbeats",
+      data: heartbeats,
+    },
     "ecg-conv-ae": {
       summary: "the same with two convolutions of 7 along the series, to 16 and 32 channels",
       options: { network: "conv", widths: [16, 32], kernel: 7 },
+      data: heartbeats,
     },
   },
   training: { epochs: 20, batchSize: 512 },

@@ -1,11 +1,8 @@
 import { convAe } from "./conv-ae.ts";
 import { convNetworks } from "./conv-parts.ts";
-import { corruptions } from "./corruption.ts";
-import { denoisingAe } from "./denoising-ae.ts";
+import { corruption, corruptionOptions } from "./corruption.ts";
 import { family } from "./family.ts";
 import { plain } from "./plain.ts";
-
-const { noise, amount } = denoisingAe.statement.options;
 
 /** Denoising autoencoder of convolutions: noise is drawn on the GPU at every step, and the clean image is the target. */
 export const convDenoisingAe = family({
@@ -18,7 +15,7 @@ export const convDenoisingAe = family({
   formula: "error(x, decode(encode(x̃))), x̃ = x spoilt by noise",
   source: "Vincent, Larochelle, Bengio and Manzagol 2008, https://doi.org/10.1145/1390156.1390294",
   reads: ["x"],
-  options: { ...convAe.statement.options, noise, amount },
+  options: { ...convAe.statement.options, ...corruptionOptions({ noise: "clipped", amount: 0.5 }) },
   presets: {
     "conv-denoising-ae": {
       summary: "convolutions to 32 and 64 channels, code of 128, Gaussian noise of 0.5 clipped to 0..1",
@@ -31,6 +28,6 @@ export const convDenoisingAe = family({
       latent,
       loss,
       ...convNetworks(x, { latent, ...layers }),
-      corrupt: (x, pass) => corruptions[noise](x, amount, pass),
+      corrupt: corruption("conv-denoising-ae", noise, amount),
     }),
 });

@@ -34,8 +34,10 @@ export const convVae = family({
       summary: "convolutions to 32 and 64 channels, dense 16, code of 2, Bernoulli pixels: Keras's example",
     },
     "conv-vae-64": {
-      summary: "four convolutions with batch norm, dense 256, code of 32, Bernoulli pixels: for images of 64x64",
+      summary:
+        "four convolutions with batch norm, dense 256, code of 32, Bernoulli pixels: for images of 64x64, such as shapes",
       options: { channels: [32, 64, 128, 256], dense: 256, latent: 32, normalization: "batch" },
+      data: { name: "shapes" },
     },
   },
   build: (

@@ -2,9 +2,15 @@ import type { Pass } from "../nn/pass.ts";
 import type { Node } from "../node/node.ts";
 import { add, clamp, greater, mul, sub } from "../ops/arithmetic.ts";
 import { normal, uniform } from "../ops/noise.ts";
+import { fraction, refusal } from "../schema/constraints.ts";
+import { amount, choice } from "./options.ts";
 
-/** x spoilt by so much, with noise of its own. */
-type Corruption = (x: Node, amount: number, pass: Pass) => Node;
+/** A way to spoil x by so much, with noise of its own. */
+interface Corruption {
+  /** Whether the amount is a share of the numbers, or a standard deviation. */
+  readonly share: boolean;
+  apply(x: Node, amount: number, pass: Pass): Node;
+}
 
 /** 1 with probability p, else 0. */
 const chosen = (x: Node, p: number, name: string) => greater(p, uniform(name, x.shape));
@@ -13,13 +19,44 @@ const chosen = (x: Node, p: number, name: string) => greater(p, uniform(name, x.
  * How a denoiser's input is spoilt. `gaussian`: normal noise of standard deviation `amount`; `clipped`: the same, kept
  * within 0..1; `masking`: so large a share of the numbers becomes 0; `saltAndPepper`: becomes 0 or 1, half of it each.
  */
-export const corruptions = {
-  gaussian: (x, amount, pass) => add(x, mul(amount, normal(pass.noise("corruption"), x.shape))),
-  clipped: (x, amount, pass) => clamp(add(x, mul(amount, normal(pass.noise("corruption"), x.shape))), 0, 1),
-  masking: (x, amount, pass) => mul(x, sub(1, chosen(x, amount, pass.noise("corruption")))),
-  saltAndPepper: (x, amount, pass) => {
-    const spoilt = chosen(x, amount, pass.noise("corruption"));
-    const salt = chosen(x, 0.5, pass.noise("salt"));
-    return add(mul(x, sub(1, spoilt)), mul(spoilt, salt));
+const corruptions = {
+  gaussian: {
+    share: false,
+    apply: (x, amount, pass) => add(x, mul(amount, normal(pass.noise("corruption"), x.shape))),
+  },
+  clipped: {
+    share: false,
+    apply: (x, amount, pass) => clamp(add(x, mul(amount, normal(pass.noise("corruption"), x.shape))), 0, 1),
+  },
+  masking: {
+    share: true,
+    apply: (x, amount, pass) => mul(x, sub(1, chosen(x, amount, pass.noise("corruption")))),
+  },
+  saltAndPepper: {
+    share: true,
+    apply: (x, amount, pass) => {
+      const spoilt = chosen(x, amount, pass.noise("corruption"));
+      const salt = chosen(x, 0.5, pass.noise("salt"));
+      return add(mul(x, sub(1, spoilt)), mul(spoilt, salt));
+    },
   },
 } as const satisfies Record<string, Corruption>;
+
+type CorruptionName = keyof typeof corruptions;
+
+/** The options of a denoiser, with its own defaults. */
+export const corruptionOptions = (defaults: { readonly noise: CorruptionName; readonly amount: number }) => ({
+  noise: choice(
+    corruptions,
+    defaults.noise,
+    "how inputs are spoilt: gaussian, clipped (to 0..1), masking, saltAndPepper",
+  ),
+  amount: amount(defaults.amount, "how much: a standard deviation, or a share of the numbers"),
+});
+
+/** What spoils x: [rows, ...] → [rows, ...]. Throws ReparamError "config" for an amount that is no share where it has to be. */
+export function corruption(family: string, noise: CorruptionName, amount: number): (x: Node, pass: Pass) => Node {
+  const { share, apply } = corruptions[noise];
+  if (share && amount >= 1) throw refusal(family, "amount", `${fraction().phrase} with the noise ${noise}`, amount);
+  return (x, pass) => apply(x, amount, pass);
+}

@@ -1,7 +1,6 @@
-import { corruptions } from "./corruption.ts";
+import { corruption, corruptionOptions } from "./corruption.ts";
 import { denseParts, plainOptions } from "./dense-parts.ts";
 import { family } from "./family.ts";
-import { amount, choice } from "./options.ts";
 import { plain } from "./plain.ts";
 
 /** Denoising autoencoder: noise is drawn on the GPU at every step, and the clean example is the target. */
@@ -16,12 +15,7 @@ export const denoisingAe = family({
   reads: ["x"],
   options: {
     ...plainOptions({ hidden: [256], latent: 32 }),
-    noise: choice(
-      corruptions,
-      "clipped",
-      "how the input is spoilt: gaussian, clipped (to 0..1), masking, saltAndPepper",
-    ),
-    amount: amount(0.5, "how much: a standard deviation, or a share of the numbers"),
+    ...corruptionOptions({ noise: "clipped", amount: 0.5 }),
   },
   presets: {
     "denoising-ae": {
@@ -35,7 +29,7 @@ export const denoisingAe = family({
       latent,
       loss,
       ...denseParts(x, { hidden, latent, ...common }),
-      corrupt: (x, pass) => corruptions[noise](x, amount, pass),
+      corrupt: corruption("denoising-ae", noise, amount),
     });
   },
 });

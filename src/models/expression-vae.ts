@@ -36,7 +36,8 @@ export const expressionVae = family({
   presets: {
     "expression-vae": {
       summary:
-        "a hidden layer of 2048, a code of 32, calibrated Gaussian columns, KL annealing: for `--data expression`",
+        "a hidden layer of 2048, a code of 32, calibrated Gaussian columns, KL annealing; on the expression table",
+      data: { name: "expression" },
     },
   },
   training: { epochs: 50, batchSize: 8, optimizer: { learningRate: 1e-4 } },

@@ -1,5 +1,6 @@
 import type { Dataset, Field } from "../data/dataset.ts";
 import { fieldSize, pixels } from "../data/dataset.ts";
+import type { BuiltInName } from "../data/names.ts";
 import { ReparamError } from "../errors.ts";
 import { checkedShape, type Shape } from "../node/node.ts";
 import { checked, checkKeys } from "../schema/constraints.ts";
@@ -12,12 +13,22 @@ export interface DataDescription {
   readonly count?: number;
 }
 
+/** What a preset is trained on where nobody names other data. */
+export interface PresetData {
+  /** The built-in digits unless given. */
+  readonly name?: BuiltInName;
+  /** The first so many training examples; all unless given. */
+  readonly trainCount?: number;
+}
+
 /** A starting point: some of a family's options, and of a run's. */
 export interface Preset<O extends Options = Options> {
   /** One line for `--help` and the docs. */
   readonly summary: string;
   readonly options?: Partial<ValuesOf<O>>;
   readonly training?: TrainingDefaults;
+  /** What it is trained on unless told; in words for data of which none are built in: "a table of series". */
+  readonly data?: PresetData | string;
 }
 
 /** What a family is for: to make a code that is small, to draw new examples from, to name examples with symbols, or another thing. */
@@ -44,6 +55,8 @@ export interface FamilyStatement<O extends Options = Options> {
   readonly presets: Readonly<Record<string, Preset<O>>>;
   /** What a run takes where neither preset nor user say otherwise. */
   readonly training?: TrainingDefaults;
+  /** What a person who trains it on these data should know first, a sentence without a full stop each. */
+  remarks?(options: ValuesOf<O>, data: DataDescription): readonly string[];
   /** The data have the fields that it reads. Throws ReparamError "config" or "data" where options and data do not fit. */
   build(options: ValuesOf<O>, data: DataDescription): Model;
 }

@@ -114,8 +114,8 @@ export const gan = family({
       options: { network: "conv", widths: [32, 64] },
     },
     "gan-ring": {
-      summary:
-        "noise of 8 to points of the plane, 64-64 against 64-64, with the penalty at real examples: for the data ring",
+      summary: "noise of 8 to points of the plane, 64-64 against 64-64, with the penalty at real examples, on the ring",
+      data: { name: "ring" },
       options: { widths: [64, 64], latent: 8, normalization: "none", output: "linear", penaltyWeight: 0.1 },
       training: { epochs: 60, batchSize: 200, optimizer: { learningRate: 1e-3, beta1: 0.5 } },
     },

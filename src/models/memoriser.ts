@@ -98,12 +98,19 @@ export const memoriser = family({
   presets: {
     memoriser: { summary: "32 learnt numbers an image through transposed convolutions of 64 and 32 channels" },
     "memoriser-one": {
-      summary: "ones through the same to one image: for data.trainCount=1",
+      summary: "ones through the same to one image, the first",
       options: { codes: "ones" },
+      data: { trainCount: 1 },
       training: { epochs: 500 },
     },
   },
   training: { epochs: 50, optimizer: { learningRate: 3e-3 } },
+  remarks: ({ codes }, { count = 1 }) =>
+    codes === "ones" && count > 1
+      ? [
+          `model.codes is "ones", so all ${count} training examples have the same code and their mean is what is learnt: set data.trainCount=1, or other codes`,
+        ]
+      : [],
   build: ({ codes: kind, latent, loss, ...options }, { fields: { x }, count }) => {
     if (count === undefined) {
       throw new ReparamError("data", "memoriser has to know how many training examples there are: give `data`.");

@@ -75,7 +75,10 @@ export interface Model {
   readonly stages: readonly Stage[];
   /** What a run of it takes where nobody says otherwise. */
   readonly training?: TrainingDefaults;
-  /** By name; commands and pictures know `sample`, `encode`, `decode`, `reconstruct`, `posterior`, `corrupt`, `classify`. */
+  /**
+   * By name; commands and pictures know `sample`, `encode`, `decode`, `reconstruct`, `posterior`, `corrupt`, `binarise`, `classify`,
+   * `score` and `logLikelihood`.
+   */
   readonly uses: Readonly<Record<string, Use>>;
 }
 

@@ -5,12 +5,12 @@ import type { Node } from "../node/node.ts";
 import { equal, sub } from "../ops/arithmetic.ts";
 import { argmax } from "../ops/indexing.ts";
 import { crossEntropy, softmax } from "../ops/softmax.ts";
-import { corruptions } from "./corruption.ts";
+import { corruption, corruptionOptions } from "./corruption.ts";
 import { errorOption, reconstructionErrors } from "./error.ts";
 import { flat, perExample, shapedAs } from "./examples.ts";
 import { family, labelsOf } from "./family.ts";
 import type { Model, Stage } from "./model.ts";
-import { activationOption, choice, initializerOption, rate, widths } from "./options.ts";
+import { activationOption, choice, initializerOption, widths } from "./options.ts";
 
 const watched = { term: "loss", split: "test" } as const;
 
@@ -33,8 +33,7 @@ export const stackedDenoisingAe = family({
     layers: widths([512, 256, 64], "widths of the encoder's layers, the code last; the decoder has them in reverse", 1),
     activation: activationOption("relu"),
     loss: errorOption("bce"),
-    noise: choice(corruptions, "masking", "how inputs are spoilt: gaussian, clipped (to 0..1), masking, saltAndPepper"),
-    amount: rate(0.25, "how much: a standard deviation, or a share of the numbers"),
+    ...corruptionOptions({ noise: "masking", amount: 0.25 }),
     head: choice(
       ["none", "softmax"],
       "none",
@@ -64,7 +63,7 @@ export const stackedDenoisingAe = family({
     });
     const classifier = label && dense("head", layers[last], label.classes, initializer);
 
-    const spoil = (h: Node, pass: Pass) => corruptions[noise](h, amount, pass);
+    const spoil = corruption("stacked-denoising-ae", noise, amount);
     const encode = (from: Node, pass: Pass, count = layers.length) =>
       encoders.slice(0, count).reduce((h, layer) => layer.apply(h, pass), flat(from));
     const decode = (code: Node, pass: Pass) => decoders.reduceRight((h, layer) => layer.apply(h, pass), code);

@@ -80,7 +80,7 @@ export interface StageToEnter {
   readonly changes: readonly Change[];
 }
 
-/** Compiles a stage; `owner` keeps everything that only this stage needs. Throws ReparamError "device" where the adapter lacks memory. */
+/** Compiles a stage; `owner` keeps everything that only this stage needs. Throws ReparamError "memory" where the adapter lacks it. */
 export async function enterStage(
   { device, model, dataset, settings, seed, layout, slots, stepsPerEpoch, ...context }: StageContext,
   { index, start, steps, changes }: StageToEnter,

@@ -107,8 +107,8 @@ export interface LocalRun extends Run {
 /**
  * Trains a model on a data set and starts at once. A lost device is replaced, and the run goes on from its last
  * checkpoint to the same result.
- * Rejects (through `finished`, the iteration and every method) with ReparamError "config", "data", "device",
- * "checkpoint" or "nonfinite".
+ * Rejects (through `finished`, the iteration and every method) with ReparamError "config", "data", "usage", "device",
+ * "memory", "checkpoint" or "nonfinite".
  */
 export function fit(device: Device, model: Model, dataset: Dataset, options: FitOptions = {}): LocalRun {
   const { signal, onStep, onCheckpoint, onRecovery, onNonFinite, resume, seed: given, ...settings } = options;

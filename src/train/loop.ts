@@ -38,7 +38,7 @@ export interface Steps {
 }
 
 export interface LoopHooks {
-  /** After every step, some time later, with the terms of its batch; the first is the loss of the last objective. */
+  /** After every step, some time later, with the loss of its batch: that of the last objective. */
   onStep?(step: number, loss: number): void;
   onSteps?(steps: Steps): void;
   onEpoch?(epoch: Epoch, progress: Progress): void | Promise<void>;

@@ -13,6 +13,7 @@ import {
   tinyData,
 } from "./support.ts";
 
+const tiny = { source: "--data", values: { data: { name: "tiny" } } };
 const trainClass = { source: "--set", values: { data: { trainClass: 0 } } };
 
 /** Training scores of 1 and 3, so a threshold of 3; the test examples are of the classes 0 to 4. */
@@ -22,8 +23,8 @@ const results = { score };
 
 test.beforeEach(async () => {
   await enterTemporaryFolder();
-  await madeRun("one", { preset: "ecg-ae", sets: [trainClass] });
-  await madeRun("all", { preset: "ecg-ae" });
+  await madeRun("one", { preset: "ecg-ae", flags: [tiny], sets: [trainClass] });
+  await madeRun("all", { preset: "ecg-ae", flags: [tiny] });
   await madeRun("gan", { preset: "gan" });
 });
 test.afterEach(leaveTemporaryFolder);
@@ -82,7 +83,7 @@ test("data.trainClass trains on the examples of a class alone, and sends those t
   const label = Uint8Array.from({ length: 12 }, (_, row) => row % 3);
   const data: Dataset = { ...tinyData, train: { count: 12, values: { ...tinyData.train.values, label } } };
   const services = fakeServices({ data });
-  const options = { preset: "ecg-ae", set: ["data.trainClass=1"], out: "runs/one", quiet: true };
+  const options = { preset: "ecg-ae", data: "tiny", set: ["data.trainClass=1"], out: "runs/one", quiet: true };
   expect(await train(undefined, options, services, neverInterrupted)).toBe(0);
   const [job] = services.jobs;
   const { dataset, config } = job.body as unknown as TrainJob;

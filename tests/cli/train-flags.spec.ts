@@ -28,6 +28,26 @@ test("the help of train has every flag, family and preset", () => {
   }
 });
 
+test("--help beside a preset says what --explain does, beside the flags", () => {
+  const helpOf = (...args: string[]) => {
+    const command = new Command("train").exitOverride();
+    let text = "";
+    defineTrain(command, async () => {});
+    command.configureOutput({ writeOut: (part) => (text += part) });
+    expect(() => command.parse(args, { from: "user" })).toThrow("(outputHelp)");
+    return text;
+  };
+  for (const args of [
+    ["--preset", "gan", "--help"],
+    ["--help", "--preset", "gan"],
+  ]) {
+    expect(helpOf(...args)).toContain(describeFamily("gan"));
+    expect(helpOf(...args)).toContain("--preset <name>");
+  }
+  expect(helpOf("--help")).toContain("Presets:");
+  expect(helpOf("--preset", "gun", "--help")).toContain("Presets:");
+});
+
 for (const statement of Object.values(statements)) {
   test(`--explain ${statement.name} has its words, formula and source, and of every option name, default, phrase and help`, () => {
     const text = describeFamily(statement.name);

@@ -1,6 +1,7 @@
 import { expect, test } from "@playwright/test";
 import fc from "fast-check";
-import { buildModel, presetConfig } from "../../src/config/config.ts";
+import { configWith } from "../../src/cli/use-model.ts";
+import { buildModel, DEFAULT_DATA, presetConfig, remarksOnModel } from "../../src/config/config.ts";
 import { keysEverywhere } from "../../src/config/keys.ts";
 import { presets, statements } from "../../src/config/presets.ts";
 import { type ConfigLayers, parseSet, resolveConfig } from "../../src/config/resolve.ts";
@@ -10,6 +11,8 @@ import { editDistance, nearest } from "../../src/nearest.ts";
 import { long } from "../support/long.ts";
 
 const set = (...texts: string[]) => resolveConfig({ sets: texts.map(parseSet) });
+
+const file = { source: "--data", values: { data: { name: "series.csv" } } };
 
 function refusal(layers: () => unknown): string {
   try {
@@ -24,7 +27,10 @@ function refusal(layers: () => unknown): string {
 
 test("a resolved config, written as JSON and read as a file, resolves to itself", () => {
   const variants: ConfigLayers[] = [
-    ...Object.keys(presets).map((preset) => ({ preset })),
+    ...Object.entries(presets).map(([preset, { data }]) => ({
+      preset,
+      ...(typeof data === "string" && { flags: [file] }),
+    })),
     { sets: [parseSet("model.klWeight.name=cyclical"), parseSet("training.earlyStopping.patience=3")] },
     { sets: [parseSet("training.learningRateSchedule.name=cosine"), parseSet("data.name=mnist")] },
   ];
@@ -96,6 +102,42 @@ test("a config of version 0.1.0 says the weight of the KL term where it is now",
   expect(config.model.klWeight).toEqual(klWeight);
   expect(config.training).not.toHaveProperty("klWeight");
   expect(config.training.epochs).toBe(3);
+});
+
+test("a preset is trained on the data that it is for, unless others are named", () => {
+  const dataOf = (layers: ConfigLayers) => resolveConfig(layers).data;
+  expect(dataOf({ preset: "gan-ring" })).toEqual({ ...DEFAULT_DATA, name: "ring" });
+  expect(dataOf({ preset: "memoriser-one" })).toEqual({ ...DEFAULT_DATA, trainCount: 1 });
+  expect(dataOf({ preset: "gan-ring", flags: [file] }).name).toBe("series.csv");
+  expect(dataOf({ preset: "gan-ring", sets: [parseSet("model.family=vae")] })).toEqual(DEFAULT_DATA);
+  expect(refusal(() => dataOf({ preset: "ecg-ae" }))).toBe(
+    "--preset ecg-ae needs a table with a series in each row and its class, such as ECG5000 (with --set data.kind=series): name its file with --data.",
+  );
+  expect(dataOf({ preset: "ecg-ae", flags: [file] })).toEqual({ ...DEFAULT_DATA, name: "series.csv" });
+  expect(dataOf({ preset: "ecg-ae", sets: [parseSet("model.family=vae")] })).toEqual(DEFAULT_DATA);
+});
+
+test("how the expression table is drawn is said by keys that other data do not have", () => {
+  const drawn = { genes: 5668, factors: 3, groups: 4 };
+  const sets = Object.entries(drawn).map(([key, value]) => parseSet(`data.${key}=${value}`));
+  const config = resolveConfig({ preset: "expression-vae", sets });
+  expect(config.data).toEqual({ ...DEFAULT_DATA, name: "expression", ...drawn });
+  expect(refusal(() => set("data.genes=50"))).toBe(
+    '--set data.genes=50: there is no key data.genes while data.name is "digits".',
+  );
+  expect(refusal(() => resolveConfig({ preset: "expression-vae", sets: [parseSet("data.genes=0")] }))).toBe(
+    "--set data.genes=0: data.genes must be a whole number from 1 to 100000, but it is 0.",
+  );
+  expect(configWith(config, {}).data).toMatchObject(drawn);
+  expect(configWith(config, { data: "ring" }).data).toEqual({ ...DEFAULT_DATA, name: "ring" });
+});
+
+test("one code for all examples is remarked on where there are several", () => {
+  const { model } = presetConfig("memoriser-one");
+  const remarks = (count: number) => remarksOnModel(model, { fields: { x: pixels([2, 2, 1]) }, count });
+  expect(remarks(1)).toEqual([]);
+  expect(remarks(200)).toEqual([expect.stringContaining("all 200 training examples have the same code")]);
+  expect(remarksOnModel(presetConfig("memoriser").model, { fields: {}, count: 200 })).toEqual([]);
 });
 
 test("preset < file < named flags < --set", () => {

@@ -1,6 +1,9 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "@playwright/test";
+import { buildModel, presetConfig } from "../../src/config/config.ts";
+import { presets } from "../../src/config/presets.ts";
+import { labels, pixels } from "../../src/data/dataset.ts";
 import * as library from "../../src/index.ts";
 import * as families from "../../src/models/families.ts";
 import type { Family, FamilyStatement } from "../../src/models/family.ts";
@@ -32,6 +35,16 @@ function pictureOf({ presets }: FamilyStatement): string | undefined {
   return Object.keys(presets).find(made);
 }
 
+/** What a preset reads beside the fields that its family always does. */
+function readBeside(preset: string): string {
+  const data = { fields: { x: pixels([28, 28, 1]), label: labels(10) }, count: 100 };
+  const { reads } = presets[preset].statement;
+  const others = Object.keys(buildModel(presetConfig(preset).model, data).fields).filter(
+    (name) => !reads.includes(name),
+  );
+  return others.length > 0 ? `; reads ${others.map((name) => `\`${name}\``).join(" and ")} too` : "";
+}
+
 function sectionOf(statement: FamilyStatement): string {
   const { name, words, formula, source, reads, options, presets } = statement;
   const notes = familyNotes[name];
@@ -47,7 +60,9 @@ function sectionOf(statement: FamilyStatement): string {
     ...(notes ? [`- Held to ${notes.heldTo}.`] : []),
     `- Source: ${source}`,
     `- Reads: ${reads.map((field) => `\`${field}\``).join(", ")}`,
-    ...Object.entries(presets).map(([preset, { summary }]) => `- Preset \`${preset}\`: ${summary}`),
+    ...Object.entries(presets).map(
+      ([preset, { summary }]) => `- Preset \`${preset}\`: ${summary}${readBeside(preset)}`,
+    ),
     "",
     row("option", "default", ""),
     "|---|---|---|",
