@@ -360,7 +360,7 @@ export function startSession(options: SessionOptions): Session {
   let turn: Promise<unknown> = Promise.resolve();
   function use<T>(call: (trainer: Trainer) => Promise<T>): Promise<T> {
     if (disposed) {
-      return Promise.reject(new ReparamError("usage", "This run was disposed: nothing is left on the GPU."));
+      return Promise.reject(disposedRun());
     }
     const result = turn.then(() => opened.promise).then(call);
     turn = result.catch(() => {}); // whoever called gets the error
@@ -414,6 +414,10 @@ export function startSession(options: SessionOptions): Session {
     return (await keeper.takeNow(trainer, device, at)).bytes();
   }
 }
+
+/** What is said to who calls a run that is no more. */
+export const disposedRun = (): ReparamError =>
+  new ReparamError("usage", "This run was disposed: nothing is left on the GPU.");
 
 const toldUpTo = ({ stage, step, evaluatedStep }: Progress) => ({
   stage,
