@@ -100,6 +100,8 @@ export interface Session {
    * remembers them. Rejects with ReparamError "config" for a name that the stage does not have.
    */
   change(values: Change["values"]): Promise<number>;
+  /** How long submits are from the next one on; null as by default. It changes no result. */
+  setSubmitMilliseconds(milliseconds: number | null): void;
   /** Stops training and frees everything but the caller's device. */
   dispose(): Promise<void>;
 }
@@ -112,6 +114,7 @@ export function startSession(options: SessionOptions): Session {
   const cadence = cadenceOf(training.checkpointEvery);
   const remedyFor = createRemedies(training.nonFinite);
   const watch = createWatch(clock);
+  let submitMilliseconds = training.submitMilliseconds;
   let identity: RunIdentity = {
     seed,
     examples: dataset.train.count,
@@ -197,7 +200,8 @@ export function startSession(options: SessionOptions): Session {
 
   async function attempt(on: Device): Promise<SessionEnd> {
     const { shardBytes } = options;
-    const built = await createTrainer(on, model, { ...training, dataset, seed, shardBytes });
+    const submitLength = () => submitMilliseconds;
+    const built = await createTrainer(on, model, { ...training, dataset, seed, shardBytes, submitLength });
     const trainer = watch.over(built, batchesOf(dataset.test, training.batchSize));
     try {
       at = lastProgress();
@@ -396,6 +400,9 @@ export function startSession(options: SessionOptions): Session {
         changes.push({ step: at.step, values });
         return at.step;
       });
+    },
+    setSubmitMilliseconds: (milliseconds) => {
+      submitMilliseconds = milliseconds;
     },
     dispose: async () => {
       disposed = true;

@@ -54,6 +54,7 @@ export interface RunCalls
     | "pause"
     | "resume"
     | "change"
+    | "setSubmitMilliseconds"
     | "dispose"
   > {
   abort(): void;

@@ -93,6 +93,7 @@ export function remoteRun(wire: Wire, model: ModelChoice, data: DataChoice, opti
     pause: () => call("pause"),
     resume: (steps) => void call("resume", steps).catch(() => {}), // `finished` tells what is wrong
     change: (values) => call("change", values),
+    setSubmitMilliseconds: (milliseconds) => call("setSubmitMilliseconds", milliseconds),
     scatter: (canvas, choice) => remoteScatter(wire, id, canvas, choice),
     dispose: async () => {
       signal?.removeEventListener("abort", abort);
