@@ -31,7 +31,9 @@ export {
 } from "./data/dataset.ts";
 export { type DigitsOptions, digits, digitsInSlices } from "./data/digits.ts";
 export { type ExpressionOptions, expression } from "./data/expression.ts";
+export { forgetFile, keepFile, keptFile } from "./data/kept-files.ts";
 export { trainedOnClass } from "./data/one-class.ts";
+export { imagesOf, type Picture, type PictureExamples, type PicturesOptions } from "./data/pictures.ts";
 export { type DataFile, type ReadDatasetOptions, readDataset } from "./data/read-dataset.ts";
 export { renderShapes } from "./data/render-shapes.ts";
 export { RING_SIGMA, type RingOptions, ring, ringCentres } from "./data/ring.ts";
