@@ -64,6 +64,22 @@ test("ten lines train a VAE and sample from it on a page's main thread, and in a
   expect(problems).toEqual([]);
 });
 
+test("ten lines train in a Chromium that offers none of the optional features, with nearly the same losses", async () => {
+  test.skip(!long, onlyLong);
+  const plain = await openPage(browser);
+  await plain.addInitScript(() => {
+    Object.defineProperty(GPUAdapter.prototype, "features", { get: () => new Set() });
+  });
+  await plain.goto(`${site.origin}/`);
+  const trained = await plain.evaluate(() => globalThis.trainHere());
+  expectTrained(trained);
+  const usual = await page.evaluate(() => globalThis.trainHere());
+  trained.losses.forEach((loss, k) => {
+    expect(loss).toBeCloseTo(usual.losses[k], 0);
+  });
+  await plain.close();
+});
+
 test("a page tunes a model once: IndexedDB keeps the choices, and a run is computed by them", async () => {
   const { measured, wrong, choices, loss } = await page.evaluate(() => globalThis.tuneHere());
   expect(measured[0]).toBeGreaterThan(3);
