@@ -1,6 +1,6 @@
 /**
  * What kind of thing went wrong; the command line turns it into an exit code. `device`: there is no GPU, or it is gone;
- * `memory`: it is there, and has too little memory.
+ * `memory`: it is there, and has too little memory. `internal`: a fault of this library's own, told by a worker.
  */
 export type ErrorCode =
   | "usage"
@@ -12,7 +12,8 @@ export type ErrorCode =
   | "compile"
   | "nonfinite"
   | "io"
-  | "aborted";
+  | "aborted"
+  | "internal";
 
 /**
  * The one error class of this library: a `code` to branch on, and one sentence for a person that says what was wrong,

@@ -1,5 +1,5 @@
-// The public API of training and using models; bench, tune, formats, worker and decode have an index of their own. All of
-// it runs in a page, in a worker and in Node, and nothing else is public.
+// The public API of training and using models; bench, decode, formats, selftest, tune, view and worker have an index of
+// their own. All of it runs in a page, in a worker and in Node, and nothing else is public.
 export { packedBits, unpackedBits } from "./codes/bits.ts";
 export {
   type FittedMixture,
@@ -31,7 +31,9 @@ export {
 } from "./data/dataset.ts";
 export { type DigitsOptions, digits, digitsInSlices } from "./data/digits.ts";
 export { type ExpressionOptions, expression } from "./data/expression.ts";
+export { forgetFile, keepFile, keptFile } from "./data/kept-files.ts";
 export { trainedOnClass } from "./data/one-class.ts";
+export { imagesOf, type Picture, type PictureExamples, type PicturesOptions } from "./data/pictures.ts";
 export { type DataFile, type ReadDatasetOptions, readDataset } from "./data/read-dataset.ts";
 export { renderShapes } from "./data/render-shapes.ts";
 export { RING_SIGMA, type RingOptions, ring, ringCentres } from "./data/ring.ts";
@@ -74,7 +76,7 @@ export * from "./ops/public.ts";
 export { type ExecuteOptions, execute } from "./runtime/execute.ts";
 export type { Numbers } from "./train/data.ts";
 export { decoderFile } from "./train/decoder-file.ts";
-export { type FitOptions, fit, type Run, type UseOptions } from "./train/fit.ts";
+export { type FitOptions, fit, type LocalRun, type Run, type UseOptions } from "./train/fit.ts";
 export type { SavedCheckpoint } from "./train/keeper.ts";
 export type { Epoch, LoopStatus } from "./train/loop.ts";
 export type { Losses } from "./train/metrics.ts";

@@ -39,16 +39,11 @@ export async function openFiles(given: readonly DataFile[]): Promise<void> {
 
 async function openData(given: readonly DataFile[]): Promise<void> {
   // Loaded where there is something to read: most visitors bring nothing.
-  const [{ readDataset }, { unzipped }] = await Promise.all([
-    import("../../src/data/read-dataset.ts"),
-    import("./unzipped.ts"),
-  ]);
-  const files = await unzipped(given);
-  const name = given.length === 1 ? given[0].name : undefined;
-  const options = { missing: "drop", ...(name && { name }) } as const;
-  const read = await readDataset(files, options);
+  const { readDataset } = await import("../../src/data/read-dataset.ts");
+  const options = { missing: "drop" } as const;
+  const read = await readDataset(given, options);
   // Families that expect numbers in 0..1 get them so; bytes are anyway.
-  own.value = read.fields.x.store === "f32" ? await readDataset(files, { ...options, scale: "unit" }) : read;
+  own.value = read.fields.x.store === "f32" ? await readDataset(given, { ...options, scale: "unit" }) : read;
   keepOwn(own.value);
   chooseData(OWN);
   if (adapter.value) train();

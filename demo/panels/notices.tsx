@@ -1,4 +1,5 @@
 import { signal } from "@preact/signals";
+import { missingWebGpu } from "../../src/gpu/device.ts";
 import { embedded } from "../lab/embed.ts";
 import { goOnFromKept, isKept, startKeptAgain } from "../lab/kept-run.ts";
 import { fromFile, goOnFromFile, isFromFile } from "../lab/open-files.ts";
@@ -127,11 +128,7 @@ function Unsaved() {
 
 /** Why nothing trains here, and that the rest works. */
 function WithoutGpu() {
-  const why = !globalThis.isSecureContext
-    ? "WebGPU needs a page that came over https."
-    : "gpu" in navigator
-      ? "This browser has WebGPU, and found no graphics processor for it."
-      : "This browser has no WebGPU: a current Chrome or Edge, Safari 26, or Firefox 141 on Windows has it.";
+  const why = missingWebGpu() ?? "This browser has WebGPU, and found no graphics processor for it.";
   return (
     <aside class="notice warn">
       <p>

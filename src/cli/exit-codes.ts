@@ -32,6 +32,7 @@ const exitOf: Readonly<Record<ErrorCode, ExitCode>> = {
   nonfinite: exits.diverged,
   io: exits.disk,
   aborted: exits.interrupted,
+  internal: exits.fault,
 };
 
 /**

@@ -10,7 +10,7 @@ import type { RunPlan, TrainOptions } from "./train-options.ts";
 
 /** What --set may change of a run that goes on: how long it lasts and what it writes, not what it is. */
 const changeable = [
-  ...["epochs", "maxSteps", "earlyStopping", "checkpointEvery", "nonFinite", "metricsEvery"].map(
+  ...["epochs", "maxSteps", "earlyStopping", "checkpointEvery", "nonFinite", "metricsEvery", "submitMilliseconds"].map(
     (key) => `training.${key}`,
   ),
   "keep",

@@ -5,7 +5,7 @@ import { ReparamError } from "../errors.ts";
 import { errorCode, ioError, proveWritable } from "./files.ts";
 
 /** Runs that were not told otherwise lie here, below the current folder; `last` means the newest of them. */
-export const RUNS = "runs";
+const RUNS = "runs";
 
 export interface NewFolder {
   readonly path: string;

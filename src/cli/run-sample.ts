@@ -26,7 +26,7 @@ const own: Readonly<Record<string, readonly (keyof SamplerFlags)[]>> = {
   class: ["count", "label"],
 };
 
-export const sampleSources: readonly string[] = [...Object.keys(own), ...Object.keys(samplers)];
+const sampleSources: readonly string[] = [...Object.keys(own), ...Object.keys(samplers)];
 
 /** `reparam sample RUN --from SOURCE` */
 export async function runSample(

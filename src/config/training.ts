@@ -64,6 +64,9 @@ const every = holding<number | string>(
   (value) => v.is(whole(1).schema, value) || (typeof value === "string" && /^[1-9]\d{0,5}[smh]$/.test(value)),
 );
 
+/** How long a submit shall take: it has one step at least, however short that is. */
+export const submitTime = orNull(above(0));
+
 export const trainingSchema = object({
   epochs: whole(1, 1_000_000).schema,
   /** Stop after this many steps even inside an epoch; null leaves it to the epochs. */
@@ -83,6 +86,8 @@ export const trainingSchema = object({
   nonFinite: v.optional(oneOf(["stop", "skip", "halve"]).schema, "stop"),
   /** Steps between extra lines of metrics; null is one line an epoch. */
   metricsEvery: orNull(whole(1)).schema,
+  /** How long the GPU is kept busy at once, in milliseconds, before others may use it; null: 75, and 200 on software adapters. */
+  submitMilliseconds: v.optional(submitTime.schema, null),
 });
 
 export type TrainingConfig = v.InferOutput<typeof trainingSchema>;
@@ -100,4 +105,5 @@ export const DEFAULT_TRAINING: TrainingConfig = {
   checkpointEvery: 1,
   nonFinite: "stop",
   metricsEvery: null,
+  submitMilliseconds: null,
 };

@@ -4,7 +4,7 @@ import type { Dataset } from "./dataset.ts";
 import { DEFAULT_READING, type ReadOptions, readConstraints } from "./read-options.ts";
 import { readSources } from "./read-sources.ts";
 import { type Scale, scales, withScale } from "./scaling.ts";
-import type { Source } from "./source.ts";
+import { commonFolder, insideCommonFolder, type Source } from "./source.ts";
 
 /** A file of a person's own: what an `<input type="file">` or a drop gives, or a name and bytes. */
 export type DataFile = File | { readonly name: string; readonly bytes: Uint8Array };
@@ -18,7 +18,7 @@ export interface ReadDatasetOptions extends Partial<ReadOptions> {
 
 /**
  * Reads one file, or the files of a folder, as a data set: tables (.csv, .tsv), arrays (.npy, .npz, IDX), and PNG or JPEG files,
- * whose names may say folders (`train/cats/7.png`). A file's `webkitRelativePath` goes before its name. docs/data.md says what
+ * whose names may say folders (`train/cats/7.png`). A .zip alone is the folder that was packed. A file's `webkitRelativePath` goes before its name. docs/data.md says what
  * becomes of what. Throws ReparamError "config" for a wrong option, "data", naming file and place, for what cannot be used.
  */
 export async function readDataset(files: readonly DataFile[], options: ReadDatasetOptions = {}): Promise<Dataset> {
@@ -30,11 +30,9 @@ export async function readDataset(files: readonly DataFile[], options: ReadDatas
   }
   if (files.length === 0) throw new ReparamError("data", "readDataset was given no files.");
   const sources = files.map(sourceOf);
-  const folder = commonFolder(sources);
-  const inside = sources.map((source) => ({ ...source, path: source.path.slice(folder.length) }));
-  const called = name ?? (files.length === 1 ? sources[0].name : folder.slice(0, -1) || "the files");
+  const called = name ?? (files.length === 1 ? sources[0].name : commonFolder(sources).slice(0, -1) || "the files");
   const known = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-  return withScale(await readSources(called, inside, { ...DEFAULT_READING, ...known }), scale);
+  return withScale(await readSources(called, insideCommonFolder(sources), { ...DEFAULT_READING, ...known }), scale);
 }
 
 function sourceOf(file: DataFile): Source {
@@ -47,10 +45,4 @@ function sourceOf(file: DataFile): Source {
     // A browser's File has a method of that name in new ones, and none in old ones.
     bytes: async () => (bytes instanceof Uint8Array ? bytes : new Uint8Array(await (file as File).arrayBuffer())),
   };
-}
-
-/** The folder that all files lie in, such as `photos/`, which a person picked: it is no class. */
-function commonFolder([first, ...others]: readonly Source[]): string {
-  const folder = first.path.slice(0, first.path.indexOf("/") + 1);
-  return others.every(({ path }) => path.startsWith(folder)) ? folder : "";
 }

@@ -54,7 +54,7 @@ function columnList(): Constraint<readonly (string | number)[]> {
   return { schema: v.array(v.union(column(one), one), phrase), phrase, breaking: ["id", [0], [""], [true], null] };
 }
 
-function channelCount(): Constraint<1 | 3 | 4> {
+export function channelCount(): Constraint<1 | 3 | 4> {
   const phrase = "1, 3 or 4";
   return { schema: v.picklist([1, 3, 4], phrase), phrase, breaking: [2, "1", 0] };
 }

@@ -15,11 +15,12 @@ import { npzParts } from "./npz-parts.ts";
 import type { ReadOptions } from "./read-options.ts";
 import { inReadingOrder, isHidden, kindOfName, type Source, type SourceKind } from "./source.ts";
 import { tableExamples } from "./table-examples.ts";
+import { unpackedFolder } from "./zipped-folder.ts";
 
-const READABLE = "IDX, .npy, .npz, .csv, .tsv and .txt files, and folders of .png or .jpg files";
+const READABLE = "IDX, .npy, .npz, .csv, .tsv and .txt files, and folders, or a .zip, of .png or .jpg files";
 
 /**
- * Reads one file, or the files of a folder, as a data set. Of a folder: IDX files under their usual names; else two files called
+ * Reads one file, or the files of a folder, as a data set; a .zip alone is the folder that was packed. Of a folder: IDX files under their usual names; else two files called
  * train and test; else images, in folders of their classes; else the only file. `made`: the fields of a model that is to be used
  * on it. Throws ReparamError "data", naming file and place, for what cannot be used.
  */
@@ -29,7 +30,8 @@ export async function readSources(
   options: ReadOptions,
   made?: Dataset["fields"],
 ): Promise<Dataset> {
-  const sources = inReadingOrder(given.filter((source) => !isHidden(source)));
+  const seen = given.filter((source) => !isHidden(source));
+  const sources = inReadingOrder(seen.length === 1 ? await unpackedFolder(seen[0]) : seen);
   const parts =
     sources.length === 1
       ? await readOne(name, sources[0], options, made)

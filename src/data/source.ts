@@ -32,6 +32,19 @@ export function kindOfName(path: string): SourceKind | undefined {
 export const isHidden = ({ path }: Source): boolean =>
   path.split("/").some((part) => part.startsWith(".") || part === "__MACOSX");
 
+/** The files without the folder that all of them lie in, such as `photos/`, which was picked or packed: it is no class. */
+export function insideCommonFolder(sources: readonly Source[]): Source[] {
+  const folder = commonFolder(sources);
+  return sources.map((source) => ({ ...source, path: source.path.slice(folder.length) }));
+}
+
+/** The folder that all files lie in, with its /; empty where there is none. */
+export function commonFolder(sources: readonly Source[]): string {
+  const path = sources[0]?.path ?? "";
+  const folder = path.slice(0, path.indexOf("/") + 1);
+  return sources.every((source) => source.path.startsWith(folder)) ? folder : "";
+}
+
 /** Folders and names in the order in which a person reads them: `2.png` before `10.png`, on every machine. */
 export function inReadingOrder(sources: readonly Source[]): Source[] {
   const { compare } = new Intl.Collator("en", { numeric: true });

@@ -9,7 +9,9 @@ export type NpzArrays = ReadonlyMap<string, () => NumberArray>;
 
 /** Reads NumPy's .npz, a zip archive of .npy files. Throws `data`, naming the file, and the array where it is one. */
 export function decodeNpz(bytes: Uint8Array, fileName: string): NpzArrays {
-  const arrays = readZip(bytes, fileName).filter(({ name }) => name.endsWith(".npy"));
+  // An array is unpacked when it is asked for, so those that nobody asks for may be of any size.
+  const entries = readZip(bytes, fileName, Number.POSITIVE_INFINITY);
+  const arrays = entries.filter(({ name }) => name.endsWith(".npy"));
   if (arrays.length === 0) throw new ReparamError("data", `${fileName} holds no .npy arrays, so it is no .npz file.`);
   return new Map(
     arrays.map((entry) => {

@@ -25,9 +25,10 @@ export const isZip = (bytes: Uint8Array): boolean =>
 /**
  * The files of a zip archive, stored or deflated, up to 2 GiB each (https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT).
  * The directory is read here and not by fflate, which allocates what it claims and compares no checksum. Throws `data`,
- * naming the archive, for anything damaged, encrypted, or in zip64.
+ * naming the archive, for anything damaged, encrypted, or in zip64, and where all files together unpack to more than `most`
+ * bytes: entries may share what is packed, so a small archive can claim any number of them.
  */
-export function readZip(file: Uint8Array, fileName: string): ZipEntry[] {
+export function readZip(file: Uint8Array, fileName: string, most = MAX_UNPACKED_BYTES): ZipEntry[] {
   const refuse = (what: string): never => {
     throw new ReparamError("data", `${fileName} is a damaged or unusable zip archive: ${what}.`);
   };
@@ -35,6 +36,7 @@ export function readZip(file: Uint8Array, fileName: string): ZipEntry[] {
   const end = endRecord(view) ?? refuse(`it has ${file.length} bytes and no directory at their end; is it truncated?`);
   const count = view.getUint16(end + 10, true);
   let at = view.getUint32(end + 16, true);
+  let total = 0;
   const entries: ZipEntry[] = [];
   for (let k = 0; k < count; k++) {
     if (at + 46 > end || view.getUint32(at, true) !== CENTRAL)
@@ -55,6 +57,8 @@ export function readZip(file: Uint8Array, fileName: string): ZipEntry[] {
     if (size > MAX_UNPACKED_BYTES) {
       refuse(`${name} unpacks to ${size} bytes, and at most ${MAX_UNPACKED_BYTES} are read`);
     }
+    total += size;
+    if (total > most) refuse(`its files up to ${name} unpack to ${total} bytes, and at most ${most} are read`);
     entries.push({
       name,
       bytes() {

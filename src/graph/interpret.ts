@@ -21,7 +21,7 @@ export function interpret(graph: Graph, options: InterpretOptions = {}): Record<
 }
 
 /** The value of every node. */
-export function interpretNodes(
+function interpretNodes(
   nodes: readonly Node[],
   { feeds = {}, seed = [0, 0], step = 0 }: InterpretOptions = {},
 ): Map<Node, Float64Array> {

@@ -25,13 +25,13 @@ export const zeros: Initializer = (draw) => fill(draw, () => 0);
 export const ones: Initializer = (draw) => fill(draw, () => 1);
 
 /** PyTorch's default of linear and convolutional layers, weights and biases alike: U(±1/√fan_in). */
-export const uniformFanIn: Initializer = (draw) => uniformWithin(draw, 1 / Math.sqrt(draw.fanIn));
+const uniformFanIn: Initializer = (draw) => uniformWithin(draw, 1 / Math.sqrt(draw.fanIn));
 
 /** U(±√(6 / (fan_in + fan_out))) (Glorot & Bengio 2010); Keras's default. */
-export const glorotUniform: Initializer = (draw) => uniformWithin(draw, Math.sqrt(6 / (draw.fanIn + draw.fanOut)));
+const glorotUniform: Initializer = (draw) => uniformWithin(draw, Math.sqrt(6 / (draw.fanIn + draw.fanOut)));
 
 /** N(0, 2 / fan_in) (He et al. 2015). */
-export const heNormal: Initializer = (draw) => fill(draw, (index) => draw.normal(index) * Math.sqrt(2 / draw.fanIn));
+const heNormal: Initializer = (draw) => fill(draw, (index) => draw.normal(index) * Math.sqrt(2 / draw.fanIn));
 
 /** N(0, 1): PyTorch's default of embeddings. */
 export const standardNormal: Initializer = (draw) => fill(draw, draw.normal);

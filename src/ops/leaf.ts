@@ -8,7 +8,7 @@ const fedFromOutside: Op["reference"] = (_, { node }) => {
   throw new ReparamError("config", `No value was given for ${node.op.name} "${node.name}".`);
 };
 
-export const parameterOp: Op = {
+const parameterOp: Op = {
   name: "parameter",
   arity: 0,
   shape: shapeAttribute,
@@ -19,9 +19,9 @@ export const parameterOp: Op = {
 
 export const inputOp: Op = { ...parameterOp, name: "input" };
 
-export const scheduleOp: Op = { ...parameterOp, name: "schedule", shape: () => [], lowering: { kind: "schedule" } };
+const scheduleOp: Op = { ...parameterOp, name: "schedule", shape: () => [], lowering: { kind: "schedule" } };
 
-export const constantOp: Op = {
+const constantOp: Op = {
   name: "constant",
   arity: 0,
   shape: (_, { value, shape }) => {

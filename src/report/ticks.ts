@@ -47,7 +47,7 @@ export function niceAxis(values: Iterable<number>, target: number, ends: "whole 
 }
 
 /** A tick's text, with as many digits as neighbours a `step` apart need to differ. */
-export function formatTick(value: number, step: number): string {
+function formatTick(value: number, step: number): string {
   const digits = (unit: number) => Math.max(0, Math.ceil(-Math.log10(step / unit) - 1e-9));
   const size = Math.abs(value);
   if (size < step / 2) return "0";

@@ -32,8 +32,9 @@ export interface Runner {
 }
 
 /**
- * A submit should keep the GPU busy this long: long enough to hide its cost, short enough for a page to stay alive. On
- * SwiftShader a submit costs some 3 ms, and steps of 50 ms were measured to take 5 % less at three a submit than at one.
+ * A submit should keep the GPU busy this long where nobody says otherwise: long enough to hide its cost, short enough for a
+ * page to stay alive. On SwiftShader a submit costs some 3 ms, and steps of 50 ms were measured to take 5 % less at three a
+ * submit than at one.
  */
 const SUBMIT_MILLISECONDS = { hardware: 75, software: 200 };
 /** More submits in flight were measured to be slower. */
@@ -42,13 +43,22 @@ const IN_FLIGHT = 2;
 const REPORT_MILLISECONDS = 200;
 const MAX_STEPS_PER_SUBMIT = RING_ROWS / 4;
 
-export function createRunner(device: Device, program: Program, ring: GPUBuffer, metricCount: number): Runner {
+/** How long a submit should keep the GPU busy, asked before each; null: what suits the adapter. */
+export type SubmitLength = () => number | null;
+
+export function createRunner(
+  device: Device,
+  program: Program,
+  ring: GPUBuffer,
+  metricCount: number,
+  submitLength: SubmitLength = () => null,
+): Runner {
   const rowWords = RING_HEADER + metricCount;
   // One more than are in flight, so that a buffer is free while others wait or are read.
   const staging = Array.from({ length: IN_FLIGHT + 1 }, () =>
     device.gpu.createBuffer({ size: ring.size, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST }),
   );
-  const submitMilliseconds = SUBMIT_MILLISECONDS[device.profile.software ? "software" : "hardware"];
+  const usualLength = SUBMIT_MILLISECONDS[device.profile.software ? "software" : "hardware"];
   let nextStaging = 0;
   let stepsDone = 0; // submitted
   let rowsRead = 0; // reported
@@ -111,10 +121,8 @@ export function createRunner(device: Device, program: Program, ring: GPUBuffer, 
 
   function stepsPerSubmit(): number {
     if (stepMilliseconds === undefined) return 1;
-    return Math.max(
-      1,
-      Math.min(MAX_STEPS_PER_SUBMIT, Math.floor(submitMilliseconds / Math.max(stepMilliseconds, 0.01))),
-    );
+    const steps = Math.floor((submitLength() ?? usualLength) / Math.max(stepMilliseconds, 0.01));
+    return Math.max(1, Math.min(MAX_STEPS_PER_SUBMIT, steps));
   }
 
   function submit(count: number, copy: boolean, onRow: (row: StepRow) => void): Promise<void> {

@@ -8,7 +8,7 @@ import type { Model } from "../models/model.ts";
 import { choicesOf } from "../plan/plan.ts";
 import type { ArenaLayout } from "../runtime/arena.ts";
 import { createProgram, type Program } from "../runtime/program.ts";
-import { createRunner, type Runner } from "../runtime/runner.ts";
+import { createRunner, type Runner, type SubmitLength } from "../runtime/runner.ts";
 import type { SlotPool } from "../runtime/slots.ts";
 import type { SplitOnGpu } from "./data.ts";
 import { createEvaluator, type Evaluator } from "./evaluator.ts";
@@ -70,6 +70,7 @@ export interface StageContext {
   readonly arenas: { readonly parameters: GPUBuffer } & Readonly<Record<string, GPUBuffer>>;
   readonly state: GPUBuffer;
   readonly stepsPerEpoch: number;
+  readonly submitLength?: SubmitLength;
 }
 
 /** A stage of so many steps that begins at the step `start`, its schedules as `changes` made them. */
@@ -82,7 +83,7 @@ export interface StageToEnter {
 
 /** Compiles a stage; `owner` keeps everything that only this stage needs. Throws ReparamError "memory" where the adapter lacks it. */
 export async function enterStage(
-  { device, model, dataset, settings, seed, layout, slots, stepsPerEpoch, ...context }: StageContext,
+  { device, model, dataset, settings, seed, layout, slots, stepsPerEpoch, submitLength, ...context }: StageContext,
   { index, start, steps, changes }: StageToEnter,
   owner: Owner,
 ): Promise<EnteredStage> {
@@ -110,7 +111,7 @@ export async function enterStage(
   upload(device, buffers.schedules, table);
   const bound = { ...trainSplit.buffers, ...batch, ...arenas, ...buffers, state };
   const program = owner.own(await createProgram(device, plan, { slots, buffers: bound }));
-  const runner = owner.own(createRunner(device, program, buffers.ring, row.count));
+  const runner = owner.own(createRunner(device, program, buffers.ring, row.count, submitLength));
   // What is known by its place among the training examples says nothing of others.
   const evaluator = graphs.some(({ readsIndex }) => readsIndex)
     ? undefined
@@ -126,6 +127,7 @@ export async function enterStage(
           layout,
           parameters: arenas.parameters,
           slots,
+          submitLength,
         }),
       );
   const valuesAt = (step: number) => {

@@ -8,7 +8,7 @@ import type { Model, Stage } from "../models/model.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { ArenaLayout } from "../runtime/arena.ts";
 import { createProgram } from "../runtime/program.ts";
-import { createRunner, type Runner } from "../runtime/runner.ts";
+import { createRunner, type Runner, type SubmitLength } from "../runtime/runner.ts";
 import type { SlotPool } from "../runtime/slots.ts";
 import { batchesOf, picksFor, type SplitOnGpu } from "./data.ts";
 import { createTotals, type Losses, unitsOf } from "./metrics.ts";
@@ -30,6 +30,7 @@ export interface EvaluatorOptions {
   /** The arena of the weights that are evaluated. */
   readonly parameters: GPUBuffer;
   readonly slots: SlotPool;
+  readonly submitLength?: SubmitLength;
 }
 
 export interface Evaluator {
@@ -62,7 +63,7 @@ export function createEvaluator(device: Device, model: Model, options: Evaluator
 }
 
 function build(device: Device, model: Model, options: EvaluatorOptions, { own, dispose }: Owner): Evaluator {
-  const { stage, fields, split, batch, batchSize, seed, layout, slots } = options;
+  const { stage, fields, split, batch, batchSize, seed, layout, slots, submitLength } = options;
   const { names } = options.schedules;
   let { final } = options.schedules;
   const graphs = stageGraphs(model, stage, batchSize, false);
@@ -103,7 +104,7 @@ function build(device: Device, model: Model, options: EvaluatorOptions, { own, d
   let disposed = false;
   const compile = async (): Promise<Runner> => {
     const program = await createProgram(device, plan, { slots, buffers: bound });
-    const runner = createRunner(device, program, buffers.ring, row.count);
+    const runner = createRunner(device, program, buffers.ring, row.count, submitLength);
     if (disposed) for (const made of [runner, program]) made.dispose();
     else for (const made of [program, runner]) own(made);
     position = runner.position;

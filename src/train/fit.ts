@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { trainingWith } from "../config/defaults.ts";
-import { type TrainingConfig, trainingSchema } from "../config/training.ts";
+import { submitTime, type TrainingConfig, trainingSchema } from "../config/training.ts";
 import { type Dataset, type FieldValues, fieldSize } from "../data/dataset.ts";
 import { ReparamError } from "../errors.ts";
 import type { Device } from "../gpu/device.ts";
@@ -84,6 +84,12 @@ export interface Run extends AsyncIterable<Epoch> {
    * resolves with the step from which on they hold. Checkpoints remember it, so a continued run is the same run.
    */
   change(values: Readonly<Record<string, number>>): Promise<number>;
+  /**
+   * How long the GPU is kept busy at once from now on, in milliseconds, before uses and what the page draws have their turn: few
+   * while somebody points or draws; null gives back what is usual. The result is the same in any case. Rejects with ReparamError
+   * "config" for what is no such time.
+   */
+  setSubmitMilliseconds(milliseconds: number | null): Promise<void>;
   /** Stops training and frees all GPU memory of the run; the device stays. */
   dispose(): Promise<void>;
 }
@@ -194,6 +200,10 @@ export function fit(device: Device, model: Model, dataset: Dataset, options: Fit
     pause: async () => (await (await session).pause()).step,
     resume: (steps) => void session.then(({ resume }) => resume(steps)).catch(() => {}),
     change: async (values) => (await session).change(values),
+    setSubmitMilliseconds: async (milliseconds) => {
+      const { setSubmitMilliseconds } = await session;
+      setSubmitMilliseconds(checked("setSubmitMilliseconds", "milliseconds", milliseconds, submitTime));
+    },
     dispose: async () => {
       await session.then(
         ({ dispose }) => dispose(),

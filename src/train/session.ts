@@ -1,28 +1,26 @@
 import type { TrainingConfig } from "../config/training.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { ReparamError } from "../errors.ts";
-import { type Device, requestDevice } from "../gpu/device.ts";
+import type { Device } from "../gpu/device.ts";
 import type { Model } from "../models/model.ts";
 import { cadenceOf } from "./cadence.ts";
+import { createChanges } from "./changes.ts";
 import type { RunIdentity } from "./checkpoint.ts";
 import { batchesOf, checkSplit } from "./data.ts";
 import { dataDigest } from "./data-digest.ts";
+import { deferred } from "./deferred.ts";
 import { createKeeper, type SavedCheckpoint } from "./keeper.ts";
 import { type Epoch, type LoopStatus, type Steps, trainLoop } from "./loop.ts";
 import type { MetricPlace } from "./metrics.ts";
 import { choicesSoFar, pinned, pinsOf } from "./pins.ts";
 import { type Change, initialProgress, type Progress, stageLengths } from "./progress.ts";
 import type { OpenCheckpoint } from "./read-checkpoint.ts";
-import { createRemedies, GoBack, type NonFiniteStep, withHalvedRates } from "./remedies.ts";
+import { createRecovery } from "./recovery.ts";
+import { createRemedies, GoBack, type NonFiniteStep } from "./remedies.ts";
 import { checkChange } from "./stage-schedules.ts";
+import { createStops } from "./stops.ts";
 import { createTrainer, type Trainer } from "./trainer.ts";
 import { type Clock, createWatch, machineClock } from "./watch.ts";
-
-/** The loss of a device may become known so much later than the failure of what ran on it. */
-const LOSS_MILLISECONDS = 1000;
-
-/** A device that is lost more often than this, and no new checkpoint between, is broken. */
-const MAX_VAIN_RECOVERIES = 3;
 
 export interface SessionOptions {
   readonly model: Model;
@@ -100,6 +98,8 @@ export interface Session {
    * remembers them. Rejects with ReparamError "config" for a name that the stage does not have.
    */
   change(values: Change["values"]): Promise<number>;
+  /** How long submits are from the next one on; null as by default. It changes no result. */
+  setSubmitMilliseconds(milliseconds: number | null): void;
   /** Stops training and frees everything but the caller's device. */
   dispose(): Promise<void>;
 }
@@ -112,6 +112,7 @@ export function startSession(options: SessionOptions): Session {
   const cadence = cadenceOf(training.checkpointEvery);
   const remedyFor = createRemedies(training.nonFinite);
   const watch = createWatch(clock);
+  let submitMilliseconds = training.submitMilliseconds;
   let identity: RunIdentity = {
     seed,
     examples: dataset.train.count,
@@ -119,21 +120,15 @@ export function startSession(options: SessionOptions): Session {
   };
   const totalSteps = Math.min(training.epochs * identity.batches, training.maxSteps ?? Number.POSITIVE_INFINITY);
 
-  let device = options.device;
+  const recovery = createRecovery(options.device, watch);
+  const stops = createStops(signal);
   let at: Progress = initialProgress;
   let choices: Readonly<Record<string, string>> = {};
   /** The stage and the steps up to which rows and epochs were told. */
   let told = { stage: 0, step: 0, steps: 0, epoch: 0, checkpoint: 0 };
   let started = false;
   let opened = deferred<Trainer>();
-  /** What is done when the run next stands still. */
-  let waiting = { calls: [] as (() => Promise<void>)[], interrupt: new AbortController() };
-  /** What was set, in this process or before; after a lost device it is set again at its step. */
-  let changes: Change[] = [];
-  /** The step at which it stands still, and what ends that. */
-  let pauseAt = Number.POSITIVE_INFINITY;
-  let wake = deferred<void>();
-  signal.addEventListener("abort", () => wake.resolve());
+  const changes = createChanges();
   const keeper = createKeeper({
     model,
     cadence,
@@ -146,7 +141,7 @@ export function startSession(options: SessionOptions): Session {
       told = { ...told, checkpoint: step };
       return events.onCheckpoint?.(checkpoint);
     },
-    onFailure: () => waiting.interrupt.abort(),
+    onFailure: stops.interrupt,
   });
 
   const finished = run();
@@ -159,8 +154,8 @@ export function startSession(options: SessionOptions): Session {
   async function run(): Promise<SessionEnd> {
     try {
       const pins = options.resume && pinsOf(options.resume);
-      choices = choicesSoFar(device, pins);
-      checkWatched();
+      choices = choicesSoFar(recovery.device(), pins);
+      checkWatched(model, training);
       checkSplit(dataset.train, "training", dataset.fields, model.fields);
       identity = { ...identity, data: await dataDigest(dataset.train, Object.keys(model.fields)) };
       if (options.resume) {
@@ -168,36 +163,33 @@ export function startSession(options: SessionOptions): Session {
         const checkpoint = readCheckpoint(options.resume, model);
         checkIdentity(checkpoint.identity, identity);
         keeper.startFrom(checkpoint);
-        changes = [...checkpoint.progress.changes];
+        changes.startFrom(checkpoint.progress);
       }
-      for (let vain = 0; ; ) {
+      for (;;) {
         const before = lastProgress().step;
         try {
-          return await attempt(pinned(device, pins));
+          return await attempt(pinned(recovery.device(), pins));
         } catch (error) {
           await keeper.abandon();
           if (error instanceof GoBack) {
             await goBack(error);
             continue;
           }
-          const lost = await lossBehind(error);
-          if (!lost) throw error;
-          vain = lastProgress().step > before ? 0 : vain + 1;
-          if (vain > MAX_VAIN_RECOVERIES) throw lost;
-          await reopen(lost);
+          await goOnAfter(await recovery.lossBehind(error, lastProgress().step > before));
         }
       }
     } catch (error) {
       opened.reject(error);
       throw error;
     } finally {
-      for (const call of waiting.calls.splice(0)) void call();
+      stops.end();
     }
   }
 
   async function attempt(on: Device): Promise<SessionEnd> {
     const { shardBytes } = options;
-    const built = await createTrainer(on, model, { ...training, dataset, seed, shardBytes });
+    const submitLength = () => submitMilliseconds;
+    const built = await createTrainer(on, model, { ...training, dataset, seed, shardBytes, submitLength });
     const trainer = watch.over(built, batchesOf(dataset.test, training.batchSize));
     try {
       at = lastProgress();
@@ -230,7 +222,7 @@ export function startSession(options: SessionOptions): Session {
   function hooksFor(trainer: Trainer, on: Device) {
     return {
       onStep: (step: number, loss: number) => {
-        if (keeper.isOverdue()) waiting.interrupt.abort();
+        if (keeper.isOverdue()) stops.interrupt();
         if (step <= told.step) return;
         told.step = step;
         events.onStep?.(step, loss);
@@ -272,23 +264,16 @@ export function startSession(options: SessionOptions): Session {
         await keeper.handedOut();
         throw error;
       },
-      interrupt: () => waiting.interrupt.signal,
+      interrupt: stops.interrupted,
       between: async (progress: Progress) => {
         at = progress;
         keeper.check();
         if (keeper.isOverdue() && at.step > lastProgress().step) await keeper.keep(trainer, on, at, false);
-        for (;;) {
-          const { calls } = waiting;
-          wake = deferred();
-          if (signal.aborted) wake.resolve();
-          waiting = { calls: [], interrupt: new AbortController() };
-          for (const call of calls) await call();
-          at = changed(trainer, at);
-          if (at.step < pauseAt || signal.aborted) break;
-          if (waiting.calls.length === 0) await wake.promise;
-        }
-        const next = changes.find(({ step }) => step > at.step)?.step ?? Number.POSITIVE_INFINITY;
-        return { progress: at, until: Math.min(pauseAt, next) };
+        await stops.stand(() => {
+          at = changes.apply(trainer, at);
+          return at.step;
+        });
+        return { progress: at, until: Math.min(stops.pausedAt(), changes.nextAfter(at.step)) };
       },
     };
   }
@@ -297,71 +282,25 @@ export function startSession(options: SessionOptions): Session {
   async function goBack(error: GoBack): Promise<void> {
     const from = lastProgress();
     const { step, reason } = error;
-    changes = withHalvedRates(changes, from.step, error);
+    changes.halveRates(from.step, error);
     told = toldUpTo(from);
     await events.onNonFinite?.({ step, reason, action: "halve", from: from.step });
   }
 
-  /** Sets what is to be set at this step and was not yet. */
-  function changed(trainer: Trainer, progress: Progress): Progress {
-    const due = changes.filter(({ step }) => step === progress.step);
-    const fresh = due.slice(progress.changes.filter(({ step }) => step === progress.step).length);
-    for (const { values } of fresh) trainer.change(values);
-    return fresh.length > 0 ? { ...progress, changes: [...progress.changes, ...fresh] } : progress;
-  }
-
-  /** Calls something when the run next stands still; at once where it has ended. */
-  function standingStill<T>(call: () => T | Promise<T>): Promise<T> {
-    const served = deferred<T>();
-    waiting.calls.push(async () => {
-      try {
-        served.resolve(await call());
-      } catch (error) {
-        served.reject(error);
-      }
-    });
-    waiting.interrupt.abort();
-    wake.resolve();
-    return served.promise;
-  }
-
-  /** Early stopping needs something to watch. */
-  function checkWatched(): void {
-    if (training.earlyStopping && model.stages.every(({ monitor }) => monitor === null)) {
-      throw new ReparamError(
-        "config",
-        "training.earlyStopping is set, and this model has no term that tells when it is good enough: set it to null.",
-      );
-    }
-  }
-
-  async function lossBehind(error: unknown): Promise<ReparamError | undefined> {
-    if (watch.found(error)) return error as ReparamError;
-    // On a device that is gone no shader compiles either.
-    if (error instanceof ReparamError && error.code !== "device" && error.code !== "compile") return undefined;
-    // Dawn in Node tells of a loss only while somebody waits for something.
-    device.settle(device.gpu.queue.onSubmittedWorkDone()).catch(() => {});
-    return Promise.race([device.lost, pause(LOSS_MILLISECONDS)]);
-  }
-
-  async function reopen(reason: ReparamError): Promise<void> {
+  /** Goes on with another device from the last checkpoint. */
+  async function goOnAfter(reason: ReparamError): Promise<void> {
     // Who waits for a trainer that was never there gets the next one.
     const before = opened;
     opened = deferred<Trainer>();
     opened.promise.then(before.resolve, before.reject);
-    const { entry, settle, profile } = device;
-    const fresh = await watch.during(requestDevice({ gpu: entry, settle }));
-    if (device !== options.device) device.dispose();
-    device = { ...fresh, profile: { ...fresh.profile, ...(profile.choices && { choices: profile.choices }) } };
-    await events.onRecovery?.({ reason, device, step: lastProgress().step });
+    await recovery.replace();
+    await events.onRecovery?.({ reason, device: recovery.device(), step: lastProgress().step });
   }
 
   let disposed = false;
   let turn: Promise<unknown> = Promise.resolve();
   function use<T>(call: (trainer: Trainer) => Promise<T>): Promise<T> {
-    if (disposed) {
-      return Promise.reject(new ReparamError("usage", "This run was disposed: nothing is left on the GPU."));
-    }
+    if (disposed) return Promise.reject(disposedRun());
     const result = turn.then(() => opened.promise).then(call);
     turn = result.catch(() => {}); // whoever called gets the error
     return result;
@@ -374,7 +313,7 @@ export function startSession(options: SessionOptions): Session {
     best: () => keeper.best?.bytes(),
     // After a step that was not finite there are the weights before it.
     checkpoint: async () => {
-      if (!over) return standingStill(() => use(checkpointNow));
+      if (!over) return stops.during(() => use(checkpointNow));
       await finished.catch((error) => {
         if (!(error instanceof ReparamError && error.code === "nonfinite")) throw error;
       });
@@ -382,20 +321,22 @@ export function startSession(options: SessionOptions): Session {
     },
     pause: async () => {
       if (over) return at;
-      pauseAt = 0;
-      return standingStill(() => at);
+      stops.pauseAt(0);
+      return stops.during(() => at);
     },
     resume: (steps = Number.POSITIVE_INFINITY) => {
-      pauseAt = at.step + steps;
-      wake.resolve();
+      stops.pauseAt(at.step + steps);
     },
     change: async (values) => {
       if (over) throw new ReparamError("usage", "This run has ended: nothing reads its schedules any more.");
-      return standingStill(async () => {
+      return stops.during(async () => {
         checkChange(values, Object.keys((await opened.promise).stage().schedulesAt(at.step)));
-        changes.push({ step: at.step, values });
+        changes.add({ step: at.step, values });
         return at.step;
       });
+    },
+    setSubmitMilliseconds: (milliseconds) => {
+      submitMilliseconds = milliseconds;
     },
     dispose: async () => {
       disposed = true;
@@ -406,14 +347,27 @@ export function startSession(options: SessionOptions): Session {
         (trainer) => trainer.dispose(),
         () => {},
       );
-      if (device !== options.device) device.dispose();
+      recovery.dispose();
     },
   };
 
   async function checkpointNow(trainer: Trainer): Promise<Uint8Array<ArrayBuffer>> {
-    return (await keeper.takeNow(trainer, device, at)).bytes();
+    return (await keeper.takeNow(trainer, recovery.device(), at)).bytes();
   }
 }
+
+/** Early stopping needs something to watch. */
+function checkWatched({ stages }: Model, { earlyStopping }: TrainingConfig): void {
+  if (!earlyStopping || stages.some(({ monitor }) => monitor !== null)) return;
+  throw new ReparamError(
+    "config",
+    "training.earlyStopping is set, and this model has no term that tells when it is good enough: set it to null.",
+  );
+}
+
+/** What is said to who calls a run that is no more. */
+export const disposedRun = (): ReparamError =>
+  new ReparamError("usage", "This run was disposed: nothing is left on the GPU.");
 
 const toldUpTo = ({ stage, step, evaluatedStep }: Progress) => ({
   stage,
@@ -422,16 +376,3 @@ const toldUpTo = ({ stage, step, evaluatedStep }: Progress) => ({
   epoch: evaluatedStep,
   checkpoint: step,
 });
-
-const pause = (milliseconds: number) => new Promise<undefined>((resolve) => setTimeout(resolve, milliseconds));
-
-function deferred<T>() {
-  let resolve!: (value: T) => void;
-  let reject!: (error: unknown) => void;
-  const promise = new Promise<T>((yes, no) => {
-    resolve = yes;
-    reject = no;
-  });
-  promise.catch(() => {}); // whoever waits for it gets the error
-  return { promise, resolve, reject };
-}

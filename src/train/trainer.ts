@@ -9,7 +9,7 @@ import type { Model } from "../models/model.ts";
 import { parameterCount } from "../nn/parameter.ts";
 import { LARGEST_HALF } from "../ops/half.ts";
 import { arenaLayout, packArena } from "../runtime/arena.ts";
-import type { StepRow } from "../runtime/runner.ts";
+import type { StepRow, SubmitLength } from "../runtime/runner.ts";
 import { createSlotPool } from "../runtime/slots.ts";
 import { batchBuffers, batchesOf, checkSplit, picksFor, readsOf, uploadSplit } from "./data.ts";
 import { firstBadNode } from "./diagnose.ts";
@@ -29,6 +29,7 @@ export interface TrainerOptions extends StepSettings {
   readonly seed: number;
   /** The most bytes of one buffer of data; what the device's bindings allow by default. */
   readonly shardBytes?: number;
+  readonly submitLength?: SubmitLength;
 }
 
 /** All that a run's future depends on. */
@@ -102,7 +103,7 @@ function checkData({ fields: made }: Model, { fields, train, test }: Dataset): v
 }
 
 function build(device: Device, model: Model, options: TrainerOptions, { own, dispose }: Owner): Trainer {
-  const { dataset, batchSize, seed, precision, shardBytes } = options;
+  const { dataset, batchSize, seed, precision, shardBytes, submitLength } = options;
   const { train, test, fields } = dataset;
   if (batchSize > train.count) {
     throw new ReparamError(
@@ -156,6 +157,7 @@ function build(device: Device, model: Model, options: TrainerOptions, { own, dis
     arenas,
     state,
     stepsPerEpoch,
+    submitLength,
   };
   let entered: EnteredStage | undefined;
   const current = (): EnteredStage => {

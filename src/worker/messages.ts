@@ -1,10 +1,13 @@
 import type { Dataset } from "../data/dataset.ts";
 import type { DigitsOptions } from "../data/digits.ts";
+import type { ExpressionOptions } from "../data/expression.ts";
 import type { RingOptions } from "../data/ring.ts";
 import type { ShapesOptions } from "../data/shapes.ts";
+import type { ErrorCode } from "../errors.ts";
 import type { AdapterDescription } from "../gpu/device.ts";
-import type { FitOptions } from "../train/fit.ts";
+import type { FitOptions, Run } from "../train/fit.ts";
 import type { Epoch, LoopStatus } from "../train/loop.ts";
+import type { LiveScatter, ScatterChoice } from "./live-scatter.ts";
 
 /**
  * The words that a page and the worker that trains for it speak. Everything survives a structured clone: no functions, and
@@ -19,7 +22,8 @@ export type DataChoice =
   | Dataset
   | ({ readonly name: "digits" } & DigitsOptions)
   | ({ readonly name: "shapes" } & ShapesOptions)
-  | ({ readonly name: "ring" } & RingOptions);
+  | ({ readonly name: "ring" } & RingOptions)
+  | ({ readonly name: "expression" } & ExpressionOptions);
 
 /** What of `FitOptions` can travel. */
 export type SentOptions = Omit<FitOptions, "signal" | "onStep" | "onCheckpoint" | "onRecovery" | "onNonFinite">;
@@ -35,11 +39,10 @@ export type StartMessage = {
   };
 };
 
-/** A call of one of the methods of `Run`, by its name; or of a scatter of the run, with its number first. */
-export type AskMessage = {
-  readonly run: number;
-  readonly ask: number;
-  readonly method:
+/** What a page can call of a run. */
+export interface RunCalls
+  extends Pick<
+    Run,
     | "use"
     | "encode"
     | "decode"
@@ -51,20 +54,38 @@ export type AskMessage = {
     | "pause"
     | "resume"
     | "change"
-    | "abort"
+    | "setSubmitMilliseconds"
     | "dispose"
-    | "scatter"
-    | "scatter.update"
-    | "scatter.move"
-    | "scatter.show"
-    | "scatter.dispose";
-  readonly values: readonly unknown[];
-};
+  > {
+  abort(): void;
+}
+
+type ParametersOf<Method> = Method extends (...values: infer Values) => unknown ? Values : never;
+type ResultOf<Method> = Method extends (...values: never[]) => infer Result ? Awaited<Result> : never;
+
+/** A call of one of the methods of `Calls`, as data. */
+export type Call<Calls> = {
+  [Name in keyof Calls]: { readonly method: Name; readonly values: ParametersOf<Calls[Name]> };
+}[keyof Calls];
+
+/** A function that makes such calls, each answered with what its method gives. */
+export type Caller<Calls> = <Name extends keyof Calls>(
+  method: Name,
+  ...values: ParametersOf<Calls[Name]>
+) => Promise<ResultOf<Calls[Name]>>;
+
+/** What is asked of a run: a call of its own, a scatter of it to be opened under a number, or a call of that scatter. */
+export type Question =
+  | { readonly call: Call<RunCalls> }
+  | { readonly scatter: number; readonly open: { readonly canvas: OffscreenCanvas; readonly choice: ScatterChoice } }
+  | { readonly scatter: number; readonly call: Call<LiveScatter> };
+
+export type AskMessage = { readonly run: number; readonly ask: number } & Question;
 
 export type ToWorker = StartMessage | AskMessage;
 
 /** An error as data. */
-export type Failure = { readonly code: string; readonly message: string };
+export type Failure = { readonly code: ErrorCode; readonly message: string };
 
 /** The losses of steps one after another, the last of which is `step`. */
 export type StepsNews = { readonly news: "steps"; readonly step: number; readonly losses: Float32Array };
@@ -95,6 +116,7 @@ export type FromWorker =
   | { readonly ready: AdapterDescription }
   | { readonly unready: Failure }
   | ({ readonly run: number } & News)
+  /** What the method of that question gave. */
   | { readonly answer: number; readonly result: unknown }
   | { readonly answer: number; readonly failure: Failure };
 

@@ -6,15 +6,19 @@ import { type Device, type DeviceOptions, requestDevice } from "../gpu/device.ts
 import { buildFamily, type Family } from "../models/family.ts";
 import type { Model } from "../models/model.ts";
 import { type FitOptions, fit, type LocalRun } from "../train/fit.ts";
-import { type LiveScatter, liveScatter, type ScatterChoice } from "./live-scatter.ts";
+import { disposedRun } from "../train/session.ts";
+import { type LiveScatter, liveScatter } from "./live-scatter.ts";
 import type {
   AskMessage,
+  Call,
   DataChoice,
   Failure,
   FromWorker,
   ModelChoice,
   News,
   Port,
+  Question,
+  RunCalls,
   StartMessage,
   ToWorker,
 } from "./messages.ts";
@@ -26,6 +30,8 @@ export interface ServeOptions extends DeviceOptions {
   /** Families of one's own, beside the built-in ones. */
   readonly families?: readonly Family[];
 }
+
+type ScatterQuestion = Extract<Question, { readonly scatter: number }>;
 
 /** A run, and what it takes to stop it. */
 interface Served {
@@ -113,9 +119,10 @@ export async function serve(port: Port, { families = [], ...options }: ServeOpti
     return { run, stop, device: () => runsOn, scatters: new Map() };
   }
 
-  async function answer({ run: id, ask, method, values }: AskMessage): Promise<void> {
+  async function answer(message: AskMessage): Promise<void> {
+    const { ask } = message;
     try {
-      const result = await call(id, method, values);
+      const result = await resultOf(message);
       // What a run hands out was made for this message alone.
       post({ answer: ask, result }, ArrayBuffer.isView(result) ? [result.buffer as ArrayBuffer] : []);
     } catch (error) {
@@ -123,14 +130,18 @@ export async function serve(port: Port, { families = [], ...options }: ServeOpti
     }
   }
 
-  async function call(id: number, method: AskMessage["method"], values: readonly unknown[]): Promise<unknown> {
-    const served = runs.get(id)!;
+  async function resultOf(message: AskMessage): Promise<unknown> {
+    const served = runs.get(message.run);
+    if (!served) {
+      if ("call" in message && message.call.method === "dispose") return undefined;
+      throw disposedRun();
+    }
+    if ("scatter" in message) return askScatter(served, message);
     const { run, stop, scatters } = served;
-    if (method === "abort") return stop.abort();
-    if (method.startsWith("scatter")) return callScatter(served, method, values);
-    if (method !== "dispose")
-      return ((await run)[method as keyof LocalRun] as (...values: readonly unknown[]) => unknown)(...values);
-    runs.delete(id);
+    const { call } = message;
+    if (call.method === "abort") return stop.abort();
+    if (call.method !== "dispose") return made<Omit<RunCalls, "abort">>(await run, call);
+    runs.delete(message.run);
     stop.abort();
     for (const scatter of scatters.values()) void scatter.dispose();
     await run.then(
@@ -140,21 +151,22 @@ export async function serve(port: Port, { families = [], ...options }: ServeOpti
   }
 }
 
-async function callScatter(
-  { run, device, scatters }: Served,
-  method: string,
-  [number, ...values]: readonly unknown[],
-): Promise<unknown> {
-  const id = number as number;
-  if (method === "scatter") {
-    const [canvas, choice] = values as [OffscreenCanvas, ScatterChoice];
+async function askScatter({ run, device, scatters }: Served, question: ScatterQuestion): Promise<unknown> {
+  const { scatter: id } = question;
+  if ("open" in question) {
+    const { canvas, choice } = question.open;
     return void scatters.set(id, liveScatter(await run, device, canvas, choice));
   }
+  const { call } = question;
   const scatter = scatters.get(id);
-  const name = method.slice("scatter.".length) as keyof LiveScatter;
-  if (name === "dispose") scatters.delete(id);
-  return (scatter?.[name] as ((...values: readonly unknown[]) => unknown) | undefined)?.(...values);
+  if (call.method === "dispose") scatters.delete(id);
+  else if (!scatter) throw new ReparamError("usage", "This scatter was disposed: nothing is drawn any more.");
+  return scatter && made<LiveScatter>(scatter, call);
 }
+
+/** Makes a call. */
+const made = <Calls>(on: Calls, { method, values }: Call<Calls>): unknown =>
+  (on[method] as (...values: readonly unknown[]) => unknown)(...values);
 
 /** Losses of steps one after another, sent together. */
 function gathered(send: (step: number, losses: Float32Array<ArrayBuffer>) => void) {

@@ -7,10 +7,11 @@ import { lowerGroup } from "../../src/compiler/lower.ts";
 import { assignMemory, type Place } from "../../src/compiler/memory.ts";
 import { simplify } from "../../src/compiler/simplify.ts";
 import type { DeviceProfile } from "../../src/gpu/profile.ts";
-import { fromJson, type Graph, toJson } from "../../src/graph/graph.ts";
+import { collect, fromJson, type Graph, toJson } from "../../src/graph/graph.ts";
 import { interpret } from "../../src/graph/interpret.ts";
 import { MAX_WORKGROUPS } from "../../src/kernels/geometry.ts";
 import type { Node } from "../../src/node/node.ts";
+import { input, square } from "../../src/ops/public.ts";
 import { STATE } from "../../src/plan/binding.ts";
 import type { Binding, Plan } from "../../src/plan/plan.ts";
 import { long } from "../support/long.ts";
@@ -134,5 +135,16 @@ test("a simplified graph has the values of the graph, and no more nodes", () => 
       expect(Math.max(...errors)).toBeLessThan(1e-12);
     }),
     300 * share,
+  );
+});
+
+test("a step has room for 240 schedules, and a run of more is refused by their number", () => {
+  const graph = collect({ y: square(input("x", [4])) });
+  const schedules = Array.from({ length: 241 }, (_, k) => `weight ${k}`);
+  const compiled = (count: number) => () =>
+    compile(graph, { profile: software, leaves, schedules: schedules.slice(0, count) });
+  expect(compiled(240)).not.toThrow();
+  expect(compiled(241)).toThrow(
+    "The run has 241 schedules, three for each objective among them, and a step has room for 240.",
   );
 });

@@ -332,6 +332,33 @@ test.describe("images", () => {
     expect(remarks).toEqual(["set: the folder extra is not used"]);
   });
 
+  test("a zip is the folder that was packed, or the file; what lies in it is named with it", async () => {
+    const files = {
+      "set/train/dog/10.png": grey(3),
+      "set/train/dog/9.png": grey(2),
+      "set/train/cat/1.png": grey(1),
+      "set/test/dog/1.png": grey(4),
+    };
+    const zipped = (content: Record<string, Uint8Array>) => [file("pets.zip", zipSync(content))];
+    const folder = await readDataset(Object.entries(files).map(([path, content]) => file(path, content)));
+    const { name, ...data } = await readDataset(
+      zipped({ ...files, "set/": new Uint8Array(0), "__MACOSX/set/._train": new Uint8Array(3) }),
+    );
+    expect(name).toBe("pets.zip");
+    expect(data).toEqual({ fields: folder.fields, train: folder.train, test: folder.test, remarks: [] });
+    expect(await rows(zipped({ "deep/a.csv": new TextEncoder().encode("a,b\n1,2\n3,4\n") }))).toEqual([
+      [1, 2],
+      [3, 4],
+    ]);
+    expect(await refusal(zipped({ "a/1.png": grey(1), "a/2.png": rgb(1) }))).toMatch(
+      /^a\/2\.png in pets\.zip is 3 x 2, RGB, and a\/1\.png in pets\.zip is 3 x 2, grey: /,
+    );
+    expect(await refusal(zipped({}))).toMatch(/^pets\.zip holds nothing that is read: .* It is empty\.$/);
+    expect(await refusal(zipped({ "inner.zip": zipSync(files) }))).toBe(
+      "inner.zip in pets.zip holds no .npy arrays, so it is no .npz file.",
+    );
+  });
+
   test("files without folders have no classes, and 16 bits stay", async () => {
     const wide = (value: number) => makePng({ width: 2, height: 1, depth: 16, type: 0, numbers: [value, 2 * value] });
     const files = [file("b.png", wide(300)), file("a.png", wide(1))];

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "@playwright/test";
 import { build } from "vite";
 import { interpret } from "../../src/graph/interpret.ts";
+import { long, onlyLong } from "../support/long.ts";
 import { serveFolder } from "../support/serve-folder.ts";
 import { relativeError, sharedDevice } from "../support/training.ts";
 import { firefoxHere, openFirefox } from "./firefox.ts";
@@ -24,7 +25,13 @@ test.describe("in Firefox", () => {
   test.beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), "reparam-test-page-"));
     const root = fileURLToPath(new URL("./page/", import.meta.url));
-    await build({ configFile: false, logLevel: "error", root, build: { outDir: folder, target: "esnext" } });
+    await build({
+      configFile: false,
+      logLevel: "error",
+      root,
+      build: { outDir: folder, target: "esnext" },
+      worker: { format: "es" },
+    });
     report = await reportOfPage(folder);
   });
   test.afterAll(() => folder && rmSync(folder, { recursive: true }));
@@ -47,6 +54,19 @@ test.describe("in Firefox", () => {
     expect(report.losses.length).toBe(4);
     expect(relativeError(Float64Array.from(report.losses), Float64Array.from(here))).toBeLessThan(1e-5);
   });
+
+  test("the run of a worker is that of the page, and does all that a page asks of it", () => {
+    test.skip(!long, onlyLong);
+    if ("error" in report) throw new Error(`${report.agent}: ${report.error}`);
+    expect(report.long!.worker).toEqual({ losses: report.losses, wrong: [] });
+  });
+
+  test("the self-test finds no kernel wrong", () => {
+    test.skip(!long, onlyLong);
+    if ("error" in report) throw new Error(`${report.agent}: ${report.error}`);
+    expect(report.long!.selfTest.wrong).toEqual([]);
+    expect(report.long!.selfTest.rows).toBeGreaterThan(100);
+  });
 });
 
 /** Serves the page, opens it, and waits for what it posts. */
@@ -56,7 +76,7 @@ async function reportOfPage(folder: string): Promise<Report> {
     receive = resolve;
   });
   const site = await serveFolder(folder, { onPost: (body) => receive(JSON.parse(body) as Report) });
-  const browser = openFirefox(firefox!, `${site.origin}/`);
+  const browser = openFirefox(firefox!, `${site.origin}/${long ? "?long" : ""}`);
   try {
     return await Promise.race([received, browser.ended]);
   } finally {

@@ -1,9 +1,11 @@
 import type { Device } from "../../src/gpu/device.ts";
 import { gradients } from "../../src/graph/differentiate.ts";
 import { collect, type Graph } from "../../src/graph/graph.ts";
-import { digits, fit, vae } from "../../src/index.ts";
+import { digits, fit, type Run, vae } from "../../src/index.ts";
 import * as ops from "../../src/ops/public.ts";
 import { execute } from "../../src/runtime/execute.ts";
+import { selfTest } from "../../src/selftest/index.ts";
+import { createTrainer } from "../../src/worker/index.ts";
 
 // What a page in Firefox computes, and this process for comparison.
 
@@ -57,13 +59,77 @@ export async function computeKernels(device: Device): Promise<Record<string, Rec
   return results;
 }
 
+const counts = { trainCount: 256, testCount: 64 };
+const widths = { hidden: [64], latent: 4 };
+const options = { epochs: 2, batchSize: 32, learningRate: 1e-3, seed: 7 };
+
 /** The losses of two epochs of a small variational autoencoder, training and test. */
 export async function trainSmall(device: Device): Promise<number[]> {
-  const data = digits({ trainCount: 256, testCount: 64 });
-  const model = vae({ data, hidden: [64], latent: 4 });
-  const run = fit(device, model, data, { epochs: 2, batchSize: 32, learningRate: 1e-3, seed: 7 });
+  const data = digits(counts);
+  const run = fit(device, vae({ data, ...widths }), data, options);
   await run.finished;
-  const losses = run.history.flatMap(({ train, test }) => [train.loss, test.loss]);
+  const losses = lossesOf(run);
   await run.dispose();
   return losses;
+}
+
+const lossesOf = ({ history }: Pick<Run, "history">): number[] =>
+  history.flatMap(({ train, test }) => [train.loss, test.loss]);
+
+/** What a page does with a worker's run. */
+export interface InWorker {
+  readonly losses: readonly number[];
+  /** What of it was other than it should be. */
+  readonly wrong: readonly string[];
+}
+
+/** The same run in a worker, as a page drives it: paused, asked, changed in nothing, saved and gone on with. */
+export async function trainInWorker(): Promise<InWorker> {
+  const trainer = await createTrainer();
+  const wrong: string[] = [];
+  const expect = (what: string, holds: boolean) => {
+    if (!holds) wrong.push(what);
+  };
+  const same = (a: ArrayLike<number>, b: ArrayLike<number>) =>
+    a.length === b.length && [...Array.from(a)].every((x, k) => x === b[k]);
+  const data = { name: "digits", ...counts } as const;
+  const model = { family: "vae", ...widths };
+  const steps: number[] = [];
+  const run = trainer.fit(model, data, { ...options, onStep: (step) => steps.push(step) });
+  const at = await run.pause();
+  expect("standing still while it is paused", (await run.pause()) === at);
+  await run.setSubmitMilliseconds(6);
+  const saved = await run.checkpoint();
+  run.resume();
+  expect("its end", (await run.finished) === "ok");
+  expect(
+    "its steps",
+    same(
+      steps,
+      Array.from({ length: 16 }, (_, k) => k + 1),
+    ),
+  );
+  const x = digits(counts).test.values.x as Uint8Array;
+  const codes = await run.encode(x.subarray(0, 784 * 9));
+  expect("nine codes", codes.length === 36 && codes.every(Number.isFinite));
+  expect(
+    "nine pictures of codes",
+    (await run.decode(codes)).every((value) => value >= 0 && value <= 1),
+  );
+  expect("five samples", (await run.sample(5)).length === 5 * 784);
+  const again = trainer.fit(model, data, { ...options, resume: saved });
+  await again.finished;
+  expect("the bytes of a run that went on from a checkpoint", same(await again.checkpoint(), await run.checkpoint()));
+  const losses = lossesOf(run);
+  trainer.dispose();
+  return { losses, wrong };
+}
+
+/** The kernels that the self-test finds wrong here, and how many it ran. */
+export async function testKernels(device: Device): Promise<{ readonly rows: number; readonly wrong: string[] }> {
+  const { rows } = await selfTest(device);
+  const wrong = rows
+    .filter(({ ok }) => !ok)
+    .map(({ kernel, variant, shape, reason }) => `${kernel} ${variant} ${shape}: ${reason}`);
+  return { rows: rows.length, wrong };
 }

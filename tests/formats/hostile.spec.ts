@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { deflateSync, gzipSync } from "node:zlib";
 import { expect, test } from "@playwright/test";
 import fc from "fast-check";
+import { zipSync } from "fflate";
 import jpeg from "jpeg-js";
 import { readTuned, saveTuned, tunedFile } from "../../src/cli/tuned-file.ts";
 import { presetConfig } from "../../src/config/config.ts";
@@ -209,6 +210,26 @@ test("a gzip or zip that would unpack to gigabytes is refused before", () => {
     "x.npy unpacks to 2500000000 bytes, and at most 2147483647 are read",
     1000,
   );
+});
+
+test("a zip whose files share their bytes is refused by what they unpack to together", () => {
+  const one = zipSync({ "a.png": new Uint8Array(1_000_000) });
+  const end = one.length - 22;
+  const central = new DataView(one.buffer).getUint32(end + 16, true);
+  const entry = one.subarray(central, end);
+  const shared = (count: number) => {
+    const zip = Buffer.concat([
+      one.subarray(0, central),
+      ...new Array<Uint8Array>(count).fill(entry),
+      one.subarray(end),
+    ]);
+    zip.writeUInt16LE(count, zip.length - 12);
+    return new Uint8Array(zip);
+  };
+  expect(readZip(shared(2147), "a.zip").length).toBe(2147);
+  const refused =
+    /^a\.zip is .*: its files up to a\.png unpack to 2148000000 bytes, and at most 2147483647 are read\.$/;
+  expectRefused(() => readZip(shared(2148), "a.zip"), refused, 1000);
 });
 
 test("a PNG with a profile that unpacks to gigabytes is read without it, and pixels beyond the header's are refused", () => {

@@ -182,3 +182,28 @@ test("a run that fails ends when nothing is in flight any more, and no failure g
   process.off("unhandledRejection", listen);
   expect(unheard).toEqual([]);
 });
+
+test("a submit is as long as is asked before it: a step where it shall be short, and no more than the ring can take", async () => {
+  const submits: number[] = [];
+  let steps = 0;
+  const pass = { end() {} };
+  const encoder = { beginComputePass: () => pass, copyBufferToBuffer() {}, finish() {} };
+  const buffer = { async mapAsync() {}, getMappedRange: () => new ArrayBuffer(4096), unmap() {}, destroy() {} };
+  const queue = {
+    submit: () => {
+      submits.push(steps);
+      steps = 0;
+    },
+    onSubmittedWorkDone: async () => {},
+  };
+  const gpu = { createBuffer: () => buffer, createCommandEncoder: () => encoder, queue };
+  const profile = { software: true };
+  const settle = (promise: Promise<unknown>) => promise;
+  const device = { gpu, profile, settle, check() {} } as unknown as Device;
+  const program = { encode: () => steps++ } as unknown as Program;
+  // Shorter than any step, then longer than any number of them.
+  const submitLength = () => (submits.length < 10 ? 1e-9 : 1e12);
+  const runner = createRunner(device, program, { size: 16 } as GPUBuffer, 1, submitLength);
+  await runner.run(10 + RING_ROWS / 2 + 3, () => {});
+  expect(submits.filter((count) => count > 0)).toEqual([...Array(10).fill(1), RING_ROWS / 4, RING_ROWS / 4, 3]);
+});

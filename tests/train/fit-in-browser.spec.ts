@@ -64,6 +64,22 @@ test("ten lines train a VAE and sample from it on a page's main thread, and in a
   expect(problems).toEqual([]);
 });
 
+test("ten lines train in a Chromium that offers none of the optional features, with nearly the same losses", async () => {
+  test.skip(!long, onlyLong);
+  const plain = await openPage(browser);
+  await plain.addInitScript(() => {
+    Object.defineProperty(GPUAdapter.prototype, "features", { get: () => new Set() });
+  });
+  await plain.goto(`${site.origin}/`);
+  const trained = await plain.evaluate(() => globalThis.trainHere());
+  expectTrained(trained);
+  const usual = await page.evaluate(() => globalThis.trainHere());
+  trained.losses.forEach((loss, k) => {
+    expect(loss).toBeCloseTo(usual.losses[k], 0);
+  });
+  await plain.close();
+});
+
 test("a page tunes a model once: IndexedDB keeps the choices, and a run is computed by them", async () => {
   const { measured, wrong, choices, loss } = await page.evaluate(() => globalThis.tuneHere());
   expect(measured[0]).toBeGreaterThan(3);
@@ -82,8 +98,8 @@ test(`${MODELS} models in turn leave no buffer and no byte behind in a page`, as
   expect(problems).toEqual([]);
 });
 
-test("a page reads a person's files: a PNG to the browser's own pixels, a JPEG nearly so, a table exactly", async () => {
-  const { drawn, png, jpeg, table } = await page.evaluate(() => globalThis.readHere());
+test("a page reads a person's files: a PNG to the browser's own pixels, a JPEG nearly so, a table and its own pictures exactly", async () => {
+  const { drawn, png, jpeg, table, pictures, stretched } = await page.evaluate(() => globalThis.readHere());
   expect(png).toEqual(drawn);
   const errors = jpeg.ours.map((value, i) => Math.abs(value - jpeg.browser[i]));
   // The browser smooths colours between samples, and rounds otherwise.
@@ -92,5 +108,12 @@ test("a page reads a person's files: a PNG to the browser's own pixels, a JPEG n
   expect(errors.reduce((sum, error) => sum + error, 0) / errors.length).toBeLessThan(2);
   expect(table.fields).toMatchObject({ x: { names: ["a", "b"] }, label: { names: ["x", "y"] } });
   expect(table.values.toSorted()).toEqual([1, 2, 3, 4]);
+  expect(Object.keys(pictures)).toEqual(["ImageData", "ImageBitmap", "image", "OffscreenCanvas", "canvas"]);
+  for (const [kind, values] of Object.entries(pictures)) expect(values, kind).toEqual(drawn);
+  expect(stretched).toEqual(Array.from({ length: 8 }, () => [10, 20, 30]).flat());
   expect(problems).toEqual([]);
+});
+
+test("what a page keeps in the browser is there when it asks for it, until it is forgotten", async () => {
+  expect(await page.evaluate(() => globalThis.keepHere())).toEqual([undefined, [4, 5], undefined]);
 });

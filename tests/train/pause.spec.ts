@@ -136,6 +136,20 @@ test("a device that is lost after a change: it is made again at its step", async
   for (const one of [run, again]) await one.dispose();
 });
 
+test("how long submits are changes no result, and can be changed while it trains", async () => {
+  const run = fit(await sharedDevice(), tinyVae(), data, { ...options, submitMilliseconds: 0.001 });
+  run.resume(7);
+  await standsAt(run, 7);
+  await run.setSubmitMilliseconds(1e9);
+  run.resume();
+  await run.finished;
+  expect(await tensorsOf(run)).toEqual(await wholeRun());
+  await expect(run.setSubmitMilliseconds(0)).rejects.toThrow(
+    "setSubmitMilliseconds: milliseconds must be a number above 0, or null, but it is 0.",
+  );
+  await run.dispose();
+});
+
 test("what there is not cannot be set, nor to what is no number; an ended run has nothing to set", async () => {
   const run = fit(await sharedDevice(), tinyVae(), data, options);
   await run.pause();

@@ -125,6 +125,34 @@ test("what is wrong comes back as the library's own error: from the run, its cal
   await good.dispose();
 });
 
+test("a run that was disposed of says so, may be disposed of again, and leaves the others alone", async () => {
+  const trainer = await trainerHere();
+  const [gone, other] = [trainer.fit(model, data, options), trainer.fit(model, data, options)];
+  await gone.dispose();
+  await gone.dispose();
+  const disposed = {
+    name: "ReparamError",
+    code: "usage",
+    message: "This run was disposed: nothing is left on the GPU.",
+  };
+  await expect(gone.sample(1)).rejects.toMatchObject(disposed);
+  await expect(gone.checkpoint()).rejects.toMatchObject(disposed);
+  expect((await other.sample(1)).length).toBe(16);
+  await other.dispose();
+  trainer.dispose();
+});
+
+test("a fault of the code in the worker, which is no error of the library's, is told as one", async () => {
+  const { statement } = shallowAe;
+  const build = () => {
+    throw new TypeError("nothing here");
+  };
+  const trainer = await trainerHere({ families: [{ ...shallowAe, statement: { ...statement, build } } as never] });
+  const run = trainer.fit({ family: "shallow-ae", latent: 3 }, data, options);
+  await expect(run.finished).rejects.toMatchObject({ name: "ReparamError", code: "internal", message: "nothing here" });
+  trainer.dispose();
+});
+
 test("where there is no WebGPU, the trainer says so", async () => {
   const gpu = { requestAdapter: async () => null } as unknown as GPU;
   await expect(trainerHere({ gpu })).rejects.toMatchObject({ code: "device", message: /no adapter/ });

@@ -1,5 +1,5 @@
 import { requestDevice } from "../../../src/index.ts";
-import { computeKernels, trainSmall } from "../work.ts";
+import { computeKernels, type InWorker, testKernels, trainInWorker, trainSmall } from "../work.ts";
 
 /** What the page posts to the server that it comes from. */
 export type Report =
@@ -7,6 +7,8 @@ export type Report =
       readonly agent: string;
       readonly losses: readonly number[];
       readonly kernels: Readonly<Record<string, Readonly<Record<string, readonly number[]>>>>;
+      /** At the address `?long`. */
+      readonly long?: { readonly worker: InWorker; readonly selfTest: Awaited<ReturnType<typeof testKernels>> };
     }
   | { readonly agent: string; readonly error: string };
 
@@ -15,7 +17,9 @@ async function report(): Promise<Report> {
   try {
     const device = await requestDevice();
     const kernels = await computeKernels(device);
-    return { agent, losses: await trainSmall(device), kernels };
+    const losses = await trainSmall(device);
+    if (location.search !== "?long") return { agent, losses, kernels };
+    return { agent, losses, kernels, long: { worker: await trainInWorker(), selfTest: await testKernels(device) } };
   } catch (error) {
     return { agent, error: String(error) };
   }

@@ -1,5 +1,5 @@
 import { modelsInTurn } from "./models.ts";
-import { type Read, readFiles } from "./reading.ts";
+import { keepAndForget, type Read, readFiles } from "./reading.ts";
 import { type Trained, trainAndSample } from "./ten-lines.ts";
 import { trainAndSample as trainFromPage } from "./trainer.ts";
 import { type Tuned, tuneTwice } from "./tuning.ts";
@@ -10,6 +10,7 @@ declare global {
   var trainByTrainer: () => Promise<Trained>;
   var tuneHere: () => Promise<Tuned>;
   var readHere: () => Promise<Read>;
+  var keepHere: typeof keepAndForget;
   var modelsHere: typeof modelsInTurn;
 }
 
@@ -17,6 +18,7 @@ globalThis.trainHere = trainAndSample;
 globalThis.tuneHere = tuneTwice;
 globalThis.trainByTrainer = trainFromPage;
 globalThis.readHere = readFiles;
+globalThis.keepHere = keepAndForget;
 globalThis.modelsHere = modelsInTurn;
 
 globalThis.trainInWorker = () => {
