@@ -7,7 +7,7 @@ import { openCheckpoint, stateOf } from "../../src/train/read-checkpoint.ts";
 import { encodeSealed } from "../../src/train/seal.ts";
 import { HELD_OUT } from "./examples.ts";
 import { batchSizeOf } from "./model.ts";
-import { accepts, BEGINNING, isBuiltIn, OWN, type Settings } from "./settings.ts";
+import { acceptedOptions, BEGINNING, isBuiltIn, OWN, type Settings } from "./settings.ts";
 
 /** A model from a file: what it was trained with, and how far. */
 export interface OpenedModel {
@@ -46,10 +46,6 @@ export function openedModel(bytes: Uint8Array<ArrayBuffer>, name: string, own?: 
       `${name} does not say of what family it is: neither this page nor reparam train wrote it.`,
     );
   }
-  const known = statements[family].options;
-  const options = Object.fromEntries(
-    Object.entries(given).filter(([key, value]) => known[key] && accepts(known[key], value)),
-  );
   const training = (config.training ?? {}) as { epochs?: number; optimizer?: { learningRate?: number } };
   return {
     name,
@@ -57,7 +53,7 @@ export function openedModel(bytes: Uint8Array<ArrayBuffer>, name: string, own?: 
     step,
     settings: {
       family,
-      options,
+      options: acceptedOptions(family, given),
       learningRate: training.optimizer?.learningRate ?? BEGINNING.learningRate,
       epochs: training.epochs ?? BEGINNING.epochs,
       seed,

@@ -3,6 +3,7 @@ import { statements } from "../../src/config/presets.ts";
 import type { Run } from "../../src/index.ts";
 import { createTrainer, type DataChoice, type Trainer } from "../../src/worker/index.ts";
 import { HELD_OUT, own, shownData } from "./examples.ts";
+import { fingerprintOf, samenessOf } from "./fingerprint.ts";
 import { letGo } from "./hold.ts";
 import { latest } from "./latest.ts";
 import { giveUpLiveMap } from "./live-map.ts";
@@ -11,13 +12,14 @@ import { batchSizeOf, latentOf } from "./model.ts";
 import { keptLast } from "./own-data.ts";
 import { startPlane } from "./plane.ts";
 import { type Kept, keepSession, kept } from "./session.ts";
-import { isBuiltIn, OWN, type Settings, settingsOf } from "./settings.ts";
+import { isBuiltIn, OWN, type Settings, settingsOf, toHash } from "./settings.ts";
 import { before, keepMoment, moments, snapshot } from "./snapshots.ts";
 import {
   adapter,
   answers,
   codes,
   epochs,
+  link,
   losses,
   notice,
   phase,
@@ -38,11 +40,14 @@ import {
 const MAP_MILLISECONDS = 500;
 
 /** A link that was shared while training trains at once; others wait to be asked. */
-export const startsAtOnce = new URLSearchParams((globalThis.location?.hash ?? "").slice(1)).get("play") === "1";
+export const startsAtOnce = link.value.play;
 
 /** What was asked for before there was a GPU: it starts when there is one. */
 const pending = signal<StartOptions | undefined>(undefined);
 export const waiting = computed(() => pending.value !== undefined);
+
+/** Of the weights of a run that has ended as its settings and its seed alone make it. */
+export const fingerprint = signal<string | undefined>(undefined);
 
 let trainer: Trainer | undefined;
 let run: Run | undefined;
@@ -124,8 +129,9 @@ export function train({ resume, until }: StartOptions = {}): void {
     },
     onCheckpoint: ({ step, epoch, bytes }) => {
       if (!current()) return;
-      const shown = { epochs: epochs.value, losses: [...seen], ...(codes.value && { codes: codes.value.slice() }) };
-      const keep = () => keepSession({ settings: now, step, epoch, bytes, ...shown });
+      const curves = { epochs: epochs.value, losses: [...seen] };
+      const map = codes.value && { codes: codes.value.slice(), axes: [...plane.value.axes] };
+      const keep = () => keepSession({ settings: now, step, epoch, bytes, ...curves, ...map });
       // Without its data nothing could go on with it.
       if (now.data === OWN) void keptLast().then((kept) => (kept ? keep() : undefined));
       else void keep();
@@ -138,7 +144,19 @@ export function train({ resume, until }: StartOptions = {}): void {
   run = started;
   const show = () => showRun(started, now, resume, meanwhile);
   if (!meanwhile) show();
-  void watch(started, current, follow(started, current, seen), meanwhile ? show : undefined);
+  const ended = follow(started, current, seen);
+  if (!resume) void ended.then(() => identify(started, now, current));
+  void watch(started, current, ended, meanwhile ? show : undefined);
+}
+
+/** Says what a run has come to, and to who opened a link whether that is what its sender saw. */
+async function identify(started: Run, now: Settings, current: () => boolean): Promise<void> {
+  if (phase.value !== "done" || now.data === OWN) return;
+  const found = await started.checkpoint().then(fingerprintOf, () => undefined);
+  if (!current() || !found) return;
+  fingerprint.value = found;
+  const { weights, settings: sent } = link.value;
+  if (weights && toHash(sent) === toHash(now)) notice.value = samenessOf(found, weights);
 }
 
 /** What a run is given to learn from. */
@@ -155,6 +173,7 @@ function begin(now: Settings, from: StartOptions["resume"]): void {
     epochs.value = from?.epochs ?? [];
     if (!from?.epochs) moments.value = [];
     notice.value = "";
+    fingerprint.value = undefined;
     kept.value = undefined;
   });
 }
@@ -174,7 +193,8 @@ function showRun(started: Run, now: Settings, from: StartOptions["resume"], glid
     sheet.value = undefined;
     redrawn.value = undefined;
     samples.value = undefined;
-    plane.value = startPlane(latentOf(now));
+    // A run that goes on keeps its map as it lies.
+    if (!from?.codes || plane.value.latent !== latentOf(now)) plane.value = startPlane(latentOf(now));
   });
 }
 
@@ -273,7 +293,8 @@ export async function trainMore(): Promise<void> {
   train({ resume });
 }
 
-export const trainedModel = async (): Promise<Uint8Array<ArrayBuffer> | undefined> => run?.checkpoint();
+/** The current run as it is now, as a checkpoint. */
+export const runCheckpoint = async (): Promise<Uint8Array<ArrayBuffer> | undefined> => run?.checkpoint();
 
 export function choose(family: string): void {
   settings.value = settingsOf(family, settings.value);

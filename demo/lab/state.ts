@@ -2,7 +2,7 @@ import { computed, signal } from "@preact/signals";
 import type { Run } from "../../src/index.ts";
 import type { RemoteRun } from "../../src/worker/index.ts";
 import { type Plane, placesOf, wholePlane } from "./plane.ts";
-import { fromHash, type Settings } from "./settings.ts";
+import { fromHash, type Link, type Settings } from "./settings.ts";
 
 /** What the page shows of a model: written by what trains and asks, read by the panels. */
 
@@ -39,16 +39,17 @@ export interface Seen {
   readonly drawn?: Float32Array;
 }
 
-const opened = fromHash(globalThis.location?.hash ?? "");
+/** The link that the page was opened with, or that was put into its address since. */
+export const link = signal<Link>(fromHash(globalThis.location?.hash ?? ""));
 
-export const settings = signal<Settings>(opened.settings);
+export const settings = signal<Settings>(link.value.settings);
 /** What the current run was started with; undefined before the first. */
 export const running = signal<Settings | undefined>(undefined);
 /** What the model that is shown was trained with: the run's, or that of a model from a file. */
 export const shown = signal<Settings | undefined>(undefined);
 export const answers = signal<Answers | undefined>(undefined);
 export const phase = signal<Phase>("opening");
-export const notice = signal<string>(opened.problems.join(" "));
+export const notice = signal<string>(link.value.problems.join(" "));
 export const adapter = signal("");
 export const software = signal(false);
 export const step = signal(0);

@@ -180,7 +180,7 @@ export function MapPanel() {
         class="ground"
         role="application"
         aria-label="Map of codes"
-        aria-describedby="map-help"
+        aria-describedby="map-help map-middles"
         // biome-ignore lint/a11y/noNoninteractiveTabindex: an application is what arrow keys work in
         tabIndex={0}
         hidden={!mapped}
@@ -233,6 +233,9 @@ export function MapPanel() {
       />
       <p id="map-help" class="hidden">
         Arrow keys move the cross, Enter keeps what is under it, plus and minus zoom, A and B set the ends of a walk.
+      </p>
+      <p id="map-middles" class="hidden">
+        {middlesWords(examples.value.classes, numerals)}
       </p>
       <div class="tools">
         <fieldset class="pair" aria-label="Show examples as">
@@ -317,6 +320,13 @@ const EMPTY: Readonly<Record<string, string>> = {
 };
 
 export const signed = (value: number): string => value.toFixed(2).replace("-", "−");
+
+/** Where the classes lie, for those who do not see their numerals. */
+function middlesWords(names: readonly string[], middles: readonly (readonly [number, number] | undefined)[]): string {
+  const told = middles.flatMap((place, label) => (place ? `${names[label]} at ${place.map(signed).join(", ")}` : []));
+  return told.length > 0 ? `Middles of the classes: ${told.join("; ")}.` : "";
+}
+
 const pair = (places: Float32Array): readonly [number, number] => [places[0], places[1]];
 
 /** The cloud to show: of the example that is pointed at, else of what is held. */

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect } from "@playwright/test";
 import type { Page } from "playwright-core";
-import { contrast, NO_BROWSER, pixelsOf, test, withoutBrowser } from "./playground.ts";
+import { apartBy, contrast, middlesOf, NO_BROWSER, pixelsOf, test, withoutBrowser } from "./playground.ts";
 
 // The playground as a visitor meets it: train, point, draw, walk, pause, share, reload.
 
@@ -25,9 +25,14 @@ test("a visitor trains, points, draws, walks, pauses and shares", async ({ playg
   await expect(status).toContainText("Ready");
   expect(new URL(page.url()).hash).toBe(small); // the link says what is set
 
+  // The shipped model's map is there. Training makes another one, and draws it.
+  await expect.poll(() => middlesOf(page)).toHaveLength(20);
+  const [shipped, shippedMap] = [await middlesOf(page), await pixelsOf(page, ".ground canvas")];
   await page.getByRole("button", { name: "Train", exact: true }).click();
   await expect(status).toContainText("Training");
-  await expect.poll(() => contrast(page, ".ground canvas")).toBeGreaterThan(100);
+  await expect.poll(async () => apartBy(shipped, await middlesOf(page))).toBeGreaterThan(0.1);
+  await expect.poll(() => middlesOf(page)).toHaveLength(20);
+  expect(await pixelsOf(page, ".ground canvas")).not.toBe(shippedMap);
   await expect.poll(() => contrast(page, ".chart")).toBeGreaterThan(50);
 
   // Pointing decodes; pressing keeps.
@@ -75,8 +80,12 @@ test("a visitor trains, points, draws, walks, pauses and shares", async ({ playg
   await expect(page.getByRole("button", { name: "Train 4 more" })).toBeVisible();
 
   await page.getByRole("button", { name: "Share" }).click();
-  await expect(page.getByRole("textbox", { name: "Link" })).toHaveValue(new RegExp(`${small}$`));
+  // What the link's settings have made is told by its weights.
   await expect(page.locator(".sharing strong")).toHaveText(/^[0-9a-f]{4} [0-9a-f]{4}$/);
+  const weights = (await page.locator(".sharing strong").textContent())!.replace(" ", "");
+  await expect(page.getByRole("textbox", { name: "Link" })).toHaveValue(
+    `${playground.address}${small}&weights=${weights}`,
+  );
   await page.getByRole("button", { name: "Close" }).click();
   expect(playground.problems).toEqual([]);
 });
@@ -122,12 +131,14 @@ test("what is set changes the link; what needs another model is trained anew, an
 });
 
 test("a reload loses nothing: the run is shown at once, and goes on from where it was", async ({ playground }) => {
+  await page.getByRole("button", { name: "Play" }).click();
+  const map = await middlesOf(page);
   await page.reload();
   const status = page.getByRole("status").first();
   await expect(status).toHaveText(/^Welcome back, step \d+/);
   await expect(page.getByRole("textbox", { name: "Numbers in the code" })).toHaveValue("3");
   // The map, the curves and the figures are there without training, and one explores.
-  await expect.poll(() => contrast(page, ".ground canvas")).toBeGreaterThan(100);
+  await expect.poll(async () => apartBy(map, await middlesOf(page))).toBeLessThan(0.03);
   await expect.poll(() => contrast(page, ".chart")).toBeGreaterThan(50);
   await page.getByRole("application", { name: "Map of codes" }).click({ position: { x: 300, y: 300 } });
   await expect.poll(() => contrast(page, "canvas.large")).toBeGreaterThan(30);
@@ -136,9 +147,16 @@ test("a reload loses nothing: the run is shown at once, and goes on from where i
   expect(playground.problems).toEqual([]);
 });
 
-test("a family is found by typing, described, and used", async ({ playground }) => {
-  await page.goto("about:blank");
+test("another link in an open tab is followed without a reload; a family is found by typing, described, and used", async ({
+  playground,
+}) => {
+  await page.goto(`${playground.address}${small}&latent=5&colour=red`);
+  await expect(page.getByRole("textbox", { name: "Numbers in the code" })).toHaveValue("5");
+  await expect(page.getByText("The link's colour=red means nothing here.")).toBeVisible();
+  await expect(page.getByRole("button", { name: "Start again" })).toBeVisible(); // of the run that is still there
+  expect(new URL(page.url()).hash).toBe(`${small}&latent=5`);
   await page.goto(playground.address + small);
+  await expect(page.getByRole("textbox", { name: "Numbers in the code" })).toHaveValue("2");
   await page.getByRole("button", { name: /^Variational one of \d+ families$/ }).click();
   await page.getByRole("searchbox", { name: "Find a family" }).fill("quant");
   await expect(page.getByRole("dialog").getByRole("option")).toHaveText(["Vector-quantised"]);
