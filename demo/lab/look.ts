@@ -69,7 +69,7 @@ export async function paintSheet(model: Answers, current: () => boolean): Promis
     const wanted = reach.value;
     const pictures = await model.decode(sheetCodes(wanted));
     if (!current()) return;
-    sheet.value = { pictures, reach: wanted };
+    sheet.value = { pictures, columns: SHEET.columns, reach: wanted };
     if (String(reach.value) === String(wanted)) return;
   }
 }

@@ -2,6 +2,7 @@ import { batch, computed, signal } from "@preact/signals";
 import { statements } from "../../src/config/presets.ts";
 import type { Run } from "../../src/index.ts";
 import { createTrainer, type DataChoice, type Trainer } from "../../src/worker/index.ts";
+import { grouped } from "../drawing/words.ts";
 import { HELD_OUT, own, shownData } from "./examples.ts";
 import { fingerprintOf, samenessOf } from "./fingerprint.ts";
 import { letGo } from "./hold.ts";
@@ -138,7 +139,7 @@ export function train({ resume, until }: StartOptions = {}): void {
     },
     onRecovery: ({ step: from }) => {
       giveUpLiveMap();
-      notice.value = `The graphics processor went away. Going on from step ${from.toLocaleString()}.`;
+      notice.value = `The graphics processor went away. Going on from step ${grouped(from)}.`;
     },
   });
   run = started;

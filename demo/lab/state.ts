@@ -64,9 +64,13 @@ export const posteriors = signal<Float32Array | undefined>(undefined);
 export const places = computed(() => codes.value && placesOf(codes.value, plane.value));
 export const redrawn = signal<Float32Array | undefined>(undefined);
 export const samples = signal<Float32Array | undefined>(undefined);
-export const sheet = signal<{ readonly pictures: Float32Array; readonly reach: readonly [number, number] } | undefined>(
-  undefined,
-);
+/** Pictures decoded from the middles of its cells, and how far it reaches from the middle of the map. */
+export interface Sheet {
+  readonly pictures: Float32Array;
+  readonly columns: number;
+  readonly reach: readonly [number, number];
+}
+export const sheet = signal<Sheet | undefined>(undefined);
 /** Half of the map's width and height, in the codes' units: told by the map, as it knows its shape. */
 export const reach = signal<readonly [number, number]>([3, 3]);
 export const pointed = signal<{ readonly x: number; readonly y: number; readonly picture?: Float32Array } | undefined>(

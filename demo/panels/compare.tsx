@@ -1,6 +1,7 @@
 import { computed, signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { drawCurves } from "../drawing/curves.ts";
+import { grouped } from "../drawing/words.ts";
 import { examplesNamed, lookOf, REDRAWN } from "../lab/examples.ts";
 import { stepsAnEpoch } from "../lab/model.ts";
 import { differences } from "../lab/settings.ts";
@@ -91,7 +92,7 @@ function RunFigure({ name, run: { settings }, moment }: RunFigureProps) {
       <figcaption>
         <b class="letter">{name}</b>
         <strong>{familyTitle(settings.family)}</strong>
-        {` step ${(moment?.step ?? 0).toLocaleString()}`}
+        {` step ${grouped(moment?.step ?? 0)}`}
       </figcaption>
       <SmallMap
         class="large-map"
@@ -122,7 +123,7 @@ function Table({ a, b, at }: BothProps & { readonly at: number }) {
     <table>
       <thead>
         <tr>
-          <th scope="col">{Number.isFinite(at) ? `held out, step ${at.toLocaleString()}` : "held out"}</th>
+          <th scope="col">{Number.isFinite(at) ? `held out, step ${grouped(at)}` : "held out"}</th>
           <th scope="col">A</th>
           <th scope="col">B</th>
         </tr>

@@ -1,4 +1,5 @@
 import { useRef } from "preact/hooks";
+import { grouped } from "../drawing/words.ts";
 import { isKept } from "../lab/kept-run.ts";
 import { isFromFile } from "../lab/open-files.ts";
 import { adapter, answers, phase, software, step } from "../lab/state.ts";
@@ -28,10 +29,10 @@ const WORDS = {
 
 function statusWords(): string {
   if (isFromFile.value && phase.value !== "compiling") return "Model from a file";
-  if (isKept.value && phase.value !== "compiling") return `Welcome back, step ${step.value.toLocaleString()}`;
+  if (isKept.value && phase.value !== "compiling") return `Welcome back, step ${grouped(step.value)}`;
   if (phase.value === "nowhere" && answers.value) return "Explore only";
   if (phase.value === "training" && software.value) return "Training, slowly";
-  if (phase.value === "paused") return `Paused at step ${step.value.toLocaleString()}`;
+  if (phase.value === "paused") return `Paused at step ${grouped(step.value)}`;
   return WORDS[phase.value];
 }
 
@@ -41,8 +42,11 @@ export function Status() {
   return (
     <p class="status" role="status" data-phase={phase.value}>
       <i class="lamp" />
-      <strong>{statusWords()}</strong>
-      <span class="where">{where}</span>
+      {/* Other words are a text of their own, and not the old one moved. */}
+      <span key={`${statusWords()}${where}`} class="words">
+        <strong>{statusWords()}</strong>
+        <span class="where">{where}</span>
+      </span>
     </p>
   );
 }

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { calm, classColour } from "../drawing/colours.ts";
+import { classColour } from "../drawing/colours.ts";
 import type { Cloud } from "../drawing/lens.ts";
-import { drawGround, drawMarks, toPlane, toScreen, type View } from "../drawing/map.ts";
+import { drawMarks, toPlane, toScreen, type View } from "../drawing/map.ts";
 import { drawPictures } from "../drawing/picture.ts";
 import { embedded } from "../lab/embed.ts";
 import { exampleName, examples, noun, shownLook } from "../lab/examples.ts";
@@ -24,7 +24,6 @@ import {
   posteriors,
   reach,
   running,
-  SHEET,
   samples,
   sheet,
   shown,
@@ -32,13 +31,15 @@ import {
 } from "../lab/state.ts";
 import { Whole } from "./icons.tsx";
 import { useLiveDots } from "./live-dots.ts";
+import { usePaintedGround } from "./map-ground.ts";
 import { nearestDot, useExtent } from "./map-view.ts";
 import { useSize } from "./use-size.ts";
 import { Walk } from "./walk.tsx";
 
-const GLIDE_MILLISECONDS = 400;
 /** So many classes have room beside the map. */
 const MOST_CLASSES = 10;
+/** Width of the loupe, and what the buttons take of the map's head, CSS pixels. */
+const [LOUPE, HEAD] = [104, 52];
 /** What the walk strip takes of the map's foot, CSS pixels. */
 const STRIP = 72;
 
@@ -52,13 +53,6 @@ export function MapPanel() {
   const [pictures, setPictures] = useState(false);
   const [sheeted, setSheeted] = useState(true);
   const [only, setOnly] = useState<ReadonlySet<number>>(new Set());
-  const glide = useRef({
-    from: undefined as Float32Array | undefined,
-    to: undefined as Float32Array | undefined,
-    began: 0,
-    frame: 0,
-  });
-
   const extent = useExtent();
   const [width, height] = useSize(canvas);
   const scale = (Math.min(width, height) / 2 / extent) * zoom;
@@ -72,15 +66,6 @@ export function MapPanel() {
 
   const live = useLiveDots(view, width, height, only);
 
-  // Dots glide from where they were to where they are.
-  const now = places.value;
-  useEffect(() => {
-    const state = glide.current;
-    state.from = state.to && now && state.to.length === now.length && !calm() && !live.drawn ? state.to : now;
-    state.to = now;
-    state.began = performance.now();
-  }, [now]);
-  // Whatever the scene is made of is read here, so that a change of it draws the map again.
   const { labels, slots, classes: names, x: thumbnails } = examples.value;
   const seen = heldPicture.value;
   const at = seen && seen.code.length === plane.value.latent ? pair(placesOf(seen.code, plane.value)) : undefined;
@@ -88,40 +73,25 @@ export function MapPanel() {
   const behind = sheet.value;
   const ends = walkEnds.value.map((end) => (end ? pair(placesOf(end, plane.value)) : undefined));
   const numerals = means.value.map((mean) => (mean ? pair(placesOf(mean, plane.value)) : undefined));
+  const classes = { labels, slots, names, look: shownLook.value, only };
+  usePaintedGround(canvas, view, width, height, {
+    ...classes,
+    places: places.value,
+    dotsElsewhere: live.drawn,
+    sheet: sheeted ? behind : undefined,
+    thumbnails: pictures ? thumbnails : undefined,
+  });
   useEffect(() => {
-    const paint = () => {
-      // A frame may come when the map is gone, since another place is shown.
-      if (!canvas.current || !marks.current) return;
-      const state = glide.current;
-      const part = calm() ? 1 : Math.min(1, (performance.now() - state.began) / GLIDE_MILLISECONDS);
-      const eased = 1 - (1 - part) ** 3;
-      const between =
-        state.from && state.to && part < 1
-          ? state.to.map((value, k) => state.from![k] + eased * (value - state.from![k]))
-          : state.to;
-      const scene = {
-        places: between,
-        dotsElsewhere: live.drawn,
-        labels,
-        slots,
-        names,
-        look: shownLook.value,
-        ...(sheeted && behind && { sheet: { ...behind, columns: SHEET.columns } }),
-        ...(pictures && { thumbnails }),
-        only,
-        means: numerals,
-        ...(cloud && { cloud, foot: walkEnds.value.some(Boolean) ? STRIP : 0 }),
-        ...(at && !cloud && { held: at }),
-        ends,
-        ...(pointed.value && { cross: [pointed.value.x, pointed.value.y] as const }),
-      };
-      drawGround(canvas.current, view, scene);
-      drawMarks(marks.current, view, scene);
-      if (part < 1) state.frame = requestAnimationFrame(paint);
-    };
-    cancelAnimationFrame(glide.current.frame);
-    paint();
-    return () => cancelAnimationFrame(glide.current.frame);
+    drawMarks(marks.current!, view, {
+      ...classes,
+      places: places.value,
+      thumbnails: pictures ? thumbnails : undefined,
+      means: numerals,
+      ...(cloud && { cloud, foot: walkEnds.value.some(Boolean) ? STRIP : 0 }),
+      ...(at && !cloud && { held: at }),
+      ends,
+      ...(pointed.value && { cross: [pointed.value.x, pointed.value.y] as const }),
+    });
   });
   useEffect(() => {
     const { size } = examples.value;
@@ -288,7 +258,7 @@ export function MapPanel() {
         <div
           class="loupe"
           style={{
-            transform: `translate(${Math.min(width - 112, Math.max(8, crossX + 18))}px, ${Math.min(height - 150, Math.max(8, crossY - 138))}px)`,
+            transform: `translate(${loupeLeft(crossX, width)}px, ${Math.min(height - 150, Math.max(HEAD, crossY - 138))}px)`,
           }}
         >
           <canvas ref={loupe} width="28" height="28" />
@@ -308,7 +278,7 @@ export function MapPanel() {
   );
 }
 
-const HINT = embedded && !embedded.has("draw") ? "Point anywhere." : "Point anywhere. Draw beside the map.";
+const HINT = embedded && !embedded.has("draw") ? "Point anywhere." : "Point anywhere. Or draw something.";
 
 const MEANWHILE = "Getting ready to train. Meanwhile, this map is from a model trained before.";
 
@@ -320,6 +290,10 @@ const EMPTY: Readonly<Record<string, string>> = {
 };
 
 export const signed = (value: number): string => value.toFixed(2).replace("-", "−");
+
+/** The loupe stands on the right of the cross; where there is no room, on its left. */
+const loupeLeft = (x: number, width: number): number =>
+  Math.max(8, x + 18 + LOUPE > width - 8 ? x - 18 - LOUPE : x + 18);
 
 /** Where the classes lie, for those who do not see their numerals. */
 function middlesWords(names: readonly string[], middles: readonly (readonly [number, number] | undefined)[]): string {

@@ -19,7 +19,7 @@ export function ModelPanel() {
   const options = Object.entries(statement.options);
   const live = options.filter(([, option]) => option.live);
   const fixed = options.filter(([, option]) => !option.live);
-  const first = ["latent", "hidden", "layers", "channels", "widths", "noise", "amount", "likelihood", "loss"];
+  const first = ["latent", "hidden", "layers", "channels", "widths", "noise", "amount"];
   const shown = fixed.filter(([name]) => first.includes(name)).sort(([a], [b]) => first.indexOf(a) - first.indexOf(b));
   const more = fixed.filter(([name]) => !first.includes(name));
   const field = ([name, option]: (typeof fixed)[number]) => (

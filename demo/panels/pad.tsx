@@ -1,6 +1,6 @@
 import { useEffect, useRef } from "preact/hooks";
 import { token } from "../drawing/colours.ts";
-import { imageOf } from "../drawing/picture.ts";
+import { imageOf, pageInk } from "../drawing/picture.ts";
 import { exampleAt, examples, shownData, shownLook } from "../lab/examples.ts";
 import { hold } from "../lab/hold.ts";
 import { BEGINNING } from "../lab/settings.ts";
@@ -67,7 +67,7 @@ export function Pad() {
     const context = target.getContext("2d")!;
     context.clearRect(0, 0, SIDE, SIDE);
     if (held.value?.kind === "example") {
-      const image = imageOf(exampleAt(held.value.index), 1, shownLook.value, true);
+      const image = imageOf(exampleAt(held.value.index), 1, shownLook.value, pageInk());
       const small = new OffscreenCanvas(image.width, image.height);
       small.getContext("2d")!.putImageData(image, 0, 0);
       context.imageSmoothingEnabled = false;

@@ -5,6 +5,13 @@ import { apartBy, contrast, middlesOf, NO_BROWSER, pixelsOf, test, withoutBrowse
 
 // The playground as a visitor meets it: train, point, draw, walk, pause, share, reload.
 
+declare global {
+  interface Window {
+    /** How often the canvases of the map were painted. */
+    painted: { ground: number; marks: number };
+  }
+}
+
 let page: Page;
 const small = "#v=1&learningRate=0.01&epochs=4&pictures=1000&hidden=%5B32%5D";
 
@@ -41,6 +48,26 @@ test("a visitor trains, points, draws, walks, pauses and shares", async ({ playg
   await expect.poll(() => contrast(page, ".loupe canvas")).toBeGreaterThan(30);
   await map.click({ position: { x: 300, y: 300 } });
   await expect.poll(() => contrast(page, "canvas.large")).toBeGreaterThan(30);
+
+  // When nothing is trained, pointing paints what stands above the dots, and not the dots.
+  await expect(status).toContainText("Done");
+  await page.evaluate(() => {
+    const { clearRect } = CanvasRenderingContext2D.prototype;
+    window.painted = { ground: 0, marks: 0 };
+    CanvasRenderingContext2D.prototype.clearRect = function (...area) {
+      if (this.canvas.matches(".ground canvas.marks")) window.painted.marks++;
+      else if (this.canvas.matches(".ground canvas")) window.painted.ground++;
+      return clearRect.apply(this, area);
+    };
+  });
+  const point = async () => {
+    await page.evaluate(() => {
+      window.painted = { ground: 0, marks: 0 };
+    });
+    for (let k = 0; k < 12; k++) await map.hover({ position: { x: 200 + 10 * k, y: 250 } });
+    return page.evaluate(() => window.painted.marks >= 12 && window.painted.ground);
+  };
+  await expect.poll(point).toBe(0); // after the last map has glided into place
 
   // Drawing is placed and redrawn.
   const pad = (await page.getByRole("img", { name: "Draw here" }).boundingBox())!;

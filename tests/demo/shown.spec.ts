@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "@playwright/test";
+import { meanPictureLoss } from "../../demo/lab/baseline.ts";
 import { copyText } from "../../demo/lab/clipboard.ts";
 import { fingerprintOf, samenessOf } from "../../demo/lab/fingerprint.ts";
 import { paintSheet } from "../../demo/lab/look.ts";
@@ -79,6 +80,30 @@ test("a fingerprint is of the weights alone, and there is none of a run that was
   const changes = [{ step: 3, values: { klWeight: 4 } }];
   const progress = JSON.stringify({ ...JSON.parse(metadata.progress), changes });
   expect(await fingerprintOf(encodeSealed(tensors, { ...metadata, progress }))).toBeUndefined();
+});
+
+test("the loss of the mean picture takes two logarithms a pixel, and is what all pictures together give", () => {
+  const [size, count] = [7, 300];
+  const x = Float32Array.from({ length: size * count }, (_, k) => (k % size === 0 ? 0 : ((k * 37) % 101) / 100));
+  let sum = 0;
+  for (let k = 0; k < size; k++) {
+    const values = Array.from({ length: count }, (_, row) => x[row * size + k]);
+    const mean = values.reduce((total, value) => total + value, 0) / count;
+    const p = Math.min(1 - 1e-6, Math.max(1e-6, mean));
+    for (const value of values) sum -= value * Math.log(p) + (1 - value) * Math.log(1 - p);
+  }
+  const { log } = Math;
+  let logarithms = 0;
+  Math.log = (value) => {
+    logarithms++;
+    return log(value);
+  };
+  try {
+    expect(meanPictureLoss(x, size)).toBeCloseTo(sum / count, 6);
+  } finally {
+    Math.log = log;
+  }
+  expect(logarithms).toBe(2 * size);
 });
 
 test("where the browser has no clipboard, copying says so", async () => {
