@@ -10,6 +10,8 @@ export interface CurveScene {
   readonly baseline?: number;
   /** Steps in all. */
   readonly steps: number;
+  /** What was set while the run went. */
+  readonly changes?: readonly { readonly step: number; readonly words: string }[];
   /** Of another run, dashed. */
   readonly other?: CurveScene["points"];
 }
@@ -62,6 +64,15 @@ export function drawCurves(canvas: HTMLCanvasElement, scene: CurveScene): void {
     context.fillText(grouped(Math.round(last * part)), x(last * part), height - 8);
   }
 
+  for (const { step, words } of scene.changes ?? []) {
+    context.strokeStyle = context.fillStyle = token("soft");
+    context.textAlign = x(step) > width / 2 ? "right" : "left";
+    line(context, [
+      [x(step), upper.top],
+      [x(step), height - PADDING.bottom],
+    ]);
+    context.fillText(words, x(step) + (x(step) > width / 2 ? -4 : 4), upper.top + 2);
+  }
   const labels: EndLabel[] = [];
   if (baseline !== undefined) {
     const at = heightOf(upper, baseline);

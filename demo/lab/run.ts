@@ -9,7 +9,7 @@ import { letGo } from "./hold.ts";
 import { latest } from "./latest.ts";
 import { giveUpLiveMap } from "./live-map.ts";
 import { look } from "./look.ts";
-import { batchSizeOf, latentOf } from "./model.ts";
+import { batchSizeOf, hasMainRate, latentOf } from "./model.ts";
 import { keptLast } from "./own-data.ts";
 import { startPlane } from "./plane.ts";
 import { type Kept, keepSession, kept } from "./session.ts";
@@ -18,6 +18,7 @@ import { before, keepMoment, moments, snapshot } from "./snapshots.ts";
 import {
   adapter,
   answers,
+  changes,
   codes,
   epochs,
   link,
@@ -26,6 +27,7 @@ import {
   phase,
   plane,
   posteriors,
+  recovering,
   redrawn,
   running,
   samples,
@@ -119,6 +121,7 @@ export function train({ resume, until }: StartOptions = {}): void {
       seen.push(loss);
       const time = performance.now();
       if (phase.value === "compiling") phase.value = "training";
+      recovering.value = false;
       if (time - told < 250) return;
       batch(() => {
         stepsPerSecond.value = toldStep > 0 ? ((at - toldStep) / (time - told)) * 1000 : stepsPerSecond.value;
@@ -139,6 +142,7 @@ export function train({ resume, until }: StartOptions = {}): void {
     },
     onRecovery: ({ step: from }) => {
       giveUpLiveMap();
+      recovering.value = true;
       notice.value = `The graphics processor went away. Going on from step ${grouped(from)}.`;
     },
   });
@@ -172,7 +176,11 @@ function begin(now: Settings, from: StartOptions["resume"]): void {
     step.value = 0;
     losses.value = from?.losses ?? [];
     epochs.value = from?.epochs ?? [];
-    if (!from?.epochs) moments.value = [];
+    if (!from?.epochs) {
+      moments.value = [];
+      changes.value = [];
+    }
+    recovering.value = false;
     notice.value = "";
     fingerprint.value = undefined;
     kept.value = undefined;
@@ -317,15 +325,28 @@ export function setOption(name: string, value: unknown): void {
 
 export function setLearningRate(learningRate: number): void {
   settings.value = { ...settings.value, learningRate };
-  if (
-    running.value?.family === settings.value.family &&
-    statements[running.value.family].training?.optimizers === undefined
-  ) {
-    changeNow({ learningRate });
-  }
+  if (running.value?.family === settings.value.family && hasMainRate(running.value)) changeNow({ learningRate });
 }
 
 const changeNow = latest(
   async (values: Readonly<Record<string, number>>) => run?.change(values),
-  () => {},
+  (_, values) => {
+    if (!isUnderWay()) return;
+    const [[name, value]] = Object.entries(values);
+    // A slider that is pulled is one change.
+    const before = changes.value.filter((change) => !(change.name === name && change.step === step.value));
+    changes.value = [...before, { step: step.value, name, value }];
+  },
 );
+
+const isUnderWay = (): boolean => phase.value === "training" || phase.value === "paused";
+
+/** A page that nobody sees trains nothing, and goes on when it is seen again. */
+export function pauseWhileHidden(): void {
+  let paused = false;
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden ? phase.value !== "training" : !(paused && phase.value === "paused")) return;
+    paused = document.hidden;
+    void pauseOrGoOn();
+  });
+}

@@ -57,6 +57,16 @@ export const stepsPerSecond = signal(0);
 export const losses = signal<readonly number[]>([]);
 export const epochs = signal<readonly Point[]>([]);
 
+/** What was set while the run went: a learning rate or a weight, from a step on. */
+export interface Change {
+  readonly step: number;
+  readonly name: string;
+  readonly value: number;
+}
+export const changes = signal<readonly Change[]>([]);
+/** The device was lost, and the run has not gone on yet. */
+export const recovering = signal(false);
+
 export const plane = signal<Plane>(wholePlane);
 export const codes = signal<Float32Array | undefined>(undefined);
 /** Of each code, [count, 2, latent] or [count, 1 + latent, latent]. */

@@ -89,6 +89,7 @@ export function Families({ current, choose, icon }: FamiliesProps) {
             placeholder="Find a family"
             aria-label="Find a family"
             aria-controls="families-list"
+            aria-activedescendant={listed.includes(looked) ? `family-${looked}` : undefined}
             value={text}
             onInput={({ currentTarget }) => {
               search(currentTarget.value);

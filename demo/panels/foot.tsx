@@ -5,8 +5,9 @@ import { meanPictureLoss } from "../lab/baseline.ts";
 import { examples, noun, REDRAWN } from "../lab/examples.ts";
 import { modelOf, stepsAnEpoch } from "../lab/model.ts";
 import { before } from "../lab/snapshots.ts";
-import { epochs, losses, redrawn, running, samples, settings, shown } from "../lab/state.ts";
+import { changes, epochs, losses, redrawn, running, samples, settings, shown } from "../lab/state.ts";
 import { KlBars } from "./kl.tsx";
+import { spaced } from "./model.tsx";
 import { Picture } from "./picture.tsx";
 import { useSize } from "./use-size.ts";
 
@@ -79,6 +80,9 @@ function unitOf(): [unit: string, term: string] {
 
 const baseline = computed(() => meanPictureLoss(examples.value.x, examples.value.size));
 
+/** What is set while a run goes, in a word. */
+const SHORT: Readonly<Record<string, string>> = { klWeight: "β", learningRate: "rate" };
+
 function Curves({ steps }: { readonly steps: number }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   useSize(canvas);
@@ -87,6 +91,7 @@ function Curves({ steps }: { readonly steps: number }) {
   const scene = {
     losses: losses.value,
     points: epochs.value,
+    changes: changes.value.map(({ step, name, value }) => ({ step, words: `${SHORT[name] ?? spaced(name)} ${value}` })),
     steps,
     ...(unit === "nats each" &&
       term === "loss" &&

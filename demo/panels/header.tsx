@@ -2,7 +2,7 @@ import { useRef } from "preact/hooks";
 import { grouped } from "../drawing/words.ts";
 import { isKept } from "../lab/kept-run.ts";
 import { isFromFile } from "../lab/open-files.ts";
-import { adapter, answers, phase, software, step } from "../lab/state.ts";
+import { adapter, answers, phase, recovering, software, step } from "../lab/state.ts";
 import { primary } from "./actions.tsx";
 import { Bow, Mark } from "./icons.tsx";
 import { drawer, type Place, place } from "./place.ts";
@@ -28,6 +28,7 @@ const WORDS = {
 } as const;
 
 function statusWords(): string {
+  if (recovering.value) return "Bringing the GPU back";
   if (isFromFile.value && phase.value !== "compiling") return "Model from a file";
   if (isKept.value && phase.value !== "compiling") return `Welcome back, step ${grouped(step.value)}`;
   if (phase.value === "nowhere" && answers.value) return "Explore only";

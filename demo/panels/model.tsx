@@ -55,7 +55,11 @@ export function ModelPanel() {
       <Slider
         name="learningRate"
         label="Learning rate"
-        help="how far each step goes"
+        help={
+          statement.training?.optimizers
+            ? "how far each step of the main network goes; the others keep their own"
+            : "how far each step goes"
+        }
         value={now.learningRate}
         logarithmic
         set={setLearningRate}

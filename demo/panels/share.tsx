@@ -1,4 +1,4 @@
-import { useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { copyText } from "../lab/clipboard.ts";
 import { spelled } from "../lab/fingerprint.ts";
 import { fingerprint } from "../lab/run.ts";
@@ -6,6 +6,7 @@ import { OWN, toHash } from "../lab/settings.ts";
 import { phase, running, settings, shown } from "../lab/state.ts";
 import { trainedModel } from "../lab/trained-model.ts";
 import { ShareIcon } from "./icons.tsx";
+import { sharing } from "./place.ts";
 
 export function download(blob: Blob, name: string): void {
   const link = document.createElement("a");
@@ -35,22 +36,36 @@ export function Share() {
     setCopied(
       (await copyText(text)) ? `${what} copied.` : "The browser does not let the page copy: mark the text and copy it.",
     );
+  const asked = sharing.value;
+  useEffect(() => {
+    if (!asked) return;
+    setCopied("");
+    setEmbedCode("");
+    if (!dialog.current!.open) dialog.current!.showModal();
+    dialog.current!.querySelector<HTMLElement>(".primary")!.focus();
+  }, [asked]);
   return (
     <>
       <button
         type="button"
         class="share"
+        title="S"
         onClick={() => {
-          setCopied("");
-          setEmbedCode("");
-          dialog.current!.showModal();
-          dialog.current!.querySelector<HTMLElement>(".primary")!.focus();
+          sharing.value = true;
         }}
       >
         <ShareIcon />
         Share
       </button>
-      <dialog ref={dialog} class="sharing" aria-label="Share" closedby="any">
+      <dialog
+        ref={dialog}
+        class="sharing"
+        aria-label="Share"
+        closedby="any"
+        onClose={() => {
+          sharing.value = false;
+        }}
+      >
         <h2>Share</h2>
         <div class="copying">
           <input
@@ -88,6 +103,11 @@ export function Share() {
           >
             Embed
           </button>
+          {"share" in navigator && (
+            <button type="button" onClick={() => void navigator.share({ url: address() }).catch(() => {})}>
+              Send
+            </button>
+          )}
           <button type="button" onClick={() => dialog.current!.close()}>
             Close
           </button>

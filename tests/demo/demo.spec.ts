@@ -106,7 +106,14 @@ test("a visitor trains, points, draws, walks, pauses and shares", async ({ playg
   await expect(status).toContainText("Done");
   await expect(page.getByRole("button", { name: "Train 4 more" })).toBeVisible();
 
-  await page.getByRole("button", { name: "Share" }).click();
+  // Letters are keys, until they are switched off.
+  await page.keyboard.press("?");
+  await expect(page.getByText("Keys that are single letters are off: ? switches them.")).toBeVisible();
+  await page.keyboard.press("s");
+  await page.keyboard.press("?");
+  await expect(page.getByText("Keys that are single letters are on: ? switches them.")).toBeVisible();
+  await expect(page.getByRole("dialog", { name: "Share" })).toBeHidden();
+  await page.keyboard.press("s");
   // What the link's settings have made is told by its weights.
   await expect(page.locator(".sharing strong")).toHaveText(/^[0-9a-f]{4} [0-9a-f]{4}$/);
   const weights = (await page.locator(".sharing strong").textContent())!.replace(" ", "");
@@ -187,6 +194,10 @@ test("another link in an open tab is followed without a reload; a family is foun
   await page.getByRole("button", { name: /^Variational one of \d+ families$/ }).click();
   await page.getByRole("searchbox", { name: "Find a family" }).fill("quant");
   await expect(page.getByRole("dialog").getByRole("option")).toHaveText(["Vector-quantised"]);
+  await expect(page.getByRole("searchbox", { name: "Find a family" })).toHaveAttribute(
+    "aria-activedescendant",
+    (await page.getByRole("option", { name: "Vector-quantised" }).getAttribute("id"))!,
+  );
   await expect(page.getByRole("heading", { name: "Vector-quantised" })).toBeVisible();
   await expect(page.getByText("Starts a new run. The present one stays in Compare.")).toBeVisible();
   await page.getByRole("searchbox", { name: "Find a family" }).press("Enter");
