@@ -19,6 +19,8 @@ export interface CurveScene {
 const PADDING = { left: 40, right: 96, top: 10, bottom: 22 };
 /** The page's words for terms. */
 const WORDS: Readonly<Record<string, string>> = { reconstruction: "redraw", kl: "KL" };
+/** A term as the page calls it. */
+export const termWords = (name: string): string => WORDS[name] ?? name;
 /** So many points of the training curve at most: each the mean of its steps. */
 const MOST = 300;
 /** A term that stays below this part of the largest has an axis of its own, in the lower part of the chart. */
@@ -109,7 +111,7 @@ export function drawCurves(canvas: HTMLCanvasElement, scene: CurveScene): void {
     const [, end] = own.at(-1) ?? [];
     if (end !== undefined) {
       const value = end.toFixed(end < 10 ? 2 : 1);
-      labels.push({ value, name: WORDS[name] ?? name, at: heightOf(axis, end), colour });
+      labels.push({ value, name: termWords(name), at: heightOf(axis, end), colour });
     }
   });
   drawEnds(context, labels, width - PADDING.right + 8, height - 8);

@@ -32,15 +32,15 @@ export function usePaintedGround(
   useEffect(() => {
     let frame = 0;
     const paint = () => {
+      if (!canvas.current) return; // an effect or a frame may come when the map is gone, since another place is shown
       const { from, to, began } = glide.current;
       const part = from ? Math.min(1, (performance.now() - began) / GLIDE_MILLISECONDS) : 1;
       const eased = 1 - (1 - part) ** 3;
       const between = from && to && part < 1 ? to.map((value, k) => from[k] + eased * (value - from[k])) : to;
-      drawGround(canvas.current!, view, { ...ground, places: between });
+      drawGround(canvas.current, view, { ...ground, places: between });
       if (part < 1) frame = requestAnimationFrame(paint);
     };
     paint();
-    // A frame may come when the map is gone, since another place is shown.
     return () => cancelAnimationFrame(frame);
   }, [places, dotsElsewhere, labels, only, look, sheet, thumbnails, view.x, view.y, view.scale, width, height]);
 }

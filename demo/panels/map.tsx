@@ -89,7 +89,8 @@ export function MapPanel() {
     thumbnails: pictures ? thumbnails : undefined,
   });
   useEffect(() => {
-    drawMarks(marks.current!, view, {
+    if (!marks.current) return; // the map is gone
+    drawMarks(marks.current, view, {
       ...classes,
       places: places.value,
       thumbnails: pictures ? thumbnails : undefined,

@@ -113,6 +113,7 @@ test("a visitor trains, points, draws, walks, pauses and shares", async ({ playg
   await page.keyboard.press("?");
   await expect(page.getByText("Keys that are single letters are on: ? switches them.")).toBeVisible();
   await expect(page.getByRole("dialog", { name: "Share" })).toBeHidden();
+  await page.getByRole("complementary").getByRole("button", { name: "Close" }).click();
   await page.keyboard.press("s");
   // What the link's settings have made is told by its weights.
   await expect(page.locator(".sharing strong")).toHaveText(/^[0-9a-f]{4} [0-9a-f]{4}$/);
@@ -134,7 +135,7 @@ test("what is set changes the link; what needs another model is trained anew, an
   await expect(page.getByText("A flat view of 3 numbers")).toBeVisible();
   await page.getByRole("button", { name: "Compare" }).click();
   await expect(page.getByText("B differs from A: latent 3, not 2. All else is equal.")).toBeVisible();
-  await expect(page.getByRole("row", { name: /^kl/ })).toBeVisible();
+  await expect(page.getByRole("row", { name: /^KL/ })).toBeVisible();
 
   // Time: the first snapshot is another map than the newest, which is made after the run has ended.
   await expect(page.locator(".maps figure:last-child figcaption")).toContainText("step 32");

@@ -52,7 +52,7 @@ async function otherPlaces(page: Page): Promise<void> {
   await expect(status).toContainText("Done");
   await expect(page.getByText("A flat view of 10 numbers")).toBeVisible();
   await page.getByRole("button", { name: "Compare", exact: true }).click();
-  await expect(page.getByRole("row", { name: /^kl/ })).toBeVisible();
+  await expect(page.getByRole("row", { name: /^KL/ })).toBeVisible();
   await picture(page, "playground-compare");
   await page.getByRole("button", { name: "How it works", exact: true }).click();
   await expect(page.locator("pre").first()).toContainText("latent: 10");
