@@ -1,7 +1,6 @@
-// What an app's visitors load: pages of this folder, packed with the built library as a bundler packs them; and what the
-// playground's do. Says how large
-// they are with gzip, room by room, and fails where one is larger than it may be. Also how large reparam.min.js is, which has
-// everything in it.
+// What an app's visitors load: pages of this folder, packed with the built library as a bundler packs them, and the playground.
+// Says how large they are with gzip, the pages room by room, and fails where one is larger than it may be. Also how large
+// reparam.min.js is, which has everything in it.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
