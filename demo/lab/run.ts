@@ -43,7 +43,7 @@ import {
 const MAP_MILLISECONDS = 500;
 
 /** A link that was shared while training trains at once; others wait to be asked. */
-export const startsAtOnce = link.value.play;
+export const startsAtOnce = link.value.play === true;
 
 /** What was asked for before there was a GPU: it starts when there is one. */
 const pending = signal<StartOptions | undefined>(undefined);

@@ -100,7 +100,7 @@ export interface Link {
   /** A sentence for each part of it that this page cannot use. */
   readonly problems: readonly string[];
   /** It was shared while training, and trains at once. */
-  readonly play: boolean;
+  readonly play?: true;
   /** The digest of the sender's trained weights. */
   readonly weights?: string;
 }
@@ -112,14 +112,14 @@ const OTHERS = ["v", "family", "data", "play", "weights"];
 export function fromHash(hash: string): Link {
   const parts = new URLSearchParams(hash.replace(/^#/, ""));
   const problems: string[] = [];
-  const play = parts.get("play") === "1";
+  const play = parts.get("play") === "1" && ({ play: true } as const);
   const weights = parts.get("weights") ?? undefined;
   const version = parts.get("v");
   if (version !== null && version !== VERSION)
     problems.push(`This link is of version ${version}, and this page reads ${VERSION}.`);
   const family = parts.get("family") ?? BEGINNING.family;
   if (!Object.hasOwn(statements, family)) {
-    return { settings: BEGINNING, problems: [...problems, `There is no family ${family}.`], play };
+    return { settings: BEGINNING, problems: [...problems, `There is no family ${family}.`], ...play };
   }
   const data = parts.get("data") ?? BEGINNING.data;
   if (!isBuiltIn(data)) problems.push(`There is no data set ${data} in this page.`);
@@ -141,7 +141,7 @@ export function fromHash(hash: string): Link {
       settings = { ...settings, seed: value };
     } else problems.push(`The link's ${key}=${text} means nothing here.`);
   }
-  return { settings, problems, play, ...(weights && { weights }) };
+  return { settings, problems, ...play, ...(weights && { weights }) };
 }
 
 const isWhole = (value: unknown, low: number, high: number): value is number =>

@@ -95,7 +95,7 @@ export function Figures() {
         <dt>epochs</dt>
       </div>
       <div>
-        <dd>{rate ? (1000 / rate).toFixed(1) : "–"}</dd>
+        <dd>{rate ? (1000 / rate).toFixed(rate > 10 ? 1 : 0) : "–"}</dd>
         <dt>ms a step</dt>
       </div>
     </dl>
