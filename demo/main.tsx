@@ -5,7 +5,7 @@ import { walkByHand } from "./lab/hand.ts";
 import { showKept } from "./lab/kept-run.ts";
 import { followLink } from "./lab/link.ts";
 import { openLinked } from "./lab/open-files.ts";
-import { open, opened, startsAtOnce } from "./lab/run.ts";
+import { open, opened, pauseWhileHidden, startsAtOnce } from "./lab/run.ts";
 import { BEGINNING } from "./lab/settings.ts";
 import { showShipped } from "./lab/shipped.ts";
 import { settings } from "./lab/state.ts";
@@ -19,6 +19,7 @@ render(<App key={isDark()} />, root);
 // Canvases hold colours, so all of them are drawn anew.
 onScheme(() => render(<App key={isDark()} />, root));
 followLink();
+pauseWhileHidden();
 void open();
 const model = new URLSearchParams(location.search).get("model");
 if (model) void opened.then(() => openLinked(model));

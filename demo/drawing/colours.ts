@@ -40,6 +40,14 @@ export function rgbaOf(colour: string): Rgba {
   return rgba;
 }
 
+/** Relative luminance, 0..1 (https://www.w3.org/TR/WCAG22/#dfn-relative-luminance). */
+export function luminanceOf([r, g, b]: readonly number[]): number {
+  const [red, green, blue] = [r, g, b].map((part) =>
+    part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4,
+  );
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}
+
 function painted(colour: string): Rgba {
   const context = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true })!;
   context.fillStyle = colour;

@@ -1,5 +1,6 @@
 import { sharp } from "./canvas.ts";
 import { token } from "./colours.ts";
+import { grouped } from "./words.ts";
 
 export interface CurveScene {
   /** The loss of each step. */
@@ -9,6 +10,8 @@ export interface CurveScene {
   readonly baseline?: number;
   /** Steps in all. */
   readonly steps: number;
+  /** What was set while the run went. */
+  readonly changes?: readonly { readonly step: number; readonly words: string }[];
   /** Of another run, dashed. */
   readonly other?: CurveScene["points"];
 }
@@ -16,106 +19,177 @@ export interface CurveScene {
 const PADDING = { left: 40, right: 96, top: 10, bottom: 22 };
 /** The page's words for terms. */
 const WORDS: Readonly<Record<string, string>> = { reconstruction: "redraw", kl: "KL" };
+/** A term as the page calls it. */
+export const termWords = (name: string): string => WORDS[name] ?? name;
 /** So many points of the training curve at most: each the mean of its steps. */
 const MOST = 300;
+/** A term that stays below this part of the largest has an axis of its own, in the lower part of the chart. */
+const SMALL = 0.35;
+/** How much of the height the lower axis has, and what is between the two, CSS pixels. */
+const [LOWER, BETWEEN] = [0.3, 10];
+/** Of the steps, the first of which the axis need not show: there the loss falls out of all proportion. */
+const FIRST = 1 / 20;
+/** Values at the ends of curves are so far apart, CSS pixels; above them stand other words. */
+const [LABEL, HEAD] = [14, 30];
+
+/** Where values stand: between two heights of the canvas, CSS pixels from its top. */
+interface Axis {
+  readonly low: number;
+  readonly high: number;
+  readonly top: number;
+  readonly bottom: number;
+}
+
+const heightOf = ({ low, high, top, bottom }: Axis, value: number): number =>
+  bottom - ((Math.min(value, high) - low) / (high - low || 1)) * (bottom - top);
 
 /** Draws how a run goes: its training loss, held-out terms with their values at the ends, and the baseline. */
-export function drawCurves(canvas: HTMLCanvasElement, { losses, points, baseline, steps, other }: CurveScene): void {
+export function drawCurves(canvas: HTMLCanvasElement, scene: CurveScene): void {
   const { context, width, height } = sharp(canvas);
+  const { losses, points, baseline, steps, other } = scene;
   if (losses.length === 0) return;
-  const [soft, accent, warn] = [token("soft"), token("accent"), token("warn")];
-  const names = [...new Set(points.flatMap(({ terms }) => Object.keys(terms)))].filter((name) => name !== "loss");
-  const shown = names.length > 0 ? names : ["loss"];
-  const running = means(losses);
+  const { upper, lower, isSmall, names, running } = axesOf(scene, height);
   const last = Math.max(steps, losses.length);
-  const values = points.flatMap(({ terms }) => shown.map((name) => terms[name]));
-  const high = Math.max(
-    baseline ?? 0,
-    ...values,
-    running[Math.min(running.length - 1, Math.floor(running.length / 20))]?.[1] ?? 1,
-  );
-  const low = Math.min(0, ...values);
   const x = (step: number) => PADDING.left + ((width - PADDING.left - PADDING.right) * step) / last;
-  const y = (value: number) =>
-    PADDING.top +
-    (height - PADDING.top - PADDING.bottom) * (1 - (Math.min(value, high * 1.05) - low) / (high * 1.05 - low || 1));
-
-  context.font = "11px system-ui, sans-serif";
-  context.fillStyle = soft;
-  context.textBaseline = "middle";
-  context.lineWidth = 1;
-  for (const tick of ticks(low, high)) {
-    context.strokeStyle = token("line");
-    line(context, [
-      [PADDING.left, y(tick)],
-      [width - PADDING.right, y(tick)],
-    ]);
-    context.textAlign = "right";
-    context.fillText(tick.toLocaleString(), PADDING.left - 6, y(tick));
-  }
-  for (const part of [0, 0.5, 1]) {
-    // The last ends with the axis: behind it stand other words.
-    context.textAlign = part === 1 ? "right" : "center";
-    context.fillText(Math.round(last * part).toLocaleString(), x(last * part), height - 8);
-  }
-  const taken: number[] = [];
-  const label = (text: string, name: string, at: number, colour: string) => {
-    const free = taken.reduce((place, other) => (Math.abs(place - other) < 14 ? other + 14 : place), at);
-    taken.push(free);
-    context.textAlign = "left";
-    context.fillStyle = token("ink");
-    context.font = "600 12px system-ui, sans-serif";
-    context.fillText(text, width - PADDING.right + 8, free);
-    const wide = context.measureText(text).width;
-    context.font = "11px system-ui, sans-serif";
-    context.fillStyle = colour;
-    context.fillText(name, width - PADDING.right + 12 + wide, free);
-  };
-  if (baseline !== undefined) {
-    context.strokeStyle = soft;
-    context.setLineDash([3, 3]);
-    line(context, [
-      [PADDING.left, y(baseline)],
-      [width - PADDING.right, y(baseline)],
-    ]);
-    context.setLineDash([]);
-    label("", "mean picture", y(baseline), soft);
-  }
-  context.strokeStyle = accent;
-  context.globalAlpha = 0.45;
-  line(
-    context,
-    running.map(([step, value]) => [x(step), y(value)]),
-  );
-  context.globalAlpha = 1;
-  shown.forEach((name, k) => {
-    const colour = [accent, warn, soft, token("good")][k % 4];
-    if (other) {
-      context.strokeStyle = colour;
-      context.setLineDash([5, 4]);
-      line(
-        context,
-        other.filter(({ terms }) => terms[name] !== undefined).map(({ step, terms }) => [x(step), y(terms[name])]),
-      );
-      context.setLineDash([]);
-    }
-    const own = points.filter(({ terms }) => Number.isFinite(terms[name]));
-    context.fillStyle = colour;
-    for (const { step, terms } of own) {
-      context.beginPath();
-      context.arc(x(step), y(terms[name]), 2.2, 0, 2 * Math.PI);
-      context.fill();
-    }
-    context.strokeStyle = colour;
-    context.lineWidth = 1.4;
+  const curve = (curvePoints: readonly (readonly [number, number])[], axis: Axis) =>
     line(
       context,
-      own.map(({ step, terms }) => [x(step), y(terms[name])]),
+      curvePoints.map(([step, value]) => [x(step), heightOf(axis, value)]),
     );
-    const end = own.at(-1);
-    if (end)
-      label(end.terms[name].toFixed(end.terms[name] < 10 ? 2 : 1), WORDS[name] ?? name, y(end.terms[name]), colour);
+  context.font = "11px system-ui, sans-serif";
+  context.textBaseline = "middle";
+  for (const axis of lower ? [upper, lower] : [upper]) drawScale(context, axis, width);
+  context.fillStyle = token("soft");
+  for (const part of [0, 0.5, 1]) {
+    // The last ends with the axis: behind it is the room of the values.
+    context.textAlign = part === 1 ? "right" : "center";
+    context.fillText(grouped(Math.round(last * part)), x(last * part), height - 8);
+  }
+
+  for (const { step, words } of scene.changes ?? []) {
+    context.strokeStyle = context.fillStyle = token("soft");
+    context.textAlign = x(step) > width / 2 ? "right" : "left";
+    line(context, [
+      [x(step), upper.top],
+      [x(step), height - PADDING.bottom],
+    ]);
+    context.fillText(words, x(step) + (x(step) > width / 2 ? -4 : 4), upper.top + 2);
+  }
+  const labels: EndLabel[] = [];
+  if (baseline !== undefined) {
+    const at = heightOf(upper, baseline);
+    context.strokeStyle = token("soft");
+    context.setLineDash([3, 3]);
+    line(context, [
+      [PADDING.left, at],
+      [width - PADDING.right, at],
+    ]);
+    context.setLineDash([]);
+    labels.push({ value: "", name: "mean picture", at, colour: token("soft") });
+  }
+  context.strokeStyle = token("accent");
+  context.globalAlpha = 0.45;
+  curve(running, upper);
+  context.globalAlpha = 1;
+  names.forEach((name, k) => {
+    const axis = lower && isSmall(name) ? lower : upper;
+    const colour = token(["accent", "warn", "soft", "good"][k % 4]);
+    const valuesOf = (found: CurveScene["points"]) =>
+      found.filter(({ terms }) => Number.isFinite(terms[name])).map(({ step, terms }) => [step, terms[name]] as const);
+    context.strokeStyle = context.fillStyle = colour;
+    context.setLineDash([5, 4]);
+    if (other) curve(valuesOf(other), axis);
+    context.setLineDash([]);
+    const own = valuesOf(points);
+    for (const [step, value] of own) {
+      context.beginPath();
+      context.arc(x(step), heightOf(axis, value), 2.2, 0, 2 * Math.PI);
+      context.fill();
+    }
+    context.lineWidth = 1.4;
+    curve(own, axis);
+    const [, end] = own.at(-1) ?? [];
+    if (end !== undefined) {
+      const value = end.toFixed(end < 10 ? 2 : 1);
+      labels.push({ value, name: termWords(name), at: heightOf(axis, end), colour });
+    }
   });
+  drawEnds(context, labels, width - PADDING.right + 8, height - 8);
+}
+
+/** The terms of a run, its smoothed training loss, and the axes on which these stand. */
+function axesOf({ losses, points, baseline, other = [] }: CurveScene, height: number) {
+  const terms = [...new Set(points.flatMap(({ terms }) => Object.keys(terms)))].filter((name) => name !== "loss");
+  const names = terms.length > 0 ? terms : ["loss"];
+  const running = means(losses);
+  const valuesOf = (name: string) =>
+    [...points, ...other].map(({ terms }) => terms[name]).filter((value) => Number.isFinite(value));
+  const settled = running.slice(Math.floor(running.length * FIRST)).map(([, value]) => value);
+  const large = Math.max(...settled, ...names.flatMap(valuesOf));
+  const isSmall = (name: string) => valuesOf(name).every((value) => Math.abs(value) < SMALL * large);
+  const [small, rest] = [names.filter(isSmall), names.filter((name) => !isSmall(name))];
+  const [top, bottom] = [PADDING.top, height - PADDING.bottom];
+  const split = small.length > 0 && rest.length > 0;
+  const border = bottom - LOWER * (bottom - top);
+  const values = [...settled, ...rest.flatMap(valuesOf), ...(baseline === undefined ? [] : [baseline])];
+  const upper = around(values, top, split ? border - BETWEEN : bottom);
+  const lower = split ? around([0, ...small.flatMap(valuesOf)], border, bottom) : undefined;
+  return { upper, lower, isSmall, names, running };
+}
+
+/** An axis on which some values have room; one that begins at 0 stands on it. */
+function around(values: readonly number[], top: number, bottom: number): Axis {
+  const finite = values.filter(Number.isFinite);
+  const [low, high] = [Math.min(...finite), Math.max(...finite)];
+  const room = 0.05 * (high - low || 1);
+  return { low: low === 0 ? 0 : low - room, high: high + room, top, bottom };
+}
+
+function drawScale(context: CanvasRenderingContext2D, axis: Axis, width: number): void {
+  context.lineWidth = 1;
+  context.strokeStyle = token("line");
+  context.fillStyle = token("soft");
+  context.textAlign = "right";
+  for (const tick of ticks(axis.low, axis.high, axis.bottom - axis.top < 40 ? 2 : 4)) {
+    const at = heightOf(axis, tick);
+    line(context, [
+      [PADDING.left, at],
+      [width - PADDING.right, at],
+    ]);
+    context.fillText(grouped(tick), PADDING.left - 6, at);
+  }
+}
+
+/** What stands at the end of a curve. */
+interface EndLabel {
+  readonly value: string;
+  readonly name: string;
+  /** Its height on the canvas. */
+  readonly at: number;
+  readonly colour: string;
+}
+
+/** Values and names one below the other, as near to the ends of their curves as they have room. */
+function drawEnds(context: CanvasRenderingContext2D, labels: readonly EndLabel[], left: number, lowest: number): void {
+  context.textAlign = "left";
+  let next = HEAD;
+  const placed = labels
+    .toSorted((a, b) => a.at - b.at)
+    .map((label, k) => {
+      const below = (labels.length - 1 - k) * LABEL;
+      const at = Math.min(Math.max(label.at, next), Math.max(next, lowest - below));
+      next = at + LABEL;
+      return { ...label, at };
+    });
+  for (const { value, name, at, colour } of placed) {
+    context.fillStyle = token("ink");
+    context.font = "600 12px system-ui, sans-serif";
+    context.fillText(value, left, at);
+    const wide = value ? context.measureText(value).width + 4 : 0;
+    context.font = "11px system-ui, sans-serif";
+    context.fillStyle = colour;
+    context.fillText(name, left + wide, at);
+  }
 }
 
 function line(context: CanvasRenderingContext2D, points: readonly (readonly [number, number])[]): void {
@@ -136,11 +210,14 @@ function means(losses: readonly number[]): [number, number][] {
   });
 }
 
-/** Three to five round numbers between two. */
-function ticks(low: number, high: number): number[] {
-  const rough = (high - low) / 4 || 1;
+/** Round numbers between two, about as many as are wanted. */
+function ticks(low: number, high: number, wanted: number): number[] {
+  const rough = (high - low) / wanted || 1;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].map((times) => times * power).find((size) => size >= rough)!;
-  const first = Math.ceil(low / step) * step;
-  return Array.from({ length: Math.floor((high - first) / step) + 1 }, (_, k) => first + k * step);
+  const first = Math.ceil(low / step);
+  // As so many steps, and not by adding them up, which 0.1 does not survive.
+  return Array.from({ length: Math.floor(high / step) - first + 1 }, (_, k) =>
+    Number(((first + k) * step).toPrecision(12)),
+  );
 }

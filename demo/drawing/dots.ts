@@ -42,11 +42,16 @@ export interface Frame {
   readonly scale: number;
 }
 
+/** Votes of the cells for their colour: memory that every frame uses anew. */
+let votes = new Uint32Array();
+
 export function cellsOf({ places, labels, slots, only }: Dots, { width, height, zero, scale }: Frame): Cells {
   const [columns, rows] = [Math.ceil(width / CELL), Math.ceil(height / CELL)];
   const counts = new Uint32Array(columns * rows);
   const leading = new Uint8Array(columns * rows);
-  const inColour = new Uint32Array(columns * rows * COLOURS);
+  const needed = columns * rows * COLOURS;
+  if (votes.length < needed) votes = new Uint32Array(needed);
+  else votes.fill(0, 0, needed);
   const colours = slots.map((slot) => (slot < 0 ? NONE : slot));
   for (let k = 0; k < places.length / 2; k++) {
     const label = labels[k];
@@ -57,7 +62,7 @@ export function cellsOf({ places, labels, slots, only }: Dots, { width, height, 
     const cell = row * columns + column;
     counts[cell]++;
     const colour = colours[label] ?? NONE;
-    if (++inColour[cell * COLOURS + colour] > inColour[cell * COLOURS + leading[cell]]) leading[cell] = colour;
+    if (++votes[cell * COLOURS + colour] > votes[cell * COLOURS + leading[cell]]) leading[cell] = colour;
   }
   return { columns, rows, counts, leading };
 }

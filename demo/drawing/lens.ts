@@ -21,6 +21,8 @@ export interface Surroundings {
   /** [count, 2], in the plane's units, and the colour slot of each. */
   readonly places?: Float32Array;
   readonly slotOf: (index: number) => number | undefined;
+  /** Where numerals and the walk's ends stand, on the screen. */
+  readonly labels: readonly (readonly [number, number])[];
   /** Room at the map's foot that is taken, in CSS pixels. */
   readonly foot: number;
   readonly at: (x: number, y: number) => readonly [number, number];
@@ -86,24 +88,52 @@ export function drawCloud(context: CanvasRenderingContext2D, cloud: Cloud, aroun
   caption(context, cloud.name, `its cloud, ×${times}`, left, top, around.width);
 }
 
-/** The corner with the fewest dots, as the middle of a lens there; never that where the cloud itself is. */
-function emptiestCorner({ width, height, foot, places, at }: Surroundings, x: number, y: number) {
-  const [near, head] = [RADIUS + MARGIN, 48];
-  const corners = [
-    [width - near - 96, height - foot - near],
+/** The room of a lens and the words beside it, around its middle, CSS pixels. */
+const [BESIDE, WORDS] = [RADIUS + MARGIN, 96];
+/** Hiding a numeral is as bad as hiding so many dots. */
+const LABEL = 100;
+
+type Corner = readonly [x: number, y: number];
+
+/** The middles of a lens in the corners of a map, with room for its words on the right. */
+function cornersOf({ width, height, foot }: Surroundings): Corner[] {
+  const [near, head] = [BESIDE, 48];
+  const right = width - near - WORDS;
+  return [
+    [right, height - foot - near],
     [near, height - foot - near],
     [near, head + near],
-    [width - near - 96, head + near],
-  ] as const;
-  const crowds = corners.map(([cx, cy]) => {
-    let crowd = Math.hypot(cx - x, cy - y) < RADIUS + 24 ? Number.POSITIVE_INFINITY : 0;
-    for (let k = 0; places && k < places.length / 2; k++) {
-      const [px, py] = at(places[2 * k], places[2 * k + 1]);
-      if (Math.hypot(px - cx, py - cy) < RADIUS + MARGIN) crowd++;
-    }
-    return crowd;
-  });
-  return corners[crowds.indexOf(Math.min(...crowds))];
+    [right, head + near],
+  ];
+}
+
+/** How many dots, and what is worth as many, a lens and its words would hide. */
+function hiddenAt({ places, labels, at }: Surroundings, [cx, cy]: Corner): number {
+  const hides = (x: number, y: number) =>
+    Math.hypot(x - cx, y - cy) < BESIDE || (x > cx && x < cx + BESIDE + WORDS && Math.abs(y - cy) < 24);
+  let hidden = LABEL * labels.filter(([x, y]) => hides(x, y)).length;
+  for (let k = 0; places && k < places.length / 2; k++) {
+    if (hides(...at(places[2 * k], places[2 * k + 1]))) hidden++;
+  }
+  return hidden;
+}
+
+let known: { readonly places: Float32Array | undefined; readonly key: string; readonly hidden: readonly number[] };
+
+/** The corner in which a lens hides least, as its middle there; never that where the cloud itself is. */
+function emptiestCorner(around: Surroundings, x: number, y: number): Corner {
+  const corners = cornersOf(around);
+  const { places, labels, width, height, foot } = around;
+  // While somebody points, nothing of this changes: the dots are not counted at each move.
+  const key = JSON.stringify([around.at(0, 0), around.at(1, 1), width, height, foot, labels]);
+  if (known?.places !== places || known.key !== key) {
+    known = { places, key, hidden: corners.map(([cx, cy]) => hiddenAt(around, [cx, cy])) };
+  }
+  const costs = corners.map(([cx, cy], k) =>
+    Math.hypot(cx - x, cy - y) < RADIUS + 24 ? Number.POSITIVE_INFINITY : known.hidden[k],
+  );
+  const [left, top] = corners[costs.indexOf(Math.min(...costs))];
+  return [left, top];
 }
 
 /** The two lines from a place that touch the lens. */
@@ -201,7 +231,7 @@ function caption(
   top: number,
   width: number,
 ): void {
-  const right = left + RADIUS + 8 + 96 <= width + 4;
+  const right = left + RADIUS + 8 + WORDS <= width + 4;
   context.textAlign = right ? "left" : "right";
   context.textBaseline = "middle";
   const x = right ? left + RADIUS + 8 : left - RADIUS - 8;

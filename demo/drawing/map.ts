@@ -1,9 +1,9 @@
 import { apart } from "./apart.ts";
 import { sharp } from "./canvas.ts";
-import { classColour, isDark, token } from "./colours.ts";
+import { classColour, isDark, luminanceOf, rgbaOf, token } from "./colours.ts";
 import { drawCells, type Frame, fitsDiscs } from "./dots.ts";
-import { type Cloud, drawCloud } from "./lens.ts";
-import { imageOf, type Look } from "./picture.ts";
+import { type Cloud, drawCloud, magnification } from "./lens.ts";
+import { INK, imageOf, type Look, pageInk } from "./picture.ts";
 
 /** What part of the plane the map shows: its middle, and CSS pixels a unit. */
 export interface View {
@@ -12,23 +12,36 @@ export interface View {
   readonly scale: number;
 }
 
-export interface MapScene {
-  /** [count, 2] */
-  readonly places?: Float32Array;
+/** What the classes of examples look like. */
+interface Classes {
   /** The class of each example, and what each class looks like. */
   readonly labels: ArrayLike<number>;
   readonly slots: readonly number[];
   readonly names: readonly string[];
   readonly look: Look;
+  /** The classes that are shown; all where none is named. */
+  readonly only: ReadonlySet<number>;
+  /** [count, 2] */
+  readonly places?: Float32Array;
+  /** Held-out pictures, to be shown instead of dots. */
+  readonly thumbnails?: Float32Array;
+}
+
+/** The lower part of a map. */
+export interface Ground extends Classes {
   readonly sheet?: {
     readonly pictures: Float32Array;
     readonly columns: number;
     readonly reach: readonly [number, number];
   };
-  /** Held-out pictures, to be shown instead of dots. */
-  readonly thumbnails?: Float32Array;
-  /** The classes that are shown; all where none is named. */
-  readonly only: ReadonlySet<number>;
+  /** Of a dot, CSS pixels. */
+  readonly radius?: number;
+  /** The dots are drawn on a canvas of their own. */
+  readonly dotsElsewhere?: boolean;
+}
+
+/** The upper part of a map, which stands on the dots. */
+export interface Marks extends Classes {
   readonly means: readonly (readonly [number, number] | undefined)[];
   readonly held?: readonly [number, number];
   readonly cloud?: Cloud;
@@ -36,10 +49,6 @@ export interface MapScene {
   readonly foot?: number;
   readonly ends: readonly (readonly [number, number] | undefined)[];
   readonly cross?: readonly [number, number];
-  /** Of a dot, CSS pixels. */
-  readonly radius?: number;
-  /** The dots are drawn on a canvas of their own. */
-  readonly dotsElsewhere?: boolean;
 }
 
 const THUMBNAIL = 24;
@@ -58,16 +67,14 @@ export const frameOf = (view: View, width: number, height: number): Frame => ({
   scale: view.scale,
 });
 
-/** The sheet of a model as a picture, made once. */
-const sheets = {
-  light: new WeakMap<Float32Array, OffscreenCanvas>(),
-  dark: new WeakMap<Float32Array, OffscreenCanvas>(),
-};
-function sheetOf(pictures: Float32Array, columns: number, look: Look): OffscreenCanvas {
-  const known = sheets[isDark() ? "dark" : "light"];
+/** Pictures without a ground, each made once an ink. */
+const sheets = new Map<number, WeakMap<Float32Array, OffscreenCanvas>>();
+function sheetOf(pictures: Float32Array, columns: number, look: Look, ink: number): OffscreenCanvas {
+  let known = sheets.get(ink);
+  if (!known) sheets.set(ink, (known = new WeakMap()));
   let made = known.get(pictures);
   if (!made) {
-    const image = imageOf(pictures, columns, look, true);
+    const image = imageOf(pictures, columns, look, ink);
     made = new OffscreenCanvas(image.width, image.height);
     made.getContext("2d")!.putImageData(image, 0, 0);
     known.set(pictures, made);
@@ -76,21 +83,21 @@ function sheetOf(pictures: Float32Array, columns: number, look: Look): Offscreen
 }
 
 /** Draws a map on one canvas. */
-export function drawMap(canvas: HTMLCanvasElement, view: View, scene: MapScene): void {
+export function drawMap(canvas: HTMLCanvasElement, view: View, scene: Ground & Marks): void {
   const on = sharp(canvas);
   paintGround(on, view, scene);
   paintMarks(on, view, scene);
 }
 
 /** Draws the lower part of a map: the sheet, the prior's circles, dots or pictures. */
-export const drawGround = (canvas: HTMLCanvasElement, view: View, scene: MapScene): void =>
+export const drawGround = (canvas: HTMLCanvasElement, view: View, scene: Ground): void =>
   paintGround(sharp(canvas), view, scene);
 
 /** Draws the upper part of a map, that stands on dots: numerals, the walk, and what is held. */
-export const drawMarks = (canvas: HTMLCanvasElement, view: View, scene: MapScene): void =>
+export const drawMarks = (canvas: HTMLCanvasElement, view: View, scene: Marks): void =>
   paintMarks(sharp(canvas), view, scene);
 
-function paintGround({ context, width, height }: ReturnType<typeof sharp>, view: View, scene: MapScene): void {
+function paintGround({ context, width, height }: ReturnType<typeof sharp>, view: View, scene: Ground): void {
   const at = (x: number, y: number) => toScreen(view, width, height, x, y);
 
   if (scene.sheet) {
@@ -99,7 +106,7 @@ function paintGround({ context, width, height }: ReturnType<typeof sharp>, view:
     const [right, bottom] = at(reach[0], -reach[1]);
     context.globalAlpha = isDark() ? 0.4 : 0.27;
     context.imageSmoothingQuality = "high";
-    context.drawImage(sheetOf(pictures, columns, scene.look), left, top, right - left, bottom - top);
+    context.drawImage(sheetOf(pictures, columns, scene.look, pageInk()), left, top, right - left, bottom - top);
     context.globalAlpha = 1;
   }
   // One, two and three standard deviations of the prior.
@@ -120,7 +127,7 @@ function paintGround({ context, width, height }: ReturnType<typeof sharp>, view:
   }
 }
 
-function paintMarks({ context, width, height }: ReturnType<typeof sharp>, view: View, scene: MapScene): void {
+function paintMarks({ context, width, height }: ReturnType<typeof sharp>, view: View, scene: Marks): void {
   const at = (x: number, y: number) => toScreen(view, width, height, x, y);
   const [ink, ground] = [token("ink"), token("map")];
   const [a, b] = scene.ends;
@@ -134,34 +141,27 @@ function paintMarks({ context, width, height }: ReturnType<typeof sharp>, view: 
     context.stroke();
     context.setLineDash([]);
   }
-  if (scene.places && !scene.thumbnails) {
-    const numerals = scene.means.flatMap((mean, label) =>
-      mean && (scene.only.size === 0 || scene.only.has(label)) ? [{ label, place: at(...mean) }] : [],
-    );
-    const places = apart(
-      numerals.map(({ place }) => place),
-      BADGE,
-    );
-    for (const [k, { label }] of numerals.entries()) {
-      badge(context, places[k], scene.names[label], ground, ink, classColour(scene.slots[label]));
+  const ends = scene.ends.map((end) => end && at(...end));
+  const numerals = scene.places && !scene.thumbnails ? numeralsOf(scene, at, ends) : [];
+  const paintLabels = () => {
+    for (const { label, place } of numerals) {
+      badge(context, place, scene.names[label], ground, ink, classColour(scene.slots[label]));
     }
-  }
-  scene.ends.forEach((end, k) => {
-    if (end) badge(context, at(...end), "AB"[k], ink, ground, ink, 8);
-  });
+    ends.forEach((end, k) => {
+      if (end) badge(context, end, "AB"[k], ink, ground, ink, 8);
+    });
+  };
   const { cloud } = scene;
+  // An ellipse lies on the map, beneath what names things on it; a lens hangs above it.
+  const onMap = cloud && magnification(cloud.ellipse, view.scale) === 1;
+  if (!onMap) paintLabels();
   if (cloud) {
     const slotOf = (index: number) => scene.slots[scene.labels[index]];
-    drawCloud(context, cloud, {
-      width,
-      height,
-      scale: view.scale,
-      places: scene.places,
-      slotOf,
-      foot: scene.foot ?? 0,
-      at,
-    });
+    const { places } = scene;
+    const labels = [...numerals.map(({ place }) => place), ...ends.filter((end) => end !== undefined)];
+    drawCloud(context, cloud, { width, height, scale: view.scale, places, slotOf, labels, foot: scene.foot ?? 0, at });
   }
+  if (onMap) paintLabels();
   if (scene.held) {
     const [x, y] = at(...scene.held);
     for (const [colour, lineWidth] of [
@@ -200,6 +200,20 @@ function paintMarks({ context, width, height }: ReturnType<typeof sharp>, view: 
   }
 }
 
+/** Where the numerals of the shown classes stand: at their middles, as far as they hide neither each other nor the walk's ends. */
+function numeralsOf({ means, only }: Marks, at: At, ends: readonly (readonly [number, number] | undefined)[]) {
+  const numerals = means.flatMap((mean, label) =>
+    mean && (only.size === 0 || only.has(label)) ? [{ label, place: at(...mean) }] : [],
+  );
+  const fixed = ends.filter((end) => end !== undefined);
+  const places = apart(
+    numerals.map(({ place }) => place),
+    BADGE,
+    fixed,
+  );
+  return numerals.map(({ label }, k) => ({ label, place: places[k] }));
+}
+
 /** Of dots: smaller where there are many. */
 export const radiusOf = (count: number): number => (fitsDiscs(count) ? 2.3 : 0.75);
 /** Width of a dot's rim; small dots have none. */
@@ -211,29 +225,52 @@ type At = (x: number, y: number) => readonly [number, number];
 
 function drawDiscs(
   context: CanvasRenderingContext2D,
-  { places, labels, slots, only, radius: wanted }: MapScene,
+  { places, labels, slots, only, radius: wanted }: Ground,
   at: At,
 ): void {
   const count = places!.length / 2;
   const radius = wanted ?? radiusOf(count);
-  context.lineWidth = RIM;
-  context.strokeStyle = rimColour();
+  const side = 2 * Math.ceil(radius + RIM);
+  const discs = new Map<number, OffscreenCanvas>();
   for (let k = 0; k < count; k++) {
+    const label = labels[k];
+    let disc = discs.get(label);
+    if (!disc) discs.set(label, (disc = discOf(classColour(slots[label]), radius, side)));
     const [x, y] = at(places![2 * k], places![2 * k + 1]);
-    context.globalAlpha = only.size === 0 || only.has(labels[k]) ? 1 : 0.08;
-    context.fillStyle = classColour(slots[labels[k]]);
-    context.beginPath();
-    context.arc(x, y, radius, 0, 2 * Math.PI);
-    context.fill();
-    if (hasRim(radius)) context.stroke();
+    context.globalAlpha = only.size === 0 || only.has(label) ? 1 : 0.08;
+    context.drawImage(disc, x - side / 2, y - side / 2, side, side);
   }
   context.globalAlpha = 1;
+}
+
+const drawnDiscs = new Map<string, OffscreenCanvas>();
+
+/** A dot, drawn once: a frame copies it for each example. */
+function discOf(colour: string, radius: number, side: number): OffscreenCanvas {
+  const rim = hasRim(radius) ? rimColour() : "";
+  const ratio = globalThis.devicePixelRatio || 1;
+  const key = [colour, radius, rim, ratio].join();
+  let disc = drawnDiscs.get(key);
+  if (disc) return disc;
+  const pixels = Math.ceil(side * ratio);
+  disc = new OffscreenCanvas(pixels, pixels);
+  const context = disc.getContext("2d")!;
+  context.scale(pixels / side, pixels / side);
+  context.beginPath();
+  context.arc(side / 2, side / 2, radius, 0, 2 * Math.PI);
+  context.fillStyle = colour;
+  context.fill();
+  context.lineWidth = RIM;
+  context.strokeStyle = rim;
+  if (rim) context.stroke();
+  drawnDiscs.set(key, disc);
+  return disc;
 }
 
 /** Held-out pictures on a grid, one a cell: those of the cell's first example. */
 function drawThumbnails(
   context: CanvasRenderingContext2D,
-  { places, labels, slots, only, thumbnails, look }: MapScene,
+  { places, labels, slots, only, thumbnails, look }: Ground,
   at: At,
   width: number,
   height: number,
@@ -247,18 +284,26 @@ function drawThumbnails(
     const [column, row] = [Math.floor(x / THUMBNAIL), Math.floor(y / THUMBNAIL)];
     if (taken.has(`${column} ${row}`)) continue;
     taken.add(`${column} ${row}`);
-    context.fillStyle = classColour(slots[labels[k]]);
+    const colour = classColour(slots[labels[k]]);
+    context.fillStyle = colour;
     context.beginPath();
     context.roundRect(column * THUMBNAIL + 1, row * THUMBNAIL + 1, THUMBNAIL - 2, THUMBNAIL - 2, 3);
     context.fill();
     context.drawImage(
-      sheetOf(thumbnailOf(thumbnails!, k, look), 1, look),
+      sheetOf(thumbnailOf(thumbnails!, k, look), 1, look, inkOn(colour)),
       column * THUMBNAIL + 2,
       row * THUMBNAIL + 2,
       THUMBNAIL - 4,
       THUMBNAIL - 4,
     );
   }
+}
+
+/** The ink that is read best on a colour, by the contrast of relative luminances (https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio). */
+export function inkOn(colour: string): number {
+  const luminance = luminanceOf(rgbaOf(colour));
+  const [light, dark] = [INK.onDark, INK.onLight].map((ink) => luminanceOf([ink / 255, ink / 255, ink / 255]));
+  return (light + 0.05) / (luminance + 0.05) > (luminance + 0.05) / (dark + 0.05) ? INK.onDark : INK.onLight;
 }
 
 const cut = new WeakMap<Float32Array, Map<number, Float32Array>>();

@@ -15,11 +15,17 @@ export function extentOf({ field: { kind, shape } }: Look): readonly [height: nu
   return kind === "image" ? [shape[0], shape[1]] : [PLOT, PLOT];
 }
 
+/** Ink on a light ground, and on a dark one: grey, 0..255. */
+export const INK = { onLight: 22, onDark: 240 } as const;
+
+/** The ink of the page's own ground. */
+export const pageInk = (): number => (isDark() ? INK.onDark : INK.onLight);
+
 /**
  * Examples side by side. Grey images are ink on the well in light, light on dark in dark; colours are as they are; numbers that
- * are no image are a line from the first to the last, and pairs of numbers a dot at their place.
+ * are no image are a line from the first to the last, and pairs of numbers a dot at their place. With an `ink` they have no ground.
  */
-export function imageOf(values: Float32Array, columns: number, look: Look, transparent = false): ImageData {
+export function imageOf(values: Float32Array, columns: number, look: Look, ink?: number): ImageData {
   const [height, width] = extentOf(look);
   const size = look.field.shape.reduce((product, extent) => product * extent, 1);
   const count = Math.floor(values.length / size);
@@ -27,7 +33,7 @@ export function imageOf(values: Float32Array, columns: number, look: Look, trans
   const paint = look.field.kind === "image" ? paintImage : paintPlot;
   for (let k = 0; k < count; k++) {
     const at = { left: (k % columns) * width, top: Math.floor(k / columns) * height };
-    paint(image, at, values.subarray(k * size, (k + 1) * size), look, transparent);
+    paint(image, at, values.subarray(k * size, (k + 1) * size), look, ink);
   }
   return image;
 }
@@ -37,20 +43,21 @@ type Paint = (
   at: { readonly left: number; readonly top: number },
   values: Float32Array,
   look: Look,
-  transparent: boolean,
+  ink: number | undefined,
 ) => void;
 
-const paintImage: Paint = (image, { left, top }, values, { field: { shape } }, transparent) => {
+const paintImage: Paint = (image, { left, top }, values, { field: { shape } }, given) => {
   const [height, width, channels] = shape;
-  const [ink, well] = isDark() ? [240, [34, 38, 45]] : [22, [239, 238, 234]];
+  const ink = given ?? pageInk();
+  const well = isDark() ? [34, 38, 45] : [239, 238, 234];
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const to = 4 * ((top + y) * image.width + left + x);
       const from = (y * width + x) * channels;
       const value = within(values[from]);
       if (channels < 3) {
-        for (let c = 0; c < 3; c++) image.data[to + c] = transparent ? ink : well[c] + (ink - well[c]) * value;
-        image.data[to + 3] = transparent ? 255 * value : 255;
+        for (let c = 0; c < 3; c++) image.data[to + c] = given === undefined ? well[c] + (ink - well[c]) * value : ink;
+        image.data[to + 3] = given === undefined ? 255 : 255 * value;
       } else {
         for (let c = 0; c < 3; c++) image.data[to + c] = 255 * within(values[from + c]);
         image.data[to + 3] = channels > 3 ? 255 * within(values[from + 3]) : 255;
@@ -61,15 +68,15 @@ const paintImage: Paint = (image, { left, top }, values, { field: { shape } }, t
 
 const within = (value: number): number => Math.min(1, Math.max(0, value));
 
-const paintPlot: Paint = (image, { left, top }, values, { range: [low, high] }, transparent) => {
+const paintPlot: Paint = (image, { left, top }, values, { range: [low, high] }, ink) => {
   const canvas = new OffscreenCanvas(PLOT, PLOT);
   const context = canvas.getContext("2d", { willReadFrequently: true })!;
-  if (!transparent) {
+  if (ink === undefined) {
     context.fillStyle = token("well");
     context.fillRect(0, 0, PLOT, PLOT);
   }
   const place = (value: number) => 4 + (PLOT - 8) * within((value - low) / (high - low || 1));
-  context.strokeStyle = context.fillStyle = token("ink");
+  context.strokeStyle = context.fillStyle = ink === undefined ? token("ink") : `rgb(${ink} ${ink} ${ink})`;
   context.lineWidth = 2;
   context.beginPath();
   if (values.length === 2) {

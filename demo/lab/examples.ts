@@ -43,7 +43,6 @@ export function examplesOf({ name, fields, test }: Dataset): Examples {
   const classes = label
     ? Array.from({ length: label.classes ?? 0 }, (_, k) => label.names?.[k] ?? String(k))
     : ([] as string[]);
-  const [low, high] = x.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [0, 1]);
   return {
     name,
     fields,
@@ -54,8 +53,18 @@ export function examplesOf({ name, fields, test }: Dataset): Examples {
     labels,
     classes,
     slots: slotsOf(labels, classes.length),
-    range: [low, high],
+    range: rangeOf(x),
   };
+}
+
+/** The least and the largest of values; 0 and 1 lie between them, whatever the values. */
+function rangeOf(values: Float32Array): readonly [number, number] {
+  let [low, high] = [0, 1];
+  for (const value of values) {
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  return [low, high];
 }
 
 function slotsOf(labels: ArrayLike<number>, classes: number): number[] {

@@ -77,6 +77,43 @@ export function back(): void {
   if (before) look(before);
 }
 
+/** The pixels that are held: a drawing's, or an example's. */
+const heldPixels = (): Float32Array | undefined => {
+  const what = held.value;
+  if (!what || what.kind === "place" || examples.value.field.kind !== "image") return undefined;
+  return what.kind === "drawing" ? what.pixels : exampleAt(what.index);
+};
+
+/** Light for dark in what is held: a drawing of its own. */
+export function invert(): void {
+  const pixels = heldPixels();
+  if (pixels) hold({ kind: "drawing", pixels: pixels.map((value) => 1 - value) });
+}
+
+/** Moves the picture that is held by whole pixels; what leaves it is gone. */
+export function nudge(right: number, down: number): void {
+  const pixels = heldPixels();
+  if (!pixels) return;
+  const [height, width, channels] = examples.value.field.shape;
+  hold({ kind: "drawing", pixels: moved(pixels, { height, width, channels }, right, down) });
+}
+
+/** A picture [height, width, channels] moved by whole pixels, with 0 where nothing came from. */
+export function moved(
+  pixels: Float32Array,
+  { height, width, channels }: { readonly height: number; readonly width: number; readonly channels: number },
+  right: number,
+  down: number,
+): Float32Array {
+  const result = new Float32Array(pixels.length);
+  for (let y = Math.max(0, down); y < Math.min(height, height + down); y++) {
+    const from = ((y - down) * width + Math.max(0, -right)) * channels;
+    const count = (width - Math.abs(right)) * channels;
+    if (count > 0) result.set(pixels.subarray(from, from + count), (y * width + Math.max(0, right)) * channels);
+  }
+  return result;
+}
+
 /** Asks the model anew about what is held, as it may have learned. */
 export function seeAgain(): void {
   if (held.value) see(held.value);

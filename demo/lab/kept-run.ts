@@ -4,7 +4,7 @@ import { drawExamples, own, shownData } from "./examples.ts";
 import { interpreted } from "./interpreted.ts";
 import { latentOf, modelOf } from "./model.ts";
 import { keptOwn } from "./own-data.ts";
-import { startPlane } from "./plane.ts";
+import { planeAlong } from "./plane.ts";
 import { opened, train } from "./run.ts";
 import { type Kept, kept, keptSession } from "./session.ts";
 import { OWN, type Settings, toHash } from "./settings.ts";
@@ -45,20 +45,23 @@ async function show(found: Kept): Promise<void> {
     settings.value = found.settings;
     shown.value = found.settings;
     shownData.value = found.settings.data;
-    plane.value = startPlane(latentOf(found.settings));
+    plane.value = planeOf(found);
     codes.value = found.codes;
     step.value = found.step;
     epochs.value = found.epochs;
     losses.value = found.losses;
   });
   const model = withoutGpu(found);
-  if (model) return showModel(model, found.settings, found.codes);
+  if (model)
+    return showModel(model, found.settings, found.codes && { codes: found.codes, plane: planeOf(found), old: true });
   // Others answer on the GPU, once there is one.
   await opened;
   if (phase.value !== "ready" || !isKept.value) return;
   train({ resume: found, until: found.step });
   kept.value = found;
 }
+
+const planeOf = ({ settings, axes = [] }: Kept) => planeAlong(latentOf(settings), axes);
 
 /** The kept model computed by the page itself, where that is small and dense enough. */
 function withoutGpu({ settings, bytes }: Kept): Answers | undefined {
@@ -78,7 +81,7 @@ export function goOnFromKept(): void {
   const found = kept.value;
   if (!found) return;
   settings.value = found.settings;
-  train({ resume: found });
+  train({ resume: { ...found, codes: codes.value as Kept["codes"] } });
 }
 
 /** Trains what the kept run was of, from its seed. */

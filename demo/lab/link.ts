@@ -1,10 +1,23 @@
-import { effect } from "@preact/signals";
-import { toHash } from "./settings.ts";
-import { settings } from "./state.ts";
+import { batch, effect } from "@preact/signals";
+import { train } from "./run.ts";
+import { fromHash, toHash } from "./settings.ts";
+import { link, notice, settings } from "./state.ts";
 
-/** The link follows the settings, without a reload. */
-export const followLink = (): (() => void) =>
+/** The link follows the settings, and the settings follow another link in the address, both without a reload. */
+export function followLink(): void {
   effect(() => {
     const hash = toHash(settings.value);
     if (location.hash !== hash) history.replaceState(null, "", hash);
   });
+  addEventListener("hashchange", () => {
+    const asked = fromHash(location.hash);
+    batch(() => {
+      link.value = asked;
+      settings.value = asked.settings;
+      notice.value = asked.problems.join(" ");
+    });
+    // What the page cannot use, and what is no setting, does not stay in the address.
+    history.replaceState(null, "", toHash(asked.settings));
+    if (asked.play) train();
+  });
+}

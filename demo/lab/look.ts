@@ -10,8 +10,8 @@ import { type Answers, answers, codes, plane, posteriors, reach, redrawn, SHEET,
 const SAMPLES = 64;
 
 /**
- * Asks a model for everything that the page shows of it; `current` says whether the answers are still wanted. `known`: the
- * codes, where they are there already.
+ * Asks a model for everything that the page shows of it; `current` says whether the answers are still wanted. `known`: its
+ * codes, where they came with it.
  */
 export async function look(model: Answers, current: () => boolean, known?: Float32Array): Promise<void> {
   const can = new Set(uses.value);
@@ -63,10 +63,20 @@ export const paintAgain = latest(
   () => {},
 );
 
-/** Decodes a grid over all that the map shows. */
+/** Decodes a grid over all that the map shows; once more where the map has come to show more meanwhile. */
 export async function paintSheet(model: Answers, current: () => boolean): Promise<void> {
+  for (;;) {
+    const wanted = reach.value;
+    const pictures = await model.decode(sheetCodes(wanted));
+    if (!current()) return;
+    sheet.value = { pictures, columns: SHEET.columns, reach: wanted };
+    if (String(reach.value) === String(wanted)) return;
+  }
+}
+
+/** The codes of the sheet's places, row by row from the top: [rows * columns, latent] */
+function sheetCodes([across, up]: readonly [number, number]): Float32Array {
   const { columns, rows } = SHEET;
-  const [across, up] = reach.value;
   const { latent } = plane.value;
   const grid = new Float32Array(columns * rows * latent);
   for (let row = 0; row < rows; row++) {
@@ -76,6 +86,5 @@ export async function paintSheet(model: Answers, current: () => boolean): Promis
       grid.set(codeAt(x, y, plane.value), (row * columns + column) * latent);
     }
   }
-  const pictures = await model.decode(grid);
-  if (current()) sheet.value = { pictures, reach: [across, up] };
+  return grid;
 }

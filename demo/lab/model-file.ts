@@ -1,5 +1,4 @@
 import { statements } from "../../src/config/presets.ts";
-import { builtIn } from "../../src/data/built-in.ts";
 import type { Dataset } from "../../src/data/dataset.ts";
 import { ReparamError } from "../../src/errors.ts";
 import { decodeSafetensors } from "../../src/formats/decode-safetensors.ts";
@@ -7,7 +6,7 @@ import { openCheckpoint, stateOf } from "../../src/train/read-checkpoint.ts";
 import { encodeSealed } from "../../src/train/seal.ts";
 import { HELD_OUT } from "./examples.ts";
 import { batchSizeOf } from "./model.ts";
-import { accepts, BEGINNING, isBuiltIn, OWN, type Settings } from "./settings.ts";
+import { acceptedOptions, BEGINNING, builtInFields, isBuiltIn, OWN, type Settings } from "./settings.ts";
 
 /** A model from a file: what it was trained with, and how far. */
 export interface OpenedModel {
@@ -46,10 +45,6 @@ export function openedModel(bytes: Uint8Array<ArrayBuffer>, name: string, own?: 
       `${name} does not say of what family it is: neither this page nor reparam train wrote it.`,
     );
   }
-  const known = statements[family].options;
-  const options = Object.fromEntries(
-    Object.entries(given).filter(([key, value]) => known[key] && accepts(known[key], value)),
-  );
   const training = (config.training ?? {}) as { epochs?: number; optimizer?: { learningRate?: number } };
   return {
     name,
@@ -57,7 +52,7 @@ export function openedModel(bytes: Uint8Array<ArrayBuffer>, name: string, own?: 
     step,
     settings: {
       family,
-      options,
+      options: acceptedOptions(family, given),
       learningRate: training.optimizer?.learningRate ?? BEGINNING.learningRate,
       epochs: training.epochs ?? BEGINNING.epochs,
       seed,
@@ -73,7 +68,7 @@ function dataOf(text: string | undefined, told: { name?: string } | undefined, f
   const shapeOf = (fields: Dataset["fields"]) => String(fields.x.shape);
   const named = told?.name ?? OWN;
   if (isBuiltIn(named)) {
-    const { fields } = builtIn[named].draw({ trainCount: 1, testCount: 1 });
+    const fields = builtInFields(named);
     if (!x || shapeOf(fields) === String(x.shape)) return named;
   }
   if (own && x && shapeOf(own.fields) === String(x.shape)) return OWN;

@@ -39,6 +39,10 @@ const startOf = ({ learningRate: _, options, ...rest }: Settings): string => {
   return JSON.stringify([rest, fixed.sort()]);
 };
 
+/** Whether one of a model's networks learns at the run's learning rate: others have an optimizer of their own. */
+export const hasMainRate = (settings: Settings): boolean =>
+  modelOf(settings).stages.some(({ objectives }) => objectives.some(({ optimizer }) => optimizer === undefined));
+
 /** How many numbers a code of some settings has. */
 export const latentOf = (now: Settings): number => {
   const latent = optionOf(now, "latent");

@@ -23,6 +23,12 @@ export const startPlane = (latent: number): Plane =>
         share: 0,
       };
 
+/** The plane of codes of before, as far as its axes say it. */
+export const planeAlong = (latent: number, axes: readonly number[]): Plane =>
+  latent === 2 || axes.length !== 2 * latent
+    ? startPlane(latent)
+    : { ...startPlane(latent), axes: Float32Array.from(axes) };
+
 const ROUNDS = 60;
 
 /**

@@ -2,27 +2,32 @@ import { batch, computed, signal } from "@preact/signals";
 import { statements } from "../../src/config/presets.ts";
 import type { Run } from "../../src/index.ts";
 import { createTrainer, type DataChoice, type Trainer } from "../../src/worker/index.ts";
+import { grouped } from "../drawing/words.ts";
 import { HELD_OUT, own, shownData } from "./examples.ts";
+import { fingerprintOf, samenessOf } from "./fingerprint.ts";
 import { letGo } from "./hold.ts";
 import { latest } from "./latest.ts";
 import { giveUpLiveMap } from "./live-map.ts";
 import { look } from "./look.ts";
-import { batchSizeOf, latentOf } from "./model.ts";
+import { batchSizeOf, hasMainRate, latentOf } from "./model.ts";
 import { keptLast } from "./own-data.ts";
 import { startPlane } from "./plane.ts";
 import { type Kept, keepSession, kept } from "./session.ts";
-import { isBuiltIn, OWN, type Settings, settingsOf } from "./settings.ts";
+import { isBuiltIn, OWN, type Settings, settingsOf, toHash } from "./settings.ts";
 import { before, keepMoment, moments, snapshot } from "./snapshots.ts";
 import {
   adapter,
   answers,
+  changes,
   codes,
   epochs,
+  link,
   losses,
   notice,
   phase,
   plane,
   posteriors,
+  recovering,
   redrawn,
   running,
   samples,
@@ -38,11 +43,14 @@ import {
 const MAP_MILLISECONDS = 500;
 
 /** A link that was shared while training trains at once; others wait to be asked. */
-export const startsAtOnce = new URLSearchParams((globalThis.location?.hash ?? "").slice(1)).get("play") === "1";
+export const startsAtOnce = link.value.play === true;
 
 /** What was asked for before there was a GPU: it starts when there is one. */
 const pending = signal<StartOptions | undefined>(undefined);
 export const waiting = computed(() => pending.value !== undefined);
+
+/** Of the weights of a run that has ended as its settings and its seed alone make it. */
+export const fingerprint = signal<string | undefined>(undefined);
 
 let trainer: Trainer | undefined;
 let run: Run | undefined;
@@ -113,6 +121,7 @@ export function train({ resume, until }: StartOptions = {}): void {
       seen.push(loss);
       const time = performance.now();
       if (phase.value === "compiling") phase.value = "training";
+      recovering.value = false;
       if (time - told < 250) return;
       batch(() => {
         stepsPerSecond.value = toldStep > 0 ? ((at - toldStep) / (time - told)) * 1000 : stepsPerSecond.value;
@@ -124,21 +133,35 @@ export function train({ resume, until }: StartOptions = {}): void {
     },
     onCheckpoint: ({ step, epoch, bytes }) => {
       if (!current()) return;
-      const shown = { epochs: epochs.value, losses: [...seen], ...(codes.value && { codes: codes.value.slice() }) };
-      const keep = () => keepSession({ settings: now, step, epoch, bytes, ...shown });
+      const curves = { epochs: epochs.value, losses: [...seen] };
+      const map = codes.value && { codes: codes.value.slice(), axes: [...plane.value.axes] };
+      const keep = () => keepSession({ settings: now, step, epoch, bytes, ...curves, ...map });
       // Without its data nothing could go on with it.
       if (now.data === OWN) void keptLast().then((kept) => (kept ? keep() : undefined));
       else void keep();
     },
     onRecovery: ({ step: from }) => {
       giveUpLiveMap();
-      notice.value = `The graphics processor went away. Going on from step ${from.toLocaleString()}.`;
+      recovering.value = true;
+      notice.value = `The graphics processor went away. Going on from step ${grouped(from)}.`;
     },
   });
   run = started;
   const show = () => showRun(started, now, resume, meanwhile);
   if (!meanwhile) show();
-  void watch(started, current, follow(started, current, seen), meanwhile ? show : undefined);
+  const ended = follow(started, current, seen);
+  if (!resume) void ended.then(() => identify(started, now, current));
+  void watch(started, current, ended, meanwhile ? show : undefined);
+}
+
+/** Says what a run has come to, and to who opened a link whether that is what its sender saw. */
+async function identify(started: Run, now: Settings, current: () => boolean): Promise<void> {
+  if (phase.value !== "done" || now.data === OWN) return;
+  const found = await started.checkpoint().then(fingerprintOf, () => undefined);
+  if (!current() || !found) return;
+  fingerprint.value = found;
+  const { weights, settings: sent } = link.value;
+  if (weights && toHash(sent) === toHash(now)) notice.value = samenessOf(found, weights);
 }
 
 /** What a run is given to learn from. */
@@ -153,8 +176,13 @@ function begin(now: Settings, from: StartOptions["resume"]): void {
     step.value = 0;
     losses.value = from?.losses ?? [];
     epochs.value = from?.epochs ?? [];
-    if (!from?.epochs) moments.value = [];
+    if (!from?.epochs) {
+      moments.value = [];
+      changes.value = [];
+    }
+    recovering.value = false;
     notice.value = "";
+    fingerprint.value = undefined;
     kept.value = undefined;
   });
 }
@@ -174,7 +202,8 @@ function showRun(started: Run, now: Settings, from: StartOptions["resume"], glid
     sheet.value = undefined;
     redrawn.value = undefined;
     samples.value = undefined;
-    plane.value = startPlane(latentOf(now));
+    // A run that goes on keeps its map as it lies.
+    if (!from?.codes || plane.value.latent !== latentOf(now)) plane.value = startPlane(latentOf(now));
   });
 }
 
@@ -273,7 +302,8 @@ export async function trainMore(): Promise<void> {
   train({ resume });
 }
 
-export const trainedModel = async (): Promise<Uint8Array<ArrayBuffer> | undefined> => run?.checkpoint();
+/** The current run as it is now, as a checkpoint. */
+export const runCheckpoint = async (): Promise<Uint8Array<ArrayBuffer> | undefined> => run?.checkpoint();
 
 export function choose(family: string): void {
   settings.value = settingsOf(family, settings.value);
@@ -295,15 +325,28 @@ export function setOption(name: string, value: unknown): void {
 
 export function setLearningRate(learningRate: number): void {
   settings.value = { ...settings.value, learningRate };
-  if (
-    running.value?.family === settings.value.family &&
-    statements[running.value.family].training?.optimizers === undefined
-  ) {
-    changeNow({ learningRate });
-  }
+  if (running.value?.family === settings.value.family && hasMainRate(running.value)) changeNow({ learningRate });
 }
 
 const changeNow = latest(
   async (values: Readonly<Record<string, number>>) => run?.change(values),
-  () => {},
+  (_, values) => {
+    if (!isUnderWay()) return;
+    const [[name, value]] = Object.entries(values);
+    // A slider that is pulled is one change.
+    const before = changes.value.filter((change) => !(change.name === name && change.step === step.value));
+    changes.value = [...before, { step: step.value, name, value }];
+  },
 );
+
+const isUnderWay = (): boolean => phase.value === "training" || phase.value === "paused";
+
+/** A page that nobody sees trains nothing, and goes on when it is seen again. */
+export function pauseWhileHidden(): void {
+  let paused = false;
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden ? phase.value !== "training" : !(paused && phase.value === "paused")) return;
+    paused = document.hidden;
+    void pauseOrGoOn();
+  });
+}

@@ -11,8 +11,10 @@ export interface Kept {
   /** What the curves showed. */
   readonly epochs: readonly Point[];
   readonly losses: readonly number[];
-  /** Codes of the held-out examples, of about that step. */
+  /** Codes of the held-out examples, of that step or an earlier one. */
   readonly codes?: Float32Array<ArrayBuffer>;
+  /** The axes of the map, so that it does not turn. */
+  readonly axes?: readonly number[];
   /** The checkpoint. */
   readonly bytes: Uint8Array<ArrayBuffer>;
 }

@@ -1,5 +1,6 @@
 import { statements } from "../../src/config/presets.ts";
 import { builtIn } from "../../src/data/built-in.ts";
+import type { Dataset } from "../../src/data/dataset.ts";
 import type { Option } from "../../src/models/options.ts";
 
 /** All that a run's result depends on. What a link holds is what differs from the beginning's. */
@@ -38,16 +39,28 @@ const VERSION = "1";
 /** What suits numbers of any range, where a family lets one choose; the families' own choices are for numbers in 0..1. */
 const FOR_ANY_RANGE = { likelihood: "gaussianCalibrated", loss: "squared" };
 
+const fieldsDrawn = new Map<string, Dataset["fields"]>();
+
+/** The fields of a data set that the library draws; one of its examples is drawn to know them. */
+export function builtInFields(data: keyof typeof builtIn): Dataset["fields"] {
+  let fields = fieldsDrawn.get(data);
+  if (!fields) fieldsDrawn.set(data, (fields = builtIn[data].draw({ trainCount: 1, testCount: 1 }).fields));
+  return fields;
+}
+
 /** Whether all numbers of a data set lie in 0..1: pixels do, and a person's own numbers are brought there. */
-const isWithinOne = (data: string): boolean =>
-  !isBuiltIn(data) || builtIn[data].draw({ trainCount: 1, testCount: 1 }).fields.x.unit !== undefined;
+const isWithinOne = (data: string): boolean => !isBuiltIn(data) || builtInFields(data).x.unit !== undefined;
+
+/** An option of a family by its name, which may be anything that stands in a link or a file: `constructor`, too. */
+export const optionNamed = (family: string, name: string): Option<unknown> | undefined => {
+  const { options } = statements[family];
+  return Object.hasOwn(options, name) ? (options[name] as Option<unknown>) : undefined;
+};
 
 /** The options of a family that differ from its own: what `latent=10` in a link sets. */
 const startOf = (family: string, data: string): Settings["options"] => {
-  const { options } = statements[family];
   const wanted = { ...BEGINNING.options, ...(!isWithinOne(data) && FOR_ANY_RANGE) };
-  const fitting = Object.entries(wanted).filter(([key, value]) => options[key] && accepts(options[key], value));
-  return Object.fromEntries(fitting);
+  return acceptedOptions(family, wanted);
 };
 
 /** The settings with which a family begins here. */
@@ -81,23 +94,39 @@ export function toHash(settings: Settings): string {
   return `#${parts}`;
 }
 
-/** The settings of a link, and a sentence for each part of it that this page cannot use. */
-export function fromHash(hash: string): { readonly settings: Settings; readonly problems: readonly string[] } {
+/** What a link asks for. */
+export interface Link {
+  readonly settings: Settings;
+  /** A sentence for each part of it that this page cannot use. */
+  readonly problems: readonly string[];
+  /** It was shared while training, and trains at once. */
+  readonly play?: true;
+  /** The digest of the sender's trained weights. */
+  readonly weights?: string;
+}
+
+/** Parts of a link that are no settings of a run. */
+const OTHERS = ["v", "family", "data", "play", "weights"];
+
+/** Reads what follows # in a link. */
+export function fromHash(hash: string): Link {
   const parts = new URLSearchParams(hash.replace(/^#/, ""));
   const problems: string[] = [];
+  const play = parts.get("play") === "1" && ({ play: true } as const);
+  const weights = parts.get("weights") ?? undefined;
   const version = parts.get("v");
   if (version !== null && version !== VERSION)
     problems.push(`This link is of version ${version}, and this page reads ${VERSION}.`);
   const family = parts.get("family") ?? BEGINNING.family;
   if (!Object.hasOwn(statements, family)) {
-    return { settings: BEGINNING, problems: [...problems, `There is no family ${family}.`] };
+    return { settings: BEGINNING, problems: [...problems, `There is no family ${family}.`], ...play };
   }
   const data = parts.get("data") ?? BEGINNING.data;
   if (!isBuiltIn(data)) problems.push(`There is no data set ${data} in this page.`);
   let settings = settingsOf(family, { ...BEGINNING, ...(isBuiltIn(data) && { data }) });
   for (const [key, text] of parts) {
-    if (["v", "family", "data", "play"].includes(key)) continue;
-    const option = statements[family].options[key] as Option<unknown> | undefined;
+    if (OTHERS.includes(key)) continue;
+    const option = optionNamed(family, key);
     const value = parsed(text);
     if (option) {
       if (accepts(option, value)) settings = { ...settings, options: { ...settings.options, [key]: value } };
@@ -112,7 +141,7 @@ export function fromHash(hash: string): { readonly settings: Settings; readonly 
       settings = { ...settings, seed: value };
     } else problems.push(`The link's ${key}=${text} means nothing here.`);
   }
-  return { settings, problems };
+  return { settings, problems, ...play, ...(weights && { weights }) };
 }
 
 const isWhole = (value: unknown, low: number, high: number): value is number =>
@@ -131,6 +160,15 @@ export const accepts = ({ schema }: Pick<Option<unknown>, "schema">, value: unkn
   const { issues } = schema["~standard"].validate(value) as { issues?: unknown };
   return issues === undefined;
 };
+
+/** Those of some values that a family has an option for, and that it takes. */
+export const acceptedOptions = (family: string, values: Settings["options"]): Settings["options"] =>
+  Object.fromEntries(
+    Object.entries(values).filter(([name, value]) => {
+      const option = optionNamed(family, name);
+      return option !== undefined && accepts(option, value);
+    }),
+  );
 
 /** What differs between two settings, in words: "latent 10, not 2". */
 export function differences(a: Settings, b: Settings): string[] {

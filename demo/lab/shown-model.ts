@@ -3,26 +3,32 @@ import { shownData } from "./examples.ts";
 import { letGo } from "./hold.ts";
 import { look } from "./look.ts";
 import { latentOf } from "./model.ts";
-import { startPlane } from "./plane.ts";
+import { type Plane, startPlane } from "./plane.ts";
 import type { Settings } from "./settings.ts";
 import { keepMoment } from "./snapshots.ts";
 import { type Answers, answers, codes, plane, shown, step } from "./state.ts";
 
-/**
- * Shows a model that answers without a run. `known`: the codes of the held-out examples, where they came with it, so that the
- * map is there at once.
- */
-export async function showModel(model: Answers, settings: Settings, known?: Float32Array): Promise<void> {
+/** Codes of the held-out examples that are there with a model, so that the map is there at once. */
+export interface Known {
+  readonly codes: Float32Array;
+  /** The plane that the map shows of them. */
+  readonly plane?: Plane;
+  /** Of an earlier step than the model: shown until its own are known. */
+  readonly old?: boolean;
+}
+
+/** Shows a model that answers without a run. */
+export async function showModel(model: Answers, settings: Settings, known?: Known): Promise<void> {
   batch(() => {
     letGo();
     shown.value = settings;
     shownData.value = settings.data;
     answers.value = model;
-    plane.value = startPlane(latentOf(settings));
-    codes.value = known;
+    plane.value = known?.plane ?? startPlane(latentOf(settings));
+    codes.value = known?.codes;
   });
   const current = () => answers.value === model;
-  keepMoment(step.value);
-  await look(model, current, known);
+  if (!known?.old) keepMoment(step.value);
+  await look(model, current, known?.old ? undefined : known?.codes);
   if (current()) keepMoment(step.value);
 }

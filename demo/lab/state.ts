@@ -2,7 +2,7 @@ import { computed, signal } from "@preact/signals";
 import type { Run } from "../../src/index.ts";
 import type { RemoteRun } from "../../src/worker/index.ts";
 import { type Plane, placesOf, wholePlane } from "./plane.ts";
-import { fromHash, type Settings } from "./settings.ts";
+import { fromHash, type Link, type Settings } from "./settings.ts";
 
 /** What the page shows of a model: written by what trains and asks, read by the panels. */
 
@@ -39,22 +39,33 @@ export interface Seen {
   readonly drawn?: Float32Array;
 }
 
-const opened = fromHash(globalThis.location?.hash ?? "");
+/** The link that the page was opened with, or that was put into its address since. */
+export const link = signal<Link>(fromHash(globalThis.location?.hash ?? ""));
 
-export const settings = signal<Settings>(opened.settings);
+export const settings = signal<Settings>(link.value.settings);
 /** What the current run was started with; undefined before the first. */
 export const running = signal<Settings | undefined>(undefined);
 /** What the model that is shown was trained with: the run's, or that of a model from a file. */
 export const shown = signal<Settings | undefined>(undefined);
 export const answers = signal<Answers | undefined>(undefined);
 export const phase = signal<Phase>("opening");
-export const notice = signal<string>(opened.problems.join(" "));
+export const notice = signal<string>(link.value.problems.join(" "));
 export const adapter = signal("");
 export const software = signal(false);
 export const step = signal(0);
 export const stepsPerSecond = signal(0);
 export const losses = signal<readonly number[]>([]);
 export const epochs = signal<readonly Point[]>([]);
+
+/** What was set while the run went: a learning rate or a weight, from a step on. */
+export interface Change {
+  readonly step: number;
+  readonly name: string;
+  readonly value: number;
+}
+export const changes = signal<readonly Change[]>([]);
+/** The device was lost, and the run has not gone on yet. */
+export const recovering = signal(false);
 
 export const plane = signal<Plane>(wholePlane);
 export const codes = signal<Float32Array | undefined>(undefined);
@@ -63,9 +74,13 @@ export const posteriors = signal<Float32Array | undefined>(undefined);
 export const places = computed(() => codes.value && placesOf(codes.value, plane.value));
 export const redrawn = signal<Float32Array | undefined>(undefined);
 export const samples = signal<Float32Array | undefined>(undefined);
-export const sheet = signal<{ readonly pictures: Float32Array; readonly reach: readonly [number, number] } | undefined>(
-  undefined,
-);
+/** Pictures decoded from the middles of its cells, and how far it reaches from the middle of the map. */
+export interface Sheet {
+  readonly pictures: Float32Array;
+  readonly columns: number;
+  readonly reach: readonly [number, number];
+}
+export const sheet = signal<Sheet | undefined>(undefined);
 /** Half of the map's width and height, in the codes' units: told by the map, as it knows its shape. */
 export const reach = signal<readonly [number, number]>([3, 3]);
 export const pointed = signal<{ readonly x: number; readonly y: number; readonly picture?: Float32Array } | undefined>(

@@ -1,6 +1,7 @@
 import { computed } from "@preact/signals";
 import { posteriorKl } from "../../src/codes/posterior.ts";
 import { activeUnits } from "../../src/metrics/active-units.ts";
+import { uses } from "./model.ts";
 import { codes, plane, posteriors } from "./state.ts";
 
 /** What one number of a code says of the examples. */
@@ -28,5 +29,6 @@ export function tellingOf(codes: Float32Array, latent: number, posteriors?: Floa
 export const telling = computed<readonly Telling[]>(() => {
   const { latent } = plane.value;
   if (!codes.value?.every(Number.isFinite)) return [];
+  if (uses.value.includes("posterior") && !posteriors.value) return []; // they come a moment later
   return tellingOf(codes.value, latent, posteriors.value);
 });

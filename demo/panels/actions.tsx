@@ -1,4 +1,5 @@
 import { useRef, useState } from "preact/hooks";
+import { grouped } from "../drawing/words.ts";
 import { goOnFromKept, isKept } from "../lab/kept-run.ts";
 import { stale, stepsAnEpoch } from "../lab/model.ts";
 import { goOnFromFile, isFromFile } from "../lab/open-files.ts";
@@ -82,7 +83,7 @@ export function Figures() {
   return (
     <dl class="figures">
       <div>
-        <dd>{step.value.toLocaleString()}</dd>
+        <dd>{grouped(step.value)}</dd>
         <dt>steps</dt>
       </div>
       <div>
@@ -94,7 +95,7 @@ export function Figures() {
         <dt>epochs</dt>
       </div>
       <div>
-        <dd>{rate ? (1000 / rate).toFixed(1) : "–"}</dd>
+        <dd>{rate ? (1000 / rate).toFixed(rate > 10 ? 1 : 0) : "–"}</dd>
         <dt>ms a step</dt>
       </div>
     </dl>

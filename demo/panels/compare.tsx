@@ -1,13 +1,15 @@
 import { computed, signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { drawCurves } from "../drawing/curves.ts";
+import { drawCurves, termWords } from "../drawing/curves.ts";
+import { grouped } from "../drawing/words.ts";
 import { examplesNamed, lookOf, REDRAWN } from "../lab/examples.ts";
 import { stepsAnEpoch } from "../lab/model.ts";
 import { differences } from "../lab/settings.ts";
 import { before, type Moment, momentAt, moments, type Snapshot, snapshot } from "../lab/snapshots.ts";
-import { shown, step } from "../lab/state.ts";
+import { settings as set, shown, step } from "../lab/state.ts";
 import { familyTitle } from "./families.tsx";
 import { Picture } from "./picture.tsx";
+import { place } from "./place.ts";
 import { SmallMap } from "./small-map.tsx";
 import { TimeStrip } from "./time-strip.tsx";
 import { useSize } from "./use-size.ts";
@@ -91,7 +93,18 @@ function RunFigure({ name, run: { settings }, moment }: RunFigureProps) {
       <figcaption>
         <b class="letter">{name}</b>
         <strong>{familyTitle(settings.family)}</strong>
-        {` step ${(moment?.step ?? 0).toLocaleString()}`}
+        <span>{` step ${grouped(moment?.step ?? 0)}`}</span>
+        <button
+          type="button"
+          class="opener"
+          title="Sets what this run was trained with"
+          onClick={() => {
+            set.value = settings;
+            place.value = "play";
+          }}
+        >
+          Open in Play
+        </button>
       </figcaption>
       <SmallMap
         class="large-map"
@@ -117,12 +130,13 @@ interface BothProps {
 /** Held-out terms of both, as they were at a step. */
 function Table({ a, b, at }: BothProps & { readonly at: number }) {
   const rows = [a, b].map(({ epochs }) => epochs.findLast((point) => point.step <= at)?.terms ?? {});
+  const sameData = a.settings.data === b.settings.data;
   const terms = [...new Set([a, b].flatMap(({ epochs }) => Object.keys(epochs.at(-1)?.terms ?? {})))];
   return (
     <table>
       <thead>
         <tr>
-          <th scope="col">{Number.isFinite(at) ? `held out, step ${at.toLocaleString()}` : "held out"}</th>
+          <th scope="col">{Number.isFinite(at) ? `held out, step ${grouped(at)}` : "held out"}</th>
           <th scope="col">A</th>
           <th scope="col">B</th>
         </tr>
@@ -130,9 +144,11 @@ function Table({ a, b, at }: BothProps & { readonly at: number }) {
       <tbody>
         {terms.map((term) => (
           <tr key={term}>
-            <th scope="row">{term}</th>
+            <th scope="row">{termWords(term)}</th>
             {rows.map((found, k) => (
-              <td key={k}>{found[term]?.toFixed(2) ?? "–"}</td>
+              <td key={k} data-better={term === "reconstruction" && sameData && found[term] < rows[1 - k][term]}>
+                {found[term]?.toFixed(2) ?? "–"}
+              </td>
             ))}
           </tr>
         ))}

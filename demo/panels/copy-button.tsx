@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks";
+import { copyText } from "../lab/clipboard.ts";
 
 interface CopyButtonProps {
   readonly words: string;
@@ -9,12 +10,7 @@ interface CopyButtonProps {
 export function CopyButton({ words, text }: CopyButtonProps) {
   const [said, say] = useState(words);
   const copy = async () => {
-    try {
-      await navigator.clipboard.writeText(text());
-      say("Copied");
-    } catch {
-      say("Not copied: the browser did not let the page");
-    }
+    say((await copyText(text())) ? "Copied" : "Not copied: the browser did not let the page");
   };
   return (
     <button type="button" onClick={() => void copy()}>

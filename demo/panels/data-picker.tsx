@@ -1,6 +1,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import { builtIn } from "../../src/data/built-in.ts";
-import { examplesNamed, lookOf, own } from "../lab/examples.ts";
+import { grouped } from "../drawing/words.ts";
+import { examplesNamed, own } from "../lab/examples.ts";
 import { trainCount } from "../lab/model.ts";
 import { fileProblem, openFiles, reading } from "../lab/open-files.ts";
 import { ownIsKept } from "../lab/own-data.ts";
@@ -8,32 +9,38 @@ import { chooseData } from "../lab/run.ts";
 import { OWN } from "../lab/settings.ts";
 import { settings } from "../lab/state.ts";
 import { titled } from "./families.tsx";
-import { Picture } from "./picture.tsx";
 
-/** Pictures of the data that are chosen. */
-const SHOWN = 8;
+/** So many data sets have a button; the others are behind "More". */
+const BUTTONS = 2;
 
 /** What is learned from: data that the library draws, or a person's own files. */
 export function DataPicker() {
   const now = settings.value;
   const chosen = examplesNamed(now.data);
-  const { field, size, x } = chosen;
+  const { field, size } = chosen;
   const what = field.kind === "image" ? field.shape.slice(0, 2).join(" × ") : `${size} numbers`;
   const names = [...Object.keys(builtIn), ...(own.value ? [OWN] : [])];
+  // What is chosen is always in sight.
+  const ahead = names.slice(0, BUTTONS);
+  if (!ahead.includes(now.data)) ahead[BUTTONS - 1] = now.data;
+  const button = (name: string) => (
+    <button key={name} type="button" aria-pressed={now.data === name} onClick={() => chooseData(name)}>
+      {name === OWN ? "Yours" : titled(name)}
+    </button>
+  );
   return (
     <section class="data" aria-label="Data">
       <h2>
         {field.kind === "image" ? "Pictures" : "Examples"}
-        <small>{`${trainCount(now).toLocaleString()} of ${what}`}</small>
+        <small>{`${grouped(trainCount(now))} of ${what}`}</small>
       </h2>
       <fieldset class="choices" aria-label="Data">
-        {names.map((name) => (
-          <button key={name} type="button" aria-pressed={now.data === name} onClick={() => chooseData(name)}>
-            {name === OWN ? "Yours" : titled(name)}
-          </button>
-        ))}
+        {ahead.map(button)}
+        <details key={now.data} class="menu">
+          <summary>More</summary>
+          <div>{names.filter((name) => !ahead.includes(name)).map(button)}</div>
+        </details>
       </fieldset>
-      <Picture pictures={x.slice(0, SHOWN * size)} columns={SHOWN} look={lookOf(chosen)} label="Some of the data" />
       {now.data === OWN && own.value && <Remarks name={own.value.name} remarks={own.value.remarks ?? []} />}
       {now.data === OWN && ownIsKept.value === false && (
         <p class="soft">Too large for this browser to keep: after a reload, drop them again.</p>
@@ -71,8 +78,8 @@ function DropField() {
   };
   return (
     <>
-      <div class="drop">
-        Drop yours anywhere, or{" "}
+      <div class="drop" title="Pictures, a zip of them, IDX, .npy, .npz, CSV, or a trained model">
+        Drop yours, or{" "}
         <button type="button" class="link" onClick={() => files.current!.click()}>
           choose files
         </button>{" "}
@@ -80,7 +87,7 @@ function DropField() {
         <button type="button" class="link" onClick={() => folder.current!.click()}>
           a folder
         </button>
-        : pictures, a zip of them, IDX, .npy, .npz, CSV, or a trained model. They stay on this machine.
+        . They stay on this machine.
         <input ref={files} type="file" multiple hidden aria-label="Files to learn from" onChange={take} />
         <input ref={folder} type="file" hidden aria-label="A folder to learn from" onChange={take} />
       </div>

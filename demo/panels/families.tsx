@@ -3,6 +3,7 @@ import { useRef, useState } from "preact/hooks";
 import { statements } from "../../src/config/presets.ts";
 import type { Model } from "../../src/index.ts";
 import type { Purpose } from "../../src/models/family.ts";
+import { grouped } from "../drawing/words.ts";
 import { modelOf } from "../lab/model.ts";
 import { settingsOf } from "../lab/settings.ts";
 import { settings } from "../lab/state.ts";
@@ -88,6 +89,7 @@ export function Families({ current, choose, icon }: FamiliesProps) {
             placeholder="Find a family"
             aria-label="Find a family"
             aria-controls="families-list"
+            aria-activedescendant={listed.includes(looked) ? `family-${looked}` : undefined}
             value={text}
             onInput={({ currentTarget }) => {
               search(currentTarget.value);
@@ -213,5 +215,5 @@ const valueWords = (value: unknown): string =>
 
 function weightWords({ parameters }: Model): string {
   const count = parameters.reduce((sum, { shape }) => sum + shape.reduce((size, extent) => size * extent, 1), 0);
-  return count >= 1e5 ? `${(count / 1e6).toFixed(1)} million` : count.toLocaleString();
+  return count >= 1e5 ? `${(count / 1e6).toFixed(1)} million` : grouped(count);
 }

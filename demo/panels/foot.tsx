@@ -1,11 +1,13 @@
 import { computed } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { drawCurves } from "../drawing/curves.ts";
+import { meanPictureLoss } from "../lab/baseline.ts";
 import { examples, noun, REDRAWN } from "../lab/examples.ts";
 import { modelOf, stepsAnEpoch } from "../lab/model.ts";
 import { before } from "../lab/snapshots.ts";
-import { epochs, losses, redrawn, running, samples, settings, shown } from "../lab/state.ts";
+import { changes, epochs, losses, redrawn, running, samples, settings, shown } from "../lab/state.ts";
 import { KlBars } from "./kl.tsx";
+import { spaced } from "./model.tsx";
 import { Picture } from "./picture.tsx";
 import { useSize } from "./use-size.ts";
 
@@ -76,20 +78,10 @@ function unitOf(): [unit: string, term: string] {
   }
 }
 
-/** The loss of always drawing the mean of the held-out pictures, in nats: what a model has to beat. */
-const baseline = computed<number>(() => {
-  const { x, size, count } = examples.value;
-  const mean = new Float64Array(size);
-  x.forEach((value, k) => {
-    mean[k % size] += value / count;
-  });
-  let total = 0;
-  x.forEach((value, k) => {
-    const p = Math.min(1 - 1e-6, Math.max(1e-6, mean[k % size]));
-    total -= value * Math.log(p) + (1 - value) * Math.log(1 - p);
-  });
-  return total / count;
-});
+const baseline = computed(() => meanPictureLoss(examples.value.x, examples.value.size));
+
+/** What is set while a run goes, in a word. */
+const SHORT: Readonly<Record<string, string>> = { klWeight: "β", learningRate: "rate" };
 
 function Curves({ steps }: { readonly steps: number }) {
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -99,6 +91,7 @@ function Curves({ steps }: { readonly steps: number }) {
   const scene = {
     losses: losses.value,
     points: epochs.value,
+    changes: changes.value.map(({ step, name, value }) => ({ step, words: `${SHORT[name] ?? spaced(name)} ${value}` })),
     steps,
     ...(unit === "nats each" &&
       term === "loss" &&

@@ -1,7 +1,8 @@
 import { useRef } from "preact/hooks";
+import { grouped } from "../drawing/words.ts";
 import { isKept } from "../lab/kept-run.ts";
 import { isFromFile } from "../lab/open-files.ts";
-import { adapter, answers, phase, software, step } from "../lab/state.ts";
+import { adapter, answers, phase, recovering, software, step } from "../lab/state.ts";
 import { primary } from "./actions.tsx";
 import { Bow, Mark } from "./icons.tsx";
 import { drawer, type Place, place } from "./place.ts";
@@ -27,11 +28,12 @@ const WORDS = {
 } as const;
 
 function statusWords(): string {
+  if (recovering.value) return "Bringing the GPU back";
   if (isFromFile.value && phase.value !== "compiling") return "Model from a file";
-  if (isKept.value && phase.value !== "compiling") return `Welcome back, step ${step.value.toLocaleString()}`;
+  if (isKept.value && phase.value !== "compiling") return `Welcome back, step ${grouped(step.value)}`;
   if (phase.value === "nowhere" && answers.value) return "Explore only";
   if (phase.value === "training" && software.value) return "Training, slowly";
-  if (phase.value === "paused") return `Paused at step ${step.value.toLocaleString()}`;
+  if (phase.value === "paused") return `Paused at step ${grouped(step.value)}`;
   return WORDS[phase.value];
 }
 
@@ -41,8 +43,11 @@ export function Status() {
   return (
     <p class="status" role="status" data-phase={phase.value}>
       <i class="lamp" />
-      <strong>{statusWords()}</strong>
-      <span class="where">{where}</span>
+      {/* Other words are a text of their own, and not the old one moved. */}
+      <span key={`${statusWords()}${where}`} class="words">
+        <strong>{statusWords()}</strong>
+        <span class="where">{where}</span>
+      </span>
     </p>
   );
 }

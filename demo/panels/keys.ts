@@ -1,14 +1,18 @@
 import { useEffect } from "preact/hooks";
 import { examples } from "../lab/examples.ts";
-import { back, hold } from "../lab/hold.ts";
+import { back, hold, invert } from "../lab/hold.ts";
 import { oneStep, pauseOrGoOn, train } from "../lab/run.ts";
-import { phase, running } from "../lab/state.ts";
+import { notice, phase, running } from "../lab/state.ts";
 import { primary } from "./actions.tsx";
-import { drawer } from "./place.ts";
+import { lettered, switchLetters } from "./letter-keys.ts";
+import { drawer, looping, sharing } from "./place.ts";
 
 const TWICE_MILLISECONDS = 2000;
 
-/** Single letters, outside of fields: P, ., R twice, [ and ]; Ctrl+Z takes what was held before. */
+/**
+ * Single letters, outside of fields: P, ., R twice, S, L, I, [ and ], which ? switches off and on; Ctrl+Z takes what was held
+ * before.
+ */
 export function useKeys(): void {
   useEffect(() => {
     let asked = Number.NEGATIVE_INFINITY;
@@ -22,7 +26,16 @@ export function useKeys(): void {
       }
       if (key === "Escape") drawer.value = false;
       if (field || ctrlKey || metaKey || altKey) return;
-      if (key === "p") {
+      if (key === "?") {
+        switchLetters();
+        notice.value = `Keys that are single letters are ${lettered.value ? "on" : "off"}: ? switches them.`;
+        return;
+      }
+      if (!lettered.value) return;
+      if (key === "s") sharing.value = true;
+      else if (key === "l") looping.value = !looping.value;
+      else if (key === "i") invert();
+      else if (key === "p") {
         if (phase.value === "training" || phase.value === "paused") void pauseOrGoOn();
         else primary().act();
       } else if (key === ".") oneStep();

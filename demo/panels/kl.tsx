@@ -1,4 +1,5 @@
-import { plane, posteriors } from "../lab/state.ts";
+import { uses } from "../lab/model.ts";
+import { plane } from "../lab/state.ts";
 import { telling } from "../lab/telling.ts";
 import { TryWords, triesNow } from "./tries.tsx";
 
@@ -12,7 +13,7 @@ export const numberName = (number: number): string =>
 /** What each number of the code says, as bars; as a table behind "as numbers". */
 export function KlBars() {
   const known = telling.value;
-  const [title, unit] = posteriors.value ? ["KL by dimension", "nats"] : ["Spread by number", "variance"];
+  const [title, unit] = uses.value.includes("posterior") ? ["KL by dimension", "nats"] : ["Spread", "variance"];
   const most = Math.max(...known.map(({ value }) => value), 1e-9);
   const awake = known.filter(({ asleep }) => !asleep).length;
   const lying = known.length <= MOST_LYING;

@@ -5,8 +5,7 @@ import { hasRim, RIM, radiusOf, rimColour, type View } from "../drawing/map.ts";
 import { examples } from "../lab/examples.ts";
 import { liveMap, paletteOf, startLiveMap, wanted } from "../lab/live-map.ts";
 import { answers } from "../lab/state.ts";
-
-const GLIDE_MILLISECONDS = 400;
+import { GLIDE_MILLISECONDS } from "./map-ground.ts";
 
 /** The map's dots on a canvas that the worker draws, a new one for each run; `drawn` while that is so. */
 export function useLiveDots(view: View, width: number, height: number, only: ReadonlySet<number>) {

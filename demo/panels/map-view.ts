@@ -34,6 +34,13 @@ export function farOf(places: Float32Array): number {
   return far;
 }
 
+/** How far from the middle the farthest of some places lies, in either direction: [count, 2] */
+export function farthestOf(places: Float32Array): number {
+  let far = 0;
+  for (const value of places) if (Math.abs(value) > far) far = Math.abs(value);
+  return far;
+}
+
 let grid: { readonly of: Float32Array; readonly key: string; readonly dots: DotGrid } | undefined;
 
 /** The dot at a place of the screen, if there is one. */

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { calm, classColour } from "../drawing/colours.ts";
+import { classColour } from "../drawing/colours.ts";
 import type { Cloud } from "../drawing/lens.ts";
-import { drawGround, drawMarks, toPlane, toScreen, type View } from "../drawing/map.ts";
+import { drawMarks, toPlane, toScreen, type View } from "../drawing/map.ts";
 import { drawPictures } from "../drawing/picture.ts";
 import { embedded } from "../lab/embed.ts";
 import { exampleName, examples, noun, shownLook } from "../lab/examples.ts";
@@ -9,7 +9,7 @@ import { walking } from "../lab/hand.ts";
 import { crowd, hold, means, point, walkFrom } from "../lab/hold.ts";
 import { paintAgain } from "../lab/look.ts";
 import { uses } from "../lab/model.ts";
-import { dataRank, rankWords } from "../lab/nearness.ts";
+import { dataRank, majority, nearestRows, rankWords } from "../lab/nearness.ts";
 import { codeAt, ellipseOf, placesOf } from "../lab/plane.ts";
 import {
   answers,
@@ -24,25 +24,33 @@ import {
   posteriors,
   reach,
   running,
-  SHEET,
   samples,
   sheet,
   shown,
   walkEnds,
 } from "../lab/state.ts";
 import { Whole } from "./icons.tsx";
+import { lettered } from "./letter-keys.ts";
 import { useLiveDots } from "./live-dots.ts";
+import { isNear, type Spot, spotOfPlace, useGestures, withinZoom } from "./map-gestures.ts";
+import { usePaintedGround } from "./map-ground.ts";
 import { nearestDot, useExtent } from "./map-view.ts";
 import { useSize } from "./use-size.ts";
 import { Walk } from "./walk.tsx";
 
-const GLIDE_MILLISECONDS = 400;
 /** So many classes have room beside the map. */
 const MOST_CLASSES = 10;
+/** All of the map. */
+const ALL = { middle: [0, 0], zoom: 1 } as const;
+/** What lies so near to a press, CSS pixels, is taken hold of. */
+const HANDLE = 12;
+/** Width of the loupe, and what the buttons take of the map's head, CSS pixels. */
+const [LOUPE, HEAD] = [104, 52];
 /** What the walk strip takes of the map's foot, CSS pixels. */
 const STRIP = 72;
 
 export function MapPanel() {
+  const ground = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const marks = useRef<HTMLCanvasElement>(null);
   const loupe = useRef<HTMLCanvasElement>(null);
@@ -52,13 +60,6 @@ export function MapPanel() {
   const [pictures, setPictures] = useState(false);
   const [sheeted, setSheeted] = useState(true);
   const [only, setOnly] = useState<ReadonlySet<number>>(new Set());
-  const glide = useRef({
-    from: undefined as Float32Array | undefined,
-    to: undefined as Float32Array | undefined,
-    began: 0,
-    frame: 0,
-  });
-
   const extent = useExtent();
   const [width, height] = useSize(canvas);
   const scale = (Math.min(width, height) / 2 / extent) * zoom;
@@ -72,15 +73,6 @@ export function MapPanel() {
 
   const live = useLiveDots(view, width, height, only);
 
-  // Dots glide from where they were to where they are.
-  const now = places.value;
-  useEffect(() => {
-    const state = glide.current;
-    state.from = state.to && now && state.to.length === now.length && !calm() && !live.drawn ? state.to : now;
-    state.to = now;
-    state.began = performance.now();
-  }, [now]);
-  // Whatever the scene is made of is read here, so that a change of it draws the map again.
   const { labels, slots, classes: names, x: thumbnails } = examples.value;
   const seen = heldPicture.value;
   const at = seen && seen.code.length === plane.value.latent ? pair(placesOf(seen.code, plane.value)) : undefined;
@@ -88,40 +80,26 @@ export function MapPanel() {
   const behind = sheet.value;
   const ends = walkEnds.value.map((end) => (end ? pair(placesOf(end, plane.value)) : undefined));
   const numerals = means.value.map((mean) => (mean ? pair(placesOf(mean, plane.value)) : undefined));
+  const classes = { labels, slots, names, look: shownLook.value, only };
+  usePaintedGround(canvas, view, width, height, {
+    ...classes,
+    places: places.value,
+    dotsElsewhere: live.drawn,
+    sheet: sheeted ? behind : undefined,
+    thumbnails: pictures ? thumbnails : undefined,
+  });
   useEffect(() => {
-    const paint = () => {
-      // A frame may come when the map is gone, since another place is shown.
-      if (!canvas.current || !marks.current) return;
-      const state = glide.current;
-      const part = calm() ? 1 : Math.min(1, (performance.now() - state.began) / GLIDE_MILLISECONDS);
-      const eased = 1 - (1 - part) ** 3;
-      const between =
-        state.from && state.to && part < 1
-          ? state.to.map((value, k) => state.from![k] + eased * (value - state.from![k]))
-          : state.to;
-      const scene = {
-        places: between,
-        dotsElsewhere: live.drawn,
-        labels,
-        slots,
-        names,
-        look: shownLook.value,
-        ...(sheeted && behind && { sheet: { ...behind, columns: SHEET.columns } }),
-        ...(pictures && { thumbnails }),
-        only,
-        means: numerals,
-        ...(cloud && { cloud, foot: walkEnds.value.some(Boolean) ? STRIP : 0 }),
-        ...(at && !cloud && { held: at }),
-        ends,
-        ...(pointed.value && { cross: [pointed.value.x, pointed.value.y] as const }),
-      };
-      drawGround(canvas.current, view, scene);
-      drawMarks(marks.current, view, scene);
-      if (part < 1) state.frame = requestAnimationFrame(paint);
-    };
-    cancelAnimationFrame(glide.current.frame);
-    paint();
-    return () => cancelAnimationFrame(glide.current.frame);
+    if (!marks.current) return; // the map is gone
+    drawMarks(marks.current, view, {
+      ...classes,
+      places: places.value,
+      thumbnails: pictures ? thumbnails : undefined,
+      means: numerals,
+      ...(cloud && { cloud, foot: walkEnds.value.some(Boolean) ? STRIP : 0 }),
+      ...(at && !cloud && { held: at }),
+      ends,
+      ...(pointed.value && { cross: [pointed.value.x, pointed.value.y] as const }),
+    });
   });
   useEffect(() => {
     const { size } = examples.value;
@@ -132,17 +110,48 @@ export function MapPanel() {
     }
   });
 
-  const pointAt = (event: { offsetX: number; offsetY: number }) => {
-    point(...placeOf(event));
-    pointedExample.value = nearestDot(view, width, height, event.offsetX, event.offsetY);
+  const placeAt = ([x, y]: Spot) => toPlane(view, width, height, x, y);
+  const leave = () => {
+    pointed.value = undefined;
+    pointedExample.value = undefined;
   };
-  const placeOf = (event: { offsetX: number; offsetY: number }) =>
-    toPlane(view, width, height, event.offsetX, event.offsetY);
-  const keep = (sx: number, sy: number) => {
+  const keep = ([sx, sy]: Spot) => {
     const near = nearestDot(view, width, height, sx, sy);
     if (near !== undefined) hold({ kind: "example", index: near });
-    else hold({ kind: "place", code: codeAt(...toPlane(view, width, height, sx, sy), plane.value) });
+    else hold({ kind: "place", code: codeAt(...placeAt([sx, sy]), plane.value) });
   };
+  const show = ({ middle, zoom }: { readonly middle: Spot; readonly zoom: number }) => {
+    setZoom(withinZoom(zoom));
+    setMiddle(middle);
+  };
+  const spotOf = (place: Spot) => spotOfPlace({ view, width, height }, place);
+  const gestures = useGestures(ground, {
+    view,
+    width,
+    height,
+    zoom,
+    show,
+    keep,
+    leave,
+    point: (spot) => {
+      point(...placeAt(spot));
+      pointedExample.value = nearestDot(view, width, height, ...spot);
+    },
+    handleAt: (spot) => {
+      const end = ends.findLastIndex((place) => place && isNear(spotOf(place), spot, HANDLE));
+      if (end >= 0) return end as 0 | 1;
+      return seen && at && isNear(spotOf(at), spot, HANDLE) ? "ring" : undefined;
+    },
+    // What is dragged keeps its part off the plane.
+    drag: (handle, spot) => {
+      const code = handle === "ring" ? seen?.code : walkEnds.value[handle];
+      const moved = codeAt(...placeAt(spot), plane.value, code);
+      if (handle === "ring") hold({ kind: "place", code: moved });
+      else walkFrom(handle, moved);
+    },
+    // The first end, then the other.
+    stay: (spot) => walkFrom(walkEnds.value[0] && !walkEnds.value[1] ? 1 : 0, codeAt(...placeAt(spot), plane.value)),
+  });
   const key = (event: KeyboardEvent) => {
     const { x, y } = pointed.value ?? { x: 0, y: 0 };
     const by = event.shiftKey ? 0.5 : 0.1;
@@ -153,19 +162,16 @@ export function MapPanel() {
       ArrowDown: [0, -by],
     };
     if (moves[event.key]) point(x + moves[event.key][0], y + moves[event.key][1]);
-    else if (event.key === "Enter") keep(...toScreen(view, width, height, x, y));
-    else if (event.key === "+") setZoom(zoom * 1.25);
-    else if (event.key === "-") setZoom(Math.max(0.3, zoom / 1.25));
-    else if (event.key === "0") show();
-    else if (event.key === "a" || event.key === "b") walkFrom(event.key === "a" ? 0 : 1, codeAt(x, y, plane.value));
-    else return;
+    else if (event.key === "Enter") keep(spotOf([x, y]));
+    else if (event.key === "+") nearer(1.25);
+    else if (event.key === "-") nearer(1 / 1.25);
+    else if (event.key === "0") show(ALL);
+    else if (lettered.value && (event.key === "a" || event.key === "b"))
+      walkFrom(event.key === "a" ? 0 : 1, codeAt(x, y, plane.value));
+    else if (event.key !== " ") return;
     event.preventDefault();
   };
-  const show = () => {
-    setZoom(1);
-    setMiddle([0, 0]);
-  };
-  const drag = useRef<{ x: number; y: number; moved: boolean; pan: boolean } | undefined>(undefined);
+  const nearer = (times: number) => show({ middle, zoom: zoom * times });
   const mapped = uses.value.includes("encode") || uses.value.includes("decode");
   const cross = pointed.value;
   const [crossX, crossY] = cross ? toScreen(view, width, height, cross.x, cross.y) : [0, 0];
@@ -177,48 +183,15 @@ export function MapPanel() {
   return (
     <section class="map" aria-label="Map">
       <div
+        ref={ground}
         class="ground"
         role="application"
         aria-label="Map of codes"
-        aria-describedby="map-help"
+        aria-describedby="map-help map-middles"
         // biome-ignore lint/a11y/noNoninteractiveTabindex: an application is what arrow keys work in
         tabIndex={0}
         hidden={!mapped}
-        onPointerMove={(event) => {
-          const held = drag.current;
-          if (held?.pan) {
-            const [dx, dy] = [event.offsetX - held.x, event.offsetY - held.y];
-            setMiddle([middle[0] - dx / scale, middle[1] + dy / scale]);
-            drag.current = { ...held, x: event.offsetX, y: event.offsetY, moved: true };
-            return;
-          }
-          pointAt(event);
-        }}
-        onPointerLeave={() => {
-          if (drag.current) return;
-          pointed.value = undefined;
-          pointedExample.value = undefined;
-        }}
-        onPointerDown={(event) => {
-          (event.currentTarget as Element).setPointerCapture(event.pointerId);
-          drag.current = {
-            x: event.offsetX,
-            y: event.offsetY,
-            moved: false,
-            pan: event.button === 1 || event.shiftKey,
-          };
-          if (!drag.current.pan) pointAt(event);
-        }}
-        onPointerUp={(event) => {
-          const held = drag.current;
-          drag.current = undefined;
-          if (!held?.moved) keep(event.offsetX, event.offsetY);
-        }}
-        onWheel={(event) => {
-          if (!event.ctrlKey) return;
-          event.preventDefault();
-          setZoom(Math.max(0.3, Math.min(20, zoom * 1.002 ** -event.deltaY)));
-        }}
+        {...gestures}
         onKeyDown={key}
       >
         <canvas ref={canvas} />
@@ -232,8 +205,13 @@ export function MapPanel() {
         aria-label="Pictures that the model draws from noise"
       />
       <p id="map-help" class="hidden">
-        Arrow keys move the cross, Enter keeps what is under it, plus and minus zoom, A and B set the ends of a walk.
+        Arrow keys move the cross, Enter keeps what is under it, plus and minus zoom, A and B set the ends of a walk, a
+        question mark switches keys that are letters off.
       </p>
+      <p id="map-middles" class="hidden">
+        {middlesWords(examples.value.classes, numerals)}
+      </p>
+      <Spoken cross={cross} rank={rank} />
       <div class="tools">
         <fieldset class="pair" aria-label="Show examples as">
           <button type="button" aria-pressed={!pictures} onClick={() => setPictures(false)}>
@@ -251,13 +229,13 @@ export function MapPanel() {
         )}
       </div>
       <fieldset class="zoom" aria-label="Zoom">
-        <button type="button" aria-label="Farther" onClick={() => setZoom(Math.max(0.3, zoom / 1.25))}>
+        <button type="button" aria-label="Farther" onClick={() => nearer(1 / 1.25)}>
           −
         </button>
-        <button type="button" aria-label="Nearer" onClick={() => setZoom(zoom * 1.25)}>
+        <button type="button" aria-label="Nearer" onClick={() => nearer(1.25)}>
           +
         </button>
-        <button type="button" aria-label="All of it" onClick={show}>
+        <button type="button" aria-label="All of it" onClick={() => show(ALL)}>
           <Whole />
         </button>
       </fieldset>
@@ -285,7 +263,7 @@ export function MapPanel() {
         <div
           class="loupe"
           style={{
-            transform: `translate(${Math.min(width - 112, Math.max(8, crossX + 18))}px, ${Math.min(height - 150, Math.max(8, crossY - 138))}px)`,
+            transform: `translate(${loupeLeft(crossX, width)}px, ${Math.min(height - 150, Math.max(HEAD, crossY - 138))}px)`,
           }}
         >
           <canvas ref={loupe} width="28" height="28" />
@@ -305,7 +283,41 @@ export function MapPanel() {
   );
 }
 
-const HINT = embedded && !embedded.has("draw") ? "Point anywhere." : "Point anywhere. Draw beside the map.";
+/** What is under the cross rests so long before it is spoken. */
+const REST_MILLISECONDS = 400;
+const VOTERS = 5;
+
+interface SpokenProps {
+  readonly cross: { readonly x: number; readonly y: number } | undefined;
+  readonly rank: number | undefined;
+}
+
+/** Says what is under the cross to those who do not see it, once it rests. */
+function Spoken({ cross, rank }: SpokenProps) {
+  const [said, say] = useState("");
+  useEffect(() => {
+    if (walking.value) return;
+    const timer = setTimeout(() => say(cross && rank !== undefined ? underCross(cross, rank) : ""), REST_MILLISECONDS);
+    return () => clearTimeout(timer);
+  }, [cross?.x, cross?.y]);
+  return (
+    <p class="hidden" aria-live="polite">
+      {said}
+    </p>
+  );
+}
+
+/** "2.62, 0.86, decodes like a 0, few nearby." */
+function underCross({ x, y }: { readonly x: number; readonly y: number }, rank: number): string {
+  const { labels, classes } = examples.value;
+  const code = codeAt(x, y, plane.value);
+  const label =
+    classes.length > 0 && codes.value ? majority(nearestRows(code, codes.value, VOTERS), labels) : undefined;
+  const like = label === undefined ? [] : [`decodes like a ${classes[label]}`];
+  return `${[signed(x), signed(y), ...like, rankWords(rank).toLowerCase()].join(", ")}.`;
+}
+
+const HINT = embedded && !embedded.has("draw") ? "Point anywhere." : "Point anywhere. Or draw something.";
 
 const MEANWHILE = "Getting ready to train. Meanwhile, this map is from a model trained before.";
 
@@ -317,6 +329,17 @@ const EMPTY: Readonly<Record<string, string>> = {
 };
 
 export const signed = (value: number): string => value.toFixed(2).replace("-", "−");
+
+/** The loupe stands on the right of the cross; where there is no room, on its left. */
+const loupeLeft = (x: number, width: number): number =>
+  Math.max(8, x + 18 + LOUPE > width - 8 ? x - 18 - LOUPE : x + 18);
+
+/** Where the classes lie, for those who do not see their numerals. */
+function middlesWords(names: readonly string[], middles: readonly (readonly [number, number] | undefined)[]): string {
+  const told = middles.flatMap((place, label) => (place ? `${names[label]} at ${place.map(signed).join(", ")}` : []));
+  return told.length > 0 ? `Middles of the classes: ${told.join("; ")}.` : "";
+}
+
 const pair = (places: Float32Array): readonly [number, number] => [places[0], places[1]];
 
 /** The cloud to show: of the example that is pointed at, else of what is held. */

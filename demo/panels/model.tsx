@@ -19,7 +19,7 @@ export function ModelPanel() {
   const options = Object.entries(statement.options);
   const live = options.filter(([, option]) => option.live);
   const fixed = options.filter(([, option]) => !option.live);
-  const first = ["latent", "hidden", "layers", "channels", "widths", "noise", "amount", "likelihood", "loss"];
+  const first = ["latent", "hidden", "layers", "channels", "widths", "noise", "amount"];
   const shown = fixed.filter(([name]) => first.includes(name)).sort(([a], [b]) => first.indexOf(a) - first.indexOf(b));
   const more = fixed.filter(([name]) => !first.includes(name));
   const field = ([name, option]: (typeof fixed)[number]) => (
@@ -55,7 +55,11 @@ export function ModelPanel() {
       <Slider
         name="learningRate"
         label="Learning rate"
-        help="how far each step goes"
+        help={
+          statement.training?.optimizers
+            ? "how far each step of the main network goes; the others keep their own"
+            : "how far each step goes"
+        }
         value={now.learningRate}
         logarithmic
         set={setLearningRate}

@@ -1,5 +1,6 @@
 import { signal } from "@preact/signals";
 import { missingWebGpu } from "../../src/gpu/device.ts";
+import { grouped } from "../drawing/words.ts";
 import { embedded } from "../lab/embed.ts";
 import { goOnFromKept, isKept, startKeptAgain } from "../lab/kept-run.ts";
 import { fromFile, goOnFromFile, isFromFile } from "../lab/open-files.ts";
@@ -43,7 +44,7 @@ export function Notices() {
     const { name, step, settings } = opened;
     return (
       <aside class="notice">
-        <p>{`${name}: ${familyTitle(settings.family)}, step ${step.toLocaleString()}, trained on ${settings.pictures.toLocaleString()} examples of ${settings.data === OWN ? "yours" : settings.data}.`}</p>
+        <p>{`${name}: ${familyTitle(settings.family)}, step ${grouped(step)}, trained on ${grouped(settings.pictures)} examples of ${settings.data === OWN ? "yours" : settings.data}.`}</p>
         {adapter.value && (
           <button type="button" onClick={goOnFromFile}>
             Go on training
@@ -65,7 +66,7 @@ export function Notices() {
   if (isKept.value && seenKept.value !== kept.value) {
     return (
       <aside class="notice">
-        <p>{`Welcome back, step ${step.value.toLocaleString()}.`}</p>
+        <p>{`Welcome back, step ${grouped(step.value)}.`}</p>
         <button type="button" onClick={goOnFromKept}>
           Go on
         </button>
@@ -85,7 +86,7 @@ export function Notices() {
   }
   if (software.value && phase.value === "ready" && !seenSlow.value) {
     return (
-      <aside class="notice warn">
+      <aside class="notice warn slow">
         <p>
           <strong>No graphics processor found.</strong> Training runs on the processor, and slowly. A browser with
           hardware acceleration switched on, or a machine with a GPU, is much quicker.

@@ -1,8 +1,8 @@
 import { useEffect, useRef } from "preact/hooks";
 import { token } from "../drawing/colours.ts";
-import { imageOf } from "../drawing/picture.ts";
+import { imageOf, pageInk } from "../drawing/picture.ts";
 import { exampleAt, examples, shownData, shownLook } from "../lab/examples.ts";
-import { hold } from "../lab/hold.ts";
+import { hold, nudge } from "../lab/hold.ts";
 import { BEGINNING } from "../lab/settings.ts";
 import { held } from "../lab/state.ts";
 
@@ -50,14 +50,30 @@ function trace(
   context.stroke();
 }
 
+/** What the pad shows as pixels: an example, or a drawing that was moved or inverted and so has no strokes. */
+function heldPicturePixels(stroked: boolean): Float32Array | undefined {
+  const what = held.value;
+  if (what?.kind === "example") return exampleAt(what.index);
+  return what?.kind === "drawing" && !stroked ? what.pixels : undefined;
+}
+
+const MOVES: Readonly<Record<string, readonly [right: number, down: number]>> = {
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, -1],
+  ArrowDown: [0, 1],
+};
+
 /** Where one draws; it shows whatever is held. */
 export function Pad() {
   const canvas = useRef<HTMLCanvasElement>(null);
   const strokes = useRef<(readonly [number, number])[][]>([]);
   const drawing = useRef(false);
+  const drawn = useRef<Float32Array | undefined>(undefined);
   const what = held.value;
   useEffect(() => {
-    if (what?.kind !== "drawing") strokes.current = [];
+    // Strokes are of the drawing that they made, and of no other.
+    if (what?.kind !== "drawing" || what.pixels !== drawn.current) strokes.current = [];
     paint();
   });
 
@@ -66,8 +82,9 @@ export function Pad() {
     if (target.width !== SIDE) target.width = target.height = SIDE;
     const context = target.getContext("2d")!;
     context.clearRect(0, 0, SIDE, SIDE);
-    if (held.value?.kind === "example") {
-      const image = imageOf(exampleAt(held.value.index), 1, shownLook.value, true);
+    const pixels = heldPicturePixels(strokes.current.length > 0);
+    if (pixels) {
+      const image = imageOf(pixels, 1, shownLook.value, pageInk());
       const small = new OffscreenCanvas(image.width, image.height);
       small.getContext("2d")!.putImageData(image, 0, 0);
       context.imageSmoothingEnabled = false;
@@ -90,18 +107,25 @@ export function Pad() {
   };
   const show = () => {
     paint();
-    hold({ kind: "drawing", pixels: exampleOfStrokes(strokes.current) });
+    drawn.current = exampleOfStrokes(strokes.current);
+    hold({ kind: "drawing", pixels: drawn.current });
   };
   return (
     <canvas
       ref={canvas}
       class="pad"
-      aria-label="Draw here"
+      aria-label="Draw here: arrow keys move the picture, I inverts it"
       role="img"
+      tabIndex={0}
+      onKeyDown={(event) => {
+        const move = MOVES[event.key];
+        if (!move) return;
+        nudge(...move);
+        event.preventDefault();
+      }}
       onPointerDown={(event) => {
         if (examples.value.field.kind !== "image") return;
         canvas.current!.setPointerCapture(event.pointerId);
-        if (held.value?.kind !== "drawing") strokes.current = [];
         drawing.current = true;
         strokes.current.push([at(event)]);
         show();

@@ -6,3 +6,7 @@ export const place = signal<Place>("play");
 export const pane = signal<"held" | "draw" | "curves" | "model">("held");
 /** Whether the model's panel is open where there is no room for it beside the map. */
 export const drawer = signal(false);
+/** Whether the walk is shown again and again. */
+export const looping = signal(false);
+/** Whether the share dialog is asked for. */
+export const sharing = signal(false);

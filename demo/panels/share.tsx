@@ -1,9 +1,12 @@
-import { useRef, useState } from "preact/hooks";
-import { describedModel } from "../lab/model-file.ts";
-import { trainedModel } from "../lab/run.ts";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { copyText } from "../lab/clipboard.ts";
+import { spelled } from "../lab/fingerprint.ts";
+import { fingerprint } from "../lab/run.ts";
 import { OWN, toHash } from "../lab/settings.ts";
-import { phase, running, settings } from "../lab/state.ts";
+import { phase, running, settings, shown } from "../lab/state.ts";
+import { trainedModel } from "../lab/trained-model.ts";
 import { ShareIcon } from "./icons.tsx";
+import { sharing } from "./place.ts";
 
 export function download(blob: Blob, name: string): void {
   const link = document.createElement("a");
@@ -13,55 +16,56 @@ export function download(blob: Blob, name: string): void {
   URL.revokeObjectURL(link.href);
 }
 
-/** The trained model as a file. */
+/** Downloads the shown model. */
 export async function downloadModel(): Promise<void> {
-  const bytes = await trainedModel();
-  const now = running.value;
-  if (bytes && now) download(new Blob([describedModel(bytes, now)]), `${now.family}.safetensors`);
-}
-
-/** A hash of the trained weights: two pages that show the same one show the same pictures. */
-async function fingerprint(bytes: Uint8Array): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>));
-  const hex = [...digest.subarray(0, 4)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  return `${hex.slice(0, 4)} ${hex.slice(4)}`;
+  const made = await trainedModel();
+  if (made) download(made.file, made.name);
 }
 
 export function Share() {
   const dialog = useRef<HTMLDialogElement>(null);
   const [copied, setCopied] = useState("");
-  const [hash, setHash] = useState("");
+  const [embedCode, setEmbedCode] = useState("");
   const play = phase.value === "training" || phase.value === "compiling" ? "&play=1" : "";
+  // Only of what the link's settings make: not of a run that is under way, or of settings that were changed since.
+  const made = running.value && toHash(running.value) === toHash(settings.value) ? fingerprint.value : undefined;
   const addressOf = (search: string) =>
-    `${location.origin}${location.pathname}${search}${toHash(settings.value)}${play}`;
+    `${location.origin}${location.pathname}${search}${toHash(settings.value)}${play}${made ? `&weights=${made}` : ""}`;
   const address = () => addressOf("");
-  const copy = async (text: string, what: string) => {
-    await navigator.clipboard?.writeText(text).then(
-      () => setCopied(`${what} copied.`),
-      () => setCopied("The browser did not let the page copy: mark the text and copy it."),
+  const copy = async (text: string, what: string) =>
+    setCopied(
+      (await copyText(text)) ? `${what} copied.` : "The browser does not let the page copy: mark the text and copy it.",
     );
-  };
+  const asked = sharing.value;
+  useEffect(() => {
+    if (!asked) return;
+    setCopied("");
+    setEmbedCode("");
+    if (!dialog.current!.open) dialog.current!.showModal();
+    dialog.current!.querySelector<HTMLElement>(".primary")!.focus();
+  }, [asked]);
   return (
     <>
       <button
         type="button"
         class="share"
+        title="S"
         onClick={() => {
-          setCopied("");
-          setHash("");
-          dialog.current!.showModal();
-          dialog.current!.querySelector<HTMLElement>(".primary")!.focus();
-          if (running.value)
-            void trainedModel().then(
-              async (bytes) => bytes && setHash(await fingerprint(bytes)),
-              () => {},
-            );
+          sharing.value = true;
         }}
       >
         <ShareIcon />
         Share
       </button>
-      <dialog ref={dialog} class="sharing" aria-label="Share" closedby="any">
+      <dialog
+        ref={dialog}
+        class="sharing"
+        aria-label="Share"
+        closedby="any"
+        onClose={() => {
+          sharing.value = false;
+        }}
+      >
         <h2>Share</h2>
         <div class="copying">
           <input
@@ -79,31 +83,36 @@ export function Share() {
           {settings.value.data === OWN
             ? "Settings and seed; your own data stay here, so the link is of the digits."
             : "Settings and seed, nothing else."}{" "}
-          {hash && (
+          {made && (
             <>
-              On the same adapter it draws the same picture: <strong>{hash}</strong>
+              On the same adapter it draws the same picture: <strong>{spelled(made)}</strong>
             </>
           )}
         </p>
         <div class="buttons">
-          <button type="button" disabled={!running.value} onClick={() => void downloadModel()}>
+          <button type="button" disabled={!shown.value} onClick={() => void downloadModel()}>
             Trained model
           </button>
           <button
             type="button"
-            onClick={() =>
-              void copy(
-                `<iframe src="${addressOf("?embed=map,draw,train")}" width="960" height="600"></iframe>`,
-                "Embed code",
-              )
-            }
+            onClick={() => {
+              const code = `<iframe src="${addressOf("?embed=map,draw,train")}" width="960" height="600"></iframe>`;
+              setEmbedCode(code);
+              void copy(code, "Embed code");
+            }}
           >
             Embed
           </button>
+          {"share" in navigator && (
+            <button type="button" onClick={() => void navigator.share({ url: address() }).catch(() => {})}>
+              Send
+            </button>
+          )}
           <button type="button" onClick={() => dialog.current!.close()}>
             Close
           </button>
         </div>
+        {embedCode && <textarea readOnly rows={3} aria-label="Embed code" value={embedCode} />}
         <p role="status" class="soft">
           {copied}
         </p>

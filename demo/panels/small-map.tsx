@@ -1,7 +1,8 @@
-import { useLayoutEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { drawMap, toScreen, type View } from "../drawing/map.ts";
 import { examplesNamed, lookOf } from "../lab/examples.ts";
-import { farOf } from "./map-view.ts";
+import { classMeans } from "../lab/nearness.ts";
+import { farOf, farthestOf } from "./map-view.ts";
 import { useSize } from "./use-size.ts";
 
 interface SmallMapProps {
@@ -23,12 +24,18 @@ const NEAR = 12;
 export function SmallMap({ data, places, marked, mark, label, class: name = "" }: SmallMapProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const [width, height] = useSize(canvas);
-  const far = places ? farOf(places) : 3;
+  const seen = examplesNamed(data);
+  const large = name !== "";
+  // One that is looked at closely shows every dot; a small one lets the farthest go.
+  const far = useMemo(() => (places ? (large ? farthestOf(places) : farOf(places)) : 3), [places, large]);
+  const means = useMemo(
+    () => (places && large ? classMeans(places, seen.labels, 2, seen.classes.length) : []),
+    [places, large, seen],
+  );
   const view: View = { x: 0, y: 0, scale: Math.min(width, height) / 2 / Math.max(3, 1.1 * far) };
   // With the words beside it, not a frame later.
   useLayoutEffect(() => {
     if (!canvas.current) return;
-    const seen = examplesNamed(data);
     const held = places && marked !== undefined ? ([places[2 * marked], places[2 * marked + 1]] as const) : undefined;
     drawMap(canvas.current, view, {
       places,
@@ -37,9 +44,9 @@ export function SmallMap({ data, places, marked, mark, label, class: name = "" }
       names: seen.classes,
       look: lookOf(seen),
       only: new Set(),
-      means: [],
+      means: means.map((mean) => mean && ([mean[0], mean[1]] as const)),
       ends: [],
-      radius: name ? undefined : 1,
+      radius: large ? undefined : 1,
       ...(held && { held }),
     });
   });

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { grouped } from "../drawing/words.ts";
 import { Play } from "./icons.tsx";
 
 interface TimeStripProps {
@@ -72,7 +73,7 @@ export function TimeStrip({ times, time, set, maps }: TimeStripProps) {
               }}
             >
               <span>{maps(times[index])}</span>
-              {times[index] === 0 ? "start" : times[index].toLocaleString()}
+              {times[index] === 0 ? "start" : grouped(times[index])}
             </button>
           ))}
         </div>

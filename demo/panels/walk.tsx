@@ -6,19 +6,19 @@ import { canFilm, filmOf, stripOf } from "../lab/film.ts";
 import { hold, STOPS } from "../lab/hold.ts";
 import { answers, walk, walkEnds } from "../lab/state.ts";
 import { Picture } from "./picture.tsx";
+import { looping } from "./place.ts";
 import { download } from "./share.tsx";
 
 const LOOP_MILLISECONDS = 2000;
 
 /** The way between two codes, eleven pictures long. */
 export function Walk() {
-  const [looping, loop] = useState(false);
   const [filming, film] = useState(false);
   const large = useRef<HTMLCanvasElement>(null);
   const pictures = walk.value;
   const { size } = examples.value;
   useEffect(() => {
-    if (!looping || !pictures || calm()) return;
+    if (!looping.value || !pictures || calm()) return;
     let frame = 0;
     const began = performance.now();
     const paint = () => {
@@ -30,7 +30,7 @@ export function Walk() {
     };
     paint();
     return () => cancelAnimationFrame(frame);
-  }, [looping, pictures]);
+  }, [looping.value, pictures]);
   const [a, b] = walkEnds.value;
   if (!a && !b) return null;
   const saveStrip = async () => download(await stripOf(pictures!, STOPS, shownLook.value), "walk.png");
@@ -63,10 +63,19 @@ export function Walk() {
           ))}
         </div>
       )}
-      {looping && <canvas ref={large} class="picture" width="28" height="28" aria-label="The walk, again and again" />}
+      {looping.value && (
+        <canvas ref={large} class="picture" width="28" height="28" aria-label="The walk, again and again" />
+      )}
       {pictures && (
         <>
-          <button type="button" aria-pressed={looping} onClick={() => loop(!looping)}>
+          <button
+            type="button"
+            aria-pressed={looping.value}
+            title="L"
+            onClick={() => {
+              looping.value = !looping.value;
+            }}
+          >
             Loop
           </button>
           <details class="menu">

@@ -80,5 +80,8 @@ export const bits = (length: number): Field => ({ kind: "bits", shape: [length],
 /** A field's numbers as models see them: stored ones divided by its unit; floats given for whole numbers are values already. */
 export function valuesOf(values: FieldValues, { store, unit = 1 }: Pick<Field, "store" | "unit">): Float32Array {
   if (values instanceof Float32Array && (store !== "f32" || unit === 1)) return values;
-  return Float32Array.from(values, (stored) => stored / unit);
+  // A loop: `Float32Array.from` with a function takes some twenty times as long.
+  const result = new Float32Array(values.length);
+  for (let k = 0; k < values.length; k++) result[k] = values[k] / unit;
+  return result;
 }

@@ -1,14 +1,17 @@
-// What an app's visitors load: pages of this folder, packed with the built library as a bundler packs them. Says how large
-// they are with gzip, room by room, and fails where one is larger than it may be. Also how large reparam.min.js is, which has
-// everything in it.
+// What an app's visitors load: pages of this folder, packed with the built library as a bundler packs them, and the playground.
+// Says how large they are with gzip, the pages room by room, and fails where one is larger than it may be. Also how large
+// reparam.min.js is, which has everything in it.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { rolldown } from "rolldown";
+import { build } from "vite";
 import { root, target } from "./packages.mjs";
 
 /** The most bytes of a page with gzip. */
 const BOUNDS = { "ten-lines": 73_000, decoder: 15_000 };
+/** The most bytes with gzip of what the playground's visitors load beside its data: its page, styles and the worker that trains. */
+const PLAYGROUND = 234_000;
 
 const packed = await Promise.all(Object.entries(BOUNDS).map(([page, most]) => pack(page, most)));
 for (const { page, most, bytes, later, rooms } of packed) {
@@ -16,9 +19,28 @@ for (const { page, most, bytes, later, rooms } of packed) {
   for (const [room, size] of rooms) console.log(`  ${String(size).padStart(7)} ${room}, neither minified nor packed`);
 }
 console.log(`reparam.min.js: ${gzipped(readFileSync(join(target, "reparam.min.js")))} bytes with gzip`);
+const playground = await sizeOfPlayground();
+console.log(`playground: ${playground} bytes with gzip, at most ${PLAYGROUND}`);
+packed.push({ page: "playground", most: PLAYGROUND, bytes: playground });
 const large = packed.filter(({ most, bytes }) => bytes > most);
 for (const { page } of large) console.error(`The page ${page} is larger than it may be: see what it reaches.`);
 process.exitCode = large.length > 0 ? 1 : 0;
+
+async function sizeOfPlayground() {
+  const configFile = join(root, "demo/vite.config.mjs");
+  const { output } = await build({ configFile, logLevel: "error", build: { write: false } });
+  const files = new Map(output.map((file) => [file.fileName, file]));
+  const first = new Set();
+  const load = (file) => {
+    if (first.has(file)) return;
+    first.add(file);
+    for (const name of file.imports ?? []) load(files.get(name));
+  };
+  for (const file of files.values()) {
+    if (file.isEntry || /\.css$|\/worker-[^/]*\.js$/.test(file.fileName)) load(file);
+  }
+  return [...first].reduce((sum, { code, source }) => sum + gzipped(code ?? source), 0);
+}
 
 async function pack(page, most) {
   const bundle = await rolldown({

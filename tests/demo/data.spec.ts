@@ -174,6 +174,7 @@ test.describe("in the page", () => {
       await page.goto("about:blank");
       await page.goto(`${playground.address}#v=1&epochs=1&hidden=%5B15%5D&pictures=200`);
       await expect(page.getByRole("status").first()).toContainText("Ready");
+      if (name === "Ring") await page.locator(".data summary").click();
       await page.getByRole("button", { name, exact: true }).click();
       await expect(page.getByText(what)).toBeVisible();
       expect(new URL(page.url()).hash).toContain(`data=${name.toLowerCase()}`);

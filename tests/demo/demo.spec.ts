@@ -2,9 +2,16 @@ import { readFileSync } from "node:fs";
 import { expect } from "@playwright/test";
 import type { Page } from "playwright-core";
 import { long, onlyLong } from "../support/long.ts";
-import { contrast, NO_BROWSER, pixelsOf, test, withoutBrowser } from "./playground.ts";
+import { apartBy, contrast, middlesOf, NO_BROWSER, pixelsOf, test, withoutBrowser } from "./playground.ts";
 
 // The playground as a visitor meets it: train, point, draw, walk, pause, share, reload.
+
+declare global {
+  interface Window {
+    /** How often the canvases of the map were painted. */
+    painted: { ground: number; marks: number };
+  }
+}
 
 let page: Page;
 const small = "#v=1&learningRate=0.01&epochs=4&pictures=1000&hidden=%5B31%5D";
@@ -26,9 +33,14 @@ test("a visitor trains, points, draws, walks, pauses and shares", async ({ playg
   await expect(status).toContainText("Ready");
   expect(new URL(page.url()).hash).toBe(small); // the link says what is set
 
+  // The shipped model's map is there. Training makes another one, and draws it.
+  await expect.poll(() => middlesOf(page)).toHaveLength(20);
+  const [shipped, shippedMap] = [await middlesOf(page), await pixelsOf(page, ".ground canvas")];
   await page.getByRole("button", { name: "Train", exact: true }).click();
   await expect(status).toContainText("Training");
-  await expect.poll(() => contrast(page, ".ground canvas")).toBeGreaterThan(100);
+  await expect.poll(async () => apartBy(shipped, await middlesOf(page))).toBeGreaterThan(0.1);
+  await expect.poll(() => middlesOf(page)).toHaveLength(20);
+  expect(await pixelsOf(page, ".ground canvas")).not.toBe(shippedMap);
   await expect.poll(() => contrast(page, ".chart")).toBeGreaterThan(50);
 
   // Pointing decodes; pressing keeps.
@@ -37,6 +49,26 @@ test("a visitor trains, points, draws, walks, pauses and shares", async ({ playg
   await expect.poll(() => contrast(page, ".loupe canvas")).toBeGreaterThan(30);
   await map.click({ position: { x: 300, y: 300 } });
   await expect.poll(() => contrast(page, "canvas.large")).toBeGreaterThan(30);
+
+  // When nothing is trained, pointing paints what stands above the dots, and not the dots.
+  await expect(status).toContainText("Done");
+  await page.evaluate(() => {
+    const { clearRect } = CanvasRenderingContext2D.prototype;
+    window.painted = { ground: 0, marks: 0 };
+    CanvasRenderingContext2D.prototype.clearRect = function (...area) {
+      if (this.canvas.matches(".ground canvas.marks")) window.painted.marks++;
+      else if (this.canvas.matches(".ground canvas")) window.painted.ground++;
+      return clearRect.apply(this, area);
+    };
+  });
+  const point = async () => {
+    await page.evaluate(() => {
+      window.painted = { ground: 0, marks: 0 };
+    });
+    for (let k = 0; k < 12; k++) await map.hover({ position: { x: 200 + 10 * k, y: 250 } });
+    return page.evaluate(() => window.painted.marks >= 12 && window.painted.ground);
+  };
+  await expect.poll(point).toBe(0); // after the last map has glided into place
 
   // Drawing is placed and redrawn.
   const pad = (await page.getByRole("img", { name: "Draw here" }).boundingBox())!;
@@ -75,20 +107,34 @@ test("a visitor trains, points, draws, walks, pauses and shares", async ({ playg
   await expect(status).toContainText("Done");
   await expect(page.getByRole("button", { name: "Train 4 more" })).toBeVisible();
 
-  await page.getByRole("button", { name: "Share" }).click();
-  await expect(page.getByRole("textbox", { name: "Link" })).toHaveValue(new RegExp(`${small}$`));
+  // Letters are keys, until they are switched off.
+  await page.keyboard.press("?");
+  await expect(page.getByText("Keys that are single letters are off: ? switches them.")).toBeVisible();
+  await page.keyboard.press("s");
+  await page.keyboard.press("?");
+  await expect(page.getByText("Keys that are single letters are on: ? switches them.")).toBeVisible();
+  await expect(page.getByRole("dialog", { name: "Share" })).toBeHidden();
+  await page.getByRole("complementary").getByRole("button", { name: "Close" }).click();
+  await page.keyboard.press("s");
+  // What the link's settings have made is told by its weights.
   await expect(page.locator(".sharing strong")).toHaveText(/^[0-9a-f]{4} [0-9a-f]{4}$/);
+  const weights = (await page.locator(".sharing strong").textContent())!.replace(" ", "");
+  await expect(page.getByRole("textbox", { name: "Link" })).toHaveValue(
+    `${playground.address}${small}&weights=${weights}`,
+  );
   await page.getByRole("button", { name: "Close" }).click();
   expect(playground.problems).toEqual([]);
 });
 
 test("a reload loses nothing: the run is shown at once, and goes on from where it was", async ({ playground }) => {
+  await page.getByRole("button", { name: "Play" }).click();
+  const map = await middlesOf(page);
   await page.reload();
   const status = page.getByRole("status").first();
   await expect(status).toHaveText(/^Welcome back, step \d+/);
   await expect(page.getByRole("textbox", { name: "Numbers in the code" })).toHaveValue("2");
   // The map, the curves and the figures are there without training, and one explores.
-  await expect.poll(() => contrast(page, ".ground canvas")).toBeGreaterThan(100);
+  await expect.poll(async () => apartBy(map, await middlesOf(page))).toBeLessThan(0.03);
   await expect.poll(() => contrast(page, ".chart")).toBeGreaterThan(50);
   await page.getByRole("application", { name: "Map of codes" }).click({ position: { x: 300, y: 300 } });
   await expect.poll(() => contrast(page, "canvas.large")).toBeGreaterThan(30);
@@ -108,7 +154,7 @@ test("what is set changes the link; what needs another model is trained anew, an
   await expect(page.getByText("A flat view of 3 numbers")).toBeVisible();
   await page.getByRole("button", { name: "Compare" }).click();
   await expect(page.getByText("B differs from A: latent 3, not 2. All else is equal.")).toBeVisible();
-  await expect(page.getByRole("row", { name: /^kl/ })).toBeVisible();
+  await expect(page.getByRole("row", { name: /^KL/ })).toBeVisible();
 
   // Time: the first snapshot is another map than the newest, which is made after the run has ended.
   await expect(page.locator(".maps figure:last-child figcaption")).toContainText("step 32");
@@ -138,13 +184,24 @@ test("what is set changes the link; what needs another model is trained anew, an
   expect(playground.problems).toEqual([]);
 });
 
-test("a family is found by typing, described, and used", async ({ playground }) => {
+test("another link in an open tab is followed without a reload; a family is found by typing, described, and used", async ({
+  playground,
+}) => {
   test.skip(!long, onlyLong);
-  await page.goto("about:blank");
+  await page.goto(`${playground.address}${small}&latent=5&colour=red`);
+  await expect(page.getByRole("textbox", { name: "Numbers in the code" })).toHaveValue("5");
+  await expect(page.getByText("The link's colour=red means nothing here.")).toBeVisible();
+  await expect(page.getByRole("button", { name: "Start again" })).toBeVisible(); // of the run that is still there
+  expect(new URL(page.url()).hash).toBe(`${small}&latent=5`);
   await page.goto(playground.address + small);
+  await expect(page.getByRole("textbox", { name: "Numbers in the code" })).toHaveValue("2");
   await page.getByRole("button", { name: /^Variational one of \d+ families$/ }).click();
   await page.getByRole("searchbox", { name: "Find a family" }).fill("quant");
   await expect(page.getByRole("dialog").getByRole("option")).toHaveText(["Vector-quantised"]);
+  await expect(page.getByRole("searchbox", { name: "Find a family" })).toHaveAttribute(
+    "aria-activedescendant",
+    (await page.getByRole("option", { name: "Vector-quantised" }).getAttribute("id"))!,
+  );
   await expect(page.getByRole("heading", { name: "Vector-quantised" })).toBeVisible();
   await expect(page.getByText("Starts a new run. The present one stays in Compare.")).toBeVisible();
   await page.getByRole("searchbox", { name: "Find a family" }).press("Enter");

@@ -97,6 +97,8 @@ test("numerals that lie on each other go apart by as little as that takes, and o
     [9, 12],
     [100, 0],
   ]);
+  // From what stays where it is, all of the way.
+  expect(apart([[6, 8]], 20, [[0, 0]])).toEqual([[12, 16]]);
   const knot = apart(
     [
       [5, 5],

@@ -11,6 +11,7 @@ import { digits } from "../../src/data/digits.ts";
 import { decodeSafetensors } from "../../src/formats/decode-safetensors.ts";
 import { fit } from "../../src/train/fit.ts";
 import { openCheckpoint, readWeights } from "../../src/train/read-checkpoint.ts";
+import { encodeSealed } from "../../src/train/seal.ts";
 import { long, onlyLong } from "../support/long.ts";
 import { sharedDevice } from "../support/training.ts";
 import { contrast, NO_BROWSER, pixelsOf, test, withoutBrowser } from "./playground.ts";
@@ -45,6 +46,14 @@ test("a model that the page saved says what it is of, to the page and to the com
   expect([model.family, model.hidden, model.latent, seed]).toEqual(["vae", [16], 2, 11]);
   expect([training.epochs, training.optimizer.learningRate]).toEqual([3, 0.0015]);
   expect([data.name, data.trainCount]).toEqual(["digits", 256]);
+
+  // Names that every object has are no options, whatever a file says.
+  const { tensors, metadata } = decodeSafetensors(bytes, "vae.safetensors");
+  const said = JSON.parse(metadata.config);
+  const strange = JSON.parse('{ "constructor": 1, "toString": 2, "__proto__": 3 }');
+  const strangeConfig = JSON.stringify({ ...said, model: { ...said.model, ...strange } });
+  const strangeFile = encodeSealed(tensors, { ...metadata, config: strangeConfig });
+  expect(openedModel(strangeFile, "vae.safetensors").settings).toEqual(settings);
 
   expect(() => openedModel(bytes.slice(0, 500), "cut.safetensors")).toThrow("cut.safetensors");
   const own = describedModel(bytes, { ...settings, data: OWN });

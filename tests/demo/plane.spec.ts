@@ -1,7 +1,10 @@
 import { expect, test } from "@playwright/test";
+import { toPlane, toScreen } from "../../demo/drawing/map.ts";
+import { moved } from "../../demo/lab/hold.ts";
 import { latest } from "../../demo/lab/latest.ts";
 import { classMeans, crowding, dataRank, majority, nearestRows } from "../../demo/lab/nearness.ts";
 import { codeAt, placesOf, principalPlane } from "../../demo/lab/plane.ts";
+import { pinched } from "../../demo/panels/map-gestures.ts";
 
 /** Codes on a tilted plane of five dimensions, with a little beside it. */
 function tilted(count: number): Float32Array {
@@ -35,6 +38,38 @@ test("the plane of wide codes is that of their principal components, and a place
   // While a model learns the map does not flip.
   const again = principalPlane(tilted(199), 5, plane);
   expect(again.axes[0] * plane.axes[0] + again.axes[1] * plane.axes[1]).toBeGreaterThan(0.9);
+});
+
+test("two fingers: what lay under their middle lies under it still, and distances grow as theirs", () => {
+  const [width, height, zoom] = [400, 300, 2];
+  const view = { x: 1, y: -0.5, scale: 100 };
+  const before = [
+    [150, 140],
+    [250, 140],
+  ] as const;
+  const now = [
+    [130, 190],
+    [280, 190],
+  ] as const;
+  const place = toPlane(view, width, height, 200, 140);
+  const next = pinched({ view, width, height, zoom }, before, now);
+  expect(next.zoom).toBeCloseTo(3, 10);
+  const after = { x: next.middle[0], y: next.middle[1], scale: 150 };
+  toScreen(after, width, height, ...place).forEach((value, k) => {
+    expect(value).toBeCloseTo([205, 190][k], 10);
+  });
+  // As far as a map goes, and no farther.
+  expect(pinched({ view, width, height, zoom: 20 }, before, now).zoom).toBe(20);
+});
+
+test("a picture is moved by whole pixels, and what leaves it is gone", () => {
+  const shape = { height: 2, width: 3, channels: 1 };
+  const pixels = Float32Array.of(1, 2, 3, 4, 5, 6);
+  expect([...moved(pixels, shape, 1, 0)]).toEqual([0, 1, 2, 0, 4, 5]);
+  expect([...moved(pixels, shape, -1, 0)]).toEqual([2, 3, 0, 5, 6, 0]);
+  expect([...moved(pixels, shape, 0, 1)]).toEqual([0, 0, 0, 1, 2, 3]);
+  expect([...moved(pixels, shape, 0, -1)]).toEqual([4, 5, 6, 0, 0, 0]);
+  expect([...moved(pixels, shape, 3, 0)]).toEqual([0, 0, 0, 0, 0, 0]);
 });
 
 test("neighbours, their majority, and the rank of a place among held-out codes", () => {

@@ -81,6 +81,18 @@ export const contrast = (page: Page, selector: string): Promise<number> =>
     return high - low;
   }, selector);
 
+/** Where the middles of the classes lie on the map, as it tells those who do not see it: x and y of each, in turn. */
+export async function middlesOf(page: Page): Promise<number[]> {
+  const told = (await page.locator("#map-middles").textContent()) ?? "";
+  return [...told.matchAll(/[−]?\d+\.\d\d/g)].map(([text]) => Number(text.replace("−", "-")));
+}
+
+/** How far two maps' middles are apart at most. */
+export const apartBy = (a: readonly number[], b: readonly number[]): number =>
+  a.length === b.length && a.length > 0
+    ? Math.max(...a.map((value, k) => Math.abs(value - b[k])))
+    : Number.POSITIVE_INFINITY;
+
 /** The pixels of a canvas as a short text, to see whether it was drawn anew. */
 export const pixelsOf = (page: Page, selector: string): Promise<string> =>
   page.evaluate(async (which) => {

@@ -24,6 +24,15 @@ test("what a link asks for and cannot have is said, and the rest is taken", () =
     "latent must be a whole number from 1 to 65536, and the link says 0.",
     "The link's colour=red means nothing here.",
   ]);
+  // Names that every object has are no options.
+  for (const name of ["constructor", "toString", "__proto__"]) {
+    expect(fromHash(`#v=1&${name}=1`)).toEqual({
+      settings: BEGINNING,
+      problems: [`The link's ${name}=1 means nothing here.`],
+    });
+    expect(fromHash(`#v=1&family=${name}`).problems).toEqual([`There is no family ${name}.`]);
+    expect(fromHash(`#v=1&data=${name}`).problems).toEqual([`There is no data set ${name} in this page.`]);
+  }
   expect(fromHash("#family=vea").problems).toEqual(["There is no family vea."]);
   expect(fromHash("#data=cats").problems).toEqual(["There is no data set cats in this page."]);
   expect(fromHash("#v=9").problems).toEqual(["This link is of version 9, and this page reads 1."]);
