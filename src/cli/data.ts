@@ -1,6 +1,6 @@
 import type { DataConfig } from "../config/config.ts";
+import { isBuiltIn } from "../data/built-in-names.ts";
 import { type Dataset, type Field, fieldSize, type Split } from "../data/dataset.ts";
-import { isBuiltIn } from "../data/names.ts";
 import { trainedOnClass } from "../data/one-class.ts";
 import { scaledBy, withScale } from "../data/scaling.ts";
 import { ReparamError } from "../errors.ts";

@@ -15,7 +15,7 @@ export function processServices(mayInstall: () => boolean): Services {
       return (await openChromium({ install: mayInstall(), say })).host;
     },
     async loadDataset(name, { trainCount, testCount, genes, factors, groups, ...options }) {
-      const { isBuiltIn } = await import("../data/names.ts");
+      const { isBuiltIn } = await import("../data/built-in-names.ts");
       if (isBuiltIn(name)) {
         const { builtIn } = await import("../data/built-in.ts");
         return builtIn[name].draw({ seed: options.seed, trainCount, testCount, genes, factors, groups });

@@ -1,8 +1,8 @@
+import type { BuiltInName } from "./built-in-names.ts";
 import type { Dataset } from "./dataset.ts";
 import { DIGITS, digits } from "./digits.ts";
 import type { DrawnOptions } from "./drawn-options.ts";
 import { EXPRESSION, expression } from "./expression.ts";
-import type { BuiltInName } from "./names.ts";
 import { RING, ring } from "./ring.ts";
 import { SHAPES, shapes } from "./shapes.ts";
 

@@ -1,5 +1,5 @@
 import { type Constraint, whole } from "../schema/constraints.ts";
-import { type BuiltInName, isBuiltIn } from "./names.ts";
+import { type BuiltInName, isBuiltIn } from "./built-in-names.ts";
 
 /** What single built-in sets may be told, beside their seed and how many examples they have. */
 export interface DrawnOptions {

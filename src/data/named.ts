@@ -5,13 +5,14 @@ import { ReparamError } from "../errors.ts";
 import { encodeIdx } from "../formats/idx.ts";
 import { nearest } from "../nearest.ts";
 import { builtIn } from "./built-in.ts";
+import { isBuiltIn } from "./built-in-names.ts";
 import { cacheFolder } from "./cache-folder.ts";
 import type { Dataset } from "./dataset.ts";
 import { downloadDataset, PUBLIC_DATASETS, sha256 } from "./download.ts";
 import { datasetOf } from "./examples.ts";
 import { fileSource, filesBelow, filesNamed, kindOf } from "./files.ts";
 import { groupIdxFiles, IDX_FILES, type IdxFiles, type IdxRole, idxParts, missingFiles } from "./idx-files.ts";
-import { datasetNames, isBuiltIn } from "./names.ts";
+import { datasetNames } from "./names.ts";
 import { DEFAULT_READING, type ReadOptions } from "./read-options.ts";
 import { readSources } from "./read-sources.ts";
 

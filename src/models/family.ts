@@ -1,6 +1,6 @@
+import type { BuiltInName } from "../data/built-in-names.ts";
 import type { Dataset, Field } from "../data/dataset.ts";
 import { fieldSize, pixels } from "../data/dataset.ts";
-import type { BuiltInName } from "../data/names.ts";
 import { ReparamError } from "../errors.ts";
 import { checkedShape, type Shape } from "../node/node.ts";
 import { checked, checkKeys } from "../schema/constraints.ts";

@@ -4,7 +4,7 @@ import { defineMap, unary } from "./map.ts";
 
 // Where it can be, a gradient is written in terms of the output: then the input need not be kept for the backward pass.
 
-const reluOp = defineMap<[Node]>({
+export const reluOp = defineMap<[Node]>({
   name: "relu",
   arity: 1,
   reference: ([x]) => Math.max(x, 0),
@@ -14,7 +14,7 @@ const reluOp = defineMap<[Node]>({
 export const relu = unary(reluOp);
 
 /** x for x > 0, else slope · x. */
-const leakyReluOp = defineMap<[Node]>({
+export const leakyReluOp = defineMap<[Node]>({
   name: "leakyRelu",
   arity: 1,
   attributes: ["slope"],
@@ -28,7 +28,7 @@ const leakyReluOp = defineMap<[Node]>({
 export const leakyRelu = (x: Node, slope = 0.01): Node => createNode(leakyReluOp, [x], { slope });
 
 /** x for x > 0, else eˣ − 1 (Clevert et al. 2015, α = 1). */
-const eluOp = defineMap<[Node]>({
+export const eluOp = defineMap<[Node]>({
   name: "elu",
   arity: 1,
   reference: ([x]) => (x > 0 ? x : Math.expm1(x)),
@@ -43,7 +43,7 @@ const SQRT_HALF = Math.SQRT1_2;
 const INVERSE_SQRT_TWO_PI = 1 / Math.sqrt(2 * Math.PI);
 
 /** x Φ(x) in the exact form with the normal distribution function Φ (Hendrycks & Gimpel 2016). */
-const geluOp = defineMap<[Node]>({
+export const geluOp = defineMap<[Node]>({
   name: "gelu",
   arity: 1,
   reference: ([x]) => x * normalDistribution(x),
@@ -66,7 +66,7 @@ export const geluSlopeOp = defineMap<[Node]>({
 const geluSlope = unary(geluSlopeOp);
 
 /** x · sigmoid(x) (Elfwing et al. 2017), also called swish. */
-const siluOp = defineMap<[Node]>({
+export const siluOp = defineMap<[Node]>({
   name: "silu",
   arity: 1,
   reference: ([x]) => x * logistic(x),
@@ -79,7 +79,7 @@ const siluOp = defineMap<[Node]>({
 });
 export const silu = unary(siluOp);
 
-const sigmoidOp = defineMap<[Node]>({
+export const sigmoidOp = defineMap<[Node]>({
   name: "sigmoid",
   arity: 1,
   reference: ([x]) => logistic(x),
@@ -89,7 +89,7 @@ const sigmoidOp = defineMap<[Node]>({
 });
 export const sigmoid = unary(sigmoidOp);
 
-const tanhOp = defineMap<[Node]>({
+export const tanhOp = defineMap<[Node]>({
   name: "tanh",
   arity: 1,
   reference: ([x]) => Math.tanh(x),
@@ -100,7 +100,7 @@ const tanhOp = defineMap<[Node]>({
 export const tanh = unary(tanhOp);
 
 /** ln(1 + eˣ) */
-const softplusOp = defineMap<[Node]>({
+export const softplusOp = defineMap<[Node]>({
   name: "softplus",
   arity: 1,
   reference: ([x]) => softplus64(x),

@@ -2,7 +2,7 @@ import { ReparamError } from "../errors.ts";
 import { createNode, type Node } from "../node/node.ts";
 import { binary, defineMap, unary } from "./map.ts";
 
-const addOp = defineMap<[Node, Node]>({
+export const addOp = defineMap<[Node, Node]>({
   name: "add",
   arity: 2,
   reference: ([a, b]) => a + b,
@@ -11,7 +11,7 @@ const addOp = defineMap<[Node, Node]>({
 });
 export const add = binary(addOp);
 
-const subOp = defineMap<[Node, Node]>({
+export const subOp = defineMap<[Node, Node]>({
   name: "sub",
   arity: 2,
   reference: ([a, b]) => a - b,
@@ -29,7 +29,7 @@ export const mulOp = defineMap<[Node, Node]>({
 });
 export const mul = binary(mulOp);
 
-const divOp = defineMap<[Node, Node]>({
+export const divOp = defineMap<[Node, Node]>({
   name: "div",
   arity: 2,
   reference: ([a, b]) => a / b,
@@ -39,7 +39,7 @@ const divOp = defineMap<[Node, Node]>({
 });
 export const div = binary(divOp);
 
-const negOp = defineMap<[Node]>({
+export const negOp = defineMap<[Node]>({
   name: "neg",
   arity: 1,
   reference: ([x]) => -x,
@@ -49,7 +49,7 @@ const negOp = defineMap<[Node]>({
 });
 export const neg = unary(negOp);
 
-const expOp = defineMap<[Node]>({
+export const expOp = defineMap<[Node]>({
   name: "exp",
   arity: 1,
   reference: ([x]) => Math.exp(x),
@@ -60,7 +60,7 @@ const expOp = defineMap<[Node]>({
 export const exp = unary(expOp);
 
 /** eˣ − 1 without cancellation near 0. */
-const expm1Op = defineMap<[Node]>({
+export const expm1Op = defineMap<[Node]>({
   name: "expm1",
   arity: 1,
   reference: ([x]) => Math.expm1(x),
@@ -71,7 +71,7 @@ const expm1Op = defineMap<[Node]>({
 export const expm1 = unary(expm1Op);
 
 /** ln x, for x > 0. */
-const logOp = defineMap<[Node]>({
+export const logOp = defineMap<[Node]>({
   name: "log",
   arity: 1,
   reference: ([x]) => Math.log(x),
@@ -81,7 +81,7 @@ const logOp = defineMap<[Node]>({
 });
 export const log = unary(logOp);
 
-const sqrtOp = defineMap<[Node]>({
+export const sqrtOp = defineMap<[Node]>({
   name: "sqrt",
   arity: 1,
   reference: ([x]) => Math.sqrt(x),
@@ -91,7 +91,7 @@ const sqrtOp = defineMap<[Node]>({
 });
 export const sqrt = unary(sqrtOp);
 
-const squareOp = defineMap<[Node]>({
+export const squareOp = defineMap<[Node]>({
   name: "square",
   arity: 1,
   reference: ([x]) => x * x,
@@ -100,7 +100,7 @@ const squareOp = defineMap<[Node]>({
 });
 export const square = unary(squareOp);
 
-const absOp = defineMap<[Node]>({
+export const absOp = defineMap<[Node]>({
   name: "abs",
   arity: 1,
   reference: ([x]) => Math.abs(x),
@@ -110,7 +110,7 @@ const absOp = defineMap<[Node]>({
 export const abs = unary(absOp);
 
 /** The largest whole number that is no larger than x; steps have no gradient. */
-const floorOp = defineMap<[Node]>({
+export const floorOp = defineMap<[Node]>({
   name: "floor",
   arity: 1,
   reference: ([x]) => Math.floor(x),
@@ -120,7 +120,7 @@ const floorOp = defineMap<[Node]>({
 export const floor = unary(floorOp);
 
 /** x limited to [low, high]; the gradient passes where x lies inside or on a bound, as in PyTorch. */
-const clampOp = defineMap<[Node]>({
+export const clampOp = defineMap<[Node]>({
   name: "clamp",
   arity: 1,
   attributes: ["low", "high"],
@@ -137,7 +137,7 @@ const clampOp = defineMap<[Node]>({
 export const clamp = (x: Node, low: number, high: number): Node => createNode(clampOp, [x], { low, high });
 
 /** 1 where a > b, else 0: a mask, without a gradient. */
-const greaterOp = defineMap<[Node, Node]>({
+export const greaterOp = defineMap<[Node, Node]>({
   name: "greater",
   arity: 2,
   reference: ([a, b]) => (a > b ? 1 : 0),
@@ -147,7 +147,7 @@ const greaterOp = defineMap<[Node, Node]>({
 export const greater = binary(greaterOp);
 
 /** 1 where a = b, else 0: a mask, without a gradient. */
-const equalOp = defineMap<[Node, Node]>({
+export const equalOp = defineMap<[Node, Node]>({
   name: "equal",
   arity: 2,
   reference: ([a, b]) => (a === b ? 1 : 0),

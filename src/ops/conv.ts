@@ -12,7 +12,7 @@ import { checkWholeNumbers, outputExtent } from "./conv-geometry.ts";
 // of which two factors are given and the third is asked for. Images are NHWC, kernels [KH, KW, C, O].
 
 /** The shapes of a convolution or of one of its gradients. */
-function convShapes({ op, inputs: [first, second], shape }: Node): ConvShapes {
+export function convShapes({ op, inputs: [first, second], shape }: Node): ConvShapes {
   if (op === conv2dOp) return { x: first.shape, w: second.shape, y: shape };
   if (op === conv2dInputGradientOp) return { x: shape, w: second.shape, y: first.shape };
   return { x: first.shape, w: shape, y: second.shape };

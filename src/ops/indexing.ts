@@ -20,7 +20,7 @@ import { reshape, stopGradient } from "./shape.ts";
 // Indices are whole numbers in f32, exact up to 2^24. One that is out of range, no whole number or NaN names nothing:
 // oneHot and gather give zeros for it, scatterAdd drops what is sent there, and no gradient comes back.
 
-const iotaOp: Op = {
+export const iotaOp: Op = {
   name: "iota",
   arity: 0,
   shape: (_, attributes) => {
@@ -63,7 +63,7 @@ export function argmax(x: Node, axis = -1): Node {
   return sub(extent, max(mul(largest, toEnd), { axes: [along] }));
 }
 
-const gatherOp: Op = {
+export const gatherOp: Op = {
   name: "gather",
   arity: 2,
   shape: ([x, indices], attributes) => {
@@ -91,7 +91,7 @@ const gatherOp: Op = {
 export const gather = (x: Node, indices: Node, axis = 0): Node =>
   createNode(gatherOp, [x, indices], { axis: resolveAxis(axis, x.shape) });
 
-const scatterAddOp: Op = {
+export const scatterAddOp: Op = {
   name: "scatterAdd",
   arity: 2,
   shape: ([y, indices], attributes) => {

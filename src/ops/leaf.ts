@@ -8,7 +8,7 @@ const fedFromOutside: Op["reference"] = (_, { node }) => {
   throw new ReparamError("config", `No value was given for ${node.op.name} "${node.name}".`);
 };
 
-const parameterOp: Op = {
+export const parameterOp: Op = {
   name: "parameter",
   arity: 0,
   shape: shapeAttribute,
@@ -19,9 +19,9 @@ const parameterOp: Op = {
 
 export const inputOp: Op = { ...parameterOp, name: "input" };
 
-const scheduleOp: Op = { ...parameterOp, name: "schedule", shape: () => [], lowering: { kind: "schedule" } };
+export const scheduleOp: Op = { ...parameterOp, name: "schedule", shape: () => [], lowering: { kind: "schedule" } };
 
-const constantOp: Op = {
+export const constantOp: Op = {
   name: "constant",
   arity: 0,
   shape: (_, { value, shape }) => {

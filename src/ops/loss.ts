@@ -9,7 +9,7 @@ import { binary, defineMap } from "./map.ts";
 /**
  * Binary cross-entropy of logits against targets in [0, 1]: softplus(l) − l x.
  */
-const bceWithLogitsOp = defineMap<[Node, Node]>({
+export const bceWithLogitsOp = defineMap<[Node, Node]>({
   name: "bceWithLogits",
   arity: 2,
   reference: ([l, x]) => softplus64(l) - l * x,
@@ -34,7 +34,7 @@ export const bceWithLogitsSlopeOp = defineMap<[Node, Node]>({
 const bceWithLogitsSlope = binary(bceWithLogitsSlopeOp);
 
 /** (prediction − target)² */
-const squaredErrorOp = defineMap<[Node, Node]>({
+export const squaredErrorOp = defineMap<[Node, Node]>({
   name: "squaredError",
   arity: 2,
   reference: ([y, x]) => (y - x) ** 2,
@@ -47,7 +47,7 @@ const squaredErrorOp = defineMap<[Node, Node]>({
 export const squaredError = (prediction: Node, target: Node): Node => createNode(squaredErrorOp, [prediction, target]);
 
 /** −ln N(x; μ, eᵛ) = ½ (ln 2π + v + (x − μ)² e⁻ᵛ), inputs: mean μ, log-variance v, target x. */
-const gaussianNllOp = defineMap<[Node, Node, Node]>({
+export const gaussianNllOp = defineMap<[Node, Node, Node]>({
   name: "gaussianNll",
   arity: 3,
   reference: ([mean, logVariance, x]) =>
@@ -65,7 +65,7 @@ export const gaussianNll = (mean: Node, logVariance: Node, target: Node): Node =
   createNode(gaussianNllOp, [mean, logVariance, target]);
 
 /** KL(N(μ, eᵛ) ‖ N(0, 1)) = ½ (μ² + eᵛ − 1 − v), inputs: mean μ, log-variance v (Kingma & Welling 2013, appendix B). */
-const klStandardNormalOp = defineMap<[Node, Node]>({
+export const klStandardNormalOp = defineMap<[Node, Node]>({
   name: "klStandardNormal",
   arity: 2,
   reference: ([mean, v]) => 0.5 * (mean * mean + expm1MinusX(v)),
@@ -77,7 +77,7 @@ export const klStandardNormal = (mean: Node, logVariance: Node): Node =>
   createNode(klStandardNormalOp, [mean, logVariance]);
 
 /** z = μ + e^{v/2} ε, inputs: mean μ, log-variance v, standard normal noise ε. */
-const reparameteriseOp = defineMap<[Node, Node, Node]>({
+export const reparameteriseOp = defineMap<[Node, Node, Node]>({
   name: "reparameterise",
   arity: 3,
   reference: ([mean, v, epsilon]) => mean + Math.exp(v / 2) * epsilon,

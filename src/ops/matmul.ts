@@ -9,7 +9,7 @@ import { broadcastTo, reshape, transpose } from "./shape.ts";
  * A: [..., M, K] (or [..., K, M]), B: [..., K, N] (or [..., N, K]) → [..., M, N]. The leading axes are those of the
  * result, or all 1 or missing: then every product has the same matrix there.
  */
-const matmulOp: Op = {
+export const matmulOp: Op = {
   name: "matmul",
   arity: 2,
   shape: ([a, b], { transposeA, transposeB }) => {
@@ -67,7 +67,7 @@ const matmulOp: Op = {
 const leading = (shape: Shape): Shape => shape.slice(0, -2);
 
 /** A matmul node in numbers: `batch` products of [M, K] and [K, N], of which all may have one A or one B. */
-function matmulExtents({ inputs: [a, b], attributes, shape }: Node) {
+export function matmulExtents({ inputs: [a, b], attributes, shape }: Node) {
   const transposeA = attributes.transposeA as boolean;
   const transposeB = attributes.transposeB as boolean;
   const [m, n] = shape.slice(-2);

@@ -28,8 +28,8 @@ const defineNoise = (
   lowering: { kind: "noise", distribution },
 });
 
-const uniformOp = defineNoise("uniform", uniform4);
-const normalOp = defineNoise("normal", gaussian4);
+export const uniformOp = defineNoise("uniform", uniform4);
+export const normalOp = defineNoise("normal", gaussian4);
 
 /** The random stream of a noise node: FNV-1a of its name. `collect` refuses two names with one stream. */
 export function streamOf(name: string): number {

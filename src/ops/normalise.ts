@@ -49,7 +49,7 @@ export function normalise(x: Node, { axes, scale, shift, weight, epsilon }: Norm
  * which takes one pass for the sums and one for dx. Mean and σ each on a chain of their own would take one pass more,
  * for a term that is zero. Inputs: y, x, mean, 1/σ, γ, β, s. Nothing flows back to the weight.
  */
-const normaliseOp: Op = {
+export const normaliseOp: Op = {
   name: "normalise",
   arity: 7,
   shape: ([y, x]) => {

@@ -26,7 +26,7 @@ import {
 // again. All gradients gather: an input walks the windows that it is in, in a fixed order.
 
 /** The largest element of each window; NaN where a window holds one. x: [B, H, W, C] → [B, OH, OW, C]. */
-const maxPool2dOp: Op = {
+export const maxPool2dOp: Op = {
   name: "maxPool2d",
   arity: 1,
   shape: ([x], attributes) => pooledShape("maxPool2d", x, attributes),
@@ -106,7 +106,7 @@ export const poolSelectAdjointOp: Op = {
  * The mean of each window: over all its taps where the attribute `countPadding` is true, padding being zeros, else over
  * those that are no padding. x: [B, H, W, C] → [B, OH, OW, C].
  */
-const averagePool2dOp: Op = {
+export const averagePool2dOp: Op = {
   name: "averagePool2d",
   arity: 1,
   shape: ([x], attributes) => pooledShape("averagePool2d", x, checkedCount("averagePool2d", attributes)),

@@ -35,7 +35,7 @@ export function upsampleNearest(x: Node, factor: PairOption): Node {
   return reshape(blocks, [batch, height * rows, width * columns, channels]);
 }
 
-const resizeBilinearOp: Op = {
+export const resizeBilinearOp: Op = {
   name: "resizeBilinear",
   arity: 1,
   shape: ([x], { size }) => resized("resizeBilinear", x, size),

@@ -14,7 +14,7 @@ import {
 import type { Coordinate, Op } from "../node/op.ts";
 import { broadcastOffsets } from "./map.ts";
 
-const reshapeOp: Op = {
+export const reshapeOp: Op = {
   name: "reshape",
   arity: 1,
   shape: ([x], attributes) => {
@@ -32,7 +32,7 @@ export const reshape = (x: Node, shape: Shape): Node =>
   sameShape(x.shape, shape) ? x : createNode(reshapeOp, [x], { shape });
 
 /** The value of x, through which no gradient flows back. */
-const stopGradientOp: Op = {
+export const stopGradientOp: Op = {
   name: "stopGradient",
   arity: 1,
   shape: ([x]) => x,
@@ -42,7 +42,7 @@ const stopGradientOp: Op = {
 };
 export const stopGradient = (x: Node): Node => createNode(stopGradientOp, [x]);
 
-const transposeOp: Op = {
+export const transposeOp: Op = {
   name: "transpose",
   arity: 1,
   shape: ([x], attributes) => {
@@ -113,7 +113,7 @@ export function broadcastAccess(shape: Shape, at: readonly Coordinate[]): Coordi
   return shape.map((extent, axis) => (extent === 1 ? { axis: -1, offset: 0 } : at[lead + axis]));
 }
 
-const sliceOp: Op = {
+export const sliceOp: Op = {
   name: "slice",
   arity: 1,
   shape: ([x], attributes) => {
@@ -206,7 +206,7 @@ export const pad = (x: Node, starts: readonly number[], shape: Shape): Node =>
 /** The most parts of one concat: a kernel binds eight buffers by WebGPU's default limits, the result among them. */
 const MAX_PARTS = 7;
 
-const concatOp: Op = {
+export const concatOp: Op = {
   name: "concat",
   shape: (shapes, attributes) => {
     if (shapes.length < 1 || shapes.length > MAX_PARTS) {
