@@ -9,9 +9,9 @@ import { build } from "vite";
 import { root, target } from "./packages.mjs";
 
 /** The most bytes of a page with gzip. */
-const BOUNDS = { "ten-lines": 73_000, decoder: 15_000 };
+const BOUNDS = { "ten-lines": 74_000, decoder: 15_000 };
 /** The most bytes with gzip of what the playground's visitors load beside its data: its page, styles and the worker that trains. */
-const PLAYGROUND = 234_000;
+const PLAYGROUND = 236_000;
 
 const packed = await Promise.all(Object.entries(BOUNDS).map(([page, most]) => pack(page, most)));
 for (const { page, most, bytes, later, rooms } of packed) {
