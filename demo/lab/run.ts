@@ -97,7 +97,11 @@ export function train({ resume, until }: StartOptions = {}): void {
     return;
   }
   const sameRun = resume?.epochs !== undefined;
-  if (!sameRun && shown.value && codes.value && moments.value.length > 0) before.value = snapshot();
+  if (!sameRun && shown.value && codes.value) {
+    // A run from before a reload has the map that it was shown with, and may have made none since.
+    if (moments.value.length === 0 && epochs.value.length > 0) keepMoment(step.value);
+    if (moments.value.length > 0) before.value = snapshot();
+  }
   // A model that the page computes by itself answers until the run has a map of its own.
   const meanwhile = answers.value !== undefined && answers.value !== run && kept.value === undefined;
   void run?.dispose();

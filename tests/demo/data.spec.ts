@@ -150,7 +150,7 @@ test.describe("in the page", () => {
     ] as const;
     for (const [name, bytes, found] of files) {
       await input.setInputFiles({ name, mimeType: "application/octet-stream", buffer: Buffer.from(bytes) });
-      await expect(page.locator(".data summary")).toHaveText(name);
+      await expect(page.locator(".data summary").last()).toHaveText(name);
       await expect(page.getByText(found)).toBeVisible();
       await expect(status).toContainText("Done");
     }
