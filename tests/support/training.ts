@@ -46,9 +46,9 @@ export async function sharedDevice(driver?: Driver): Promise<Device> {
 /** Where jobs of tests get their devices: one that all of them share, with what was compiled on it. */
 export const sharedGpu = async (): Promise<GPU> => keptGpu((await sharedDevice()).entry);
 
-/** A device of a test's own. What replaces it when it is lost is shared. */
-export async function freshDevice(options: DeviceOptions = {}): Promise<Device> {
-  const { entry } = await sharedDevice();
+/** A device of a test's own, of the driver that `sharedDevice` gives. What replaces it when it is lost is shared. */
+export async function freshDevice(options: DeviceOptions = {}, driver?: Driver): Promise<Device> {
+  const { entry } = await sharedDevice(driver);
   return { ...forTinyModels(await requestDevice({ gpu: entry, settle, ...options })), entry: keptGpu(entry) };
 }
 

@@ -8,6 +8,7 @@ import { openCheckpoint, readCheckpoint } from "../../src/train/read-checkpoint.
 import type { NonFiniteStep } from "../../src/train/remedies.ts";
 import { type SessionEvents, type SessionOptions, startSession } from "../../src/train/session.ts";
 import { machineClock } from "../../src/train/watch.ts";
+import { type Driver, drivers } from "../support/dawn.ts";
 import { long, onlyLong } from "../support/long.ts";
 import { freshDevice, patterns, sharedDevice, tinyVae } from "../support/training.ts";
 
@@ -49,12 +50,13 @@ function randomFrom(seed: number) {
 }
 
 /** Trains until so many devices were taken away at random steps, three in a run, and compares every run's end. */
-async function loseDevices(losses: number, seed: number) {
-  const calm = await finished();
+async function loseDevices(losses: number, seed: number, driver?: Driver) {
+  const { entry } = await sharedDevice(driver);
+  const calm = await finished({ device: await sharedDevice(driver) });
   const random = randomFrom(seed);
   for (let lost = 0; lost < losses; ) {
     const steps = [random(20) + 1, random(20) + 1, random(20) + 1].toSorted((a, b) => a - b);
-    const first = await freshDevice();
+    const first = await freshDevice({}, driver);
     let gpu = first.gpu;
     const told: number[] = [];
     const events: SessionEvents = {
@@ -69,7 +71,6 @@ async function loseDevices(losses: number, seed: number) {
         gpu = device.gpu;
       },
     };
-    const { entry } = await sharedDevice();
     const { bytes } = await finished({ device: { ...first, entry }, events });
     expect(told).toEqual(Array.from({ length: 20 }, (_, k) => k + 1));
     expect(Buffer.compare(bytes, calm.bytes)).toBe(0);
@@ -81,10 +82,12 @@ test("a device that is lost at random steps, several times a run, changes no byt
   await loseDevices(2, 11);
 });
 
+// Mesa keeps on disk what it compiled: a device of lavapipe is at work again in a second, one of SwiftShader in four.
+const quickestAgain = drivers.includes("lavapipe") ? "lavapipe" : undefined;
 for (let part = 1; part <= 20; part++) {
   test(`a thousand devices that are lost at random steps change no byte, part ${part} of 20`, async () => {
     test.skip(!long, onlyLong);
-    await loseDevices(50, part);
+    await loseDevices(50, part, quickestAgain);
   });
 }
 
