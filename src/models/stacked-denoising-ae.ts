@@ -9,10 +9,16 @@ import { corruption, corruptionOptions } from "./corruption.ts";
 import { errorOption, reconstructionErrors } from "./error.ts";
 import { flat, perExample, shapedAs } from "./examples.ts";
 import { family, labelsOf } from "./family.ts";
-import type { Model, Stage } from "./model.ts";
+import type { Model, Objective, Stage } from "./model.ts";
 import { activationOption, choice, initializerOption, widths } from "./options.ts";
 
-const watched = { term: "loss", split: "test" } as const;
+/** A stage of one objective, watched by its loss. */
+const stageOf = (name: string, share: number, objective: Omit<Objective, "name">): Stage => ({
+  name,
+  share,
+  monitor: { term: "loss", split: "test" },
+  objectives: [{ name, ...objective }],
+});
 
 /**
  * Stacked denoising autoencoder: each layer is first trained alone, as a denoiser of what the layers before it give;
@@ -70,60 +76,36 @@ export const stackedDenoisingAe = family({
     const { error, decoded, unit } = reconstructionErrors[loss];
     const draw = (code: Node, pass: Pass) => shapedAs(decoded(decode(code, pass)), x);
 
-    const alone = layers.map((_, k): Stage => {
+    const alone = layers.map((_, k) => {
       const ofLayer = k === 0 ? { error, unit } : reconstructionErrors.squared;
-      return {
-        name: `layer ${k + 1}`,
-        share: 1,
-        monitor: watched,
-        objectives: [
-          {
-            name: `layer ${k + 1}`,
-            moves: [...encoders[k].parameters, ...decoders[k].parameters],
-            unit: ofLayer.unit,
-            terms: (batch, pass) => {
-              const h = encode(batch.field("x"), pass, k);
-              const output = decoders[k].apply(encoders[k].apply(spoil(h, pass), pass), pass);
-              return { loss: perExample(ofLayer.error(output, h)) };
-            },
-          },
-        ],
-      };
-    });
-    const together: Stage = {
-      name: "fine-tuning",
-      share: layers.length,
-      monitor: watched,
-      objectives: [
-        {
-          name: "fine-tuning",
-          moves: [...encoders, ...decoders].flatMap(({ parameters }) => parameters),
-          unit,
-          terms: (batch, pass) => {
-            const clean = flat(batch.field("x"));
-            return { loss: perExample(error(decode(encode(spoil(clean, pass), pass), pass), clean)) };
-          },
+      return stageOf(`layer ${k + 1}`, 1, {
+        moves: [...encoders[k].parameters, ...decoders[k].parameters],
+        unit: ofLayer.unit,
+        terms: (batch, pass) => {
+          const h = encode(batch.field("x"), pass, k);
+          const output = decoders[k].apply(encoders[k].apply(spoil(h, pass), pass), pass);
+          return { loss: perExample(ofLayer.error(output, h)) };
         },
-      ],
-    };
-    const heads = (classifier ? [classifier] : []).map(
-      (classes): Stage => ({
-        name: "head",
-        share: 1,
-        monitor: watched,
-        objectives: [
-          {
-            name: "head",
-            moves: classes.parameters,
-            unit: "nats",
-            units: { error: "" },
-            terms: (batch, pass) => {
-              const logits = classes.apply(encode(batch.field("x"), pass), pass);
-              const truth = batch.field("label");
-              return { loss: crossEntropy(logits, truth), error: sub(1, equal(argmax(logits), truth)) };
-            },
-          },
-        ],
+      });
+    });
+    const together = stageOf("fine-tuning", layers.length, {
+      moves: [...encoders, ...decoders].flatMap(({ parameters }) => parameters),
+      unit,
+      terms: (batch, pass) => {
+        const clean = flat(batch.field("x"));
+        return { loss: perExample(error(decode(encode(spoil(clean, pass), pass), pass), clean)) };
+      },
+    });
+    const heads = (classifier ? [classifier] : []).map((classes) =>
+      stageOf("head", 1, {
+        moves: classes.parameters,
+        unit: "nats",
+        units: { error: "" },
+        terms: (batch, pass) => {
+          const logits = classes.apply(encode(batch.field("x"), pass), pass);
+          const truth = batch.field("label");
+          return { loss: crossEntropy(logits, truth), error: sub(1, equal(argmax(logits), truth)) };
+        },
       }),
     );
 

@@ -3,10 +3,10 @@ import type { SafetensorsTensor } from "../formats/safetensors.ts";
 import type { Model } from "../models/model.ts";
 import type { Parameter } from "../nn/parameter.ts";
 import { type ArenaLayout, arenaLayout, unpackArena } from "../runtime/arena.ts";
+import type { Snapshot } from "./arenas.ts";
 import { allMoments, momentLayout } from "./moments.ts";
 import type { Progress } from "./progress.ts";
 import { encodeSealed } from "./seal.ts";
-import type { Snapshot } from "./trainer.ts";
 
 export const FIRST = "optimizer.first.";
 export const SECOND = "optimizer.second.";

@@ -16,8 +16,8 @@ import { needsOfRun, needsOfStep, withRoom } from "./memory.ts";
 import type { MetricPlace } from "./metrics.ts";
 import type { ObjectiveGraph } from "./objective.ts";
 import type { Change } from "./progress.ts";
+import { scheduleTableOn } from "./schedule-table.ts";
 import { planStage, type StepSettings } from "./stage-plan.ts";
-import { withChanges } from "./stage-schedules.ts";
 import { METRICS, metricBytes } from "./step-plan.ts";
 
 /** A stage that is compiled: its step, and what its metrics are. */
@@ -98,9 +98,6 @@ export async function enterStage(
   const { plan, row, schedules, table } = planStage(model, index, problem, settings);
   const needs = [...needsOfRun(model, dataset, batchSize), needsOfStep(plan)];
   await withRoom(device, needs, () => slots.take(plan.slots));
-  const width = schedules.names.length;
-  let changed = schedules;
-  const tableRows = table.length / width;
   const make = (bytes: number, label: string) => owner.own(storageBuffer(device, bytes, label));
   const buffers = {
     [METRICS]: make(metricBytes(row), "metrics"),
@@ -108,7 +105,7 @@ export async function enterStage(
     schedules: make(table.byteLength, "schedules"),
     ring: make(4 * RING_ROWS * ringRow(row.count), "ring"),
   };
-  upload(device, buffers.schedules, table);
+  const scheduled = scheduleTableOn(device, buffers.schedules, table, { schedules, start });
   const bound = { ...trainSplit.buffers, ...batch, ...arenas, ...buffers, state };
   const program = owner.own(await createProgram(device, plan, { slots, buffers: bound }));
   const runner = owner.own(createRunner(device, program, buffers.ring, row.count, submitLength));
@@ -130,22 +127,13 @@ export async function enterStage(
           submitLength,
         }),
       );
-  const valuesAt = (step: number) => {
-    const at = Math.min(Math.max(step - start, 0), tableRows - 1) * width;
-    return table.subarray(at, at + width);
-  };
   const compiled: CompiledStage = {
     index,
     start,
     program,
     choices: choicesOf(plan, ...(evaluator ? [evaluator.plan] : [])),
     metrics: row.places,
-    schedulesAt: (step) => {
-      const at = Math.max(step - start, 0);
-      return Object.fromEntries(
-        Object.entries(changed.shown).map(([name, [place]]) => [name, changed.schedules[place](at)]),
-      );
-    },
+    schedulesAt: scheduled.shownAt,
   };
   const stateAt = (step: number): Uint8Array =>
     encodeState({
@@ -155,7 +143,7 @@ export async function enterStage(
       batch: step % stepsPerEpoch,
       batches: stepsPerEpoch,
       examples: train.count,
-      schedules: [...valuesAt(step)],
+      schedules: [...scheduled.at(step)],
     });
   const seek = (step: number) => {
     upload(device, state, stateAt(step));
@@ -172,15 +160,8 @@ export async function enterStage(
     seek,
     change: (values: Change["values"]) => {
       const step = runner.position();
-      changed = withChanges(changed, [{ step, values }], start);
-      // The rows of earlier steps are never read again; the last one holds for all later steps.
-      for (let at = Math.min(step - start, tableRows - 1); at < tableRows; at++) {
-        for (const [name, value] of Object.entries(values)) {
-          for (const place of schedules.shown[name]) table[at * width + place] = value;
-        }
-      }
-      upload(device, buffers.schedules, table);
-      evaluator?.see(changed.final);
+      scheduled.change(step, values);
+      evaluator?.see(scheduled.final());
       seek(step);
     },
     dispose: owner.dispose,

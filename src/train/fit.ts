@@ -1,18 +1,19 @@
 import * as v from "valibot";
 import { trainingWith } from "../config/defaults.ts";
 import { submitTime, type TrainingConfig, trainingSchema } from "../config/training.ts";
-import { type Dataset, type FieldValues, fieldSize } from "../data/dataset.ts";
+import type { Dataset } from "../data/dataset.ts";
 import { ReparamError } from "../errors.ts";
 import type { Device } from "../gpu/device.ts";
 import type { Model } from "../models/model.ts";
 import type { OptimizerOptions } from "../nn/optimizers.ts";
 import { checked, checkKeys, refusal, whole } from "../schema/constraints.ts";
-import { asFieldValues, type Numbers } from "./data.ts";
+import type { Numbers } from "./data.ts";
 import { epochStream } from "./epoch-stream.ts";
 import type { SavedCheckpoint } from "./keeper.ts";
 import type { Epoch, LoopStatus } from "./loop.ts";
 import type { Losses } from "./metrics.ts";
 import { type SessionEvents, startSession } from "./session.ts";
+import { rowsOf, useInputs } from "./use-inputs.ts";
 import { useNamed } from "./uses.ts";
 
 export interface FitOptions
@@ -130,41 +131,14 @@ export function fit(device: Device, model: Model, dataset: Dataset, options: Fit
   const finished = session.then(({ finished }) => finished).then(({ status }) => status);
   const iterated = epochs.until(finished);
 
-  /** What a use takes for so many rows, of what was given. */
-  const inputsOf = (
-    name: string,
-    count: number,
-    inputs: Readonly<Record<string, Numbers | number | GPUBuffer | undefined>>,
-  ) => {
-    const { from } = useNamed(model, name);
-    checkKeys(name, inputs, Object.keys(from));
-    const values: Record<string, FieldValues | GPUBuffer> = {};
-    for (const [key, field] of Object.entries(from)) {
-      const input = inputs[key];
-      if (input === undefined) throw new ReparamError("data", `${name} takes ${key}: give it as { ${key}: … }.`);
-      values[key] =
-        typeof input === "number"
-          ? new Float32Array(count * fieldSize(field)).fill(input)
-          : isBuffer(input)
-            ? input
-            : asFieldValues(`${name}: ${key}`, input);
-    }
-    return values;
-  };
   const use: Run["use"] = async (name, count, { seed: noise, ...inputs } = {}) => {
     const { use, seed } = await session;
-    const values = inputsOf(name, count, inputs) as Record<string, FieldValues>;
+    const values = useInputs(model, name, count, inputs);
     return use(({ uses }) => uses.run(name, count, values, { seed: noise ?? seed }));
-  };
-  /** How many rows the numbers of `key` make. */
-  const countOf = (name: string, key: string, rows: Numbers): number => {
-    const size = fieldSize(useNamed(model, name).from[key]);
-    if (rows.length % size === 0) return rows.length / size;
-    throw new ReparamError("data", `${name}: ${rows.length} numbers are not rows of ${size}.`);
   };
   const useOf = async (name: string, wanted: string, rows: Numbers, options: UseOptions = {}) => {
     const key = Object.hasOwn(useNamed(model, name).from, "index") ? "index" : wanted;
-    return use(name, countOf(name, key, rows), { ...options, [key]: rows });
+    return use(name, rowsOf(model, name, key, rows), { ...options, [key]: rows });
   };
 
   return {
@@ -174,7 +148,7 @@ export function fit(device: Device, model: Model, dataset: Dataset, options: Fit
     use,
     useInto: async (target, name, count, inputs = {}, { seed: noise, behind } = {}) => {
       const { use, seed } = await session;
-      const values = inputsOf(name, count, inputs);
+      const values = useInputs<GPUBuffer>(model, name, count, inputs);
       return use(({ uses }) => uses.into(target, name, count, values, { seed: noise ?? seed, behind }));
     },
     sample: (count, options) => use("sample", count, options),
@@ -186,8 +160,8 @@ export function fit(device: Device, model: Model, dataset: Dataset, options: Fit
       const { checkLikelihood, logLikelihood } = await import("./log-likelihood.ts");
       checkLikelihood(model);
       const options = { samples: checked("logLikelihood", "samples", samples, whole(1)), seed: noise ?? seed };
-      const count = countOf("logLikelihood", "x", examples);
-      const inputs = inputsOf("logLikelihood", count, { ...others, x: examples }) as Record<string, FieldValues>;
+      const count = rowsOf(model, "logLikelihood", "x", examples);
+      const inputs = useInputs(model, "logLikelihood", count, { ...others, x: examples });
       return use(({ uses }) => logLikelihood(uses, model, count, inputs, options));
     },
     evaluate: async () => {
@@ -241,8 +215,6 @@ async function opened(resume: Uint8Array) {
   const file = openCheckpoint(resume, "The checkpoint");
   return { file, seed: stateOf(file).seed };
 }
-
-const isBuffer = (input: Numbers | GPUBuffer): input is GPUBuffer => "mapAsync" in input;
 
 /** What is known a task later; nobody need wait for it. */
 function startLater<T>(start: () => Promise<T>): Promise<T> {

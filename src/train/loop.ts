@@ -1,5 +1,6 @@
 import type { TrainingConfig } from "../config/training.ts";
 import { ReparamError } from "../errors.ts";
+import type { StepRow } from "../runtime/runner.ts";
 import { createTotals, type Losses } from "./metrics.ts";
 import { evaluated, isBest, monitored, nextStage, type Progress, stageLengths, trained } from "./progress.ts";
 import type { Trainer } from "./trainer.ts";
@@ -91,44 +92,24 @@ export async function trainLoop(
     const boundary = Math.min(end, (Math.floor(at.step / stepsPerEpoch) + 1) * stepsPerEpoch);
     const target = isBoundary ? at.step : Math.max(at.step, boundary);
 
-    const { metrics, schedulesAt } = trainer.stage();
-    const epochTotals = createTotals(metrics, at.epochTotals);
-    let windowTotals = createTotals(metrics, at.windowTotals);
-    const lossAt = metrics.findLast(({ name }) => name === "loss" || name.endsWith(".loss"))!.at;
+    const { schedulesAt } = trainer.stage();
+    const recorder = createStepRecorder(trainer, at, stage.name, metricsEvery, hooks);
     const began = performance.now();
     const interrupt = hooks.interrupt?.();
     const signals = [signal, interrupt].filter((other) => other !== undefined);
-    let taken = 0;
     const training = trainer.train(
       Math.max(at.step, Math.min(target, until)) - at.step,
-      (row) => {
-        taken += 1;
-        epochTotals.add(row);
-        const step = row.step + 1;
-        hooks.onStep?.(step, row.metrics[lossAt]);
-        if (metricsEvery === null) return;
-        windowTotals.add(row);
-        if (step % metricsEvery !== 0) return;
-        const epoch = Math.ceil(step / stepsPerEpoch);
-        hooks.onSteps?.({
-          step,
-          epoch,
-          stage: stage.name,
-          train: windowTotals.means(),
-          schedules: schedulesAt(row.step),
-        });
-        windowTotals = createTotals(metrics);
-      },
+      recorder.row,
       signals.length > 0 ? AbortSignal.any(signals) : undefined,
     );
     let failed: ReparamError | undefined;
     const done = await training.catch((error) => {
       failed = nonFinite(error);
-      return taken;
+      return recorder.count();
     });
     steps += done;
     seconds += (performance.now() - began) / 1000;
-    at = trained(at, done, epochTotals.state(), windowTotals.state());
+    at = trained(at, done, ...recorder.totals());
     if (failed) {
       if (!hooks.onNonFinite) throw failed;
       at = await hooks.onNonFinite(failed, at);
@@ -141,7 +122,7 @@ export async function trainLoop(
 
     const test = await trainer.evaluate(at.evaluations, signal);
     if (!test) return { status: "interrupted", progress: at };
-    const train = epochTotals.means();
+    const train = recorder.epochMeans();
     const value = monitored(stage, train, test);
     const epoch: Epoch = {
       epoch: Math.ceil(at.step / stepsPerEpoch),
@@ -159,6 +140,38 @@ export async function trainLoop(
     at = evaluated(at, value, earlyStopping?.minDelta ?? 0);
     await hooks.onEpoch?.(epoch, at);
   }
+}
+
+/** Adds up the steps of a stretch as they come, and tells the hooks of them. */
+function createStepRecorder(
+  trainer: Trainer,
+  from: Progress,
+  stage: string,
+  metricsEvery: LoopOptions["metricsEvery"],
+  hooks: LoopHooks,
+) {
+  const { metrics, schedulesAt } = trainer.stage();
+  const epochTotals = createTotals(metrics, from.epochTotals);
+  let windowTotals = createTotals(metrics, from.windowTotals);
+  const lossAt = metrics.findLast(({ name }) => name === "loss" || name.endsWith(".loss"))!.at;
+  let count = 0;
+  return {
+    row: (row: StepRow) => {
+      count += 1;
+      epochTotals.add(row);
+      const step = row.step + 1;
+      hooks.onStep?.(step, row.metrics[lossAt]);
+      if (metricsEvery === null) return;
+      windowTotals.add(row);
+      if (step % metricsEvery !== 0) return;
+      const epoch = Math.ceil(step / trainer.stepsPerEpoch);
+      hooks.onSteps?.({ step, epoch, stage, train: windowTotals.means(), schedules: schedulesAt(row.step) });
+      windowTotals = createTotals(metrics);
+    },
+    count: () => count,
+    totals: () => [epochTotals.state(), windowTotals.state()] as const,
+    epochMeans: () => epochTotals.means(),
+  };
 }
 
 /** The error of a step that was not finite; any other is thrown. */

@@ -1,23 +1,21 @@
-import { prepare } from "../compiler/compile.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { ReparamError } from "../errors.ts";
-import { bytesOf, encodeDownload, storageBuffer, upload } from "../gpu/buffers.ts";
+import { bytesOf, storageBuffer } from "../gpu/buffers.ts";
 import type { Device } from "../gpu/device.ts";
 import { type Owner, withOwner } from "../gpu/owner.ts";
 import { STATE_BYTES } from "../kernels/state.ts";
 import type { Model } from "../models/model.ts";
 import { parameterCount } from "../nn/parameter.ts";
-import { LARGEST_HALF } from "../ops/half.ts";
-import { arenaLayout, packArena } from "../runtime/arena.ts";
+import { arenaLayout } from "../runtime/arena.ts";
 import type { StepRow, SubmitLength } from "../runtime/runner.ts";
 import { createSlotPool } from "../runtime/slots.ts";
-import { batchBuffers, batchesOf, checkSplit, picksFor, readsOf, uploadSplit } from "./data.ts";
-import { firstBadNode } from "./diagnose.ts";
+import { createArenas, type Snapshot } from "./arenas.ts";
+import { batchBuffers, batchesOf, checkSplit, readsOf, uploadSplit } from "./data.ts";
+import { nonFiniteStep } from "./diagnose.ts";
 import { type CompiledStage, type EnteredStage, enterStage, type StageContext } from "./entered-stage.ts";
 import { needsOfRun, withRoom } from "./memory.ts";
 import type { Losses, MetricPlace } from "./metrics.ts";
-import { momentLayout } from "./moments.ts";
-import { checkModel, leafPlaces, stageGraphs } from "./objective.ts";
+import { checkModel, stageGraphs } from "./objective.ts";
 import type { Change } from "./progress.ts";
 import type { StepSettings } from "./stage-plan.ts";
 import { checkOptimizers } from "./stage-schedules.ts";
@@ -30,15 +28,6 @@ export interface TrainerOptions extends StepSettings {
   /** The most bytes of one buffer of data; what the device's bindings allow by default. */
   readonly shardBytes?: number;
   readonly submitLength?: SubmitLength;
-}
-
-/** All that a run's future depends on. */
-export interface Snapshot {
-  readonly parameters: Float32Array;
-  readonly firstMoments: Float32Array;
-  readonly secondMoments: Float32Array;
-  /** Steps done. */
-  readonly step: number;
 }
 
 /** A model on the GPU with everything that training it takes. */
@@ -111,7 +100,6 @@ function build(device: Device, model: Model, options: TrainerOptions, { own, dis
       `A batch of ${batchSize} is larger than the ${train.count} training examples of ${dataset.name}: lower batchSize.`,
     );
   }
-  const { profile } = device;
   const layout = arenaLayout(model.parameters);
   const stepsPerEpoch = batchesOf(train, batchSize);
   const graphsOf = model.stages.map((stage) => stageGraphs(model, stage, batchSize, true));
@@ -120,27 +108,16 @@ function build(device: Device, model: Model, options: TrainerOptions, { own, dis
     checkMonitor(stage, metricRow(graphsOf[k]).places);
   });
 
-  const storage = (bytes: number, label: string, usage?: number) => own(storageBuffer(device, bytes, label, usage));
-  const momentBytes = momentLayout(model).bytes;
-  const arenas = {
-    parameters: storage(layout.bytes, "parameters"),
-    gradients: storage(layout.bytes, "gradients"),
-    firstMoments: storage(momentBytes, "first moments"),
-    secondMoments: storage(momentBytes, "second moments"),
-  };
-  const state = storage(STATE_BYTES, "state", GPUBufferUsage.UNIFORM);
+  const arenas = createArenas(device, model, layout, (parameter) => initialValues(parameter, dataset, seed), { own });
+  const state = own(storageBuffer(device, STATE_BYTES, "state", GPUBufferUsage.UNIFORM));
   const batch = batchBuffers(device, own, fields, everything, batchSize);
   const common = { fields, reads: readsOf(everything), shardBytes };
   const trainSplit = uploadSplit(device, own, train, { ...common, label: "training" });
   const testSplit = uploadSplit(device, own, test, { ...common, label: "test" });
-  upload(
-    device,
-    arenas.parameters,
-    packArena(layout, (parameter) => initialValues(parameter, dataset, seed)),
-  );
   const slots = own(createSlotPool(device));
-  const uses = own(createUses(device, model, { layout, parameters: arenas.parameters, slots, rows: batchSize }));
-  const fixedBytes = [arenas, batch, { state }, trainSplit.buffers, testSplit.buffers].map(bytesOf);
+  const { parameters } = arenas.buffers;
+  const uses = own(createUses(device, model, { layout, parameters, slots, rows: batchSize }));
+  const dataBytes = [batch, { state }, trainSplit.buffers, testSplit.buffers].map(bytesOf);
 
   const context: StageContext = {
     device,
@@ -154,7 +131,7 @@ function build(device: Device, model: Model, options: TrainerOptions, { own, dis
     trainSplit,
     testSplit,
     batch,
-    arenas,
+    arenas: arenas.buffers,
     state,
     stepsPerEpoch,
     submitLength,
@@ -170,15 +147,13 @@ function build(device: Device, model: Model, options: TrainerOptions, { own, dis
     model,
     stepsPerEpoch,
     parameterCount: parameterCount(model.parameters),
-    bytes: () => fixedBytes.reduce((sum, bytes) => sum + bytes, slots.bytes() + (entered?.bytes ?? 0)),
+    bytes: () => dataBytes.reduce((sum, bytes) => sum + bytes, arenas.bytes + slots.bytes() + (entered?.bytes ?? 0)),
     stage: () => current().compiled,
     enter: async (index, start, steps, changes = []) => {
       entered?.dispose();
       entered = undefined;
       entered = await withOwner((owner) => enterStage(context, { index, start, steps, changes }, owner));
-      const zeros = new Float32Array(momentBytes / 4);
-      upload(device, arenas.firstMoments, zeros);
-      upload(device, arenas.secondMoments, zeros);
+      arenas.forget();
       entered.seek(start);
       return entered.compiled;
     },
@@ -196,7 +171,13 @@ function build(device: Device, model: Model, options: TrainerOptions, { own, dis
       const done = await runner.run(steps, report, signal ? AbortSignal.any([signal, stop.signal]) : stop.signal);
       if (bad) {
         current().seek(bad.step); // later steps were submitted, and did nothing
-        throw await nonFinite(bad.step);
+        const { names, buffers, stateAt, compiled } = current();
+        const step = { graphs: graphsOf[compiled.index], schedules: names, buffers, state: stateAt(bad.step) };
+        throw await nonFiniteStep(
+          device,
+          { ...step, layout, fields, batchSize, precision, split: trainSplit.layout },
+          bad.step,
+        );
       }
       return done;
     },
@@ -206,46 +187,13 @@ function build(device: Device, model: Model, options: TrainerOptions, { own, dis
     },
     uses,
     skip: () => current().seek(current().runner.position() + 1),
-    snapshot: async () => {
-      const step = current().runner.position();
-      const encoder = device.gpu.createCommandEncoder();
-      const read = (buffer: GPUBuffer, bytes: number) => encodeDownload(device, encoder, buffer, 0, bytes);
-      const parameters = read(arenas.parameters, layout.bytes);
-      const firstMoments = read(arenas.firstMoments, momentBytes);
-      const secondMoments = read(arenas.secondMoments, momentBytes);
-      device.gpu.queue.submit([encoder.finish()]);
-      return {
-        parameters: new Float32Array(await parameters()),
-        firstMoments: new Float32Array(await firstMoments()),
-        secondMoments: new Float32Array(await secondMoments()),
-        step,
-      };
-    },
-    restore: ({ parameters, firstMoments, secondMoments, step }) => {
-      upload(device, arenas.parameters, parameters);
-      upload(device, arenas.firstMoments, firstMoments);
-      upload(device, arenas.secondMoments, secondMoments);
-      current().seek(step);
+    snapshot: () => arenas.snapshot(current().runner.position()),
+    restore: (snapshot) => {
+      arenas.restore(snapshot);
+      current().seek(snapshot.step);
     },
     dispose,
   };
-
-  async function nonFinite(step: number): Promise<ReparamError> {
-    const { names, buffers, stateAt, compiled } = current();
-    const graphs = graphsOf[compiled.index];
-    const picks = picksFor(graphs, trainSplit.layout, { fields, batchSize, shuffle: true, profile });
-    const computed = graphs.map(({ graph }) => (precision === "f16" ? prepare(graph, { profile, precision }) : graph));
-    const places = { profile, schedules: names, leaves: leafPlaces(layout) };
-    const culprit = await firstBadNode(device, computed, places, buffers, picks, stateAt(step));
-    const withStatistics = layout.bytes > layout.trainedBytes;
-    const watched = withStatistics ? "The loss, its gradient or a running statistic" : "The loss or its gradient";
-    return new ReparamError(
-      "nonfinite",
-      `${watched} was not finite at step ${step + 1}${culprit ? `; the first bad value was ${culprit}` : ""}. ` +
-        "The weights are those before that step; a smaller learningRate or a clipNorm may help" +
-        (precision === "f16" ? `, or precision f32: 16-bit floats end at ${LARGEST_HALF}.` : "."),
-    );
-  }
 }
 
 /** Throws ReparamError "config" where a stage is watched by what is none of its terms. */

@@ -71,37 +71,11 @@ export function createUses(device: Device, model: Model, context: UsesContext): 
   const get = (name: string): Promise<Compiled> => {
     let entry = compiled.get(name);
     if (!entry) {
-      entry = withOwner((owner) => build(name, owner));
+      entry = withOwner((owner) => compileUse(device, model, context, name, owner));
       compiled.set(name, entry);
     }
     return entry;
   };
-
-  async function build(name: string, { own, dispose }: Owner): Promise<Compiled> {
-    const { from, to, apply } = model.uses[name];
-    const nodes = Object.entries(from).map(
-      ([key, { shape }]) => [key, input(fieldBuffer(key), [batch, ...shape])] as const,
-    );
-    const y = apply(Object.fromEntries(nodes), usePass(batch));
-    if (sizeOf(y.shape) !== batch * fieldSize(to)) {
-      throw new ReparamError(
-        "config",
-        `The use "${name}" gives [${y.shape}] for ${batch} rows, and says that each is [${to.shape}].`,
-      );
-    }
-    const plan = compile(collect({ y }), { profile: device.profile, leaves: leafPlaces(context.layout) });
-    const state = own(storageBuffer(device, STATE_BYTES, `${name} state`, GPUBufferUsage.UNIFORM));
-    const inputs = Object.fromEntries(
-      Object.entries(from).map(([key, field]) => [
-        key,
-        own(storageBuffer(device, 4 * batch * fieldSize(field), `${name} ${key}`)),
-      ]),
-    );
-    const fed = Object.fromEntries(Object.entries(inputs).map(([key, buffer]) => [fieldBuffer(key), buffer]));
-    const { slots, parameters } = context;
-    const program = own(await createProgram(device, plan, { slots, buffers: { ...fed, state, parameters } }));
-    return { program, inputs, state, dispose };
-  }
 
   /** Runs a use batch by batch; `end` records what becomes of a batch's values, and what it returns is done once they are there. */
   async function inBatches(
@@ -116,20 +90,7 @@ export function createUses(device: Device, model: Model, context: UsesContext): 
       taken: number,
     ) => (() => Promise<void>) | undefined,
   ): Promise<void> {
-    const { from } = useNamed(model, name);
-    const parts = Object.entries(from).map(([key, field]) => {
-      const size = fieldSize(field);
-      const values = Object.hasOwn(given, key) ? given[key] : undefined;
-      if (values && "length" in values && values.length === count * size) {
-        checkClasses(`${name}: ${key}`, values, field);
-        return { key, field, size, values };
-      }
-      // A buffer may be longer: what it holds is rounded up.
-      if (values && !("length" in values) && values.size >= 4 * count * size) return { key, field, size, values };
-      const length = values && ("length" in values ? values.length : Math.floor(values.size / 4));
-      const found = length === undefined ? "nothing" : `${length} numbers`;
-      throw new ReparamError("data", `${name} takes ${count} x [${field.shape}] of ${key}, and was given ${found}.`);
-    });
+    const parts = checkedInputs(name, useNamed(model, name), count, given);
     const { program, inputs, state } = await get(name);
     const first = index * Math.ceil(count / batch);
     for (let start = 0; start < count; start += batch) {
@@ -185,6 +146,60 @@ export function createUses(device: Device, model: Model, context: UsesContext): 
         );
     },
   };
+}
+
+/** Compiles a use for batches of so many rows; `own` holds what it needs on the GPU. */
+async function compileUse(
+  device: Device,
+  model: Model,
+  { rows, layout, slots, parameters }: UsesContext,
+  name: string,
+  { own, dispose }: Owner,
+): Promise<Compiled> {
+  const { from, to, apply } = model.uses[name];
+  const nodes = Object.entries(from).map(
+    ([key, { shape }]) => [key, input(fieldBuffer(key), [rows, ...shape])] as const,
+  );
+  const y = apply(Object.fromEntries(nodes), usePass(rows));
+  if (sizeOf(y.shape) !== rows * fieldSize(to)) {
+    throw new ReparamError(
+      "config",
+      `The use "${name}" gives [${y.shape}] for ${rows} rows, and says that each is [${to.shape}].`,
+    );
+  }
+  const plan = compile(collect({ y }), { profile: device.profile, leaves: leafPlaces(layout) });
+  const state = own(storageBuffer(device, STATE_BYTES, `${name} state`, GPUBufferUsage.UNIFORM));
+  const inputs = Object.fromEntries(
+    Object.entries(from).map(([key, field]) => [
+      key,
+      own(storageBuffer(device, 4 * rows * fieldSize(field), `${name} ${key}`)),
+    ]),
+  );
+  const fed = Object.fromEntries(Object.entries(inputs).map(([key, buffer]) => [fieldBuffer(key), buffer]));
+  const program = own(await createProgram(device, plan, { slots, buffers: { ...fed, state, parameters } }));
+  return { program, inputs, state, dispose };
+}
+
+/** What a use is given, field by field. Throws ReparamError "data" for what are not so many rows of a field. */
+function checkedInputs(
+  name: string,
+  { from }: Model["uses"][string],
+  count: number,
+  given: Readonly<Record<string, FieldValues | GPUBuffer>>,
+) {
+  return Object.entries(from).map(([key, field]) => {
+    const size = fieldSize(field);
+    const values = Object.hasOwn(given, key) ? given[key] : undefined;
+    if (values && "length" in values && values.length === count * size) {
+      checkClasses(`${name}: ${key}`, values, field);
+      return { key, field, size, values };
+    }
+    // A buffer may be longer: what it holds is rounded up.
+    if (values && !("length" in values) && values.size >= 4 * count * size) return { key, field, size, values };
+    const length = values && ("length" in values ? values.length : Math.floor(values.size / 4));
+    const found = length === undefined ? "nothing" : `${length} numbers`;
+    throw new ReparamError("data", `${name} takes ${count} x [${field.shape}] of ${key}, and was given ${found}.`);
+  });
 }
 
 /** A use by its name. Throws ReparamError "usage" for one that the model does not have. */

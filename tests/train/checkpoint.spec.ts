@@ -9,6 +9,7 @@ import { encodeSafetensors } from "../../src/formats/safetensors.ts";
 import { encodeState } from "../../src/kernels/state.ts";
 import { type Model, vae } from "../../src/models/index.ts";
 import { arenaLayout, packArena } from "../../src/runtime/arena.ts";
+import type { Snapshot } from "../../src/train/arenas.ts";
 import { type Checkpoint, encodeCheckpoint } from "../../src/train/checkpoint.ts";
 import { dataDigest } from "../../src/train/data-digest.ts";
 import type { Progress } from "../../src/train/progress.ts";
@@ -19,7 +20,6 @@ import {
   readCheckpoint,
   readWeights,
 } from "../../src/train/read-checkpoint.ts";
-import type { Snapshot } from "../../src/train/trainer.ts";
 import { tinyVae } from "../support/training.ts";
 
 const progress: Progress = {

@@ -1,6 +1,6 @@
 import { expect, test } from "@playwright/test";
 import type { StepRow } from "../../src/runtime/runner.ts";
-import type { Snapshot } from "../../src/train/trainer.ts";
+import type { Snapshot } from "../../src/train/arenas.ts";
 import { freshDevice, patterns, sharedDevice, tinyOptions, tinyVae, withTrainer } from "../support/training.ts";
 
 const dataset = patterns(37, 11, [4, 4, 1]);

@@ -9,13 +9,14 @@ import { held, type Pass } from "../../src/nn/pass.ts";
 import type { Node } from "../../src/node/node.ts";
 import * as ops from "../../src/ops/public.ts";
 import { arenaLayout, unpackArena } from "../../src/runtime/arena.ts";
+import type { Snapshot } from "../../src/train/arenas.ts";
 import { fieldBuffer, usePass, WEIGHT } from "../../src/train/batch.ts";
 import { encodeCheckpoint } from "../../src/train/checkpoint.ts";
 import { fit } from "../../src/train/fit.ts";
 import { GRADIENT, stageGraphs } from "../../src/train/objective.ts";
 import { initialProgress } from "../../src/train/progress.ts";
 import { openCheckpoint, readCheckpoint, readWeights } from "../../src/train/read-checkpoint.ts";
-import type { Snapshot, Trainer } from "../../src/train/trainer.ts";
+import type { Trainer } from "../../src/train/trainer.ts";
 import { enteredTrainer, patterns, relativeError, sharedDevice, tinyOptions } from "../support/training.ts";
 
 const shape = [6, 6, 1];
