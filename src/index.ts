@@ -7,7 +7,13 @@ export {
   type MixtureOptions,
   mixtureCodes,
 } from "./codes/gaussian-mixture.ts";
-export { type InterpolationOptions, interpolatedCodes, type PathName } from "./codes/interpolation.ts";
+export {
+  type InterpolationOptions,
+  interpolatedCodes,
+  interpolatedPosteriors,
+  type PathName,
+  type PosteriorInterpolationOptions,
+} from "./codes/interpolation.ts";
 export type { CovarianceName, GaussianMixture } from "./codes/mixture-rounds.ts";
 export { type PosteriorCodesOptions, type PosteriorOptions, posteriorCodes, posteriorKl } from "./codes/posterior.ts";
 export { type PrincipalBitsOptions, principalBits } from "./codes/principal-bits.ts";

@@ -1,5 +1,6 @@
 import type { Field } from "../data/dataset.ts";
 import { ReparamError } from "../errors.ts";
+import { isPoint } from "../report/picture.ts";
 import { isDrawable } from "../report/tiles.ts";
 import type { SavedModel } from "./saved-model.ts";
 
@@ -17,7 +18,8 @@ export function checkUse({ model, config, path }: SavedModel, use: string, flag?
 /** Throws ReparamError "usage" where what a use gives is no picture. */
 export function checkDrawable({ model, path }: SavedModel, use: string): void {
   const { to } = model.uses[use];
-  if (isDrawable(to)) return;
+  // Reconstructions stand beside their originals, which dots do not.
+  if (isDrawable(to) || (isPoint(to) && use !== "reconstruct")) return;
   const what = `${to.kind === "image" ? "images" : `a ${to.kind}`} of ${to.shape.join("x")}`;
   throw new ReparamError("usage", `${path}: ${use} gives ${what}, which cannot be drawn; name a .npy file with --out.`);
 }

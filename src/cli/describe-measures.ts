@@ -4,20 +4,38 @@ import type { Measures } from "../train/measures.ts";
 const MOST_NUMBERS = 32;
 
 /** What a model says of itself, a line each. */
-export function describeMeasures({ meanSquaredError, posterior, units, retrieval }: Measures): string[] {
+export function describeMeasures({
+  meanSquaredError,
+  posterior,
+  units,
+  retrieval,
+  factors,
+  modes,
+}: Measures): string[] {
   return [
     ...(meanSquaredError === undefined
       ? []
       : [`reconstructions: mean squared error ${meanSquaredError.toPrecision(4)} a number`]),
     ...(posterior ? posteriorLines(posterior) : []),
-    ...(units ? [`codes: ${units.count - units.dead} of ${units.count} numbers differ between examples`] : []),
+    ...(units ? [`codes: ${units.count - units.constant} of ${units.count} numbers differ between examples`] : []),
     ...(retrieval ? [retrievalLine(retrieval)] : []),
+    ...(factors ? [factorsLine(factors)] : []),
+    ...(modes ? [modesLine(modes)] : []),
   ];
 }
 
 function retrievalLine({ bits, nearest, precision, principalComponents }: NonNullable<Measures["retrieval"]>): string {
   const [own, other] = [precision, principalComponents].map((share) => `${(100 * share).toFixed(1)} %`);
   return `retrieval: of the ${nearest} nearest by ${bits} bits, ${own} have the same class, by bits of principal components ${other}`;
+}
+
+function factorsLine({ gap, gaps }: NonNullable<Measures["factors"]>): string {
+  const each = Object.entries(gaps).map(([name, value]) => `${name} ${value.toFixed(2)}`);
+  return `factors: mutual information gap ${gap.toFixed(3)} (${each.join(", ")})`;
+}
+
+function modesLine({ count, found, samples, near }: NonNullable<Measures["modes"]>): string {
+  return `modes: ${found} of ${count} found in ${samples} samples, ${(100 * near).toFixed(1)} % of which are near one`;
 }
 
 function posteriorLines({ kl, activeUnits, aggregate }: NonNullable<Measures["posterior"]>): string[] {

@@ -42,10 +42,11 @@ export async function evaluate(run: string, options: EvalOptions, services: Serv
     throw new ReparamError("usage", `${normal === undefined ? "--out" : "--normal"} goes with --anomaly.`);
   }
   const asked = { split: options.split, count: null, reads: Object.keys(saved.model.fields) };
-  const { name, fields: read, label, examples } = await loadExamples(saved, config.data, asked, services);
-  // Codes that are bits are judged by the classes, which the model itself need not read.
+  const { name, fields: read, known, examples } = await loadExamples(saved, config.data, asked, services);
+  // Codes are judged by what the model itself need not read: bits by the classes, numbers by the factors.
   const code = saved.model.uses.encode?.to;
-  const fields = label && code && areBits(code) ? { label, ...read } : read;
+  const judge = code && (areBits(code) ? "label" : "factors");
+  const fields = { ...(judge && known[judge] && { [judge]: known[judge] }), ...read };
   const { count } = examples;
   const blobs = { ...splitBlobs("test", examples), checkpoint: bytes };
   const each = perExample !== undefined;

@@ -13,8 +13,8 @@ interface Examples {
   readonly name: string;
   readonly fields: Dataset["fields"];
   readonly examples: Split;
-  /** The data's classes, where they say them. */
-  readonly label?: Field;
+  /** All fields of the data, also those that the model does not read. */
+  readonly known: Dataset["fields"];
 }
 
 /**
@@ -48,13 +48,12 @@ export async function loadExamples(
   for (const line of remarksOn(dataset)) services.terminal.stderr.write(`${line}\n`);
   const { train, test } = dataset;
   const all = split === "all" ? joined(dataset) : split === "train" ? train : test;
-  const { label } = dataset.fields;
   const examples = rowsOf(dataset.fields, all, 0, Math.min(count ?? all.count, all.count));
   const index = places && { index: new storeArrays[places.store](examples.count).map((_, row) => row) };
   const fieldOf = (name: string) => (name === "index" && places ? places : fieldAsStored(saved, name, dataset));
   return {
     name: dataset.name,
-    ...(label && { label }),
+    known: dataset.fields,
     fields: { ...saved.fields, ...Object.fromEntries(reads.map((name) => [name, fieldOf(name)])) },
     examples: { ...examples, values: { ...examples.values, ...index } },
   };

@@ -2,7 +2,7 @@ import { dirname } from "node:path";
 import { type Field, fieldSize, valuesOf } from "../data/dataset.ts";
 import { ReparamError } from "../errors.ts";
 import { encodeNpy } from "../formats/npy.ts";
-import { drawExamples } from "../report/drawers/samples.ts";
+import { pictureOf } from "../report/picture.ts";
 import { checkDrawable, checkDrawn, checkUse, describeRows } from "./check-use.ts";
 import { readCodes, storedAs } from "./code-files.ts";
 import { loadExamples } from "./examples.ts";
@@ -80,7 +80,12 @@ async function compare(
   const { stdout } = services.terminal;
   if (out !== undefined) {
     const shape = [count, ...decode.to.shape];
-    await writeWhole(out, picture ? drawExamples(decoded.file, decode.to) : encodeNpy({ shape, data: decoded.file }));
+    await writeWhole(
+      out,
+      picture
+        ? pictureOf(decoded.file, decode.to, { title: `decode of ${path}` })
+        : encodeNpy({ shape, data: decoded.file }),
+    );
     stdout.write(`${describeRows(out, `decode of ${path}`, count, decode.to)}\n`);
   }
   const each = file.bytes / file.count;

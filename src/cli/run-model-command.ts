@@ -4,7 +4,7 @@ import { ReparamError } from "../errors.ts";
 import { encodeNpy } from "../formats/npy.ts";
 import type { Host } from "../host/job.ts";
 import { drawPairs } from "../report/drawers/reconstructions.ts";
-import { drawExamples } from "../report/drawers/samples.ts";
+import { pictureOf } from "../report/picture.ts";
 import { checkDrawable, checkDrawn, checkUse, describeRows } from "./check-use.ts";
 import { areBits, areTokens, type CodeBits, codeBits, encodeCodes } from "./code-files.ts";
 import { columnNames, csvOf } from "./csv.ts";
@@ -66,7 +66,7 @@ export async function runModelCommand(
     if (extension === ".csv") return csvOf(columnNames(use, to), result, classNames(rows));
     if (!picture) return encodeNpy({ shape: [count, ...to.shape], data: result });
     const columns = command.rows === "noise" && label === undefined ? columnsOf(saved, use) : undefined;
-    return drawExamples(result, to, { ...(columns && { columns }) });
+    return pictureOf(result, to, { title: `${use} of ${what}, ${count} rows`, ...(columns && { columns }) });
   });
   await writeWhole(out, file);
   services.terminal.stdout.write(`${told}\n`);

@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import { ReparamError } from "../errors.ts";
 import { encodeNpy } from "../formats/npy.ts";
-import { drawExamples } from "../report/drawers/samples.ts";
+import { pictureOf } from "../report/picture.ts";
 import { checkDrawable, checkDrawn, checkUse, describeRows } from "./check-use.ts";
 import { areTokens } from "./code-files.ts";
 import { columnNames, csvOf } from "./csv.ts";
@@ -72,7 +72,7 @@ async function sampleFrom(
   const seed = wholeNumber("--seed", options.seed, 0, 0xffff_ffff);
   await proveWritable(dirname(out));
   const saved = await loadModel(run, options, services);
-  for (const use of ["decode", ...uses]) checkUse(saved, use, `--from ${from}`);
+  for (const use of ["decode", ...uses(options)]) checkUse(saved, use, `--from ${from}`);
   if (areTokens(saved.model.uses.decode.from.code)) {
     throw new ReparamError("usage", `The codes of ${saved.path} are tokens, and --from ${from} needs numbers.`);
   }
@@ -100,7 +100,8 @@ async function sampleFrom(
   const files = {
     ".npy": () => encodeNpy({ shape: [count, ...to.shape], data: values }),
     ".csv": () => csvOf(columnNames("sample", to), values),
-    ".png": () => drawExamples(values, to, grid ?? { ...(columns && { columns }) }),
+    ".png": () =>
+      pictureOf(values, to, { title: `${count} samples from ${what}`, ...(grid ?? (columns && { columns })) }),
   };
   await writeWhole(out, files[extension]());
   services.terminal.stdout.write(`${describeRows(out, `sample from ${what}`, count, to)}\n`);

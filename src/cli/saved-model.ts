@@ -122,8 +122,17 @@ function areFields(value: unknown): value is Dataset["fields"] {
       ["u8", "u16", "f32"].includes(field?.store) &&
       Array.isArray(field.shape) &&
       field.shape.every((size: unknown) => Number.isSafeInteger(size) && (size as number) > 0) &&
-      (field.scaling === undefined || isScaling(field.scaling, field.shape)),
+      (field.scaling === undefined || isScaling(field.scaling, field.shape)) &&
+      (field.modes === undefined || areModes(field.modes, field.shape)),
   );
+}
+
+function areModes(value: unknown, shape: readonly number[]): boolean {
+  const { centres, sigma } = (value ?? {}) as Record<string, unknown>;
+  const size = fieldSize({ shape });
+  const isCentre = (centre: unknown) =>
+    Array.isArray(centre) && centre.length === size && centre.every(Number.isFinite);
+  return Array.isArray(centres) && centres.every(isCentre) && typeof sigma === "number" && sigma > 0;
 }
 
 /** One pair of numbers, or one for each number of an example. */

@@ -45,7 +45,7 @@ export async function rowsFor(
     // What is known by its place is shown beside the example that lies there.
     const reads = Object.keys(from.index ? { ...saved.model.fields, ...from } : from);
     const asked = { split, count: wanted, reads };
-    const { name, fields, examples, label: classes } = await loadExamples(saved, data, asked, services);
+    const { name, fields, examples, known } = await loadExamples(saved, data, asked, services);
     const { count, values } = examples;
     const inputs = Object.fromEntries(reads.map((key) => [key, values[key]]));
     return {
@@ -53,7 +53,7 @@ export async function rowsFor(
       what: name,
       fields,
       inputs,
-      ...(values.label && { labels: values.label, label: classes }),
+      ...(values.label && { labels: values.label, label: known.label }),
     };
   }
   const given = rows === "codes" ? await readCodes(codes!, from.code) : undefined;

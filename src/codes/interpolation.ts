@@ -1,6 +1,7 @@
 import { ReparamError } from "../errors.ts";
 import { columnsOf, type RowsOption } from "../metrics/rows.ts";
 import { checked, keysOf, oneOf, whole } from "../schema/constraints.ts";
+import { posteriorSize } from "./posterior.ts";
 
 /** A way from one code to another: the two, a part of the way in 0..1 → what each is weighed by. */
 type Path = (a: Float64Array, b: Float64Array) => (t: number) => readonly [number, number];
@@ -66,6 +67,46 @@ export function interpolatedCodes(
     }
   }
   return codes;
+}
+
+export interface PosteriorInterpolationOptions extends InterpolationOptions {
+  /** Numbers in a code. */
+  readonly latent: number;
+}
+
+/**
+ * Ways from posteriors to posteriors: the means by the path, the spread (standard deviations, or the rows of L) evenly. What they
+ * give is for `posteriorCodes`, with `rows` of rows · steps: what may lie between two examples, and how surely.
+ *
+ * @param from what the use `posterior` gives: [rows, 2, latent] or [rows, 1 + latent, latent]; one row unless `rows` is given
+ * @param to as `from`
+ * @returns [rows, steps, 2, latent] or [rows, steps, 1 + latent, latent]
+ * @throws ReparamError "data" where these are no posteriors of one kind; "config" for the options.
+ */
+export function interpolatedPosteriors(
+  from: ArrayLike<number>,
+  to: ArrayLike<number>,
+  { latent, rows = 1, steps = 11, path = "linear" }: PosteriorInterpolationOptions,
+): Float32Array<ArrayBuffer> {
+  const what = "interpolatedPosteriors";
+  checked(what, "steps", steps, whole(2));
+  checked(what, "path", path, oneOf(pathNames));
+  const size = posteriorSize(what, from, { rows, latent });
+  if (posteriorSize(what, to, { rows, latent }) !== size) {
+    throw new ReparamError("data", `${what}: to has ${to.length} numbers and from ${from.length}.`);
+  }
+  const columns = (values: ArrayLike<number>, start: number, width: number) =>
+    Array.from({ length: rows * width }, (_, k) => values[Math.floor(k / width) * size + start + (k % width)]);
+  const between = (start: number, width: number, along: PathName) =>
+    interpolatedCodes(columns(from, start, width), columns(to, start, width), { rows, steps, path: along });
+  const spread = size - latent;
+  const [means, factors] = [between(0, latent, path), between(latent, spread, "linear")];
+  const posteriors = new Float32Array(rows * steps * size);
+  for (let row = 0; row < rows * steps; row++) {
+    posteriors.set(means.subarray(row * latent, (row + 1) * latent), row * size);
+    posteriors.set(factors.subarray(row * spread, (row + 1) * spread), row * size + latent);
+  }
+  return posteriors;
 }
 
 /** By the half chord and the half sum, which lose nothing where codes are nearly parallel; 0 where one has no direction. */

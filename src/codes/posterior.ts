@@ -63,8 +63,12 @@ export function posteriorKl(posteriors: ArrayLike<number>, { rows = 1, latent }:
   return sums.map((sum) => sum / rows);
 }
 
-/** Each row's mean, and its standard deviations or L. Throws ReparamError "data". */
-function splitRows(what: string, posteriors: ArrayLike<number>, { rows, latent }: Required<PosteriorOptions>) {
+/** The numbers of a posterior. Throws ReparamError "data" where these are none. */
+export function posteriorSize(
+  what: string,
+  posteriors: ArrayLike<number>,
+  { rows, latent }: Required<PosteriorOptions>,
+): number {
   const size = columnsOf(what, posteriors, rows);
   if (size !== 2 * latent && size !== (1 + latent) * latent) {
     const sizes = `${2 * latent} numbers, or ${(1 + latent) * latent} with a full covariance`;
@@ -73,6 +77,13 @@ function splitRows(what: string, posteriors: ArrayLike<number>, { rows, latent }
       `${what}: a row of ${size} numbers is no posterior of a code of ${latent}: it has ${sizes}.`,
     );
   }
+  return size;
+}
+
+/** Each row's mean, and its standard deviations or L. Throws ReparamError "data". */
+function splitRows(what: string, posteriors: ArrayLike<number>, options: Required<PosteriorOptions>) {
+  const { rows, latent } = options;
+  const size = posteriorSize(what, posteriors, options);
   const values = Float64Array.from(posteriors);
   return Array.from({ length: rows }, (_, row) => ({
     mean: values.subarray(row * size, row * size + latent),

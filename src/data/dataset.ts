@@ -16,6 +16,8 @@ export interface Field {
   readonly names?: readonly string[];
   /** How its values were made of what stood in the data: by each column of a vector, or one pair of numbers for all. */
   readonly scaling?: Scaling;
+  /** Of a mixture that is known: where its modes are, [modes][columns], and the standard deviation of each. */
+  readonly modes?: { readonly centres: readonly (readonly number[])[]; readonly sigma: number };
 }
 
 /** value = (number − center) / spread */

@@ -39,7 +39,7 @@ export function ring({ seed = 0, trainCount = RING.train, testCount = RING.test 
   checked("ring", "testCount", testCount, whole(1, MOST));
   return {
     name: "ring",
-    fields: { x: vector(2), label: labels(MODES) },
+    fields: { x: { ...vector(2), modes: { centres: ringCentres, sigma: RING_SIGMA } }, label: labels(MODES) },
     train: splitOf(seed, 0, trainCount),
     test: splitOf(seed, 1, testCount),
   };

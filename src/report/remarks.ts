@@ -21,7 +21,7 @@ export function remarksOnFigures({ epochs, monitor, codes = {} }: Figures): stri
   const { posterior, units } = codes;
   return [
     posterior && collapseText(posterior.kl),
-    units && deadText(units),
+    units && constantText(units),
     codebookText(epochs),
     risenText(epochs, monitor),
   ].filter((text) => text !== undefined);
@@ -44,11 +44,11 @@ function collapseText(kl: readonly number[]): string | undefined {
   );
 }
 
-function deadText({ count, dead }: NonNullable<Measures["units"]>): string | undefined {
-  if (dead === 0) return undefined;
-  const what = dead === 1 ? "1 number is" : `${dead} numbers are`;
+function constantText({ count, constant }: NonNullable<Measures["units"]>): string | undefined {
+  if (constant === 0) return undefined;
+  const what = constant === 1 ? "1 number is" : `${constant} numbers are`;
   return (
-    `Of the ${count} numbers of a code, ${what} the same for every example (dead units): a smaller learning rate, another ` +
+    `Of the ${count} numbers of a code, ${what} the same for every example: a smaller learning rate, another ` +
     "model.activation or a smaller code helps."
   );
 }

@@ -1,15 +1,14 @@
-import { packedBits } from "../codes/bits.ts";
 import { posteriorCodes, posteriorKl } from "../codes/posterior.ts";
-import { principalBits } from "../codes/principal-bits.ts";
-import { type Dataset, fieldSize, type Split, valuesOf } from "../data/dataset.ts";
+import { fieldSize, valuesOf } from "../data/dataset.ts";
 import { activeUnits } from "../metrics/active-units.ts";
 import { type CodeMoments, codeMoments } from "../metrics/code-moments.ts";
-import { retrievalPrecision } from "../metrics/retrieval-precision.ts";
 import type { Model } from "../models/model.ts";
+import { type KnownMeasures, knownMeasures } from "./known-measures.ts";
+import { type MeasuredOptions, overExamples } from "./over-examples.ts";
 import type { Uses } from "./uses.ts";
 
 /** What a model says of itself by its uses, beside the terms of its loss: as much as it has uses for. */
-export interface Measures {
+export interface Measures extends KnownMeasures {
   /** (x − its reconstruction)², the mean over all numbers of all examples. */
   readonly meanSquaredError?: number;
   /** Of models that say the posterior of an example. */
@@ -26,44 +25,16 @@ export interface Measures {
     /** Numbers of a code. */
     readonly count: number;
     /** How many of them are the same for every example. */
-    readonly dead: number;
-  };
-  /** Of models whose codes are bits, on data with classes. */
-  readonly retrieval?: {
-    /** Bits of a code. */
-    readonly bits: number;
-    /** How many of the nearest codes are looked at. */
-    readonly nearest: number;
-    /** The share of them that has the class of what is looked up. */
-    readonly precision: number;
-    /** The same by as many bits of the examples' principal components. */
-    readonly principalComponents: number;
+    readonly constant: number;
   };
 }
 
-/** Of retrieval: the codes that are looked at, and how many examples are looked up. */
-const [NEAREST, QUERIES] = [100, 1000];
-/** Numbers of a use's results that are held at once. */
-const HELD = 2 ** 22;
-
-export interface MeasuredOptions {
-  readonly fields: Dataset["fields"];
-  readonly split: Split;
-  /** Of the codes that are drawn. */
-  readonly seed: number;
-  readonly signal?: AbortSignal;
-}
-
-/** Runs a model's uses `reconstruct`, `posterior` and, where codes are bits, `encode` over the examples of a split. */
+/** Runs a model's uses over the examples of a split. */
 export async function measured(model: Model, uses: Uses, options: MeasuredOptions): Promise<Measures> {
   const meanSquaredError = await reconstructionError(model, uses, options);
   const codes = await measuredCodes(model, uses, options);
-  const retrieval = await retrievalMeasures(model, uses, options);
-  return {
-    ...(meanSquaredError !== undefined && { meanSquaredError }),
-    ...codes,
-    ...(retrieval && { retrieval }),
-  };
+  const known = await knownMeasures(model, uses, options);
+  return { ...(meanSquaredError !== undefined && { meanSquaredError }), ...codes, ...known };
 }
 
 /** What a model's codes hold of the examples of a split. */
@@ -133,47 +104,5 @@ async function unitMeasures(model: Model, uses: Uses, options: MeasuredOptions):
       differ[unit] ||= codes[at] !== first[unit];
     }
   });
-  return over ? { count, dead: differ.filter((differs) => !differs).length } : undefined;
-}
-
-async function retrievalMeasures(model: Model, uses: Uses, options: MeasuredOptions): Promise<Measures["retrieval"]> {
-  const { fields, split } = options;
-  const { count: rows, values } = split;
-  const code = model.uses.encode?.to;
-  if (code?.kind !== "bits" || fields.label?.kind !== "label" || !fields.x || rows < 2) return undefined;
-  const bits = fieldSize(code);
-  const bytes = Math.ceil(bits / 8);
-  const packed = new Uint8Array(rows * bytes);
-  const over = await overExamples(model, uses, "encode", options, (codes, first) =>
-    packed.set(packedBits(codes, { rows: codes.length / bits }), first * bytes),
-  );
-  if (!over) return undefined;
-  const nearest = Math.min(NEAREST, rows - 1);
-  const precision = (codes: Uint8Array) => retrievalPrecision(codes, values.label, { rows, nearest, queries: QUERIES });
-  const principalComponents = precision(principalBits(values.x, { rows, bits }));
-  return { bits, nearest, precision: precision(packed), principalComponents };
-}
-
-/** Runs a use over all examples, part by part; false where the data lack what it takes. */
-async function overExamples(
-  { uses: stated }: Model,
-  uses: Uses,
-  name: string,
-  { fields, split, signal }: MeasuredOptions,
-  each: (values: Float32Array, first: number) => void,
-): Promise<boolean> {
-  const { from, to } = stated[name];
-  const names = Object.keys(from);
-  if (names.some((key) => !fields[key] && key !== "index")) return false;
-  const most = Math.max(1, Math.floor(HELD / fieldSize(to)));
-  for (let first = 0; first < split.count; first += most) {
-    const count = Math.min(most, split.count - first);
-    const inputs = names.map((key) => {
-      if (key === "index") return [key, Float32Array.from({ length: count }, (_, row) => first + row)] as const;
-      const size = fieldSize(fields[key]);
-      return [key, split.values[key].subarray(first * size, (first + count) * size)] as const;
-    });
-    each(await uses.run(name, count, Object.fromEntries(inputs), { signal }), first);
-  }
-  return true;
+  return over ? { count, constant: differ.filter((differs) => !differs).length } : undefined;
 }

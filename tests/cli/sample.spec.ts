@@ -5,11 +5,13 @@ import { defineModelCommand } from "../../src/cli/model-commands.ts";
 import { runSample, type SampleOptions } from "../../src/cli/run-sample.ts";
 import { modelCommands } from "../../src/cli/use-table.ts";
 import { gaussianMixture, mixtureCodes } from "../../src/codes/gaussian-mixture.ts";
-import { interpolatedCodes } from "../../src/codes/interpolation.ts";
+import { interpolatedCodes, interpolatedPosteriors } from "../../src/codes/interpolation.ts";
 import { posteriorCodes } from "../../src/codes/posterior.ts";
 import { traversedCodes } from "../../src/codes/traversal.ts";
+import { vector } from "../../src/data/dataset.ts";
 import { decodeNpy } from "../../src/formats/npy.ts";
 import type { UseJob } from "../../src/jobs/messages.ts";
+import { latentScatter } from "../../src/report/latent-scatter.ts";
 import { decodePng } from "../formats/decode-png.ts";
 import { enterTemporaryFolder, fakeServices, leaveTemporaryFolder, madeRun, tinyData } from "./support.ts";
 
@@ -92,6 +94,20 @@ test("--from interpolation goes from example to example, a row of the picture fo
   await expect(sample("ae", { from: "interpolation", row: "3,0,4" })).rejects.toThrow("between pairs of examples");
 });
 
+test("--from interpolation --spread draws from posteriors between those of the examples", async () => {
+  const posterior = (count: number) =>
+    Float32Array.from({ length: count * 6 }, (_, k) => (k % 6 < 3 ? k : 0.1 + k / 50));
+  const services = fakeServices({ results: { posterior } });
+  await sample("vae", { from: "interpolation", row: "3,0", steps: "4", spread: true, seed: "2" }, services);
+  expect(usesOf(services)).toEqual(["posterior", "decode"]);
+  const values = posterior(2);
+  const between = interpolatedPosteriors(values.subarray(0, 6), values.subarray(6), { latent: LATENT, steps: 4 });
+  expect(codesOf(services)).toEqual(posteriorCodes(between, { rows: 4, latent: LATENT, seed: 2 }));
+  expect(services.terminal.out()).toContain("1 linear interpolation between posteriors of examples of tiny, 4 rows");
+  await expect(sample("ae", { from: "interpolation", spread: true })).rejects.toThrow("posterior");
+  await expect(sample("vae", { from: "posterior", spread: true })).rejects.toThrow("--spread does not go with");
+});
+
 test("--from interpolation without --row takes the first examples in pairs, as many as there are", async () => {
   const services = fakeServices({ results: { encode } });
   await sample("vae", { from: "interpolation" }, services);
@@ -172,4 +188,15 @@ test("what a model cannot, flags of other sources and pictures too large are ref
     expect([error.code, error.message]).toEqual(["usage", expect.stringContaining(sentence)]);
     expect(services.opened).toEqual([]);
   }
+});
+
+test("samples of the plane are drawn as dots", async () => {
+  const points = { x: vector(2) };
+  await madeRun("plane", { preset: "gan-ring" }, points);
+  const drawn = (count: number) => Float32Array.from({ length: 2 * count }, (_, at) => Math.sin(at));
+  const services = fakeServices({ results: { sample: drawn } });
+  expect(await sample("plane", { count: "30", out: "dots.png" }, services)).toBe(0);
+  const [, title] = /^dots\.png: (.*), 2 each\n$/.exec(services.terminal.out())!;
+  const same = latentScatter({ points: drawn(30), count: 30, title, xLabel: "x₁", yLabel: "x₂" });
+  expect(new Uint8Array(await fs.readFile("dots.png"))).toEqual(same);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "@playwright/test";
-import { interpolatedCodes } from "../../src/codes/interpolation.ts";
+import { interpolatedCodes, interpolatedPosteriors } from "../../src/codes/interpolation.ts";
 import { traversedCodes } from "../../src/codes/traversal.ts";
 import { expectClose } from "./support.ts";
 
@@ -65,4 +65,26 @@ test("a traversal moves one number of a code at a time, from −3 to 3", () => {
   expect([...ways]).toEqual([-3, 6, 0, 6, 3, 6, 5, -3, 5, 0, 5, 3]);
   expect([...traversedCodes([5], { steps: 5, low: 0, high: 1 })]).toEqual([0, 0.25, 0.5, 0.75, 1]);
   expect(() => traversedCodes([5], { low: 1, high: 1 })).toThrow("traversedCodes: high must be a number above 1");
+});
+
+test("between posteriors the means go by the path and the spreads evenly, of rows of their own", () => {
+  // mean and sigma of two rows each
+  const from = [1, 0, 0.5, 0.1, 0, 2, 1, 1];
+  const to = [0, 1, 0.1, 0.3, 2, 0, 3, 0.5];
+  const way = interpolatedPosteriors(from, to, { latent: 2, rows: 2, steps: 3 });
+  expectClose(way.subarray(0, 4), from.slice(0, 4));
+  expectClose(way.subarray(4, 8), [0.5, 0.5, 0.3, 0.2]);
+  expectClose(way.subarray(8, 12), to.slice(0, 4));
+  expectClose(way.subarray(12), [0, 2, 1, 1, 1, 1, 2, 0.75, 2, 0, 3, 0.5]);
+  const turned = interpolatedPosteriors(from, to, { latent: 2, rows: 2, steps: 3, path: "spherical" });
+  expectClose(turned.subarray(4, 8), [Math.SQRT1_2, Math.SQRT1_2, 0.3, 0.2]);
+});
+
+test("of full covariances the factors stay lower triangular, with a diagonal above 0", () => {
+  const from = [0, 0, 1, 0, 0.5, 2];
+  const to = [2, 4, 3, 0, -0.5, 1];
+  expectClose(interpolatedPosteriors(from, to, { latent: 2, steps: 3 }).subarray(6, 12), [1, 2, 2, 0, 0, 1.5]);
+  expect(() => interpolatedPosteriors(from, [1, 2, 3, 4], { latent: 2 })).toThrow("to has 4 numbers and from 6");
+  expect(() => interpolatedPosteriors([1, 2, 3], [1, 2, 3], { latent: 2 })).toThrow("no posterior of a code of 2");
+  expect(() => interpolatedPosteriors(from, to, { latent: 2, steps: 1 })).toThrow("interpolatedPosteriors");
 });

@@ -5,7 +5,10 @@ import { modesFound } from "../../src/metrics/modes-found.ts";
 
 test("the default set is 10,000 + 2,000 points of the plane, each near the centre that its label says", () => {
   const { name, fields, train, test } = ring();
-  expect({ name, fields }).toEqual({ name: "ring", fields: { x: vector(2), label: labels(8) } });
+  expect({ name, fields }).toEqual({
+    name: "ring",
+    fields: { x: { ...vector(2), modes: { centres: ringCentres, sigma: RING_SIGMA } }, label: labels(8) },
+  });
   expect([train.count, test.count]).toEqual([10_000, 2000]);
   expect([train.values.x.length, test.values.x.length]).toEqual([20_000, 4000]);
   const counts = new Array<number>(8).fill(0);

@@ -26,9 +26,9 @@ test("a collapsed posterior is named, whole or in part, and one that is used is 
 });
 
 test("numbers of a code that never change, and codes that are hardly chosen, are named", () => {
-  const dead = (count: number) => remarksOnFigures({ epochs: [], codes: { units: { count: 8, dead: count } } });
-  expect(dead(0)).toEqual([]);
-  expect(dead(2)).toEqual([expect.stringMatching(/^Of the 8 numbers of a code, 2 numbers are the same for every/)]);
+  const constant = (count: number) => remarksOnFigures({ epochs: [], codes: { units: { count: 8, constant: count } } });
+  expect(constant(0)).toEqual([]);
+  expect(constant(2)).toEqual([expect.stringMatching(/^Of the 8 numbers of a code, 2 numbers are the same for every/)]);
   const codebook = (share: number) => remarksOnFigures({ epochs: epochsOf([[5, share]], "dead") });
   expect(codebook(0)).toEqual([]);
   expect(codebook(13)).toEqual([expect.stringMatching(/^In the codebook, 13 codes are hardly ever chosen/)]);

@@ -5,6 +5,7 @@ import { principalBits } from "../../src/codes/principal-bits.ts";
 import { buildModel, modelConfig, type RunConfig } from "../../src/config/config.ts";
 import { statements } from "../../src/config/presets.ts";
 import { type Dataset, valuesOf } from "../../src/data/dataset.ts";
+import { ring, ringCentres } from "../../src/data/ring.ts";
 import type { Message } from "../../src/host/job.ts";
 import { runJob } from "../../src/jobs/job.ts";
 import type { EvaluationEvent } from "../../src/jobs/messages.ts";
@@ -12,6 +13,7 @@ import { splitBlobs } from "../../src/jobs/send.ts";
 import { activeUnits } from "../../src/metrics/active-units.ts";
 import { retrievalPrecision } from "../../src/metrics/retrieval-precision.ts";
 import { fit } from "../../src/train/fit.ts";
+import { knownMeasures } from "../../src/train/known-measures.ts";
 import { measuredCodes } from "../../src/train/measures.ts";
 import type { Uses } from "../../src/train/uses.ts";
 import { settle } from "../support/dawn.ts";
@@ -147,7 +149,46 @@ test("numbers of a code that are the same for every example are counted, and one
   const codes = Float32Array.from({ length: 4 * rows }, (_, at) => [at, 7, 0, Number(at === 4 * rows - 1)][at % 4]);
   const uses = { run: async () => codes } as unknown as Uses;
   const { units } = await measuredCodes(model, uses, { fields: dataset.fields, split: dataset.test, seed: 0 });
-  expect(units).toEqual({ count: 4, dead: 2 });
+  expect(units).toEqual({ count: 4, constant: 2 });
+});
+
+test("how far numbers of a code are factors of the data is told, but of those that are the same in all examples", async () => {
+  const rows = 24;
+  // Three factors: two that vary, each with the other's values, and one that does not.
+  const values = Uint8Array.from({ length: 3 * rows }, (_, at) => {
+    const row = Math.floor(at / 3);
+    return [row % 2, 7, Math.floor(row / 2) % 3][at % 3];
+  });
+  const names = ["side", "same", "size"];
+  const factors = { kind: "vector", shape: [3], store: "u8", names } as const;
+  const fields = { ...dataset.fields, factors };
+  const split = { count: rows, values: { x: new Uint8Array(16 * rows), factors: values } };
+  const model = buildModel(config("ae", { hidden: [8], latent: 2 }).model, dataset);
+  const codesOf = (code: (row: number) => number[]) => ({
+    run: async () => Float32Array.from(Array.from({ length: rows }, (_, row) => code(row)).flat()),
+  });
+  const told = async (code: (row: number) => number[]) =>
+    knownMeasures(model, codesOf(code) as unknown as Uses, { fields, split, seed: 0 });
+  const apart = await told((row) => [values[3 * row + 2], values[3 * row]]);
+  expect(apart.factors!.gap).toBeCloseTo(1, 12);
+  expect(Object.keys(apart.factors!.gaps)).toEqual(["side", "size"]);
+  const twice = await told((row) => [values[3 * row], values[3 * row]]);
+  expect(twice.factors!.gaps).toEqual({ side: 0, size: 0 });
+  const nowhere = { fields: { ...fields, factors: { ...factors, store: "f32" } as const }, split, seed: 0 };
+  expect(await knownMeasures(model, {} as Uses, nowhere)).toEqual({});
+});
+
+test("how many modes of a known mixture a model draws is told", async () => {
+  const points = ring({ trainCount: 8, testCount: 8 });
+  const model = buildModel(config("gan", { widths: [8], latent: 2, output: "linear" }).model, points);
+  // Modes 0, 1 and 2 in turn, and every fourth sample at the origin.
+  const run = async (_: string, count: number) =>
+    Float32Array.from({ length: 2 * count }, (_, at) =>
+      Math.floor(at / 2) % 4 < 3 ? ringCentres[Math.floor(at / 2) % 4][at % 2] : 0,
+    );
+  const options = { fields: points.fields, split: points.test, seed: 0 };
+  const { modes } = await knownMeasures(model, { run } as unknown as Uses, options);
+  expect(modes).toEqual({ count: 8, found: 3, samples: 4000, near: 0.75 });
 });
 
 test("a model says no more than it has uses for", async () => {
@@ -156,7 +197,7 @@ test("a model says no more than it has uses for", async () => {
     false,
   );
   expect(Object.keys(plain.measures)).toEqual(["meanSquaredError", "units"]);
-  expect(plain.measures.units).toEqual({ count: 3, dead: 0 });
+  expect(plain.measures.units).toEqual({ count: 3, constant: 0 });
   const drawing = await (await trained(config("gan", { widths: [8], latent: 3 }))).evaluate(dataset.test, false);
   expect(drawing.measures).toEqual({});
 });

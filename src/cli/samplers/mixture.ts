@@ -7,7 +7,7 @@ import { countOf, DATA_FLAGS, type Sampler } from "./sampler.ts";
 /** Codes drawn from a Gaussian mixture that is fitted to the codes of examples, so that a model without a prior draws, too. */
 export const mixture: Sampler = {
   summary: "a Gaussian mixture (--components) fitted to the codes of the training examples",
-  uses: ["encode"],
+  uses: () => ["encode"],
   flags: ["components", "covariance", "count", "label", ...DATA_FLAGS],
   async prepare({ saved, data, flags, seed, services }) {
     const components = wholeNumber("--components", flags.components ?? "10", 1, 1000);

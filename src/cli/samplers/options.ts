@@ -14,6 +14,10 @@ export const samplerOptions = (): Option[] => [
   new Option("--row <numbers>", "the example, or the pairs of examples, that codes are of"),
   new Option("--steps <n>", `codes side by side in an interpolation or a traversal (default: ${STEPS})`),
   new Option("--path <path>", `way of an interpolation: ${pathNames.join(", ")} (default: linear)`),
+  new Option(
+    "--spread",
+    "an interpolation draws what may lie between: the posteriors' means and spreads, not means alone",
+  ),
   new Option("--range <low,high>", "where a traversal begins and ends (default: -3,3)"),
   new Option("--components <n>", "normal distributions of a mixture (default: 10)"),
   new Option("--covariance <kind>", `of a mixture: ${covarianceNames.join(", ")} (default: full)`),

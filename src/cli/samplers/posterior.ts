@@ -6,7 +6,7 @@ import { countOf, DATA_FLAGS, latentOf, repeated, type Sampler } from "./sampler
 /** Codes drawn from what a variational model knows of one example. */
 export const posterior: Sampler = {
   summary: "of one example (--row)",
-  uses: ["posterior"],
+  uses: () => ["posterior"],
   flags: ["row", "count", "label", ...DATA_FLAGS],
   async prepare(input) {
     const { saved, flags, seed } = input;

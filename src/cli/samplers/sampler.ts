@@ -10,6 +10,7 @@ export interface SamplerFlags {
   readonly row?: string;
   readonly steps?: string;
   readonly path?: string;
+  readonly spread?: boolean;
   readonly range?: string;
   readonly components?: string;
   readonly covariance?: string;
@@ -49,7 +50,7 @@ export interface Sampler {
   /** What it says of itself in the help. */
   readonly summary: string;
   /** The uses that a model needs for it, beside `decode`. */
-  readonly uses: readonly string[];
+  uses(flags: SamplerFlags): readonly string[];
   /** The flags that it takes. */
   readonly flags: readonly (keyof SamplerFlags)[];
   /** Throws ReparamError "usage" or "data". */

@@ -8,7 +8,7 @@ import { DATA_FLAGS, latentOf, repeated, type Sampler, stepsOf } from "./sampler
 /** A code with each of its numbers moved in turn, a row each. */
 export const traversal: Sampler = {
   summary: "each number of a code in turn, from −3 to 3 (--range), around zeros or an example (--row)",
-  uses: [],
+  uses: () => [],
   flags: ["row", "steps", "range", "label", ...DATA_FLAGS],
   async prepare(input) {
     const { saved, flags } = input;

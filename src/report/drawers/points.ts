@@ -1,12 +1,11 @@
-import { type Field, fieldSize, valuesOf } from "../../data/dataset.ts";
+import { valuesOf } from "../../data/dataset.ts";
 import { latentScatter } from "../latent-scatter.ts";
+import { isPoint } from "../picture.ts";
 import { type Drawer, inputsOf, SEED } from "./drawer.ts";
 
 const AMOUNT = { full: 1000, fast: 64 };
 /** Where blue and red stand among the colours of classes. */
 const [EXAMPLES, SAMPLES] = [0, 2];
-
-const isPoint = (field: Field | undefined): field is Field => field?.kind === "vector" && fieldSize(field) === 2;
 
 /** What a model makes of noise where examples are points of the plane: as dots, over as many examples. */
 export const points: Drawer = {
