@@ -36,6 +36,19 @@ test("fed with ones, a deconvolution network memorises one image: a mean squared
   await run.dispose();
 });
 
+test("fed with ones, a small network memorises one image of sixteen pixels", async () => {
+  const dataset = patterns(1, 1, [4, 4, 1]);
+  const training = {
+    epochs: 300,
+    checkpointEvery: 300,
+    learningRate: 2e-2,
+    learningRateSchedule: { name: "cosine" },
+  } as const;
+  const run = await trained(dataset, { codes: "ones", latent: 4, channels: [4] }, training);
+  expect(await memoryError(run, dataset)).toBeLessThan(1e-4);
+  await run.dispose();
+});
+
 test("a linear decoder of one-hot codes reaches 0", async () => {
   test.skip(!long, onlyLong);
   const dataset = patterns(6, 2, [4, 4, 1]);
