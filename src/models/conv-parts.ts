@@ -71,33 +71,47 @@ export function convolutions(parts: ConvParts): Layer[] {
   ]);
 }
 
-/**
- * Their mirror: [rows, features] → transposed convolutions with stride 2 → one with stride 1 to [rows, ...image], or to so
- * many times the image's channels.
- */
-export function transposedConvolutions(parts: ConvParts & { readonly outputs?: number }): Layer[] {
-  const { name, image, channels, normalization, activation, initializer, outputs = 1 } = parts;
+/** What of `convolutions` is turned round: a layer to each larger image, and one of stride 1 to the image itself. */
+interface Mirror {
+  /** To an image of that height and width, with its name and channels. */
+  enlarge(name: string, size: Pair, channels: Channels): Layer[];
+  out(name: string, channels: Channels): Layer;
+}
+
+type Channels = { readonly inputs: number; readonly outputs: number };
+
+type MirroredParts = ConvParts & { readonly outputs?: number };
+
+/** [rows, features] → larger and larger images → [rows, ...image], or to so many times the image's channels. */
+function mirrored(parts: MirroredParts, { enlarge, out }: Mirror): Layer[] {
+  const { name, image, channels, normalization, activation, outputs = 1 } = parts;
   const { sizes, smallest } = sizesOf(parts);
   const last = channels.length - 1;
-  const bias = normalization !== "batch";
-  const { window, stride } = convOf(parts);
   return [
     reshapeLayer(smallest),
-    ...channels.flatMap((_, k) => [
-      convTransposeLayer(`${name}.conv.${k}`, {
-        inputs: channels[Math.min(last, last - k + 1)],
-        outputs: channels[last - k],
-        stride,
-        outputSize: sizes[last - k],
-        ...window,
-        bias,
-        initializer,
-      }),
-      ...normalizations[normalization](`${name}.norm.${k}`, channels[last - k]),
-      activation,
-    ]),
-    convTransposeLayer(`${name}.out`, { inputs: channels[0], outputs: outputs * image[2], ...window, initializer }),
+    ...channels.flatMap((_, k) => {
+      const own = { inputs: channels[Math.min(last, last - k + 1)], outputs: channels[last - k] };
+      return [
+        ...enlarge(`${name}.conv.${k}`, sizes[last - k], own),
+        ...normalizations[normalization](`${name}.norm.${k}`, own.outputs),
+        activation,
+      ];
+    }),
+    out(`${name}.out`, { inputs: channels[0], outputs: outputs * image[2] }),
   ];
+}
+
+/** The mirror of `convolutions`: transposed ones with stride 2. */
+export function transposedConvolutions(parts: MirroredParts): Layer[] {
+  const { normalization, initializer } = parts;
+  const bias = normalization !== "batch";
+  const { window, stride } = convOf(parts);
+  return mirrored(parts, {
+    enlarge: (name, outputSize, channels) => [
+      convTransposeLayer(name, { ...channels, stride, outputSize, ...window, bias, initializer }),
+    ],
+    out: (name, channels) => convTransposeLayer(name, { ...channels, ...window, initializer }),
+  });
 }
 
 /** Images of twice the size, every pixel repeated, without their last row or column where the size is odd. */
@@ -110,28 +124,14 @@ const doubled = (size: Pair): Layer => ({
  * The mirror of `convolutions` without transposed ones: each pixel is repeated in both directions before a convolution with
  * stride 1, which leaves no checkerboard (Odena, Dumoulin and Olah 2016, https://doi.org/10.23915/distill.00003).
  */
-export function upsampledConvolutions(parts: ConvParts & { readonly outputs?: number }): Layer[] {
-  const { name, image, channels, normalization, activation, initializer, outputs = 1 } = parts;
-  const { sizes, smallest } = sizesOf(parts);
-  const last = channels.length - 1;
+export function upsampledConvolutions(parts: MirroredParts): Layer[] {
+  const { normalization, initializer } = parts;
   const bias = normalization !== "batch";
   const { window } = convOf(parts);
-  return [
-    reshapeLayer(smallest),
-    ...channels.flatMap((_, k) => [
-      doubled(sizes[last - k]),
-      convLayer(`${name}.conv.${k}`, {
-        inputs: channels[Math.min(last, last - k + 1)],
-        outputs: channels[last - k],
-        ...window,
-        bias,
-        initializer,
-      }),
-      ...normalizations[normalization](`${name}.norm.${k}`, channels[last - k]),
-      activation,
-    ]),
-    convLayer(`${name}.out`, { inputs: channels[0], outputs: outputs * image[2], ...window, initializer }),
-  ];
+  return mirrored(parts, {
+    enlarge: (name, size, channels) => [doubled(size), convLayer(name, { ...channels, ...window, bias, initializer })],
+    out: (name, channels) => convLayer(name, { ...channels, ...window, initializer }),
+  });
 }
 
 /** How a decoder of convolutions comes to larger images. */

@@ -1,17 +1,12 @@
 import type { Pass } from "../nn/pass.ts";
 import type { Node } from "../node/node.ts";
 import { sub } from "../ops/arithmetic.ts";
-import { broadcastTo, reshape } from "../ops/shape.ts";
+import { reshape } from "../ops/shape.ts";
 import { logsumexp } from "../ops/softmax.ts";
+import { repeatRows } from "./examples.ts";
 
 /** Codes that one call of the use `logLikelihood` draws for each example. */
 export const IMPORTANCE_SAMPLES = 16;
-
-/** Every row so many times, one after another: [rows, ...] → [rows · times, ...]. */
-export function repeatRows(x: Node, times: number): Node {
-  const [rows, ...rest] = x.shape;
-  return reshape(broadcastTo(reshape(x, [rows, 1, ...rest]), [rows, times, ...rest]), [rows * times, ...rest]);
-}
 
 /** The pass of a batch whose every row comes so many times. */
 export const repeatedPass = (pass: Pass, times: number): Pass => ({

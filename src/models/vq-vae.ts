@@ -11,10 +11,9 @@ import { mean, sum } from "../ops/reduce.ts";
 import { reshape, stopGradient } from "../ops/shape.ts";
 import { codebooks } from "./codebook.ts";
 import { convGrid, convolutions, transposedConvolutions } from "./conv-parts.ts";
-import { reconstructionErrors } from "./error.ts";
-import { flat, perExample, shapedAs } from "./examples.ts";
+import { errorOption, reconstructionErrors } from "./error.ts";
+import { flat, perExample, repeatRows, shapedAs } from "./examples.ts";
 import { family } from "./family.ts";
-import { repeatRows } from "./importance.ts";
 import { autoencoder } from "./model.ts";
 import { activationOption, choice, initializerOption, size, weight, widths } from "./options.ts";
 import { countsOf, perplexity, quantised } from "./vector-quantiser.ts";
@@ -102,11 +101,7 @@ export const vqVae = family({
     ),
     commitmentWeight: weight(0.25, "weight of the encoder's distance from the codes: a number, or a schedule"),
     activation: activationOption("relu"),
-    loss: choice(
-      reconstructionErrors,
-      "bce",
-      "error of a redrawn number: squared, or binary cross-entropy (values 0..1)",
-    ),
+    loss: errorOption("bce"),
     initializer: initializerOption("glorot"),
   },
   presets: {

@@ -17,7 +17,8 @@ export const wholeCalls = (samples: number): number => Math.ceil(samples / IMPOR
 
 /**
  * ln p(x) of each of `count` examples in nats, by importance sampling: ln of the mean of p(x, z) / q(z | x) over codes z drawn
- * from q, added up in float64 (Burda et al. 2016, https://arxiv.org/abs/1509.00519). In the mean it is too small, and the
+ * from q (Burda et al. 2016, https://arxiv.org/abs/1509.00519). The GPU adds up sixteen codes of an example at a time; what comes
+ * back is one number for these, and is added up here in float64, where thousands of codes lose nothing. In the mean it is too small, and the
  * less so the more codes there are. A model that sees its examples as zeros and ones is asked about one such draw of them.
  * inputs: as `Uses.run` takes them. Throws ReparamError "usage" for a model that has no likelihood.
  */
