@@ -1,4 +1,5 @@
 import { render } from "preact";
+import { nextTask } from "../src/data/slices.ts";
 import { isDark, onScheme } from "./drawing/colours.ts";
 import { drawExamples, shownData } from "./lab/examples.ts";
 import { walkByHand } from "./lab/hand.ts";
@@ -13,7 +14,10 @@ import { App } from "./panels/app.tsx";
 
 const { data } = settings.value;
 shownData.value = data;
+// Each in a task of its own, so that the page answers in between.
+await nextTask();
 await drawExamples(data);
+await nextTask();
 const root = document.getElementById("app")!;
 render(<App key={isDark()} />, root);
 // Canvases hold colours, so all of them are drawn anew.

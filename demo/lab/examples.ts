@@ -53,12 +53,13 @@ export function examplesOf({ name, fields, test }: Dataset): Examples {
     labels,
     classes,
     slots: slotsOf(labels, classes.length),
-    range: rangeOf(x),
+    range: rangeOf(x, field),
   };
 }
 
 /** The least and the largest of values; 0 and 1 lie between them, whatever the values. */
-function rangeOf(values: Float32Array): readonly [number, number] {
+function rangeOf(values: Float32Array, { store, unit }: Field): readonly [number, number] {
+  if (store === "u8" && unit === 255) return [0, 1]; // without looking through them
   let [low, high] = [0, 1];
   for (const value of values) {
     if (value < low) low = value;

@@ -1,4 +1,5 @@
 import { statements } from "../../src/config/presets.ts";
+import { builtIn } from "../../src/data/built-in.ts";
 import type { Dataset } from "../../src/data/dataset.ts";
 import { ReparamError } from "../../src/errors.ts";
 import { decodeSafetensors } from "../../src/formats/decode-safetensors.ts";
@@ -6,7 +7,7 @@ import { openCheckpoint, stateOf } from "../../src/train/read-checkpoint.ts";
 import { encodeSealed } from "../../src/train/seal.ts";
 import { HELD_OUT } from "./examples.ts";
 import { batchSizeOf } from "./model.ts";
-import { acceptedOptions, BEGINNING, builtInFields, isBuiltIn, OWN, type Settings } from "./settings.ts";
+import { acceptedOptions, BEGINNING, isBuiltIn, OWN, type Settings } from "./settings.ts";
 
 /** A model from a file: what it was trained with, and how far. */
 export interface OpenedModel {
@@ -68,7 +69,7 @@ function dataOf(text: string | undefined, told: { name?: string } | undefined, f
   const shapeOf = (fields: Dataset["fields"]) => String(fields.x.shape);
   const named = told?.name ?? OWN;
   if (isBuiltIn(named)) {
-    const fields = builtInFields(named);
+    const fields = builtIn[named].fields();
     if (!x || shapeOf(fields) === String(x.shape)) return named;
   }
   if (own && x && shapeOf(own.fields) === String(x.shape)) return OWN;

@@ -1,6 +1,5 @@
 import { statements } from "../../src/config/presets.ts";
 import { builtIn } from "../../src/data/built-in.ts";
-import type { Dataset } from "../../src/data/dataset.ts";
 import type { Option } from "../../src/models/options.ts";
 
 /** All that a run's result depends on. What a link holds is what differs from the beginning's. */
@@ -39,17 +38,8 @@ const VERSION = "1";
 /** What suits numbers of any range, where a family lets one choose; the families' own choices are for numbers in 0..1. */
 const FOR_ANY_RANGE = { likelihood: "gaussianCalibrated", loss: "squared" };
 
-const fieldsDrawn = new Map<string, Dataset["fields"]>();
-
-/** The fields of a data set that the library draws; one of its examples is drawn to know them. */
-export function builtInFields(data: keyof typeof builtIn): Dataset["fields"] {
-  let fields = fieldsDrawn.get(data);
-  if (!fields) fieldsDrawn.set(data, (fields = builtIn[data].draw({ trainCount: 1, testCount: 1 }).fields));
-  return fields;
-}
-
 /** Whether all numbers of a data set lie in 0..1: pixels do, and a person's own numbers are brought there. */
-const isWithinOne = (data: string): boolean => !isBuiltIn(data) || builtInFields(data).x.unit !== undefined;
+const isWithinOne = (data: string): boolean => !isBuiltIn(data) || builtIn[data].fields().x.unit !== undefined;
 
 /** An option of a family by its name, which may be anything that stands in a link or a file: `constructor`, too. */
 export const optionNamed = (family: string, name: string): Option<unknown> | undefined => {

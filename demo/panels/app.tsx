@@ -1,3 +1,6 @@
+import { signal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { nextTask } from "../../src/data/slices.ts";
 import { embedded, type Part } from "../lab/embed.ts";
 import { Compare } from "./compare.tsx";
 import { Dropping } from "./dropping.tsx";
@@ -14,8 +17,16 @@ import { drawer, pane, place } from "./place.ts";
 import { Speed } from "./speed.tsx";
 import { TrainBar } from "./train-bar.tsx";
 
+/** Whether all panels are there: the first ones come alone, so that the page answers between them and the others. */
+const whole = signal(false);
+
 export function App() {
   useKeys();
+  useEffect(() => {
+    void nextTask().then(() => {
+      whole.value = true;
+    });
+  }, []);
   if (embedded) return <Embedded parts={embedded} />;
   return (
     <div class="page" data-place={place.value} data-pane={pane.value} data-drawer={drawer.value}>
@@ -23,9 +34,13 @@ export function App() {
       {place.value === "play" ? (
         <>
           <ModelPanel />
-          <MapPanel />
-          <HeldPanel />
-          <Foot />
+          {whole.value && (
+            <>
+              <MapPanel />
+              <HeldPanel />
+              <Foot />
+            </>
+          )}
           <PhoneBar />
         </>
       ) : place.value === "compare" ? (
