@@ -14,7 +14,7 @@ export function useLiveDots(view: View, width: number, height: number, only: Rea
   const model = answers.value;
   const generation = useRef({ model, key: 0 });
   if (generation.current.model !== model) generation.current = { model, key: generation.current.key + 1 };
-  const able = wanted && model?.scatter !== undefined;
+  const able = wanted.value && model?.scatter !== undefined;
   const live = liveMap.value?.of === model ? liveMap.value : undefined;
 
   const sight = able ? sightOf(view, width, height, only) : undefined;
