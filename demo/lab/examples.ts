@@ -123,7 +123,10 @@ export const exampleAt = (index: number): Float32Array => {
 export const noun = (): string => (examples.value.field.kind === "image" ? "picture" : "example");
 
 /** What a held-out example is called: by its class, where there are classes. */
-export function exampleName(index: number): string {
-  const { classes, labels } = examples.value;
-  return classes.length > 0 ? `Held-out ${classes[labels[index]]}` : `Held-out ${noun()} ${index + 1}`;
-}
+export const exampleName = (index: number): string => nameOf(examples.value, index);
+
+/** What an example of some is called. */
+export const nameOf = ({ classes, labels, field }: Examples, index: number): string =>
+  classes.length > 0
+    ? `Held-out ${classes[labels[index]]}`
+    : `Held-out ${field.kind === "image" ? "picture" : "example"} ${index + 1}`;

@@ -1,6 +1,7 @@
-import { statements } from "../../src/config/presets.ts";
 import { builtIn } from "../../src/data/built-in.ts";
+import { isFamily } from "../../src/models/family-files.ts";
 import type { Option } from "../../src/models/options.ts";
+import { statements } from "./families.ts";
 
 /** All that a run's result depends on. What a link holds is what differs from the beginning's. */
 export interface Settings {
@@ -108,7 +109,7 @@ export function fromHash(hash: string): Link {
   if (version !== null && version !== VERSION)
     problems.push(`This link is of version ${version}, and this page reads ${VERSION}.`);
   const family = parts.get("family") ?? BEGINNING.family;
-  if (!Object.hasOwn(statements, family)) {
+  if (!isFamily(family)) {
     return { settings: BEGINNING, problems: [...problems, `There is no family ${family}.`], ...play };
   }
   const data = parts.get("data") ?? BEGINNING.data;
@@ -160,16 +161,23 @@ export const acceptedOptions = (family: string, values: Settings["options"]): Se
     }),
   );
 
-/** What differs between two settings, in words: "latent 10, not 2". */
-export function differences(a: Settings, b: Settings): string[] {
-  const words = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
-  const plain = (["family", "data", "learningRate", "epochs", "seed", "pictures"] as const)
-    .filter((key) => a[key] !== b[key])
-    .map((key) => `${key} ${a[key]}, not ${b[key]}`);
+/** What two settings have each in its own way: a setting or an option by its name, and both values. */
+export interface Difference {
+  readonly name: string;
+  readonly a: unknown;
+  readonly b: unknown;
+}
+
+/** What a run is, beside its options. */
+export const WHOLE = ["family", "data", "pictures", "learningRate", "epochs", "seed"] as const;
+
+/** What differs between two settings; options are compared within a family only. */
+export function differences(a: Settings, b: Settings): Difference[] {
+  const plain = WHOLE.filter((key) => a[key] !== b[key]).map((name) => ({ name, a: a[name], b: b[name] }));
   if (a.family !== b.family) return plain;
   const names = new Set([...Object.keys(a.options), ...Object.keys(b.options)]);
   const options = [...names]
-    .filter((name) => !same(optionOf(a, name), optionOf(b, name)))
-    .map((name) => `${name} ${words(optionOf(a, name))}, not ${words(optionOf(b, name))}`);
+    .map((name) => ({ name, a: optionOf(a, name), b: optionOf(b, name) }))
+    .filter(({ a, b }) => !same(a, b));
   return [...plain, ...options];
 }

@@ -40,6 +40,9 @@ test("what a link asks for and cannot have is said, and the rest is taken", () =
 
 test("two settings differ in words", () => {
   const other = { ...BEGINNING, learningRate: 0.01, options: { ...BEGINNING.options, latent: 5 } };
-  expect(differences(other, BEGINNING)).toEqual(["learningRate 0.01, not 0.0015", "latent 5, not 2"]);
+  expect(differences(BEGINNING, other)).toEqual([
+    { name: "learningRate", a: 0.0015, b: 0.01 },
+    { name: "latent", a: 2, b: 5 },
+  ]);
   expect(differences(BEGINNING, BEGINNING)).toEqual([]);
 });

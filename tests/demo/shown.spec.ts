@@ -49,9 +49,9 @@ test("a sheet that was decoded while the map came to show more is decoded once m
   expect(sheet.value?.pictures[1]).toBeCloseTo(4 * (1 - 1 / SHEET.rows), 5);
 });
 
-test("the shipped model is given away as a checkpoint that training can go on from", () => {
+test("the shipped model is given away as a checkpoint that training can go on from", async () => {
   const bytes = describedModel(trainableModel(shipped), shipped.settings);
-  const opened = openedModel(bytes, "vae.safetensors");
+  const opened = await openedModel(bytes, "vae.safetensors");
   expect(opened.settings).toEqual(shipped.settings);
   expect(opened.step).toBe(shipped.epoch.step);
   const model = modelOf(shipped.settings);
