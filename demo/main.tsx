@@ -9,6 +9,7 @@ import { openLinked } from "./lab/open-files.ts";
 import { open, opened, pauseWhileHidden, startsAtOnce } from "./lab/run.ts";
 import { BEGINNING } from "./lab/settings.ts";
 import { showShipped } from "./lab/shipped.ts";
+import { shortenTurns } from "./lab/short-turns.ts";
 import { settings } from "./lab/state.ts";
 import { App } from "./panels/app.tsx";
 
@@ -24,6 +25,7 @@ render(<App key={isDark()} />, root);
 onScheme(() => render(<App key={isDark()} />, root));
 followLink();
 pauseWhileHidden();
+shortenTurns();
 void open();
 const model = new URLSearchParams(location.search).get("model");
 if (model) void opened.then(() => openLinked(model));

@@ -21,7 +21,7 @@ export interface Point {
 
 /** Where a model answers: a run on the GPU, or weights without one. */
 export type Answers = Pick<Run, "use" | "sample" | "encode" | "decode" | "reconstruct"> &
-  Partial<Pick<RemoteRun, "scatter">>;
+  Partial<Pick<RemoteRun, "scatter" | "setSubmitMilliseconds">>;
 
 /** What is held: a place on the map, a held-out example or a drawing. */
 export type Held =
