@@ -16,6 +16,3 @@ export const loadFamilies = async (): Promise<unknown> => Promise.all(familyName
 /** Loads the family that a link names. */
 export const loadLinked = (hash: string): Promise<void> =>
   loadFamily(new URLSearchParams(hash.replace(/^#/, "")).get("family") ?? "");
-
-// The page's own link is read by whatever imports this, so its family is there before.
-await loadLinked(globalThis.location?.hash ?? "");
