@@ -1,27 +1,7 @@
-import { render } from "preact";
-import { isDark, onScheme } from "./drawing/colours.ts";
-import { drawExamples, shownData } from "./lab/examples.ts";
-import { walkByHand } from "./lab/hand.ts";
-import { showKept } from "./lab/kept-run.ts";
-import { followLink } from "./lab/link.ts";
-import { openLinked } from "./lab/open-files.ts";
-import { open, opened, pauseWhileHidden, startsAtOnce } from "./lab/run.ts";
-import { BEGINNING } from "./lab/settings.ts";
-import { showShipped } from "./lab/shipped.ts";
-import { settings } from "./lab/state.ts";
-import { App } from "./panels/app.tsx";
+import { loadLinked } from "./lab/families.ts";
 
-const { data } = settings.value;
-shownData.value = data;
-await drawExamples(data);
-const root = document.getElementById("app")!;
-render(<App key={isDark()} />, root);
-// Canvases hold colours, so all of them are drawn anew.
-onScheme(() => render(<App key={isDark()} />, root));
-followLink();
-pauseWhileHidden();
-void open();
-const model = new URLSearchParams(location.search).get("model");
-if (model) void opened.then(() => openLinked(model));
-// The shipped model knows digits: to who asks for other data it would show what they did not ask for.
-else if ((startsAtOnce || !(await showKept())) && data === BEGINNING.data) void showShipped(walkByHand);
+// What is loaded then reads the page's link, so the family that it names is there before. Nothing here waits while it is evaluated: the file of
+// a family needs what lies in this one.
+void loadLinked(location.hash)
+  .then(() => import("./open.tsx"))
+  .then(({ openPage }) => openPage());

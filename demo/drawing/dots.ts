@@ -9,6 +9,8 @@ const CELL = 1.5;
 /** The least strength of a cell with a dot in it. */
 const FAINTEST = 0.25;
 
+/** Whether so many examples are shown as dots at all, and not as how dense they lie. */
+export const areDots = (count: number): boolean => count <= MOST_DOTS;
 export const fitsDiscs = (count: number): boolean => count <= MOST_DISCS;
 
 /** Colours of classes, and the one of those without a colour of their own. */
@@ -93,7 +95,7 @@ export function drawCells(context: CanvasRenderingContext2D, dots: Dots, frame: 
   const { columns, rows } = cells;
   if (columns === 0 || rows === 0) return;
   const colours = Array.from({ length: COLOURS }, (_, slot) => rgbaOf(classColour(slot === NONE ? -1 : slot)));
-  const bytes = pictureOf(cells, colours, dots.places.length / 2 > MOST_DOTS);
+  const bytes = pictureOf(cells, colours, !areDots(dots.places.length / 2));
   const canvas = new OffscreenCanvas(columns, rows);
   canvas.getContext("2d")!.putImageData(new ImageData(bytes, columns, rows), 0, 0);
   context.drawImage(canvas, 0, 0, CELL * columns, CELL * rows);

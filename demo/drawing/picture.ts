@@ -46,25 +46,45 @@ type Paint = (
   ink: number | undefined,
 ) => void;
 
-const paintImage: Paint = (image, { left, top }, values, { field: { shape } }, given) => {
+const paintImage: Paint = (image, { left, top }, values, { field: { shape } }, ink) => {
   const [height, width, channels] = shape;
-  const ink = given ?? pageInk();
-  const well = isDark() ? [34, 38, 45] : [239, 238, 234];
+  // Taken out once: each reading of it asks the browser.
+  const { data, width: across } = image;
+  const pixels = new Uint32Array(data.buffer);
+  const grey = channels < 3 ? greysOf(ink) : undefined;
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
-      const to = 4 * ((top + y) * image.width + left + x);
+      const to = (top + y) * across + left + x;
       const from = (y * width + x) * channels;
-      const value = within(values[from]);
-      if (channels < 3) {
-        for (let c = 0; c < 3; c++) image.data[to + c] = given === undefined ? well[c] + (ink - well[c]) * value : ink;
-        image.data[to + 3] = given === undefined ? 255 : 255 * value;
-      } else {
-        for (let c = 0; c < 3; c++) image.data[to + c] = 255 * within(values[from + c]);
-        image.data[to + 3] = channels > 3 ? 255 * within(values[from + 3]) : 255;
+      if (grey) pixels[to] = grey[Math.round(255 * within(values[from]))];
+      else {
+        const rest = channels > 3 ? 255 * within(values[from + 3]) : 255;
+        data.set([...values.subarray(from, from + 3).map((value) => 255 * within(value)), rest], 4 * to);
       }
     }
   }
 };
+
+const greys = new Map<string, Uint32Array>();
+
+/** The pixel of each grey, 0..255: from the well to the page's ink, or an ink's strength. */
+function greysOf(ink: number | undefined): Uint32Array {
+  const key = `${ink} ${isDark()}`;
+  let found = greys.get(key);
+  if (!found) greys.set(key, (found = paintedGreys(ink)));
+  return found;
+}
+
+function paintedGreys(given: number | undefined): Uint32Array {
+  const ink = given ?? pageInk();
+  const well = isDark() ? [34, 38, 45] : [239, 238, 234];
+  const bytes = new Uint8ClampedArray(4 * 256);
+  for (let grey = 0; grey < 256; grey++) {
+    const on = well.map((ground) => ground + (ink - ground) * (grey / 255));
+    bytes.set(given === undefined ? [...on, 255] : [ink, ink, ink, grey], 4 * grey);
+  }
+  return new Uint32Array(bytes.buffer);
+}
 
 const within = (value: number): number => Math.min(1, Math.max(0, value));
 

@@ -53,12 +53,13 @@ export function examplesOf({ name, fields, test }: Dataset): Examples {
     labels,
     classes,
     slots: slotsOf(labels, classes.length),
-    range: rangeOf(x),
+    range: rangeOf(x, field),
   };
 }
 
 /** The least and the largest of values; 0 and 1 lie between them, whatever the values. */
-function rangeOf(values: Float32Array): readonly [number, number] {
+function rangeOf(values: Float32Array, { store, unit }: Field): readonly [number, number] {
+  if (store === "u8" && unit === 255) return [0, 1]; // without looking through them
   let [low, high] = [0, 1];
   for (const value of values) {
     if (value < low) low = value;
@@ -122,7 +123,10 @@ export const exampleAt = (index: number): Float32Array => {
 export const noun = (): string => (examples.value.field.kind === "image" ? "picture" : "example");
 
 /** What a held-out example is called: by its class, where there are classes. */
-export function exampleName(index: number): string {
-  const { classes, labels } = examples.value;
-  return classes.length > 0 ? `Held-out ${classes[labels[index]]}` : `Held-out ${noun()} ${index + 1}`;
-}
+export const exampleName = (index: number): string => nameOf(examples.value, index);
+
+/** What an example of some is called. */
+export const nameOf = ({ classes, labels, field }: Examples, index: number): string =>
+  classes.length > 0
+    ? `Held-out ${classes[labels[index]]}`
+    : `Held-out ${field.kind === "image" ? "picture" : "example"} ${index + 1}`;

@@ -20,10 +20,6 @@ export async function stripOf(pictures: Float32Array, columns: number, look: Loo
   return new Promise((resolve) => scaled.toBlob((blob) => resolve(blob!), "image/png"));
 }
 
-/** Whether this browser records films. */
-export const canFilm = (): boolean =>
-  typeof MediaRecorder !== "undefined" && MediaRecorder.isTypeSupported("video/webm");
-
 /** The way from one code to another and back as a WebM, four seconds long: recorded as it is played. */
 export async function filmOf(model: Answers, a: Float32Array, b: Float32Array, look: Look): Promise<Blob> {
   const pictures = await model.decode(wayBetween(a, b, FRAMES));

@@ -28,11 +28,10 @@ export function walkByHand(): void {
   const move = () => {
     if (running.value) return end();
     if (!codes.value || document.hidden) return;
+    if (calm()) clearInterval(timer); // one still picture
     t += MILLISECONDS / 1000;
     point(FAR * Math.sin(2 * Math.PI * ALONG * t + 0.6), FAR * Math.sin(2 * Math.PI * ACROSS * t + 1.1));
   };
   for (const input of inputs) addEventListener(input, end, true);
   const timer = setInterval(move, MILLISECONDS);
-  move();
-  if (calm()) clearInterval(timer); // one still picture
 }

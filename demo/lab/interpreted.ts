@@ -1,4 +1,5 @@
 import { fieldSize } from "../../src/data/dataset.ts";
+import { nextTask } from "../../src/data/slices.ts";
 import { collect, type Graph } from "../../src/graph/graph.ts";
 import { interpret } from "../../src/graph/interpret.ts";
 import type { Model } from "../../src/index.ts";
@@ -8,8 +9,8 @@ import type { Numbers } from "../../src/train/data.ts";
 import { useNamed } from "../../src/train/uses.ts";
 import type { Answers } from "./state.ts";
 
-/** Rows that are computed at a time, so that the page can move in between. */
-const ROWS = 16;
+/** Rows that are computed at a time, so that the page can move in between: few, as the first are computed before the engine has compiled how. */
+const ROWS = 4;
 
 /**
  * A model that answers without a GPU: its uses, node by node in plain JavaScript, as the interpreter does that the kernels are
@@ -34,7 +35,7 @@ export function interpreted(model: Model, weights: ReadonlyMap<string, ArrayLike
     const width = fieldSize(to);
     const result = new Float32Array(count * width);
     for (let start = 0; start < count; start += ROWS) {
-      if (start > 0) await new Promise((resolve) => setTimeout(resolve));
+      if (start > 0) await nextTask();
       const rows = Math.min(ROWS, count - start);
       const fed = Object.entries(from).map(([key, field]) => {
         const size = fieldSize(field);

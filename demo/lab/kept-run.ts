@@ -1,6 +1,8 @@
 import { batch, computed } from "@preact/signals";
+import { isFamily } from "../../src/models/family-files.ts";
 import { openCheckpoint, readWeights } from "../../src/train/read-checkpoint.ts";
 import { drawExamples, own, shownData } from "./examples.ts";
+import { loadFamily } from "./families.ts";
 import { interpreted } from "./interpreted.ts";
 import { latentOf, modelOf } from "./model.ts";
 import { keptOwn } from "./own-data.ts";
@@ -27,7 +29,9 @@ function isSameVisit({ settings: saved }: Kept): boolean {
 /** Shows the run that the browser kept, at once and without asking; false where there is none, or another one was asked for. */
 export async function showKept(): Promise<boolean> {
   const found = await keptSession();
-  if (!found || !isSameVisit(found)) return false;
+  if (!found || !isFamily(found.settings.family)) return false;
+  await loadFamily(found.settings.family);
+  if (!isSameVisit(found)) return false;
   if (found.settings.data === OWN) {
     const data = await keptOwn();
     if (!data) return false;

@@ -1,4 +1,5 @@
 import { batch, effect } from "@preact/signals";
+import { loadLinked } from "./families.ts";
 import { train } from "./run.ts";
 import { fromHash, toHash } from "./settings.ts";
 import { link, notice, settings } from "./state.ts";
@@ -9,7 +10,8 @@ export function followLink(): void {
     const hash = toHash(settings.value);
     if (location.hash !== hash) history.replaceState(null, "", hash);
   });
-  addEventListener("hashchange", () => {
+  addEventListener("hashchange", async () => {
+    await loadLinked(location.hash);
     const asked = fromHash(location.hash);
     batch(() => {
       link.value = asked;

@@ -1,7 +1,8 @@
-import { signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
 import type { UseOptions } from "../../src/index.ts";
 import type { LiveScatter, ScatterSight } from "../../src/worker/index.ts";
 import { classColour, rgbaOf } from "../drawing/colours.ts";
+import { areDots } from "../drawing/dots.ts";
 import { examples } from "./examples.ts";
 import { takesLabel, uses } from "./model.ts";
 import { type Answers, plane } from "./state.ts";
@@ -9,14 +10,19 @@ import { type Answers, plane } from "./state.ts";
 /** The dots of the map as the worker draws them from the run's own buffers; without it the page draws them. */
 export const liveMap = signal<{ readonly of: Answers; readonly scatter: LiveScatter } | undefined>(undefined);
 
+/** A drawing of the worker is waited for so many frames of the page. */
+const MOST_FRAMES = 60;
+
 /** Strength of the dots of a class that was not picked out. */
 const FAINT = 0.08;
 
+const asked = new URLSearchParams(globalThis.location?.search ?? "").get("dots") === "gpu";
+
 /**
- * Whether the worker is to draw the dots: where the address says `?dots=gpu`. Chromium on a software adapter loses the device, or the page
- * with it, over a canvas in a worker, so this waits until it was seen on graphics processors.
+ * Whether the worker is to draw the dots, as far as they are dots and no density: where `?dots=gpu` asks for it. Chromium without a
+ * graphics processor loses the device over any canvas that is drawn by WebGPU, and with one it was not tried yet.
  */
-export const wanted = new URLSearchParams(globalThis.location?.search ?? "").get("dots") === "gpu";
+export const wanted = computed(() => asked && areDots(examples.value.count));
 
 let started = false;
 let givenUp = false;
@@ -55,6 +61,7 @@ export function startLiveMap(canvas: HTMLCanvasElement, model: Answers, sight: S
     });
     await scatter.show(sight);
     await scatter.update(plane.value);
+    if (!(await isShown(canvas))) return void scatter.dispose();
     if (ended) return;
     liveMap.value = { of: model, scatter };
   };
@@ -64,6 +71,18 @@ export function startLiveMap(canvas: HTMLCanvasElement, model: Answers, sight: S
     if (liveMap.value?.scatter === scatter) liveMap.value = undefined;
     void scatter?.dispose().catch(() => {}); // it may have gone with its run
   };
+}
+
+/** Whether anything has come to be on a canvas that the worker draws: a browser may take its drawings and show none. */
+async function isShown(canvas: HTMLCanvasElement): Promise<boolean> {
+  const { width, height } = canvas;
+  const copy = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true })!;
+  for (let frame = 0; frame < MOST_FRAMES; frame++) {
+    await new Promise((resolve) => requestAnimationFrame(resolve));
+    copy.drawImage(canvas, 0, 0);
+    if (copy.getImageData(0, 0, width, height).data.some((value) => value > 0)) return true;
+  }
+  return false;
 }
 
 /** The codes of the examples: where the worker draws them, behind the drawing. */

@@ -1,12 +1,14 @@
-import { statements } from "../../src/config/presets.ts";
+import { builtIn } from "../../src/data/built-in.ts";
 import type { Dataset } from "../../src/data/dataset.ts";
 import { ReparamError } from "../../src/errors.ts";
 import { decodeSafetensors } from "../../src/formats/decode-safetensors.ts";
+import { isFamily } from "../../src/models/family-files.ts";
 import { openCheckpoint, stateOf } from "../../src/train/read-checkpoint.ts";
 import { encodeSealed } from "../../src/train/seal.ts";
 import { HELD_OUT } from "./examples.ts";
+import { loadFamily } from "./families.ts";
 import { batchSizeOf } from "./model.ts";
-import { acceptedOptions, BEGINNING, builtInFields, isBuiltIn, OWN, type Settings } from "./settings.ts";
+import { acceptedOptions, BEGINNING, isBuiltIn, OWN, type Settings } from "./settings.ts";
 
 /** A model from a file: what it was trained with, and how far. */
 export interface OpenedModel {
@@ -31,20 +33,21 @@ export function describedModel(bytes: Uint8Array, settings: Settings): Uint8Arra
 }
 
 /**
- * Reads a checkpoint of this page or of the command line. `own`: a person's data that are there. Throws ReparamError
+ * Reads a checkpoint of this page or of the command line. `own`: a person's data that are there. Rejects with ReparamError
  * "checkpoint" for a file that is none, or that does not say what it is of, and "data" where its data are not there.
  */
-export function openedModel(bytes: Uint8Array<ArrayBuffer>, name: string, own?: Dataset): OpenedModel {
+export async function openedModel(bytes: Uint8Array<ArrayBuffer>, name: string, own?: Dataset): Promise<OpenedModel> {
   const file = openCheckpoint(bytes, name);
   const { step, seed, examples } = stateOf(file);
   const config = parsed(file.metadata.config);
   const { family, ...given } = (config.model ?? {}) as { family?: string } & Record<string, unknown>;
-  if (!family || !Object.hasOwn(statements, family)) {
+  if (!family || !isFamily(family)) {
     throw new ReparamError(
       "checkpoint",
       `${name} does not say of what family it is: neither this page nor reparam train wrote it.`,
     );
   }
+  await loadFamily(family);
   const training = (config.training ?? {}) as { epochs?: number; optimizer?: { learningRate?: number } };
   return {
     name,
@@ -68,7 +71,7 @@ function dataOf(text: string | undefined, told: { name?: string } | undefined, f
   const shapeOf = (fields: Dataset["fields"]) => String(fields.x.shape);
   const named = told?.name ?? OWN;
   if (isBuiltIn(named)) {
-    const fields = builtInFields(named);
+    const fields = builtIn[named].fields();
     if (!x || shapeOf(fields) === String(x.shape)) return named;
   }
   if (own && x && shapeOf(own.fields) === String(x.shape)) return OWN;

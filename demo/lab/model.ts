@@ -1,15 +1,15 @@
 import { computed } from "@preact/signals";
-import { buildModel } from "../../src/config/config.ts";
-import { statements } from "../../src/config/presets.ts";
 import type { Model } from "../../src/index.ts";
+import { buildFamily } from "../../src/models/family.ts";
 import { examplesNamed, own } from "./examples.ts";
+import { statements } from "./families.ts";
 import { OWN, optionOf, type Settings } from "./settings.ts";
 import { BATCH, running, settings, shown } from "./state.ts";
 
 /** The model of some settings, to see what it is for. Throws ReparamError where it does not fit the data. */
 export function modelOf({ family, options, data }: Settings): Model {
   const { fields } = examplesNamed(data);
-  return buildModel({ family, ...options }, { fields, count: 1 });
+  return buildFamily(statements[family], options, { fields, count: 1 });
 }
 
 const shownModel = computed<Model | undefined>(() => {

@@ -31,7 +31,7 @@ function fifthDistance(one: Float32Array, codes: Float32Array, except = -1): num
 }
 
 /** Distances of held-out codes to their own fifth nearest, ascending: what "is there data here?" is measured by. */
-export function crowding(codes: Float32Array, latent: number, samples = 300): Float32Array {
+export function crowding(codes: Float32Array, latent: number, samples = 150): Float32Array {
   const count = codes.length / latent;
   // Each looks at all codes: of very many codes, fewer do.
   const wanted = Math.max(30, Math.min(samples, Math.floor(MOST_COMPARED / Math.max(1, count))));

@@ -51,7 +51,7 @@ async function openData(given: readonly DataFile[]): Promise<void> {
 
 /** Shows a model from a file, without training it. */
 export async function openModel(bytes: Uint8Array<ArrayBuffer>, name: string): Promise<void> {
-  const opened = openedModel(bytes, name, own.value);
+  const opened = await openedModel(bytes, name, own.value);
   await drawExamples(opened.settings.data);
   settings.value = opened.settings;
   if (adapter.value && phase.value !== "nowhere") train({ resume: { bytes }, until: opened.step });

@@ -1,8 +1,8 @@
 import { signal } from "@preact/signals";
 import { type Dataset, type FieldValues, storeArrays } from "../../src/data/dataset.ts";
+import { forgetFile, keepFile, keptFile } from "../../src/data/kept-files.ts";
 import { decodeSafetensors } from "../../src/formats/decode-safetensors.ts";
 import { encodeSafetensors, type SafetensorsTensor } from "../../src/formats/safetensors.ts";
-import { ownFolder, read, write } from "./opfs.ts";
 
 /** A person's own data as the browser keeps them, so that a run on them survives a reload. */
 
@@ -54,17 +54,16 @@ export function keepOwn(data: Dataset): void {
 }
 
 async function keep(data: Dataset): Promise<boolean> {
-  const root = await ownFolder();
   const size = SPLITS.reduce(
     (sum, split) => Object.values(data[split].values).reduce((bytes, { byteLength }) => bytes + byteLength, sum),
     0,
   );
   try {
-    if (!root || size > MOST_BYTES) throw new Error("no room");
-    await write(root, FILE, encodeDataset(data));
+    if (size > MOST_BYTES) throw new Error("no room");
+    await keepFile(FILE, encodeDataset(data));
     return true;
   } catch {
-    await root?.removeEntry(FILE).catch(() => {}); // those of before would be taken for these
+    await forgetFile(FILE).catch(() => {}); // those of before would be taken for these
     return false;
   }
 }
@@ -75,7 +74,9 @@ export const keptLast = (): Promise<boolean> => keeping;
 /** The data that were kept; undefined where there are none. */
 export async function keptOwn(): Promise<Dataset | undefined> {
   try {
-    const data = decodeDataset(await read((await ownFolder())!, FILE));
+    const bytes = await keptFile(FILE);
+    if (!bytes) return undefined;
+    const data = decodeDataset(bytes);
     keeping = Promise.resolve(true);
     ownIsKept.value = true;
     return data;

@@ -1,9 +1,9 @@
 import { batch, computed, signal } from "@preact/signals";
-import { statements } from "../../src/config/presets.ts";
 import type { Run } from "../../src/index.ts";
 import { createTrainer, type DataChoice, type Trainer } from "../../src/worker/index.ts";
 import { grouped } from "../drawing/words.ts";
 import { HELD_OUT, own, shownData } from "./examples.ts";
+import { statements } from "./families.ts";
 import { fingerprintOf, samenessOf } from "./fingerprint.ts";
 import { letGo } from "./hold.ts";
 import { latest } from "./latest.ts";
@@ -20,6 +20,7 @@ import {
   answers,
   changes,
   codes,
+  compiling,
   epochs,
   link,
   losses,
@@ -120,6 +121,9 @@ export function train({ resume, until }: StartOptions = {}): void {
     seed: now.seed,
     ...(resume && { resume: resume.bytes }),
     ...(until && { maxSteps: until }),
+    onCompiling: (state) => {
+      if (current()) compiling.value = state;
+    },
     onStep: (at, loss) => {
       if (!current()) return;
       seen.push(loss);
@@ -177,6 +181,7 @@ function begin(now: Settings, from: StartOptions["resume"]): void {
   batch(() => {
     running.value = now;
     phase.value = "compiling";
+    compiling.value = undefined;
     step.value = 0;
     losses.value = from?.losses ?? [];
     epochs.value = from?.epochs ?? [];

@@ -1,5 +1,5 @@
 import { signal } from "@preact/signals";
-import { ownFolder, read, write } from "./opfs.ts";
+import { keepFile, keptFile } from "../../src/data/kept-files.ts";
 import type { Settings } from "./settings.ts";
 import type { Point } from "./state.ts";
 
@@ -38,15 +38,19 @@ let writing: Promise<void> = Promise.resolve();
 /** Keeps the newest checkpoint of a run; one after the other. */
 export function keepSession({ bytes, codes, losses, ...note }: Kept): Promise<void> {
   writing = writing.then(async () => {
-    const root = await ownFolder();
-    if (!root) return;
+    let last: Note | undefined;
     try {
-      const slot = 1 - ((await readNote(root))?.slot ?? 1);
+      last = await readNote();
+    } catch {
+      return; // this browser has no place for a page's files
+    }
+    try {
+      const slot = 1 - (last?.slot ?? 1);
       const [file, codesFile] = filesOf(slot);
-      await write(root, file, bytes);
-      await write(root, codesFile, new Uint8Array(codes?.buffer ?? new ArrayBuffer(0)));
+      await keepFile(file, bytes);
+      await keepFile(codesFile, new Uint8Array(codes?.buffer ?? new ArrayBuffer(0)));
       const told: Note = { ...note, losses: losses.map((loss) => Number(loss.toPrecision(5))), slot };
-      await write(root, NOTE, new TextEncoder().encode(JSON.stringify(told)));
+      await keepFile(NOTE, new TextEncoder().encode(JSON.stringify(told)));
       unsaved.value = false;
     } catch {
       unsaved.value = true;
@@ -57,21 +61,22 @@ export function keepSession({ bytes, codes, losses, ...note }: Kept): Promise<vo
 
 /** What was kept last; undefined where nothing is. */
 export async function keptSession(): Promise<Kept | undefined> {
-  const root = await ownFolder();
-  const found = root && (await readNote(root));
-  if (!found) return undefined;
-  const { slot, ...note } = found;
   try {
-    const [bytes, codes] = await Promise.all(filesOf(slot).map((name) => read(root, name)));
-    return { ...note, bytes, ...(codes.length > 0 && { codes: new Float32Array(codes.buffer) }) };
+    const found = await readNote();
+    if (!found) return undefined;
+    const { slot, ...note } = found;
+    const [bytes, codes] = await Promise.all(filesOf(slot).map((name) => keptFile(name)));
+    return bytes && { ...note, bytes, ...(codes?.length && { codes: new Float32Array(codes.buffer) }) };
   } catch {
     return undefined;
   }
 }
 
-async function readNote(root: FileSystemDirectoryHandle): Promise<Note | undefined> {
+/** Rejects where the browser has no place for a page's files. */
+async function readNote(): Promise<Note | undefined> {
+  const bytes = await keptFile(NOTE);
   try {
-    return JSON.parse(new TextDecoder().decode(await read(root, NOTE)));
+    return bytes && JSON.parse(new TextDecoder().decode(bytes));
   } catch {
     return undefined;
   }

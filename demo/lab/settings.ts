@@ -1,7 +1,7 @@
-import { statements } from "../../src/config/presets.ts";
 import { builtIn } from "../../src/data/built-in.ts";
-import type { Dataset } from "../../src/data/dataset.ts";
+import { isFamily } from "../../src/models/family-files.ts";
 import type { Option } from "../../src/models/options.ts";
+import { statements } from "./families.ts";
 
 /** All that a run's result depends on. What a link holds is what differs from the beginning's. */
 export interface Settings {
@@ -39,17 +39,8 @@ const VERSION = "1";
 /** What suits numbers of any range, where a family lets one choose; the families' own choices are for numbers in 0..1. */
 const FOR_ANY_RANGE = { likelihood: "gaussianCalibrated", loss: "squared" };
 
-const fieldsDrawn = new Map<string, Dataset["fields"]>();
-
-/** The fields of a data set that the library draws; one of its examples is drawn to know them. */
-export function builtInFields(data: keyof typeof builtIn): Dataset["fields"] {
-  let fields = fieldsDrawn.get(data);
-  if (!fields) fieldsDrawn.set(data, (fields = builtIn[data].draw({ trainCount: 1, testCount: 1 }).fields));
-  return fields;
-}
-
 /** Whether all numbers of a data set lie in 0..1: pixels do, and a person's own numbers are brought there. */
-const isWithinOne = (data: string): boolean => !isBuiltIn(data) || builtInFields(data).x.unit !== undefined;
+const isWithinOne = (data: string): boolean => !isBuiltIn(data) || builtIn[data].fields().x.unit !== undefined;
 
 /** An option of a family by its name, which may be anything that stands in a link or a file: `constructor`, too. */
 export const optionNamed = (family: string, name: string): Option<unknown> | undefined => {
@@ -118,7 +109,7 @@ export function fromHash(hash: string): Link {
   if (version !== null && version !== VERSION)
     problems.push(`This link is of version ${version}, and this page reads ${VERSION}.`);
   const family = parts.get("family") ?? BEGINNING.family;
-  if (!Object.hasOwn(statements, family)) {
+  if (!isFamily(family)) {
     return { settings: BEGINNING, problems: [...problems, `There is no family ${family}.`], ...play };
   }
   const data = parts.get("data") ?? BEGINNING.data;
@@ -170,16 +161,23 @@ export const acceptedOptions = (family: string, values: Settings["options"]): Se
     }),
   );
 
-/** What differs between two settings, in words: "latent 10, not 2". */
-export function differences(a: Settings, b: Settings): string[] {
-  const words = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
-  const plain = (["family", "data", "learningRate", "epochs", "seed", "pictures"] as const)
-    .filter((key) => a[key] !== b[key])
-    .map((key) => `${key} ${a[key]}, not ${b[key]}`);
+/** What two settings have each in its own way: a setting or an option by its name, and both values. */
+export interface Difference {
+  readonly name: string;
+  readonly a: unknown;
+  readonly b: unknown;
+}
+
+/** What a run is, beside its options. */
+export const WHOLE = ["family", "data", "pictures", "learningRate", "epochs", "seed"] as const;
+
+/** What differs between two settings; options are compared within a family only. */
+export function differences(a: Settings, b: Settings): Difference[] {
+  const plain = WHOLE.filter((key) => a[key] !== b[key]).map((name) => ({ name, a: a[name], b: b[name] }));
   if (a.family !== b.family) return plain;
   const names = new Set([...Object.keys(a.options), ...Object.keys(b.options)]);
   const options = [...names]
-    .filter((name) => !same(optionOf(a, name), optionOf(b, name)))
-    .map((name) => `${name} ${words(optionOf(a, name))}, not ${words(optionOf(b, name))}`);
+    .map((name) => ({ name, a: optionOf(a, name), b: optionOf(b, name) }))
+    .filter(({ a, b }) => !same(a, b));
   return [...plain, ...options];
 }

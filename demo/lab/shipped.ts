@@ -1,4 +1,5 @@
 import { batch } from "@preact/signals";
+import { nextTask } from "../../src/data/slices.ts";
 import { decodeSafetensors } from "../../src/formats/decode-safetensors.ts";
 import { readElements } from "../../src/formats/elements.ts";
 import type { SafetensorsTensor } from "../../src/formats/safetensors.ts";
@@ -64,6 +65,7 @@ export async function showShipped(answering: () => void): Promise<void> {
   const response = await fetch(new URL("../shipped/vae-2d.safetensors", import.meta.url)).catch(() => undefined);
   if (!response?.ok) return; // the page does without it
   const found = shippedModel(new Uint8Array(await response.arrayBuffer()));
+  await nextTask(); // the page answers in between
   if (running.value || answers.value) return;
   shown = found;
   const { model, settings, codes, epoch } = found;

@@ -1,4 +1,5 @@
 import { batch } from "@preact/signals";
+import { nextTask } from "../../src/data/slices.ts";
 import { shownData } from "./examples.ts";
 import { letGo } from "./hold.ts";
 import { look } from "./look.ts";
@@ -29,6 +30,7 @@ export async function showModel(model: Answers, settings: Settings, known?: Know
   });
   const current = () => answers.value === model;
   if (!known?.old) keepMoment(step.value);
+  await nextTask(); // what is there is shown before more is computed
   await look(model, current, known?.old ? undefined : known?.codes);
   if (current()) keepMoment(step.value);
 }

@@ -1,6 +1,21 @@
 import { signal } from "@preact/signals";
 import type { Settings } from "./settings.ts";
-import { codes, epochs, losses, type Point, places, redrawn, running, shown, step } from "./state.ts";
+import {
+  codes,
+  epochs,
+  losses,
+  type Point,
+  places,
+  plane,
+  redrawn,
+  running,
+  type Sheet,
+  sheet,
+  shown,
+  step,
+  stepsPerSecond,
+} from "./state.ts";
+import { telling } from "./telling.ts";
 
 /** The map of a run at one step. */
 export interface Moment {
@@ -9,6 +24,10 @@ export interface Moment {
   readonly places: Float32Array;
   /** The first held-out examples, redrawn. */
   readonly redrawn?: Float32Array;
+  /** How many numbers of the code say something, where that is known. */
+  readonly awake?: number;
+  /** What is decoded behind the map. Of the newest only: each is a megabyte. */
+  readonly sheet?: Sheet;
 }
 
 /** A run as it is kept for comparing. */
@@ -18,6 +37,10 @@ export interface Snapshot {
   readonly losses: readonly number[];
   readonly moments: readonly Moment[];
   readonly step: number;
+  /** Numbers of a code. */
+  readonly latent: number;
+  /** 0 where it was not measured. */
+  readonly stepsPerSecond: number;
 }
 
 /** So many moments of a run are kept; of more, every second one goes. */
@@ -48,7 +71,15 @@ export function withMoment(known: readonly Moment[], moment: Moment): readonly M
 /** Keeps what the map shows now, as it was made at a step. */
 export function keepMoment(step: number): void {
   if (!codes.value || !places.value) return;
-  moments.value = withMoment(moments.value, { step, places: places.value, redrawn: redrawn.value });
+  const awake = telling.value.length > 0 ? telling.value.filter(({ asleep }) => !asleep).length : undefined;
+  const known = moments.value.map(({ sheet: _, ...moment }) => moment);
+  moments.value = withMoment(known, {
+    step,
+    places: places.value,
+    redrawn: redrawn.value,
+    awake,
+    sheet: sheet.value,
+  });
 }
 
 /** The last moment of a run that is not past a step; its first where all are. */
@@ -62,4 +93,6 @@ export const snapshot = (): Snapshot => ({
   losses: losses.value,
   moments: moments.value,
   step: step.value,
+  latent: plane.value.latent,
+  stepsPerSecond: stepsPerSecond.value,
 });

@@ -1,4 +1,5 @@
 import { computed, signal } from "@preact/signals";
+import type { Compiling } from "../../src/gpu/pipelines.ts";
 import type { Run } from "../../src/index.ts";
 import type { RemoteRun } from "../../src/worker/index.ts";
 import { type Plane, placesOf, wholePlane } from "./plane.ts";
@@ -20,7 +21,7 @@ export interface Point {
 
 /** Where a model answers: a run on the GPU, or weights without one. */
 export type Answers = Pick<Run, "use" | "sample" | "encode" | "decode" | "reconstruct"> &
-  Partial<Pick<RemoteRun, "scatter">>;
+  Partial<Pick<RemoteRun, "scatter" | "setSubmitMilliseconds">>;
 
 /** What is held: a place on the map, a held-out example or a drawing. */
 export type Held =
@@ -64,6 +65,8 @@ export interface Change {
   readonly value: number;
 }
 export const changes = signal<readonly Change[]>([]);
+/** Kernels that are compiled for the run that is to begin, and how many there are. */
+export const compiling = signal<Compiling | undefined>(undefined);
 /** The device was lost, and the run has not gone on yet. */
 export const recovering = signal(false);
 

@@ -1,21 +1,34 @@
+import { signal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { nextTask } from "../../src/data/slices.ts";
 import { embedded, type Part } from "../lab/embed.ts";
-import { Compare } from "./compare.tsx";
 import { Dropping } from "./dropping.tsx";
 import { Foot } from "./foot.tsx";
 import { Header } from "./header.tsx";
 import { HeldPanel } from "./held.tsx";
-import { HowItWorks } from "./how-it-works.tsx";
 import { useKeys } from "./keys.ts";
+import { later } from "./later.tsx";
 import { MapPanel } from "./map.tsx";
 import { ModelPanel } from "./model.tsx";
 import { Notices } from "./notices.tsx";
 import { PhoneBar } from "./phone-bar.tsx";
 import { drawer, pane, place } from "./place.ts";
-import { Speed } from "./speed.tsx";
 import { TrainBar } from "./train-bar.tsx";
+
+const Compare = later(async () => (await import("./compare.tsx")).Compare);
+const HowItWorks = later(async () => (await import("./how-it-works.tsx")).HowItWorks);
+const Speed = later(async () => (await import("./speed.tsx")).Speed);
+
+/** Whether all panels are there: the first ones come alone, so that the page answers between them and the others. */
+const whole = signal(false);
 
 export function App() {
   useKeys();
+  useEffect(() => {
+    void nextTask().then(() => {
+      whole.value = true;
+    });
+  }, []);
   if (embedded) return <Embedded parts={embedded} />;
   return (
     <div class="page" data-place={place.value} data-pane={pane.value} data-drawer={drawer.value}>
@@ -23,9 +36,13 @@ export function App() {
       {place.value === "play" ? (
         <>
           <ModelPanel />
-          <MapPanel />
-          <HeldPanel />
-          <Foot />
+          {whole.value && (
+            <>
+              <MapPanel />
+              <HeldPanel />
+              <Foot />
+            </>
+          )}
           <PhoneBar />
         </>
       ) : place.value === "compare" ? (

@@ -4,10 +4,11 @@ import { drawCurves, termWords } from "../drawing/curves.ts";
 import { grouped } from "../drawing/words.ts";
 import { examplesNamed, lookOf, REDRAWN } from "../lab/examples.ts";
 import { stepsAnEpoch } from "../lab/model.ts";
-import { differences } from "../lab/settings.ts";
+import { type Difference, differences, type WHOLE } from "../lab/settings.ts";
 import { before, type Moment, momentAt, moments, type Snapshot, snapshot } from "../lab/snapshots.ts";
 import { settings as set, shown, step } from "../lab/state.ts";
-import { familyTitle } from "./families.tsx";
+import { familyTitle, valueWords } from "./families.tsx";
+import { labelOf } from "./option-field.tsx";
 import { Picture } from "./picture.tsx";
 import { place } from "./place.ts";
 import { SmallMap } from "./small-map.tsx";
@@ -38,7 +39,7 @@ export function Compare() {
   }
   const b = { ...snapshot(), step: step.value };
   const at = time.value ?? Number.POSITIVE_INFINITY;
-  const different = differences(b.settings, a.settings);
+  const different = differences(a.settings, b.settings);
   const runs = [
     ["A", a],
     ["B", b],
@@ -46,12 +47,26 @@ export function Compare() {
   return (
     <main class="compare">
       <div class="looks">
-        <p class="sentence">
-          {different.length > 0 ? `B differs from A: ${different.join("; ")}. All else is equal.` : "B is A once more."}
-        </p>
+        <div class="sentence">
+          <Differing different={different} />
+          <button type="button" title="Change something and train: this run then stays as A" onClick={goAndTrain}>
+            Add a run
+          </button>
+        </div>
         <div class="maps">
           {runs.map(([name, run]) => (
-            <RunFigure key={name} name={name} run={run} moment={momentAt(run.moments, at)} />
+            <RunFigure
+              key={name}
+              name={name}
+              run={run}
+              moment={momentAt(run.moments, at)}
+              told={different
+                .filter(({ name }) => name !== "family")
+                .slice(0, MOST_TOLD)
+                .map(
+                  ({ name: what, ...both }) => `${settingName(what)} ${wordsOf(what, name === "A" ? both.a : both.b)}`,
+                )}
+            />
           ))}
         </div>
       </div>
@@ -78,14 +93,64 @@ export function Compare() {
   );
 }
 
+/** Where one changes something and trains. */
+function goAndTrain(): void {
+  place.value = "play";
+}
+
+/** So many differences stand beside a run's name. */
+const MOST_TOLD = 2;
+/** What settings are called in a sentence. */
+const NAMES: Readonly<Record<(typeof WHOLE)[number] | "klWeight" | "latent", string>> = {
+  family: "the family",
+  data: "the data",
+  pictures: "the count of pictures",
+  learningRate: "the learning rate",
+  epochs: "the count of epochs",
+  seed: "the seed",
+  klWeight: "β",
+  latent: "the length of the code",
+};
+const settingName = (name: string): string =>
+  Object.hasOwn(NAMES, name) ? NAMES[name as keyof typeof NAMES] : labelOf(name).toLowerCase();
+
+const wordsOf = (name: string, value: unknown): string =>
+  name === "family" ? familyTitle(String(value)) : valueWords(value);
+
+/** What differs, in a sentence, and what does not. */
+function Differing({ different }: { readonly different: readonly Difference[] }) {
+  if (different.length === 0) return <p>B is A once more.</p>;
+  const names = different.map(({ name }) => name);
+  const same = SAME.filter((name) => !names.includes(name));
+  return (
+    <p>
+      <strong>What differs:</strong>{" "}
+      {different.map(({ name, a, b }, k) => (
+        <span key={name}>
+          {k > 0 && (k === different.length - 1 ? ", and " : ", ")}
+          {settingName(name)} is <b class="value">{wordsOf(name, a)}</b> in A and{" "}
+          <b class="value">{wordsOf(name, b)}</b> in B
+        </span>
+      ))}
+      .{same.length > 0 && <span class="soft">{` Same ${listed(same)}.`}</span>}
+    </p>
+  );
+}
+
+const SAME = ["family", "data", "epochs", "seed"];
+/** "a, b and c" */
+const listed = (words: readonly string[]): string => words.join(", ").replace(/, ([^,]*)$/, " and $1");
+
 interface RunFigureProps {
   readonly name: string;
   readonly run: Snapshot;
   readonly moment: Moment | undefined;
+  /** What it has in its own way. */
+  readonly told: readonly string[];
 }
 
 /** The map of a run, and held-out examples over how it redraws them. */
-function RunFigure({ name, run: { settings }, moment }: RunFigureProps) {
+function RunFigure({ name, run: { settings }, moment, told }: RunFigureProps) {
   const seen = examplesNamed(settings.data);
   const columns = Math.min(REDRAWN, seen.count);
   return (
@@ -93,6 +158,9 @@ function RunFigure({ name, run: { settings }, moment }: RunFigureProps) {
       <figcaption>
         <b class="letter">{name}</b>
         <strong>{familyTitle(settings.family)}</strong>
+        {told.map((words) => (
+          <b key={words}>{words}</b>
+        ))}
         <span>{` step ${grouped(moment?.step ?? 0)}`}</span>
         <button
           type="button"
@@ -100,7 +168,7 @@ function RunFigure({ name, run: { settings }, moment }: RunFigureProps) {
           title="Sets what this run was trained with"
           onClick={() => {
             set.value = settings;
-            place.value = "play";
+            goAndTrain();
           }}
         >
           Open in Play
@@ -110,6 +178,7 @@ function RunFigure({ name, run: { settings }, moment }: RunFigureProps) {
         class="large-map"
         data={settings.data}
         places={moment?.places}
+        sheet={moment?.sheet}
         marked={marked.value}
         mark={(index) => {
           marked.value = index;
@@ -152,6 +221,21 @@ function Table({ a, b, at }: BothProps & { readonly at: number }) {
             ))}
           </tr>
         ))}
+        <tr>
+          <th scope="row">{a.latent === b.latent ? `awake of ${a.latent}` : "awake"}</th>
+          {[a, b].map(({ moments, latent }, k) => {
+            const awake = momentAt(moments, at)?.awake;
+            return (
+              <td key={k}>{awake === undefined ? "–" : a.latent === b.latent ? awake : `${awake} of ${latent}`}</td>
+            );
+          })}
+        </tr>
+        <tr>
+          <th scope="row">steps/s</th>
+          {[a, b].map(({ stepsPerSecond }, k) => (
+            <td key={k}>{stepsPerSecond > 0 ? stepsPerSecond.toFixed(stepsPerSecond < 10 ? 1 : 0) : "–"}</td>
+          ))}
+        </tr>
       </tbody>
     </table>
   );

@@ -1,9 +1,10 @@
 import type { ComponentChildren } from "preact";
 import { useRef, useState } from "preact/hooks";
-import { statements } from "../../src/config/presets.ts";
 import type { Model } from "../../src/index.ts";
 import type { Purpose } from "../../src/models/family.ts";
+import { familyNames } from "../../src/models/family-files.ts";
 import { grouped } from "../drawing/words.ts";
+import { loadFamilies, statements } from "../lab/families.ts";
 import { modelOf } from "../lab/model.ts";
 import { settingsOf } from "../lab/settings.ts";
 import { settings } from "../lab/state.ts";
@@ -45,7 +46,8 @@ interface FamiliesProps {
 /** The families whose title or name has a text in it, in the order in which they are listed. */
 function found(text: string): string[] {
   const wanted = text.trim().toLowerCase();
-  const names = Object.keys(statements).filter((name) => `${familyTitle(name)} ${name}`.toLowerCase().includes(wanted));
+  const loaded = familyNames.filter((name) => statements[name]);
+  const names = loaded.filter((name) => `${familyTitle(name)} ${name}`.toLowerCase().includes(wanted));
   return PURPOSES.flatMap(([purpose]) => names.filter((name) => (statements[name].purpose ?? "other") === purpose));
 }
 
@@ -55,6 +57,7 @@ export function Families({ current, choose, icon }: FamiliesProps) {
   const [looked, look] = useState(current);
   const [text, search] = useState("");
   const [open, setOpen] = useState(false);
+  const [loaded, setLoaded] = useState(false);
   const listed = found(text);
   const use = () => {
     choose(looked);
@@ -73,13 +76,14 @@ export function Families({ current, choose, icon }: FamiliesProps) {
           look(current);
           search("");
           setOpen(true);
+          void loadFamilies().then(() => setLoaded(true));
           dialog.current!.showModal();
         }}
       >
         {icon}
         <span>
           <strong>{familyTitle(current)}</strong>
-          <small>{`one of ${Object.keys(statements).length} families`}</small>
+          <small>{`one of ${familyNames.length} families`}</small>
         </span>
       </button>
       <dialog ref={dialog} class="families" aria-label="Families" closedby="any" onClose={() => setOpen(false)}>
@@ -130,7 +134,7 @@ export function Families({ current, choose, icon }: FamiliesProps) {
                 )
               );
             })}
-            {listed.length === 0 && <p class="soft">There is no such family.</p>}
+            {loaded && listed.length === 0 && <p class="soft">There is no such family.</p>}
           </div>
         </div>
         {open && <Detail name={looked} icon={icon} use={use} close={() => dialog.current!.close()} />}
@@ -210,7 +214,8 @@ function usesWords(uses: readonly string[]): string {
   return known.length === 0 ? "It is trained to be compared." : `${titled(text)}.`;
 }
 
-const valueWords = (value: unknown): string =>
+/** What an option is set to. */
+export const valueWords = (value: unknown): string =>
   Array.isArray(value) ? value.join(", ") || "none" : typeof value === "object" && value ? "a schedule" : String(value);
 
 function weightWords({ parameters }: Model): string {

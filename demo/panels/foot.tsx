@@ -93,7 +93,9 @@ function Curves({ steps }: { readonly steps: number }) {
     points: epochs.value,
     changes: changes.value.map(({ step, name, value }) => ({ step, words: `${SHORT[name] ?? spaced(name)} ${value}` })),
     steps,
-    ...(unit === "nats each" &&
+    // Nothing is drawn, and the baseline not computed, before the first loss.
+    ...(losses.value.length > 0 &&
+      unit === "nats each" &&
       term === "loss" &&
       examples.value.field.unit !== undefined && { baseline: baseline.value }),
     ...(other && other.settings.family === running.value?.family && { other: other.epochs }),

@@ -1,6 +1,6 @@
-import { statements } from "../../src/config/presets.ts";
 import type { Parameter } from "../../src/index.ts";
 import { examples } from "../lab/examples.ts";
+import { statements } from "../lab/families.ts";
 import { modelOf } from "../lab/model.ts";
 import type { Settings } from "../lab/settings.ts";
 import { redrawn, settings } from "../lab/state.ts";

@@ -14,12 +14,29 @@ export function useLiveDots(view: View, width: number, height: number, only: Rea
   const model = answers.value;
   const generation = useRef({ model, key: 0 });
   if (generation.current.model !== model) generation.current = { model, key: generation.current.key + 1 };
-  const able = wanted && model?.scatter !== undefined;
+  const able = wanted.value && model?.scatter !== undefined;
   const live = liveMap.value?.of === model ? liveMap.value : undefined;
 
+  const sight = able ? sightOf(view, width, height, only) : undefined;
+  useEffect(() => {
+    told.current = "";
+    return model && canvas.current && sight ? startLiveMap(canvas.current, model, sight) : undefined;
+  }, [model]);
+  useEffect(() => {
+    if (!live || !sight) return;
+    const text = JSON.stringify(sight);
+    if (text === told.current) return;
+    told.current = text;
+    void live.scatter.show(sight).catch(() => {}); // its run has gone
+  });
+  return { canvas, key: generation.current.key, able, drawn: live !== undefined };
+}
+
+/** How the worker is to draw what the map shows. */
+function sightOf(view: View, width: number, height: number, only: ReadonlySet<number>): ScatterSight {
   const ratio = globalThis.devicePixelRatio || 1;
   const radius = radiusOf(examples.value.count);
-  const sight: ScatterSight = {
+  return {
     middle: [view.x, view.y],
     scale: view.scale * ratio,
     radius: radius * ratio,
@@ -30,15 +47,4 @@ export function useLiveDots(view: View, width: number, height: number, only: Rea
     height: Math.max(1, Math.round(height * ratio)),
     glideMilliseconds: calm() ? 0 : GLIDE_MILLISECONDS,
   };
-  useEffect(() => {
-    told.current = "";
-    return model && canvas.current ? startLiveMap(canvas.current, model, sight) : undefined;
-  }, [model]);
-  useEffect(() => {
-    const text = JSON.stringify(sight);
-    if (!live || text === told.current) return;
-    told.current = text;
-    void live.scatter.show(sight).catch(() => {}); // its run has gone
-  });
-  return { canvas, key: generation.current.key, able, drawn: live !== undefined };
 }

@@ -14,6 +14,7 @@ import { codeAt, ellipseOf, placesOf } from "../lab/plane.ts";
 import {
   answers,
   codes,
+  compiling,
   held,
   heldPicture,
   phase,
@@ -276,8 +277,14 @@ export function MapPanel() {
         </div>
       )}
       {walking.value && <p class="hint">{HINT}</p>}
-      {phase.value === "compiling" && shown.value !== running.value && <p class="hint">{MEANWHILE}</p>}
-      {!codes.value && mapped && <p class="empty">{EMPTY[phase.value] ?? "The map of codes comes here."}</p>}
+      {phase.value === "compiling" && shown.value !== running.value && (
+        <p class="hint">{`${readyingWords()} Meanwhile, this map is from a model trained before.`}</p>
+      )}
+      {!codes.value && mapped && (
+        <p class="empty">
+          {phase.value === "compiling" ? readyingWords() : (EMPTY[phase.value] ?? "The map of codes comes here.")}
+        </p>
+      )}
       <Walk />
     </section>
   );
@@ -319,12 +326,15 @@ function underCross({ x, y }: { readonly x: number; readonly y: number }, rank: 
 
 const HINT = embedded && !embedded.has("draw") ? "Point anywhere." : "Point anywhere. Or draw something.";
 
-const MEANWHILE = "Getting ready to train. Meanwhile, this map is from a model trained before.";
+/** What is done before the first step. */
+function readyingWords(): string {
+  const { done, total } = compiling.value ?? { done: 0, total: 0 };
+  return total > 0 ? `Getting ready to train: ${done} of ${total} kernels.` : "Getting ready to train.";
+}
 
 const EMPTY: Readonly<Record<string, string>> = {
   opening: "Looking for your GPU.",
   ready: "Press Train: the cloud of codes unfolds here.",
-  compiling: "Getting ready to train.",
   nowhere: "Without WebGPU there is nothing to see here yet.",
 };
 

@@ -1,4 +1,4 @@
-import { statements } from "../../src/config/presets.ts";
+import { statements } from "../lab/families.ts";
 import { marked } from "../lab/marked.ts";
 import { choose, setLearningRate, setOption } from "../lab/run.ts";
 import { accepts, OWN, optionOf } from "../lab/settings.ts";

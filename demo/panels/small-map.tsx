@@ -1,7 +1,8 @@
 import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { drawMap, toScreen, type View } from "../drawing/map.ts";
-import { examplesNamed, lookOf } from "../lab/examples.ts";
+import { examplesNamed, lookOf, nameOf } from "../lab/examples.ts";
 import { classMeans } from "../lab/nearness.ts";
+import type { Sheet } from "../lab/state.ts";
 import { farOf, farthestOf } from "./map-view.ts";
 import { useSize } from "./use-size.ts";
 
@@ -13,6 +14,8 @@ interface SmallMapProps {
   /** The example that is marked, and what marks one. */
   readonly marked?: number;
   readonly mark?: (index: number | undefined) => void;
+  /** What is decoded behind it. */
+  readonly sheet?: Sheet;
   readonly label?: string;
   readonly class?: string;
 }
@@ -21,7 +24,7 @@ interface SmallMapProps {
 const NEAR = 12;
 
 /** A map of codes to look at. */
-export function SmallMap({ data, places, marked, mark, label, class: name = "" }: SmallMapProps) {
+export function SmallMap({ data, places, marked, mark, sheet, label, class: name = "" }: SmallMapProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const [width, height] = useSize(canvas);
   const seen = examplesNamed(data);
@@ -47,6 +50,7 @@ export function SmallMap({ data, places, marked, mark, label, class: name = "" }
       means: means.map((mean) => mean && ([mean[0], mean[1]] as const)),
       ends: [],
       radius: large ? undefined : 1,
+      sheet,
       ...(held && { held }),
     });
   });
@@ -59,13 +63,25 @@ export function SmallMap({ data, places, marked, mark, label, class: name = "" }
     }
     mark?.(best);
   };
+  /** Arrows go from one example to the next, Escape lets it go. */
+  const key = (event: KeyboardEvent) => {
+    const count = places ? places.length / 2 : 0;
+    const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    if (event.key === "Escape") mark?.(undefined);
+    else if (by && count > 0) mark?.(((marked ?? (by > 0 ? -1 : 0)) + by + count) % count);
+    else return;
+    event.preventDefault();
+  };
+  const marks = mark && places;
   return (
     <canvas
       ref={canvas}
       class={`small-map ${name}`}
-      role="img"
-      aria-label={label}
+      role={marks ? "application" : "img"}
+      aria-label={marked === undefined ? label : `${label}, ${nameOf(seen, marked)} is marked`}
       aria-hidden={label ? undefined : true}
+      tabIndex={marks ? 0 : undefined}
+      onKeyDown={marks && key}
       onPointerMove={mark && point}
       onPointerDown={mark && point}
     />

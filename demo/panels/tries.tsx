@@ -1,4 +1,4 @@
-import { statements } from "../../src/config/presets.ts";
+import { statements } from "../lab/families.ts";
 import { mark } from "../lab/marked.ts";
 import { setOption } from "../lab/run.ts";
 import { accepts, optionOf } from "../lab/settings.ts";

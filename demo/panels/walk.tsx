@@ -2,18 +2,23 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { calm } from "../drawing/colours.ts";
 import { drawPictures } from "../drawing/picture.ts";
 import { examples, shownLook } from "../lab/examples.ts";
-import { canFilm, filmOf, stripOf } from "../lab/film.ts";
 import { hold, STOPS } from "../lab/hold.ts";
 import { answers, walk, walkEnds } from "../lab/state.ts";
 import { Picture } from "./picture.tsx";
 import { looping } from "./place.ts";
 import { download } from "./share.tsx";
 
+/** Loaded when somebody saves a walk. */
+const film = () => import("../lab/film.ts");
+
+/** Whether this browser records films. */
+const canFilm = (): boolean => typeof MediaRecorder !== "undefined" && MediaRecorder.isTypeSupported("video/webm");
+
 const LOOP_MILLISECONDS = 2000;
 
 /** The way between two codes, eleven pictures long. */
 export function Walk() {
-  const [filming, film] = useState(false);
+  const [filming, setFilming] = useState(false);
   const large = useRef<HTMLCanvasElement>(null);
   const pictures = walk.value;
   const { size } = examples.value;
@@ -33,13 +38,17 @@ export function Walk() {
   }, [looping.value, pictures]);
   const [a, b] = walkEnds.value;
   if (!a && !b) return null;
-  const saveStrip = async () => download(await stripOf(pictures!, STOPS, shownLook.value), "walk.png");
+  const saveStrip = async () => {
+    const { stripOf } = await film();
+    download(await stripOf(pictures!, STOPS, shownLook.value), "walk.png");
+  };
   const saveFilm = async () => {
-    film(true);
+    setFilming(true);
     try {
+      const { filmOf } = await film();
       download(await filmOf(answers.value!, a!, b!, shownLook.value), "walk.webm");
     } finally {
-      film(false);
+      setFilming(false);
     }
   };
   return (

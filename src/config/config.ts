@@ -2,8 +2,7 @@ import * as v from "valibot";
 import { type DrawnOptions, drawnConstraints } from "../data/drawn-options.ts";
 import { DEFAULT_READING, type ReadOptions, readConstraints } from "../data/read-options.ts";
 import { scales } from "../data/scaling.ts";
-import { ReparamError } from "../errors.ts";
-import { buildFamily, type DataDescription, type FamilyStatement } from "../models/family.ts";
+import { buildFamily, type DataDescription, type FamilyStatement, noFamily } from "../models/family.ts";
 import type { Model } from "../models/model.ts";
 import { oneOf, orNull, whole } from "../schema/constraints.ts";
 import { trainingWith } from "./defaults.ts";
@@ -105,10 +104,7 @@ export const DEFAULT_DATA: DataConfig = {
 /** Builds the model of a config for data. Throws ReparamError "config" or "data". */
 export function buildModel({ family, ...options }: ModelConfig, made: DataDescription): Model {
   if (Object.hasOwn(statements, family)) return buildFamily(statements[family], options, made);
-  throw new ReparamError(
-    "config",
-    `There is no family ${JSON.stringify(family)}; there are ${familyNames.join(", ")}.`,
-  );
+  throw noFamily(family, familyNames);
 }
 
 /** What a person should know before training the model of a config on data, a sentence without a full stop each. */

@@ -1,10 +1,10 @@
 import type { BuiltInName } from "./built-in-names.ts";
 import type { Dataset } from "./dataset.ts";
-import { DIGITS, digits } from "./digits.ts";
+import { DIGITS, digitFields, digits } from "./digits.ts";
 import type { DrawnOptions } from "./drawn-options.ts";
-import { EXPRESSION, expression } from "./expression.ts";
-import { RING, ring } from "./ring.ts";
-import { SHAPES, shapes } from "./shapes.ts";
+import { EXPRESSION, expression, expressionFields } from "./expression.ts";
+import { RING, ring, ringFields } from "./ring.ts";
+import { SHAPES, shapes, shapesFields } from "./shapes.ts";
 
 /** A data set that is drawn where it is asked for. */
 interface BuiltIn {
@@ -15,13 +15,15 @@ interface BuiltIn {
       readonly testCount?: number;
     } & Partial<DrawnOptions>,
   ) => Dataset;
+  /** What an example has where nobody says otherwise, known without drawing one. */
+  readonly fields: () => Dataset["fields"];
   /** Examples where nobody says how many. */
   readonly counts: { readonly train: number; readonly test: number };
 }
 
 export const builtIn: Readonly<Record<BuiltInName, BuiltIn>> = {
-  digits: { draw: digits, counts: DIGITS },
-  shapes: { draw: shapes, counts: SHAPES },
-  ring: { draw: ring, counts: RING },
-  expression: { draw: expression, counts: EXPRESSION },
+  digits: { draw: digits, fields: digitFields, counts: DIGITS },
+  shapes: { draw: shapes, fields: shapesFields, counts: SHAPES },
+  ring: { draw: ring, fields: ringFields, counts: RING },
+  expression: { draw: expression, fields: expressionFields, counts: EXPRESSION },
 };

@@ -6,6 +6,8 @@ import { negativeBinomial } from "./expression/counts.ts";
 
 /** Samples where nobody says how many. */
 export const EXPRESSION = { train: 500, test: 100 } as const;
+/** Its columns, factors and groups where nobody says how many. */
+const STRUCTURE = { genes: 2000, factors: 8, groups: 5 };
 const MOST = 100_000;
 const constraints = { seed: whole(0), trainCount: whole(1, MOST), testCount: whole(1, MOST), ...drawnConstraints };
 
@@ -49,9 +51,7 @@ export function expression(options: ExpressionOptions = {}): Dataset {
     seed: 0,
     trainCount: EXPRESSION.train,
     testCount: EXPRESSION.test,
-    genes: 2000,
-    factors: 8,
-    groups: 5,
+    ...STRUCTURE,
     ...Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)),
   };
   for (const [name, value] of Object.entries(sizes)) {
@@ -63,15 +63,18 @@ export function expression(options: ExpressionOptions = {}): Dataset {
   const structure = { genes: genesOf(genes, factors, key, random), centers: centersOf(groups, factors, key, random) };
   return {
     name: "expression",
-    fields: {
-      x: { ...vector(genes), names: Array.from({ length: genes }, (_, k) => `gene ${k + 1}`) },
-      label: labels(groups),
-      factors: vector(factors),
-    },
+    fields: expressionFields(sizes),
     train: splitOf(trainCount, structure, [...key, 0], random),
     test: splitOf(testCount, structure, [...key, 1], random),
   };
 }
+
+/** What a sample of `expression` has. */
+export const expressionFields = ({ genes, factors, groups } = STRUCTURE): Dataset["fields"] => ({
+  x: { ...vector(genes), names: Array.from({ length: genes }, (_, k) => `gene ${k + 1}`) },
+  label: labels(groups),
+  factors: vector(factors),
+});
 
 /** The logarithm of a gene's mean, and what each factor adds to it. */
 interface Gene {

@@ -17,6 +17,12 @@ export const ringCentres: readonly (readonly [number, number])[] = Array.from({ 
   return [Math.cos(angle), Math.sin(angle)];
 });
 
+/** What a point of `ring` has. */
+export const ringFields = (): Dataset["fields"] => ({
+  x: { ...vector(2), modes: { centres: ringCentres, sigma: RING_SIGMA } },
+  label: labels(MODES),
+});
+
 export interface RingOptions {
   /** An integer from 0 to 2^32 - 1; 0 unless given. Another seed gives other points. */
   readonly seed?: number;
@@ -39,7 +45,7 @@ export function ring({ seed = 0, trainCount = RING.train, testCount = RING.test 
   checked("ring", "testCount", testCount, whole(1, MOST));
   return {
     name: "ring",
-    fields: { x: { ...vector(2), modes: { centres: ringCentres, sigma: RING_SIGMA } }, label: labels(MODES) },
+    fields: ringFields(),
     train: splitOf(seed, 0, trainCount),
     test: splitOf(seed, 1, testCount),
   };

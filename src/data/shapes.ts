@@ -10,6 +10,8 @@ import { posesOf } from "./shapes/pose.ts";
 /** Images where nobody says how many: of 64x64 the training images fit one buffer of WebGPU's default limits. */
 export const SHAPES = { train: 30_000, test: 5_000 } as const;
 const [SMALLEST, LARGEST] = [32, 256];
+/** Height and width where nobody says them. */
+const SIDE = 64;
 /** The most bytes that an array has in every engine. */
 const MOST_BYTES = 2 ** 32;
 
@@ -48,7 +50,7 @@ export function chooseFactors({
   seed = 0,
   trainCount = SHAPES.train,
   testCount = SHAPES.test,
-  size = 64,
+  size = SIDE,
 }: ShapesOptions): { readonly size: number; readonly train: Uint8Array; readonly test: Uint8Array } {
   checked("shapes", "seed", seed, whole(0));
   checked("shapes", "trainCount", trainCount, whole(1, COMBINATIONS));
@@ -75,14 +77,17 @@ export const splitOf = (factors: Uint8Array, images: Uint8Array): Split => ({
   values: { x: images, label: factors.filter((_, at) => at % FACTOR_COUNT === 0), factors },
 });
 
+/** What an image of `shapes` has. */
+export const shapesFields = (size = SIDE): Dataset["fields"] => ({
+  x: pixels([size, size, 1]),
+  label: labels(FACTORS.shape, SHAPE_NAMES),
+  factors: { kind: "vector", shape: [FACTOR_COUNT], store: "u8", names: Object.keys(FACTORS) },
+});
+
 /** The data set that splits of shapes are. */
 export const shapesDataset = (size: number, train: Split, test: Split): Dataset => ({
   name: "shapes",
-  fields: {
-    x: pixels([size, size, 1]),
-    label: labels(FACTORS.shape, SHAPE_NAMES),
-    factors: { kind: "vector", shape: [FACTOR_COUNT], store: "u8", names: Object.keys(FACTORS) },
-  },
+  fields: shapesFields(size),
   train,
   test,
 });

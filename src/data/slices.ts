@@ -47,7 +47,7 @@ export function progressOf(what: string, total: number, { signal, onProgress }: 
 }
 
 /** A task of its own, which pages that are hidden do not hold back as they do timers. */
-function nextTask(): Promise<void> {
+export function nextTask(): Promise<void> {
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = () => {

@@ -26,13 +26,18 @@ export function toHalves(values: ArrayLike<number>): Uint16Array<ArrayBuffer> {
 
 /** The values of 16-bit floats, exactly. */
 export function fromHalves(halves: Uint16Array): Float32Array<ArrayBuffer> {
-  return Float32Array.from(halves, (bits) => {
-    const exponent = (bits >>> 10) & 31;
-    const fraction = (bits & 1023) / 1024;
-    const sign = bits & 0x8000 ? -1 : 1;
-    if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-    return sign * (exponent === 0 ? fraction * 2 ** -14 : (1 + fraction) * 2 ** (exponent - 15));
-  });
+  // A loop: `Float32Array.from` with a function takes some ten times as long.
+  const values = new Float32Array(halves.length);
+  for (let k = 0; k < halves.length; k++) values[k] = fromHalf(halves[k]);
+  return values;
+}
+
+function fromHalf(bits: number): number {
+  const exponent = (bits >>> 10) & 31;
+  const fraction = (bits & 1023) / 1024;
+  const sign = bits & 0x8000 ? -1 : 1;
+  if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
+  return sign * (exponent === 0 ? fraction * 2 ** -14 : (1 + fraction) * 2 ** (exponent - 15));
 }
 
 /** bfloat16: the upper half of an f32. */

@@ -17,6 +17,28 @@ export type Pipelines = (request: PipelineRequest) => Promise<GPUComputePipeline
  */
 const KEPT = 384;
 
+/** Of the kernels that a device has been asked for since somebody began to look, those that are compiled, and all. */
+export interface Compiling {
+  readonly done: number;
+  readonly total: number;
+}
+
+const followers = new WeakMap<GPUDevice, Set<(change: Compiling) => void>>();
+
+/** Tells how the kernels that a device is asked for from now on come to be compiled; returns what ends that. */
+export function followCompiling(device: Device, told: (state: Compiling) => void): () => void {
+  let state: Compiling = { done: 0, total: 0 };
+  const add = (change: Compiling) => {
+    // What was begun before is no part of it.
+    if (change.done > 0 && state.done === state.total) return;
+    state = { done: state.done + change.done, total: state.total + change.total };
+    told(state);
+  };
+  const all = followers.get(device.gpu) ?? new Set();
+  followers.set(device.gpu, all.add(add));
+  return () => void all.delete(add);
+}
+
 const shared = new WeakMap<GPUDevice, Pipelines>();
 
 /**
@@ -37,7 +59,18 @@ export function createPipelineCache(device: Device): Pipelines {
   const modules = new Map<string, GPUShaderModule>();
   const pipelines = new Map<string, Promise<GPUComputePipeline>>();
 
-  return (request) => recent(pipelines, JSON.stringify([request.code, request.constants]), () => build(request));
+  return (request) => recent(pipelines, JSON.stringify([request.code, request.constants]), () => told(build(request)));
+
+  /** Tells who follows it of one that is begun, and when it is done. */
+  function told<T>(begun: Promise<T>): Promise<T> {
+    const tell = (change: Compiling) => followers.get(device.gpu)?.forEach((add) => void add(change));
+    tell({ done: 0, total: 1 });
+    begun.then(
+      () => tell({ done: 1, total: 0 }),
+      () => {}, // whoever asked gets the error
+    );
+    return begun;
+  }
 
   async function build({ kernel, code, constants }: PipelineRequest): Promise<GPUComputePipeline> {
     // An error scope keeps a bad shader from the uncaptured errors: it is reported here, with its text.

@@ -1,7 +1,7 @@
-import { flattenLayer } from "../nn/conv-layers.ts";
 import type { InitializerName } from "../nn/initializers.ts";
 import { dense, type Layer, sequence } from "../nn/layers.ts";
 import type { Pass } from "../nn/pass.ts";
+import { flattenLayer } from "../nn/shape-layers.ts";
 import type { Node } from "../node/node.ts";
 import { leakyRelu, sigmoid, softplus } from "../ops/activation.ts";
 import { add, neg } from "../ops/arithmetic.ts";

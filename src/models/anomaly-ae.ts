@@ -1,7 +1,7 @@
 import type { Field } from "../data/dataset.ts";
-import { reshapeLayer } from "../nn/conv-layers.ts";
 import type { InitializerName } from "../nn/initializers.ts";
 import { type ActivationName, activation as activationLayer, type Layer, sequence } from "../nn/layers.ts";
+import { reshapeLayer } from "../nn/shape-layers.ts";
 import type { Shape } from "../node/node.ts";
 import { convNetworks } from "./conv-parts.ts";
 import { denseParts } from "./dense-parts.ts";

@@ -1,9 +1,10 @@
 import type { Field } from "../data/dataset.ts";
 import { ReparamError } from "../errors.ts";
-import { convLayer, convTransposeLayer, flattenLayer, reshapeLayer } from "../nn/conv-layers.ts";
+import { convLayer, convTransposeLayer } from "../nn/conv-layers.ts";
 import type { InitializerName } from "../nn/initializers.ts";
 import { type ActivationName, activation as activationLayer, dense, type Layer, sequence } from "../nn/layers.ts";
 import { batchNorm, dropout, groupNorm, layerNorm } from "../nn/norm-layers.ts";
+import { flattenLayer, reshapeLayer } from "../nn/shape-layers.ts";
 import { type Shape, sizeOf } from "../node/node.ts";
 import type { Pair } from "../ops/conv-geometry.ts";
 import { upsampleNearest } from "../ops/resample.ts";

@@ -1,7 +1,7 @@
 import { type Field, fieldSize } from "../data/dataset.ts";
-import { flattenLayer } from "../nn/conv-layers.ts";
 import type { InitializerName } from "../nn/initializers.ts";
 import { type ActivationName, type Layer, mlp, sequence } from "../nn/layers.ts";
+import { flattenLayer } from "../nn/shape-layers.ts";
 import { errorOption } from "./error.ts";
 import { activationOption, initializerOption, size, widths } from "./options.ts";
 

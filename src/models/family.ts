@@ -87,6 +87,10 @@ export function family<const O extends Options>(statement: FamilyStatement<O>): 
   return Object.assign(make, { statement }) as Family<O>;
 }
 
+/** What is said where there is no family of a name. */
+export const noFamily = (name: string, names: readonly string[]): ReparamError =>
+  new ReparamError("config", `There is no family ${JSON.stringify(name)}; there are ${names.join(", ")}.`);
+
 /** Builds a model of a family from some of its options. Throws ReparamError "config" or "data". */
 export function buildFamily(statement: FamilyStatement, given: object, data: DataDescription): Model {
   const { name, options, reads, training } = statement;

@@ -1,8 +1,8 @@
 import { type Field, fieldSize } from "../data/dataset.ts";
-import { flattenLayer } from "../nn/conv-layers.ts";
 import type { InitializerName } from "../nn/initializers.ts";
 import { activation, dense, type Layer, sequence } from "../nn/layers.ts";
 import { held, type Pass } from "../nn/pass.ts";
+import { flattenLayer } from "../nn/shape-layers.ts";
 import type { Node } from "../node/node.ts";
 import { sigmoid } from "../ops/activation.ts";
 import { normal } from "../ops/noise.ts";

@@ -1,8 +1,8 @@
 import { type Field, fieldSize } from "../data/dataset.ts";
-import { flattenLayer } from "../nn/conv-layers.ts";
 import { type InitializerName, initializers } from "../nn/initializers.ts";
 import { type ActivationName, activation as activationLayer, type Layer, mlp, sequence } from "../nn/layers.ts";
 import { trained } from "../nn/parameter.ts";
+import { flattenLayer } from "../nn/shape-layers.ts";
 import { add } from "../ops/arithmetic.ts";
 import { matmul } from "../ops/matmul.ts";
 import { transpose } from "../ops/shape.ts";

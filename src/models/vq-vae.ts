@@ -1,8 +1,9 @@
 import { type Field, fieldSize } from "../data/dataset.ts";
-import { convLayer, flattenLayer } from "../nn/conv-layers.ts";
+import { convLayer } from "../nn/conv-layers.ts";
 import type { InitializerName } from "../nn/initializers.ts";
 import { type ActivationName, activation as activationLayer, type Layer, mlp, sequence } from "../nn/layers.ts";
 import type { Pass } from "../nn/pass.ts";
+import { flattenLayer } from "../nn/shape-layers.ts";
 import { type Node, type Shape, sizeOf } from "../node/node.ts";
 import { add, mul, square, sub } from "../ops/arithmetic.ts";
 import { embedding } from "../ops/indexing.ts";

@@ -1,8 +1,6 @@
-import type { Shape } from "../node/node.ts";
 import { add } from "../ops/arithmetic.ts";
 import { type PaddingRule, type Pair, type PairOption, pairOf } from "../ops/conv-geometry.ts";
 import { conv2d, convTranspose2d } from "../ops/convolve.ts";
-import { reshape } from "../ops/shape.ts";
 import { type InitializerName, initializers } from "./initializers.ts";
 import type { Layer } from "./layers.ts";
 import { type Parameter, trained } from "./parameter.ts";
@@ -53,16 +51,4 @@ export function convTransposeLayer(name: string, options: ConvLayerOptions & { r
 const biased = (linear: Layer, bias: Parameter): Layer => ({
   parameters: [...linear.parameters, bias],
   apply: (x, pass) => add(linear.apply(x, pass), bias.node),
-});
-
-/** The same numbers of each example under another shape: [batch, ...] → [batch, ...shape]. */
-export const reshapeLayer = (shape: Shape): Layer => ({
-  parameters: [],
-  apply: (x) => reshape(x, [x.shape[0], ...shape]),
-});
-
-/** [batch, ...] → [batch, features] */
-export const flattenLayer = (): Layer => ({
-  parameters: [],
-  apply: (x) => reshape(x, [x.shape[0], x.shape.slice(1).reduce((a, b) => a * b, 1)]),
 });

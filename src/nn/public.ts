@@ -3,8 +3,6 @@ export {
   type ConvLayerOptions,
   convLayer as conv,
   convTransposeLayer as convTranspose,
-  flattenLayer as flatten,
-  reshapeLayer as reshape,
 } from "./conv-layers.ts";
 export { embeddingLayer as embedding } from "./embedding-layer.ts";
 export { activation, dense, sequence } from "./layers.ts";
@@ -17,3 +15,4 @@ export {
   type NormOptions,
 } from "./norm-layers.ts";
 export { averagePoolLayer as averagePool, maxPoolLayer as maxPool, upsampleLayer as upsample } from "./pool-layers.ts";
+export { flattenLayer as flatten, reshapeLayer as reshape } from "./shape-layers.ts";

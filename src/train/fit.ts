@@ -29,6 +29,8 @@ export interface FitOptions
   /** A checkpoint of `run.checkpoint()` to continue from, bit-identically. */
   readonly resume?: Uint8Array;
   readonly signal?: AbortSignal;
+  /** Called while kernels are compiled before the first step, with how many are done, and how many there are so far. */
+  readonly onCompiling?: SessionEvents["onCompiling"];
   /** Called after every step, some time later, with the loss of its batch. */
   readonly onStep?: SessionEvents["onStep"];
   /**
@@ -118,13 +120,23 @@ export interface LocalRun extends Run {
  * "memory", "checkpoint" or "nonfinite".
  */
 export function fit(device: Device, model: Model, dataset: Dataset, options: FitOptions = {}): LocalRun {
-  const { signal, onStep, onCheckpoint, onRecovery, onNonFinite, resume, seed: given, ...settings } = options;
+  const {
+    signal,
+    onCompiling,
+    onStep,
+    onCheckpoint,
+    onRecovery,
+    onNonFinite,
+    resume,
+    seed: given,
+    ...settings
+  } = options;
   const epochs = epochStream();
   const session = startLater(async () => {
     const training = trainingOf(model, dataset, settings);
     const start = resume && (await opened(resume));
     const seed = checked("fit", "seed", given ?? start?.seed ?? 0, whole(0, 0xffff_ffff));
-    const events = { onEpoch: epochs.push, onStep, onCheckpoint, onRecovery, onNonFinite };
+    const events = { onEpoch: epochs.push, onCompiling, onStep, onCheckpoint, onRecovery, onNonFinite };
     return { seed, ...startSession({ device, model, dataset, training, seed, resume: start?.file, signal, events }) };
   });
 

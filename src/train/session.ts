@@ -2,6 +2,7 @@ import type { TrainingConfig } from "../config/training.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { ReparamError } from "../errors.ts";
 import type { Device } from "../gpu/device.ts";
+import { type Compiling, followCompiling } from "../gpu/pipelines.ts";
 import type { Model } from "../models/model.ts";
 import { cadenceOf } from "./cadence.ts";
 import { createChanges } from "./changes.ts";
@@ -43,6 +44,8 @@ export interface SessionOptions {
 export interface SessionEvents {
   /** Before the first step, once: what runs, and where it starts from. */
   onStart?(start: SessionStart): void | Promise<void>;
+  /** While the kernels of a stage are compiled: how many are, and how many there are so far. */
+  onCompiling?(state: Compiling): void;
   /** Another stage begins after `step`, and has so many steps. */
   onStage?(stage: { readonly name: string; readonly step: number; readonly steps: number }): void;
   /** After every step, some time later, with the loss of its batch. */
@@ -194,7 +197,8 @@ export function startSession(options: SessionOptions): Session {
     try {
       at = lastProgress();
       const lengths = stageLengths(model.stages, totalSteps, trainer.stepsPerEpoch);
-      await trainer.enter(at.stage, at.stageStart, lengths[at.stage], at.changes);
+      const unfollow = followCompiling(on, (state) => events.onCompiling?.(state));
+      await trainer.enter(at.stage, at.stageStart, lengths[at.stage], at.changes).finally(unfollow);
       if (keeper.last) trainer.restore(keeper.last.snapshot);
       choices = { ...choices, ...trainer.stage().choices };
       if (!started) {

@@ -5,6 +5,7 @@ import type { RingOptions } from "../data/ring.ts";
 import type { ShapesOptions } from "../data/shapes.ts";
 import type { ErrorCode } from "../errors.ts";
 import type { AdapterDescription } from "../gpu/device.ts";
+import type { Compiling } from "../gpu/pipelines.ts";
 import type { FitOptions, Run } from "../train/fit.ts";
 import type { Epoch, LoopStatus } from "../train/loop.ts";
 import type { LiveScatter, ScatterChoice } from "./live-scatter.ts";
@@ -26,7 +27,10 @@ export type DataChoice =
   | ({ readonly name: "expression" } & ExpressionOptions);
 
 /** What of `FitOptions` can travel. */
-export type SentOptions = Omit<FitOptions, "signal" | "onStep" | "onCheckpoint" | "onRecovery" | "onNonFinite">;
+export type SentOptions = Omit<
+  FitOptions,
+  "signal" | "onCompiling" | "onStep" | "onCheckpoint" | "onRecovery" | "onNonFinite"
+>;
 
 export type StartMessage = {
   readonly run: number;
@@ -92,6 +96,7 @@ export type StepsNews = { readonly news: "steps"; readonly step: number; readonl
 
 export type News =
   | StepsNews
+  | { readonly news: "compiling"; readonly state: Compiling }
   | { readonly news: "epoch"; readonly epoch: Epoch }
   | {
       readonly news: "checkpoint";

@@ -39,7 +39,7 @@ export type NonFiniteNews = Omit<Extract<News, { news: "nonfinite" }>, "news" | 
 
 /** Starts a run at the other end of a wire. */
 export function remoteRun(wire: Wire, model: ModelChoice, data: DataChoice, options: TrainerFitOptions): RemoteRun {
-  const { signal, onStep, onCheckpoint, onRecovery, onNonFinite, transfer = false, ...sent } = options;
+  const { signal, onCompiling, onStep, onCheckpoint, onRecovery, onNonFinite, transfer = false, ...sent } = options;
   const id = wire.unused();
   const epochs = epochStream();
   const start = { model, data, options: sent, checkpoints: onCheckpoint !== undefined };
@@ -50,6 +50,9 @@ export function remoteRun(wire: Wire, model: ModelChoice, data: DataChoice, opti
           news.losses.forEach((loss, k) => {
             onStep?.(news.step - news.losses.length + 1 + k, loss);
           });
+          break;
+        case "compiling":
+          onCompiling?.(news.state);
           break;
         case "epoch":
           epochs.push(news.epoch);

@@ -1,9 +1,9 @@
-import { buildModel } from "../config/config.ts";
 import { builtIn } from "../data/built-in.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { ReparamError } from "../errors.ts";
 import { type Device, type DeviceOptions, requestDevice } from "../gpu/device.ts";
 import { buildFamily, type Family } from "../models/family.ts";
+import { statementOf } from "../models/family-files.ts";
 import type { Model } from "../models/model.ts";
 import { type FitOptions, fit, type LocalRun } from "../train/fit.ts";
 import { disposedRun } from "../train/session.ts";
@@ -70,10 +70,9 @@ export async function serve(port: Port, { families = [], ...options }: ServeOpti
     return opened;
   }
 
-  function modelOf({ family, ...options }: ModelChoice, { fields, train }: Dataset): Model {
-    const made = { fields, count: train.count };
-    const statement = own.get(family);
-    return statement ? buildFamily(statement, options, made) : buildModel({ family, ...options }, made);
+  async function modelOf({ family, ...options }: ModelChoice, { fields, train }: Dataset): Promise<Model> {
+    const statement = own.get(family) ?? (await statementOf(family));
+    return buildFamily(statement, options, { fields, count: train.count });
   }
 
   function start({ run: id, start: { model, data, options, checkpoints } }: StartMessage): Served {
@@ -81,6 +80,7 @@ export async function serve(port: Port, { families = [], ...options }: ServeOpti
     const tell = (news: News, transfer?: Transferable[]) => post({ run: id, ...news }, transfer);
     const losses = gathered((step, losses) => tell({ news: "steps", step, losses }, [losses.buffer]));
     const events: FitOptions = {
+      onCompiling: (state) => tell({ news: "compiling", state }),
       onStep: losses.add,
       onRecovery: ({ step, reason, device }) => {
         runsOn = device;
@@ -99,7 +99,7 @@ export async function serve(port: Port, { families = [], ...options }: ServeOpti
       const on = await device;
       runsOn = on;
       const dataset = datasetOf(data);
-      return fit(on, modelOf(model, dataset), dataset, { ...options, ...events, signal: stop.signal });
+      return fit(on, await modelOf(model, dataset), dataset, { ...options, ...events, signal: stop.signal });
     };
     const run = begin();
     const follow = async () => {

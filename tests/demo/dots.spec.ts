@@ -78,7 +78,7 @@ test("of examples of few numbers there are more on the map, and how crowded they
   const split = { count, values: { x: new Float32Array(3 * count), label: new Uint8Array(count) } };
   const data: Dataset = { name: "rows", fields: { x: vector(3), label: labels(2) }, train: split, test: split };
   expect(examplesOf(data).count).toBe(Math.floor((2000 * 784) / 3));
-  expect(crowding(new Float32Array(2 * 1000), 2)).toHaveLength(334);
+  expect(crowding(new Float32Array(2 * 1000), 2)).toHaveLength(167);
   expect(crowding(new Float32Array(2 * 60_000), 2)).toHaveLength(100);
 });
 

@@ -40,7 +40,7 @@ async function saved(): Promise<Uint8Array<ArrayBuffer>> {
 
 test("a model that the page saved says what it is of, to the page and to the command line", async () => {
   const bytes = await saved();
-  expect(openedModel(bytes, "vae.safetensors")).toEqual({ name: "vae.safetensors", bytes, step: 6, settings });
+  expect(await openedModel(bytes, "vae.safetensors")).toEqual({ name: "vae.safetensors", bytes, step: 6, settings });
   const { config } = decodeSafetensors(bytes, "vae.safetensors").metadata;
   const { model, training, seed, data } = resolveConfig({ file: { source: "it", values: JSON.parse(config) } });
   expect([model.family, model.hidden, model.latent, seed]).toEqual(["vae", [16], 2, 11]);
@@ -53,18 +53,19 @@ test("a model that the page saved says what it is of, to the page and to the com
   const strange = JSON.parse('{ "constructor": 1, "toString": 2, "__proto__": 3 }');
   const strangeConfig = JSON.stringify({ ...said, model: { ...said.model, ...strange } });
   const strangeFile = encodeSealed(tensors, { ...metadata, config: strangeConfig });
-  expect(openedModel(strangeFile, "vae.safetensors").settings).toEqual(settings);
+  expect((await openedModel(strangeFile, "vae.safetensors")).settings).toEqual(settings);
 
-  expect(() => openedModel(bytes.slice(0, 500), "cut.safetensors")).toThrow("cut.safetensors");
+  await expect(openedModel(bytes.slice(0, 500), "cut.safetensors")).rejects.toThrow("cut.safetensors");
   const own = describedModel(bytes, { ...settings, data: OWN });
   const other = {
     ...digits({ trainCount: 1, testCount: 1 }),
     fields: { x: { kind: "vector", shape: [3], store: "f32" } },
   } as const;
-  expect(() => openedModel(own, "mine.safetensors", other)).toThrow(
+  await expect(openedModel(own, "mine.safetensors", other)).rejects.toThrow(
     "mine.safetensors was trained on examples of shape [28,28,1]: drop those files first, then the model.",
   );
-  expect(openedModel(own, "mine.safetensors", digits({ trainCount: 1, testCount: 1 })).settings.data).toBe(OWN);
+  const onOwn = await openedModel(own, "mine.safetensors", digits({ trainCount: 1, testCount: 1 }));
+  expect(onOwn.settings.data).toBe(OWN);
 });
 
 test("plain JavaScript gives what the GPU gives", async () => {

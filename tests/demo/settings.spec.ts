@@ -1,5 +1,10 @@
 import { expect, test } from "@playwright/test";
+import { loadFamilies } from "../../demo/lab/families.ts";
 import { BEGINNING, differences, fromHash, OWN, settingsOf, toHash } from "../../demo/lab/settings.ts";
+
+test.beforeAll(async () => {
+  await loadFamilies();
+});
 
 test("a link holds what differs, and says the same when it is read", () => {
   expect(toHash(BEGINNING)).toBe("#v=1");
@@ -38,8 +43,11 @@ test("what a link asks for and cannot have is said, and the rest is taken", () =
   expect(fromHash("#v=9").problems).toEqual(["This link is of version 9, and this page reads 1."]);
 });
 
-test("two settings differ in words", () => {
+test("what differs between two settings is told with both values", () => {
   const other = { ...BEGINNING, learningRate: 0.01, options: { ...BEGINNING.options, latent: 5 } };
-  expect(differences(other, BEGINNING)).toEqual(["learningRate 0.01, not 0.0015", "latent 5, not 2"]);
+  expect(differences(BEGINNING, other)).toEqual([
+    { name: "learningRate", a: 0.0015, b: 0.01 },
+    { name: "latent", a: 2, b: 5 },
+  ]);
   expect(differences(BEGINNING, BEGINNING)).toEqual([]);
 });

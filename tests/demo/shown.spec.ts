@@ -7,9 +7,10 @@ import { paintSheet } from "../../demo/lab/look.ts";
 import { modelOf } from "../../demo/lab/model.ts";
 import { describedModel, openedModel } from "../../demo/lab/model-file.ts";
 import { shippedModel, trainableModel } from "../../demo/lab/shipped.ts";
+import { shortenTurns } from "../../demo/lab/short-turns.ts";
 import { showModel } from "../../demo/lab/shown-model.ts";
 import { moments } from "../../demo/lab/snapshots.ts";
-import { type Answers, answers, codes, reach, SHEET, sheet } from "../../demo/lab/state.ts";
+import { type Answers, answers, codes, phase, pointed, reach, SHEET, sheet } from "../../demo/lab/state.ts";
 import { openCheckpoint, readCheckpoint } from "../../src/train/read-checkpoint.ts";
 import { encodeSealed } from "../../src/train/seal.ts";
 
@@ -49,9 +50,9 @@ test("a sheet that was decoded while the map came to show more is decoded once m
   expect(sheet.value?.pictures[1]).toBeCloseTo(4 * (1 - 1 / SHEET.rows), 5);
 });
 
-test("the shipped model is given away as a checkpoint that training can go on from", () => {
+test("the shipped model is given away as a checkpoint that training can go on from", async () => {
   const bytes = describedModel(trainableModel(shipped), shipped.settings);
-  const opened = openedModel(bytes, "vae.safetensors");
+  const opened = await openedModel(bytes, "vae.safetensors");
   expect(opened.settings).toEqual(shipped.settings);
   expect(opened.step).toBe(shipped.epoch.step);
   const model = modelOf(shipped.settings);
@@ -109,4 +110,24 @@ test("the loss of the mean picture takes two logarithms a pixel, and is what all
 test("where the browser has no clipboard, copying says so", async () => {
   expect(globalThis.navigator?.clipboard).toBeUndefined();
   expect(await copyText("a link")).toBe(false);
+});
+
+test("training gives way while somebody points, and no longer when nobody does", async () => {
+  const asked: (number | null)[] = [];
+  answers.value = {
+    setSubmitMilliseconds: async (milliseconds: number | null) => void asked.push(milliseconds),
+  } as unknown as Answers;
+  phase.value = "training";
+  const end = shortenTurns();
+  expect(asked).toEqual([]);
+  pointed.value = { x: 0, y: 0 };
+  pointed.value = { x: 0, y: 1 };
+  expect(asked).toEqual([6]); // told once
+  await expect.poll(() => asked).toEqual([6, null]);
+  pointed.value = { x: 0, y: 2 };
+  expect(asked).toEqual([6, null, 6]);
+  await expect.poll(() => asked).toEqual([6, null, 6, null]);
+  end();
+  phase.value = "opening";
+  pointed.value = answers.value = undefined;
 });

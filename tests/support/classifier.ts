@@ -1,8 +1,8 @@
 import type { Dataset } from "../../src/data/dataset.ts";
 import type { Device } from "../../src/gpu/device.ts";
 import { autoencoder, type Model } from "../../src/models/index.ts";
-import { flattenLayer } from "../../src/nn/conv-layers.ts";
 import { mlp, sequence } from "../../src/nn/layers.ts";
+import { flattenLayer } from "../../src/nn/shape-layers.ts";
 import { crossEntropy, softmax } from "../../src/ops/softmax.ts";
 import { fit } from "../../src/train/fit.ts";
 

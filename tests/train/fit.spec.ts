@@ -50,6 +50,35 @@ test("ten lines train a VAE on the digits and sample from it", async () => {
   device.dispose();
 });
 
+test("how many kernels are compiled is told before the first step, and of a second run, which has them, nothing", async () => {
+  const device = await freshDevice();
+  const told: string[] = [];
+  const following = {
+    ...options,
+    epochs: 1,
+    onCompiling: ({ done, total }: { readonly done: number; readonly total: number }) =>
+      told.push(`${done} of ${total}`),
+    onStep: () => told.push("step"),
+  };
+  const first = fit(device, tinyVae(), dataset, following);
+  await first.finished;
+  const total = told.filter((words) => words.startsWith("0 of ")).length;
+  expect(total).toBeGreaterThan(5);
+  const counted = (count: number, words: (k: number) => string) =>
+    Array.from({ length: count }, (_, k) => words(k + 1));
+  expect(told.slice(0, 2 * total)).toEqual([
+    ...counted(total, (k) => `0 of ${k}`),
+    ...counted(total, (k) => `${k} of ${total}`),
+  ]);
+  expect(new Set(told.slice(2 * total))).toEqual(new Set(["step"]));
+  told.length = 0;
+  const second = fit(device, tinyVae(), dataset, following);
+  await second.finished;
+  expect(new Set(told)).toEqual(new Set(["step"]));
+  await first.dispose();
+  await second.dispose();
+});
+
 test("epochs come one by one, stay in the history, and can be iterated again", async () => {
   const steps: number[] = [];
   const run = fit(await sharedDevice(), tinyVae(), dataset, { ...options, onStep: (step) => steps.push(step) });

@@ -1,0 +1,18 @@
+import type { FamilyStatement } from "../../src/models/family.ts";
+import { familyNames, isFamily, statementOf } from "../../src/models/family-files.ts";
+import { vae } from "../../src/models/vae.ts";
+
+/** What is known of families: of the one that the page begins with, and of others once they were asked for. */
+export const statements: Record<string, FamilyStatement> = { vae: vae.statement as unknown as FamilyStatement };
+
+/** Loads what is known of a family, where there is one of that name. */
+export async function loadFamily(name: string): Promise<void> {
+  if (isFamily(name)) statements[name] ??= await statementOf(name);
+}
+
+/** Loads what is known of all families. */
+export const loadFamilies = async (): Promise<unknown> => Promise.all(familyNames.map(loadFamily));
+
+/** Loads the family that a link names. */
+export const loadLinked = (hash: string): Promise<void> =>
+  loadFamily(new URLSearchParams(hash.replace(/^#/, "")).get("family") ?? "");

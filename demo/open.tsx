@@ -1,0 +1,36 @@
+import { render } from "preact";
+import { nextTask } from "../src/data/slices.ts";
+import { isDark, onScheme } from "./drawing/colours.ts";
+import { drawExamples, shownData } from "./lab/examples.ts";
+import { walkByHand } from "./lab/hand.ts";
+import { showKept } from "./lab/kept-run.ts";
+import { followLink } from "./lab/link.ts";
+import { openLinked } from "./lab/open-files.ts";
+import { open, opened, pauseWhileHidden, startsAtOnce } from "./lab/run.ts";
+import { BEGINNING } from "./lab/settings.ts";
+import { showShipped } from "./lab/shipped.ts";
+import { shortenTurns } from "./lab/short-turns.ts";
+import { settings } from "./lab/state.ts";
+import { App } from "./panels/app.tsx";
+
+/** Shows the page, and then what it has to show: the model of a link, the run of the last visit, or the one that comes with it. */
+export async function openPage(): Promise<void> {
+  const { data } = settings.value;
+  shownData.value = data;
+  // Each in a task of its own, so that the page answers in between.
+  await nextTask();
+  await drawExamples(data);
+  await nextTask();
+  const root = document.getElementById("app")!;
+  render(<App key={isDark()} />, root);
+  // Canvases hold colours, so all of them are drawn anew.
+  onScheme(() => render(<App key={isDark()} />, root));
+  followLink();
+  pauseWhileHidden();
+  shortenTurns();
+  void open();
+  const model = new URLSearchParams(location.search).get("model");
+  if (model) void opened.then(() => openLinked(model));
+  // The shipped model knows digits: to who asks for other data it would show what they did not ask for.
+  else if ((startsAtOnce || !(await showKept())) && data === BEGINNING.data) void showShipped(walkByHand);
+}
