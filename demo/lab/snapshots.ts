@@ -1,4 +1,5 @@
 import { signal } from "@preact/signals";
+import { activeUnits } from "../../src/metrics/active-units.ts";
 import type { Settings } from "./settings.ts";
 import {
   codes,
@@ -15,7 +16,6 @@ import {
   step,
   stepsPerSecond,
 } from "./state.ts";
-import { telling } from "./telling.ts";
 
 /** The map of a run at one step. */
 export interface Moment {
@@ -71,7 +71,8 @@ export function withMoment(known: readonly Moment[], moment: Moment): readonly M
 /** Keeps what the map shows now, as it was made at a step. */
 export function keepMoment(step: number): void {
   if (!codes.value || !places.value) return;
-  const awake = telling.value.length > 0 ? telling.value.filter(({ asleep }) => !asleep).length : undefined;
+  const rows = codes.value.length / plane.value.latent;
+  const awake = codes.value.every(Number.isFinite) ? activeUnits(codes.value, { rows }).active : undefined;
   const known = moments.value.map(({ sheet: _, ...moment }) => moment);
   moments.value = withMoment(known, {
     step,
