@@ -25,9 +25,9 @@ const few = patterns(37, 9, SHAPE);
 /** A family's options, but small: layers of a few numbers. */
 function small({ options }: FamilyStatement): Record<string, unknown> {
   const shrunk = Object.entries(options).map(([name, option]): [string, unknown] => {
-    const { default: value, phrase } = option;
+    const { default: value, integer } = option;
     if (Array.isArray(value)) return [name, value.map((width) => Math.max(8, Math.round(width / 16)))];
-    if (typeof value === "number" && phrase.startsWith("a whole number")) return [name, Math.min(value, 8)];
+    if (typeof value === "number" && integer) return [name, Math.min(value, 8)];
     return [name, value];
   });
   // Optional heads and the like: the last word of a choice that begins with "none" is the most that it does.
@@ -287,17 +287,31 @@ for (const family of all) {
   }
 }
 
-test("no file but a family's own, and the list, knows its name", () => {
-  const source = fileURLToPath(new URL("../../src", import.meta.url));
-  const files = readdirSync(source, { recursive: true, encoding: "utf8" }).filter((file) => /\.ts$/.test(file));
-  const known = new Set<string>(all.map(({ statement }) => statement.name));
-  // The preset that a run has where nobody names one.
-  const allowed = [/^models[/\\]/, /^config[/\\]resolve\.ts$/];
-  for (const file of files.filter((name) => !allowed.some((place) => place.test(name)))) {
-    const words = readFileSync(join(source, file), "utf8").match(/"[a-z-]+"/g) ?? [];
-    expect(
-      words.filter((word) => known.has(word.slice(1, -1))),
-      file,
-    ).toEqual([]);
+/** A word in quotes of any kind. */
+const QUOTED = /(["'`])([a-z0-9-]+)\1/g;
+
+test("no file but a family's own knows its name, or that of a preset: neither the library's nor the page's", () => {
+  const root = fileURLToPath(new URL("../..", import.meta.url));
+  const owners = new Map<string, string>();
+  for (const { statement } of all) {
+    for (const name of [statement.name, ...Object.keys(statement.presets)]) {
+      owners.set(name, join("src", "models", `${statement.name}.ts`));
+    }
   }
+  // The preset that a run, and the page, has where nobody names one.
+  const byDefault = { preset: "vae", files: ["src/config/resolve.ts", "demo/lab/settings.ts"] };
+  const told: string[] = [];
+  for (const folder of ["src", "demo"]) {
+    for (const name of readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })) {
+      if (!/\.tsx?$/.test(name)) continue;
+      const file = join(folder, name);
+      for (const [, , word] of readFileSync(join(root, file), "utf8")
+        .replace(/^ *(\/?\*|\/\/).*$/gm, "")
+        .matchAll(QUOTED)) {
+        const usual = word === byDefault.preset && byDefault.files.some((known) => file === join(known));
+        if (owners.has(word) && owners.get(word) !== file && !usual) told.push(`${file}: ${word}`);
+      }
+    }
+  }
+  expect(told).toEqual([]);
 });
