@@ -57,7 +57,7 @@ export function OptionField({ name, option, value, set }: OptionFieldProps) {
     );
   }
   if (typeof option.default === "number") {
-    const whole = option.phrase.startsWith("a whole number");
+    const whole = option.integer;
     const now = value as number;
     return (
       <div class="field" title={option.help} data-marked={marked.value === name}>

@@ -1,10 +1,13 @@
 import { fieldSize } from "../data/dataset.ts";
 import { mlp } from "../nn/layers.ts";
+import { denseOptions } from "./dense-parts.ts";
 import { family, labelsOf } from "./family.ts";
-import { initializerOption, size, widths } from "./options.ts";
+import { size } from "./options.ts";
 import { vae } from "./vae.ts";
 import { variational } from "./variational.ts";
 import { chosen } from "./variational-options.ts";
+
+const { hidden, initializer } = denseOptions({ hidden: [512, 256], latent: 3, initializer: "glorot" });
 
 /** Conditional variational autoencoder: encoder and decoder are told the class, so that the code need not say it. */
 export const cvae = family({
@@ -19,9 +22,9 @@ export const cvae = family({
   reads: ["x", "label"],
   options: {
     ...vae.statement.options,
-    hidden: widths([512, 256], "widths of the encoder's hidden layers; the decoder has them in reverse, [] is linear"),
+    hidden,
     latent: size(3, "numbers in a code: few, so that it leaves the class to the label"),
-    initializer: initializerOption("glorot"),
+    initializer,
   },
   presets: { cvae: { summary: "784-512-256-3, labels to encoder and decoder" } },
   build: ({ hidden, latent, activation, initializer, ...choices }, data) => {

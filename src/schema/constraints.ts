@@ -12,6 +12,8 @@ export interface Constraint<T> {
   readonly breaking: readonly unknown[];
   /** The words that are allowed, where only certain words are. */
   readonly words?: readonly string[];
+  /** Numbers must be whole. */
+  readonly integer?: boolean;
 }
 
 const { MAX_SAFE_INTEGER } = Number;
@@ -29,6 +31,7 @@ export function whole(min: number, max = MAX_SAFE_INTEGER): Constraint<number> {
   return {
     schema: numbers(phrase, (value) => Number.isInteger(value) && value >= min && value <= max),
     phrase,
+    integer: true,
     breaking: [min - 1, min + 0.5, "many", null, ...(max === MAX_SAFE_INTEGER ? [] : [max + 1])],
   };
 }
@@ -91,7 +94,7 @@ export function widthList(example: string, shortest = 0): Constraint<readonly nu
 }
 
 /** The same, or null. */
-export function orNull<T>({ schema, phrase, breaking, words }: Constraint<T>): Constraint<T | null> {
+export function orNull<T>({ schema, phrase, breaking, words, integer }: Constraint<T>): Constraint<T | null> {
   const either = `${phrase}, or null`;
   const kept = breaking.filter((value) => value !== null);
   return {
@@ -99,6 +102,7 @@ export function orNull<T>({ schema, phrase, breaking, words }: Constraint<T>): C
     phrase: either,
     breaking: kept,
     ...(words && { words }),
+    ...(integer && { integer }),
   };
 }
 
