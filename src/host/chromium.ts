@@ -30,8 +30,6 @@ export async function launchChromium(options: LaunchOptions): Promise<Host> {
   const { executablePath, flags, sandbox, startTimeoutMs = 60_000 } = options;
   const server = await startPageServer(options.pageFolder ?? builtPageFolder());
   const profile = createProfile();
-  const cleanProfile = () => removeProfile(profile);
-  process.once("exit", cleanProfile);
 
   let context: BrowserContext | undefined;
   let browserPid: number | undefined;
@@ -40,8 +38,7 @@ export async function launchChromium(options: LaunchOptions): Promise<Host> {
     closing ??= (async () => {
       if (context) await endBrowser(context, browserPid);
       await server.close();
-      cleanProfile();
-      process.removeListener("exit", cleanProfile);
+      removeProfile(profile);
     })();
     return closing;
   };
