@@ -59,7 +59,7 @@ export const sparseAe = family({
       schedules,
       extras: {
         ...(penalty && { sparsity: { weight: sparsityWeight, ...penalty } }),
-        dead: { unit: "", of: ({ code, batch }) => deadShare(code, batch.weight) },
+        deadUnits: { unit: "", of: ({ code, batch }) => deadShare(code, batch.weight) },
       },
     });
   },

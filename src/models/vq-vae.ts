@@ -129,7 +129,7 @@ export const vqVae = family({
       parameters: [...encoder.parameters, ...decoder.parameters, ...codebook.parameters],
       schedules: { commitmentWeight },
       unit,
-      units: { commitment: "", perplexity: "", dead: "" },
+      units: { commitment: "", perplexity: "", deadCodes: "" },
       terms: (batch, pass) => {
         const x = batch.field("x");
         const z = encode(x, pass);
@@ -143,7 +143,7 @@ export const vqVae = family({
         const commitment = distance(z, stopGradient(codes));
         const held = add(reconstruction, mul(schedule("commitmentWeight"), commitment));
         const loss = codebook.byGradient ? add(held, distance(stopGradient(z), codes)) : held;
-        return { loss, reconstruction, commitment, perplexity: perplexity(counts), dead: codebook.dead };
+        return { loss, reconstruction, commitment, perplexity: perplexity(counts), deadCodes: codebook.dead };
       },
       uses: {
         encode: {

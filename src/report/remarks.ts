@@ -53,9 +53,9 @@ function constantText({ count, constant }: NonNullable<Measures["units"]>): stri
   );
 }
 
-/** Models with a codebook tell themselves how much of it is chosen hardly ever: the term `dead`. */
+/** Models with a codebook tell themselves how much of it is chosen hardly ever: the term `deadCodes`. */
 function codebookText(epochs: readonly ReportEpoch[]): string | undefined {
-  const { dead = 0 } = epochs.at(-1)?.test ?? {};
+  const { deadCodes: dead = 0 } = epochs.at(-1)?.test ?? {};
   if (!(dead >= 1)) return undefined;
   const what = dead < 1.5 ? "1 code is" : `${Math.round(dead)} codes are`;
   return `In the codebook, ${what} hardly ever chosen (dead): a smaller model.codes would do, or model.codebook=restarted revives them.`;

@@ -120,7 +120,7 @@ test.describe("in the page", () => {
     await page.goto("about:blank");
     await page.goto(`${playground.address}#v=1&family=ae&epochs=1&pictures=500&hidden=%5B15%5D&play=1`);
     await expect(page.getByRole("status").first()).toContainText("Done");
-    await expect(page.getByRole("img", { name: /^Spread by number/ })).toBeVisible();
+    await expect(page.getByRole("img", { name: /^Spread: z/ })).toBeVisible();
     await page.getByRole("button", { name: "Random" }).click();
     await expect(page.getByText(/^code /)).toBeVisible();
     await expect(page.getByText("Six draws")).toHaveCount(0);

@@ -143,7 +143,7 @@ test("numbers of a code come to be on for the share of the examples that is want
     const model = sparseAe({ data, latent: 48, target: 0.1, sparsityWeight });
     const run = fit(await sharedDevice(), model, data, { epochs: 15, batchSize: 50, learningRate: 1e-2, seed: 1 });
     let dead = Number.NaN;
-    for await (const { test: terms } of run) dead = terms.dead;
+    for await (const { test: terms } of run) dead = terms.deadUnits;
     const means = meansOf(await run.encode(data.test.values.x), 48);
     await run.dispose();
     return { dead, means, mean: means.reduce((sum, mean) => sum + mean, 0) / means.length };

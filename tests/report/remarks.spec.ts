@@ -29,7 +29,7 @@ test("numbers of a code that never change, and codes that are hardly chosen, are
   const constant = (count: number) => remarksOnFigures({ epochs: [], codes: { units: { count: 8, constant: count } } });
   expect(constant(0)).toEqual([]);
   expect(constant(2)).toEqual([expect.stringMatching(/^Of the 8 numbers of a code, 2 numbers are the same for every/)]);
-  const codebook = (share: number) => remarksOnFigures({ epochs: epochsOf([[5, share]], "dead") });
+  const codebook = (share: number) => remarksOnFigures({ epochs: epochsOf([[5, share]], "deadCodes") });
   expect(codebook(0)).toEqual([]);
   expect(codebook(13)).toEqual([expect.stringMatching(/^In the codebook, 13 codes are hardly ever chosen/)]);
 });

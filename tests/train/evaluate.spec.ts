@@ -84,7 +84,7 @@ for (const [name, config] of Object.entries(cases)) {
     test.skip(!quick.includes(name) && !long, onlyLong);
     const { evaluate } = await trained(config);
     const { test: means, terms, values } = await evaluate(dataset.test);
-    expect(terms).toEqual(Object.keys(means).filter((term) => !["perplexity", "dead"].includes(term)));
+    expect(terms).toEqual(Object.keys(means).filter((term) => !["perplexity", "deadCodes"].includes(term)));
     const width = terms!.length;
     expect(values).toHaveLength(dataset.test.count * width);
     terms!.forEach((term, k) => {
