@@ -1,6 +1,6 @@
 import type { Field } from "../data/dataset.ts";
 import { ReparamError } from "../errors.ts";
-import { isPoint } from "../report/picture.ts";
+import { hasPicture } from "../report/picture.ts";
 import { isDrawable } from "../report/tiles.ts";
 import type { SavedModel } from "./saved-model.ts";
 
@@ -19,7 +19,7 @@ export function checkUse({ model, config, path }: SavedModel, use: string, flag?
 export function checkDrawable({ model, path }: SavedModel, use: string): void {
   const { to } = model.uses[use];
   // Reconstructions stand beside their originals, which dots do not.
-  if (isDrawable(to) || (isPoint(to) && use !== "reconstruct")) return;
+  if (use === "reconstruct" ? isDrawable(to) : hasPicture(to)) return;
   const what = `${to.kind === "image" ? "images" : `a ${to.kind}`} of ${to.shape.join("x")}`;
   throw new ReparamError("usage", `${path}: ${use} gives ${what}, which cannot be drawn; name a .npy file with --out.`);
 }
