@@ -1,5 +1,5 @@
 import type { FamilyStatement } from "../../src/models/family.ts";
-import { familyNames, isFamily, statementOf } from "../../src/models/family-files.ts";
+import { familyNames, isFamily, statementOf } from "../../src/models/family-by-name.ts";
 import { vae } from "../../src/models/vae.ts";
 
 /** What is known of families: of the one that the page begins with, and of others once they were asked for. */

@@ -1,5 +1,5 @@
 import { batch, computed } from "@preact/signals";
-import { isFamily } from "../../src/models/family-files.ts";
+import { isFamily } from "../../src/models/family-by-name.ts";
 import { openCheckpoint, readWeights } from "../../src/train/read-checkpoint.ts";
 import { drawExamples, own, shownData } from "./examples.ts";
 import { loadFamily } from "./families.ts";

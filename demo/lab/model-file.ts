@@ -2,7 +2,7 @@ import { builtIn } from "../../src/data/built-in.ts";
 import type { Dataset } from "../../src/data/dataset.ts";
 import { ReparamError } from "../../src/errors.ts";
 import { decodeSafetensors } from "../../src/formats/decode-safetensors.ts";
-import { isFamily } from "../../src/models/family-files.ts";
+import { isFamily } from "../../src/models/family-by-name.ts";
 import { openCheckpoint, stateOf } from "../../src/train/read-checkpoint.ts";
 import { encodeSealed } from "../../src/train/seal.ts";
 import { HELD_OUT } from "./examples.ts";

@@ -1,5 +1,5 @@
 import { builtIn } from "../../src/data/built-in.ts";
-import { isFamily } from "../../src/models/family-files.ts";
+import { isFamily } from "../../src/models/family-by-name.ts";
 import type { Option } from "../../src/models/options.ts";
 import { statements } from "./families.ts";
 

@@ -2,7 +2,7 @@ import type { ComponentChildren } from "preact";
 import { useRef, useState } from "preact/hooks";
 import type { Model } from "../../src/index.ts";
 import type { Purpose } from "../../src/models/family.ts";
-import { familyNames } from "../../src/models/family-files.ts";
+import { familyNames } from "../../src/models/family-by-name.ts";
 import { grouped } from "../drawing/words.ts";
 import { loadFamilies, statements } from "../lab/families.ts";
 import { modelOf } from "../lab/model.ts";

@@ -1,4 +1,4 @@
-// Every family: the row that a new one needs, and another in family-files.ts. From here come the list, and what the library exports.
+// Every family: the one row that a new one needs. From here come the list, and what the library exports.
 export { aae } from "./aae.ts";
 export { ae } from "./ae.ts";
 export { anomalyAe } from "./anomaly-ae.ts";

@@ -3,7 +3,7 @@ import type { Dataset } from "../data/dataset.ts";
 import { ReparamError } from "../errors.ts";
 import { type Device, type DeviceOptions, requestDevice } from "../gpu/device.ts";
 import { buildFamily, type Family } from "../models/family.ts";
-import { statementOf } from "../models/family-files.ts";
+import { statementOf } from "../models/family-by-name.ts";
 import type { Model } from "../models/model.ts";
 import { type FitOptions, fit, type LocalRun } from "../train/fit.ts";
 import { disposedRun } from "../train/session.ts";

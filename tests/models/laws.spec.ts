@@ -295,7 +295,7 @@ for (const family of all) {
 const QUOTED = /(["'`])([a-z0-9-]+)\1/g;
 
 /** Which file has which family, for who loads one alone. */
-const LIST = join("src", "models", "family-files.ts");
+const LIST = join("src", "models", "family-files.generated.ts");
 
 test("no file but a family's own, and the list, knows its name, or that of a preset: neither the library's nor the page's", () => {
   const root = fileURLToPath(new URL("../..", import.meta.url));

@@ -1,6 +1,6 @@
 import { expect, test } from "@playwright/test";
 import { statements } from "../../src/config/presets.ts";
-import { familyNames, statementOf } from "../../src/models/family-files.ts";
+import { familyNames, statementOf } from "../../src/models/family-by-name.ts";
 
 test("families that are loaded one by one are the families that there are", async () => {
   expect([...familyNames].sort()).toEqual(Object.keys(statements).sort());
