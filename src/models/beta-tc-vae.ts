@@ -9,8 +9,9 @@ import type { ExtraTerm } from "./extra-terms.ts";
 import { family } from "./family.ts";
 import { weight } from "./options.ts";
 import { logDensitiesAmong, logNormal, logStandardNormal, type Posterior } from "./posterior.ts";
-import { type VariationalSeen, variational } from "./variational.ts";
+import { variational } from "./variational.ts";
 import { boundOptions, chosen, diagonalPosteriorOption } from "./variational-options.ts";
+import type { VariationalSeen } from "./variational-parts.ts";
 
 interface Codes {
   /** [rows, latent]: a code drawn from the posterior of each row. */

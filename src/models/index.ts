@@ -26,4 +26,5 @@ export {
 } from "./model.ts";
 export * as options from "./options.ts";
 export { type PlainParts, type PlainSeen, plain } from "./plain.ts";
-export { type VariationalParts, variational } from "./variational.ts";
+export { variational } from "./variational.ts";
+export type { VariationalParts } from "./variational-parts.ts";

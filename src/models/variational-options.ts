@@ -3,7 +3,7 @@ import { binarisations } from "./binarisation.ts";
 import { likelihoods } from "./likelihood.ts";
 import { amount, choice, positive, type ValuesOf, weight } from "./options.ts";
 import { diagonalPosteriors, posteriors } from "./posterior.ts";
-import type { VariationalParts } from "./variational.ts";
+import type { VariationalParts } from "./variational-parts.ts";
 
 /** What every family of variational autoencoders lets one choose, beside its layers. */
 export const boundOptions = {

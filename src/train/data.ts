@@ -5,6 +5,7 @@ import type { Device } from "../gpu/device.ts";
 import type { Owner } from "../gpu/owner.ts";
 import type { DeviceProfile } from "../gpu/profile.ts";
 import { exampleBytes, type PickedField, pickField, pickRows, type Shard, shardRows } from "../kernels/pick.ts";
+import type { Model } from "../models/model.ts";
 import { sameShape } from "../node/node.ts";
 import type { Dispatch } from "../plan/plan.ts";
 import { fieldBuffer, INDEX, WEIGHT } from "./batch.ts";
@@ -41,6 +42,13 @@ export function checkSplit(
     }
     checkValues(name, field, split, what, refuse);
   }
+}
+
+/** Throws ReparamError "data" where a split is missing, or is not what the model takes. */
+export function checkData({ fields: made }: Pick<Model, "fields">, { fields, train, test }: Dataset): void {
+  checkSplit(train, "training", fields, made);
+  if (train.fitted) checkSplit(train.fitted, "training", fields, made);
+  checkSplit(test, "test", fields, made);
 }
 
 function checkValues(

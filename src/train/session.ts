@@ -7,7 +7,7 @@ import type { Model } from "../models/model.ts";
 import { cadenceOf } from "./cadence.ts";
 import { createChanges } from "./changes.ts";
 import type { RunIdentity } from "./checkpoint.ts";
-import { batchesOf, checkSplit } from "./data.ts";
+import { batchesOf, checkData } from "./data.ts";
 import { dataDigest } from "./data-digest.ts";
 import { deferred } from "./deferred.ts";
 import { createKeeper, type SavedCheckpoint } from "./keeper.ts";
@@ -159,7 +159,7 @@ export function startSession(options: SessionOptions): Session {
       const pins = options.resume && pinsOf(options.resume);
       choices = choicesSoFar(recovery.device(), pins);
       checkWatched(model, training);
-      checkSplit(dataset.train, "training", dataset.fields, model.fields);
+      checkData(model, dataset);
       identity = { ...identity, data: await dataDigest(dataset.train, Object.keys(model.fields)) };
       if (options.resume) {
         const { checkIdentity, readCheckpoint } = await import("./read-checkpoint.ts");

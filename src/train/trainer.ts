@@ -10,7 +10,7 @@ import { arenaLayout } from "../runtime/arena.ts";
 import type { StepRow, SubmitLength } from "../runtime/runner.ts";
 import { createSlotPool } from "../runtime/slots.ts";
 import { createArenas, type Snapshot } from "./arenas.ts";
-import { batchBuffers, batchesOf, checkSplit, readsOf, uploadSplit } from "./data.ts";
+import { batchBuffers, batchesOf, readsOf, uploadSplit } from "./data.ts";
 import { nonFiniteStep } from "./diagnose.ts";
 import { type CompiledStage, type EnteredStage, enterStage, type StageContext } from "./entered-stage.ts";
 import { needsOfRun, withRoom } from "./memory.ts";
@@ -79,16 +79,8 @@ export function createTrainer(device: Device, model: Model, options: TrainerOpti
     const { dataset, batchSize } = options;
     checkModel(model);
     checkOptimizers(model, options);
-    checkData(model, dataset);
     return withRoom(device, needsOfRun(model, dataset, batchSize), () => build(device, model, options, owner));
   });
-}
-
-/** Throws ReparamError "data" where a split is missing, or is not what the model takes. */
-function checkData({ fields: made }: Model, { fields, train, test }: Dataset): void {
-  checkSplit(train, "training", fields, made);
-  if (train.fitted) checkSplit(train.fitted, "training", fields, made);
-  checkSplit(test, "test", fields, made);
 }
 
 function build(device: Device, model: Model, options: TrainerOptions, { own, dispose }: Owner): Trainer {
