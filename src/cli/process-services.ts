@@ -14,11 +14,11 @@ export function processServices(mayInstall: () => boolean): Services {
       const { openChromium } = await import("../host/browser.ts");
       return (await openChromium({ install: mayInstall(), say })).host;
     },
-    async loadDataset(name, { trainCount, testCount, genes, factors, groups, ...options }) {
+    async loadDataset(name, { trainCount, testCount, genes, factors, groups, size, ...options }) {
       const { isBuiltIn } = await import("../data/built-in-names.ts");
       if (isBuiltIn(name)) {
         const { builtIn } = await import("../data/built-in.ts");
-        return builtIn[name].draw({ seed: options.seed, trainCount, testCount, genes, factors, groups });
+        return builtIn[name].draw({ seed: options.seed, trainCount, testCount, genes, factors, groups, size });
       }
       const { loadDataset } = await import("../data/named.ts");
       return loadDataset(name, options);

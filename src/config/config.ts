@@ -67,6 +67,7 @@ const data = object({
   genes: asDrawn("genes"),
   factors: asDrawn("factors"),
   groups: asDrawn("groups"),
+  size: asDrawn("size"),
   /** How `x` is scaled by what the training examples are like. */
   scale: v.optional(oneOf(scales).schema, "none"),
 });

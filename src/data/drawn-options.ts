@@ -1,4 +1,4 @@
-import { type Constraint, whole } from "../schema/constraints.ts";
+import { type Constraint, multiple, whole } from "../schema/constraints.ts";
 import { type BuiltInName, isBuiltIn } from "./built-in-names.ts";
 
 /** What single built-in sets may be told, beside their seed and how many examples they have. */
@@ -9,6 +9,8 @@ export interface DrawnOptions {
   readonly factors: number;
   /** Kinds of samples of `expression`. */
   readonly groups: number;
+  /** Height and width of `shapes`, in pixels. */
+  readonly size: number;
 }
 
 const MOST = 100_000;
@@ -18,11 +20,12 @@ export const drawnConstraints: { readonly [Key in keyof DrawnOptions]: Constrain
   genes: whole(1, MOST),
   factors: whole(1, MOST),
   groups: whole(1, MOST),
+  size: multiple(4, 32, 256),
 };
 
 const ofSet: Readonly<Record<BuiltInName, readonly (keyof DrawnOptions)[]>> = {
   digits: [],
-  shapes: [],
+  shapes: ["size"],
   ring: [],
   expression: ["genes", "factors", "groups"],
 };

@@ -9,7 +9,8 @@ export const EXPRESSION = { train: 500, test: 100 } as const;
 /** Its columns, factors and groups where nobody says how many. */
 const STRUCTURE = { genes: 2000, factors: 8, groups: 5 };
 const MOST = 100_000;
-const constraints = { seed: whole(0), trainCount: whole(1, MOST), testCount: whole(1, MOST), ...drawnConstraints };
+const { genes, factors, groups } = drawnConstraints;
+const constraints = { seed: whole(0), trainCount: whole(1, MOST), testCount: whole(1, MOST), genes, factors, groups };
 
 /** Logarithms of the genes' mean counts: normal around 1.5 with a standard deviation of 1. */
 const BASE = { mean: 1.5, deviation: 1 };

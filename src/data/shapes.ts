@@ -1,15 +1,15 @@
 import { ReparamError } from "../errors.ts";
 import type { Words2 } from "../random/philox.ts";
-import { checked, refusal, whole } from "../schema/constraints.ts";
+import { checked, whole } from "../schema/constraints.ts";
 import { siNumber } from "../units.ts";
 import { type Dataset, labels, pixels, type Split } from "./dataset.ts";
+import { drawnConstraints } from "./drawn-options.ts";
 import { drawShapes } from "./shapes/draw.ts";
 import { COMBINATIONS, drawFactors, FACTOR_COUNT, FACTORS, SHAPE_NAMES } from "./shapes/factors.ts";
 import { posesOf } from "./shapes/pose.ts";
 
 /** Images where nobody says how many: of 64x64 the training images fit one buffer of WebGPU's default limits. */
 export const SHAPES = { train: 30_000, test: 5_000 } as const;
-const [SMALLEST, LARGEST] = [32, 256];
 /** Height and width where nobody says them. */
 const SIDE = 64;
 /** The most bytes that an array has in every engine. */
@@ -59,9 +59,7 @@ export function chooseFactors({
     const counts = `trainCount ${trainCount} and testCount ${testCount}`;
     throw new ReparamError("config", `shapes: ${counts} are more than the ${COMBINATIONS} images that there are.`);
   }
-  if (!(Number.isInteger(size / 4) && size >= SMALLEST && size <= LARGEST)) {
-    throw refusal("shapes", "size", `a multiple of 4 from ${SMALLEST} to ${LARGEST}`, size);
-  }
+  checked("shapes", "size", size, drawnConstraints.size);
   const bytes = size * size * Math.max(trainCount, testCount);
   if (bytes > MOST_BYTES) {
     const most = `${siNumber(bytes)}B in one array, which has at most ${siNumber(MOST_BYTES)}B`;

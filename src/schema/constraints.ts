@@ -36,6 +36,17 @@ export function whole(min: number, max = MAX_SAFE_INTEGER): Constraint<number> {
   };
 }
 
+/** A multiple of a whole number, from `min` to `max`, which are multiples themselves. */
+export function multiple(of: number, min: number, max: number): Constraint<number> {
+  const phrase = `a multiple of ${of} from ${min} to ${max}`;
+  return {
+    schema: numbers(phrase, (value) => Number.isInteger(value / of) && value >= min && value <= max),
+    phrase,
+    integer: true,
+    breaking: [min - of, min + 1, max + of, "large", null],
+  };
+}
+
 export function finite(): Constraint<number> {
   const phrase = "a finite number";
   const schema = numbers(phrase, () => true);

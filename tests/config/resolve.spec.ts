@@ -132,6 +132,15 @@ test("how the expression table is drawn is said by keys that other data do not h
   expect(configWith(config, { data: "ring" }).data).toEqual({ ...DEFAULT_DATA, name: "ring" });
 });
 
+test("shapes are as large as the config says, and other data have no such key", () => {
+  expect(
+    resolveConfig({ preset: "vae", sets: ["name=shapes", "size=32"].map((one) => parseSet(`data.${one}`)) }).data,
+  ).toEqual({ ...DEFAULT_DATA, name: "shapes", size: 32 });
+  expect(refusal(() => set("data.size=32"))).toBe(
+    '--set data.size=32: there is no key data.size while data.name is "digits".',
+  );
+});
+
 test("one code for all examples is remarked on where there are several", () => {
   const { model } = presetConfig("memoriser-one");
   const remarks = (count: number) => remarksOnModel(model, { fields: { x: pixels([2, 2, 1]) }, count });
