@@ -48,7 +48,7 @@ export function ModelPanel() {
           label={name === "klWeight" ? "β, the price of information" : spaced(name)}
           help={option.help}
           value={numberOf(optionOf(now, name))}
-          high={HIGHEST}
+          high={option.upTo ?? HIGHEST}
           set={(value) => setOption(name, value)}
         />
       ))}

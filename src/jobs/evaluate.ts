@@ -6,7 +6,7 @@ import { logLikelihood, wholeCalls } from "../train/log-likelihood.ts";
 import { measured } from "../train/measures.ts";
 import { stageGraphs } from "../train/objective.ts";
 import { progressOf } from "../train/read-checkpoint.ts";
-import { stageSchedules } from "../train/stage-schedules.ts";
+import { stageSchedules, withChanges } from "../train/stage-schedules.ts";
 import { createUses } from "../train/uses.ts";
 import type { EvaluateJob, EvaluationEvent } from "./messages.ts";
 import { bytesOf, send, splitOf, toLosses } from "./send.ts";
@@ -35,7 +35,11 @@ export const evaluate: RunJob = async (message, context) => {
       batch: batchBuffers(device, own, fields, graphs, batchSize),
       batchSize,
       seed,
-      schedules: stageSchedules(model, stage, training, { totalSteps: 1, stepsPerEpoch: 1 }),
+      schedules: withChanges(
+        stageSchedules(model, stage, training, { totalSteps: 1, stepsPerEpoch: 1 }),
+        progress?.changes ?? [],
+        0,
+      ),
     };
     const evaluator = own(await createEvaluator(device, model, options));
     const index = Math.max(0, (progress?.evaluations ?? 0) - 1);

@@ -8,7 +8,8 @@ import type { Model } from "../models/model.ts";
 import { arenaLayout, packArena } from "../runtime/arena.ts";
 import { createSlotPool } from "../runtime/slots.ts";
 import { pinned, pinsOf } from "../train/pins.ts";
-import { examplesOf, type OpenCheckpoint, openCheckpoint, readWeights } from "../train/read-checkpoint.ts";
+import { examplesOf, type OpenCheckpoint, openCheckpoint, progressOf, readWeights } from "../train/read-checkpoint.ts";
+import { seenSchedules } from "../train/stage-schedules.ts";
 import type { UsesContext } from "../train/uses.ts";
 
 /** A trained model on a device. */
@@ -43,7 +44,8 @@ export async function withModel(
         packArena(layout, ({ name }) => tensors.get(name)!),
       );
       const slots = own(createSlotPool(device));
-      const weights = { layout, parameters, slots, rows: config.training.batchSize };
+      const schedules = () => seenSchedules(model, progressOf(checkpoint)?.changes ?? []);
+      const weights = { layout, parameters, slots, schedules, rows: config.training.batchSize };
       await call({ device, model, weights, checkpoint, own });
       dispose();
     });

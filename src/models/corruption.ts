@@ -1,19 +1,22 @@
 import type { Pass } from "../nn/pass.ts";
+import { largestValue, type ScheduleDescription } from "../nn/schedules.ts";
 import type { Node } from "../node/node.ts";
 import { add, clamp, greater, mul, sub } from "../ops/arithmetic.ts";
+import { schedule } from "../ops/leaf.ts";
 import { normal, uniform } from "../ops/noise.ts";
 import { fraction, refusal } from "../schema/constraints.ts";
-import { amount, choice } from "./options.ts";
+import { choice, weight } from "./options.ts";
 
 /** A way to spoil x by so much, with noise of its own. */
 interface Corruption {
   /** Whether the amount is a share of the numbers, or a standard deviation. */
   readonly share: boolean;
-  apply(x: Node, amount: number, pass: Pass): Node;
+  /** amount: [] */
+  apply(x: Node, amount: Node, pass: Pass): Node;
 }
 
 /** 1 with probability p, else 0. */
-const chosen = (x: Node, p: number, name: string) => greater(p, uniform(name, x.shape));
+const chosen = (x: Node, p: Node | number, name: string) => greater(p, uniform(name, x.shape));
 
 /**
  * How a denoiser's input is spoilt. `gaussian`: normal noise of standard deviation `amount`; `clipped`: the same, kept
@@ -51,12 +54,21 @@ export const corruptionOptions = (defaults: { readonly noise: CorruptionName; re
     defaults.noise,
     "how inputs are spoilt: gaussian, clipped (to 0..1), masking, saltAndPepper",
   ),
-  amount: amount(defaults.amount, "how much: a standard deviation, or a share of the numbers"),
+  amount: { ...weight(defaults.amount, "how much: a standard deviation, or a share of the numbers"), upTo: 1 },
 });
 
-/** What spoils x: [rows, ...] → [rows, ...]. Throws ReparamError "config" for an amount that is no share where it has to be. */
-export function corruption(family: string, noise: CorruptionName, amount: number): (x: Node, pass: Pass) => Node {
+/** What spoils x, by the schedule `amount`. */
+export interface Corrupt {
+  readonly schedules: Readonly<Record<string, ScheduleDescription>>;
+  /** [rows, ...] → [rows, ...] */
+  apply(x: Node, pass: Pass): Node;
+}
+
+/** Throws ReparamError "config" for an amount that is no share where it has to be. */
+export function corruption(family: string, noise: CorruptionName, amount: ScheduleDescription): Corrupt {
   const { share, apply } = corruptions[noise];
-  if (share && amount >= 1) throw refusal(family, "amount", `${fraction().phrase} with the noise ${noise}`, amount);
-  return (x, pass) => apply(x, amount, pass);
+  if (share && largestValue(amount) >= 1) {
+    throw refusal(family, "amount", `${fraction().phrase} with the noise ${noise}`, amount);
+  }
+  return { schedules: { amount }, apply: (x, pass) => apply(x, schedule("amount"), pass) };
 }

@@ -22,6 +22,8 @@ export interface Option<T> extends Constraint<T> {
   readonly help: string;
   /** It may change while a run goes, since steps read it from the state: for pages that offer it as a slider. */
   readonly live?: boolean;
+  /** The most that such a slider offers, where that is not 10. */
+  readonly upTo?: number;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: an option of any type; each keeps its own in `ValuesOf`.

@@ -5,6 +5,7 @@ import { type ScalingName, scalings } from "../nn/scaling.ts";
 import type { Node } from "../node/node.ts";
 import { mean } from "../ops/reduce.ts";
 import { reshape } from "../ops/shape.ts";
+import type { Corrupt } from "./corruption.ts";
 import { type ReconstructionErrorName, reconstructionErrors } from "./error.ts";
 import { flat, perExample, shapedAs } from "./examples.ts";
 import { declared, type ExtraTerms, withExtras } from "./extra-terms.ts";
@@ -37,7 +38,7 @@ export interface PlainParts {
   /** [rows, latent] → numbers or logits, [rows, ...] */
   readonly decoder: Layer;
   /** What the encoder is given of x in training: x itself unless given. The target is always x. */
-  readonly corrupt?: (x: Node, pass: Pass) => Node;
+  readonly corrupt?: Corrupt;
   /** Terms beside the error, such as a penalty on the codes. */
   readonly extras?: ExtraTerms<PlainSeen>;
   /** Schedules that the layers read. */
@@ -67,18 +68,18 @@ export function plain(parts: PlainParts): Model {
       },
     },
     ...(corrupt && {
-      corrupt: { from, to: field, apply: ({ x }, pass) => scaling.undo(corrupt(scaling.apply(x), pass)) },
+      corrupt: { from, to: field, apply: ({ x }, pass) => scaling.undo(corrupt.apply(scaling.apply(x), pass)) },
     }),
   };
   return autoencoder({
     fields: from,
     parameters: [...scaling.parameters, ...encoder.parameters, ...decoder.parameters],
-    schedules: { ...parts.schedules, ...schedules },
+    schedules: { ...parts.schedules, ...corrupt?.schedules, ...schedules },
     unit,
     units,
     terms: (batch, pass) => {
       const x = scaling.apply(batch.field("x"));
-      const code = encoder.apply(corrupt ? corrupt(x, pass) : x, pass);
+      const code = encoder.apply(corrupt ? corrupt.apply(x, pass) : x, pass);
       const output = flat(decoder.apply(code, pass));
       const reconstruction = perExample(error(output, flat(x)));
       if (Object.keys(extras).length === 0) return { loss: reconstruction };

@@ -83,7 +83,7 @@ export const stackedDenoisingAe = family({
         unit: ofLayer.unit,
         terms: (batch, pass) => {
           const h = encode(batch.field("x"), pass, k);
-          const output = decoders[k].apply(encoders[k].apply(spoil(h, pass), pass), pass);
+          const output = decoders[k].apply(encoders[k].apply(spoil.apply(h, pass), pass), pass);
           return { loss: perExample(ofLayer.error(output, h)) };
         },
       });
@@ -93,7 +93,7 @@ export const stackedDenoisingAe = family({
       unit,
       terms: (batch, pass) => {
         const clean = flat(batch.field("x"));
-        return { loss: perExample(error(decode(encode(spoil(clean, pass), pass), pass), clean)) };
+        return { loss: perExample(error(decode(encode(spoil.apply(clean, pass), pass), pass), clean)) };
       },
     });
     const heads = (classifier ? [classifier] : []).map((classes) =>
@@ -115,13 +115,13 @@ export const stackedDenoisingAe = family({
       parameters: [...encoders, ...decoders, ...(classifier ? [classifier] : [])].flatMap(
         ({ parameters }) => parameters,
       ),
-      schedules: {},
+      schedules: spoil.schedules,
       stages: [...alone, together, ...heads],
       uses: {
         encode: { from: { x }, to: code, apply: ({ x }, pass) => encode(x, pass) },
         decode: { from: { code }, to: x, apply: ({ code }, pass) => draw(code, pass) },
         reconstruct: { from: { x }, to: x, apply: ({ x }, pass) => draw(encode(x, pass), pass) },
-        corrupt: { from: { x }, to: x, apply: ({ x }, pass) => spoil(x, pass) },
+        corrupt: { from: { x }, to: x, apply: ({ x }, pass) => spoil.apply(x, pass) },
         ...(classifier && {
           classify: {
             from: { x },

@@ -45,6 +45,12 @@ export function finalValue(description: ScheduleDescription): number {
   return description.name === "constant" ? (description.value ?? 1) : (description.to ?? 1);
 }
 
+/** The largest value that a schedule may come to. */
+export function largestValue(description: ScheduleDescription): number {
+  const from = typeof description === "object" && description.name === "linear" ? (description.from ?? 0) : 0;
+  return Math.max(from, finalValue(description));
+}
+
 /** A multiplier of the learning rate; `final` is the multiplier at the last step. */
 export type LearningRateSchedule =
   | { readonly name: "constant" }

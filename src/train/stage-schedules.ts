@@ -90,6 +90,19 @@ export function withChanges(base: StageSchedules, changes: readonly Change[], st
   return { ...base, schedules, final };
 }
 
+/** What evaluation and uses see of the model's own schedules: the values in the end, or those that were set last. */
+export function seenSchedules(
+  { schedules }: Pick<Model, "schedules">,
+  changes: readonly Pick<Change, "values">[],
+): Readonly<Record<string, number>> {
+  return Object.fromEntries(
+    Object.entries(schedules).map(([name, description]) => [
+      name,
+      changes.findLast(({ values }) => values[name] !== undefined)?.values[name] ?? finalValue(description),
+    ]),
+  );
+}
+
 /** Refuses to set what the stage does not have, or to what is no number of at least 0. Throws ReparamError "config". */
 export function checkChange(values: Change["values"], known: readonly string[]): void {
   for (const [name, value] of Object.entries(values)) {

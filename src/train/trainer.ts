@@ -18,7 +18,7 @@ import type { Losses, MetricPlace } from "./metrics.ts";
 import { checkModel, stageGraphs } from "./objective.ts";
 import type { Change } from "./progress.ts";
 import type { StepSettings } from "./stage-plan.ts";
-import { checkOptimizers } from "./stage-schedules.ts";
+import { checkOptimizers, seenSchedules } from "./stage-schedules.ts";
 import { metricRow } from "./step-plan.ts";
 import { createUses, type Uses } from "./uses.ts";
 
@@ -108,7 +108,9 @@ function build(device: Device, model: Model, options: TrainerOptions, { own, dis
   const testSplit = uploadSplit(device, own, test, { ...common, label: "test" });
   const slots = own(createSlotPool(device));
   const { parameters } = arenas.buffers;
-  const uses = own(createUses(device, model, { layout, parameters, slots, rows: batchSize }));
+  let changed: readonly Pick<Change, "values">[] = [];
+  const schedules = () => seenSchedules(model, changed);
+  const uses = own(createUses(device, model, { layout, parameters, slots, schedules, rows: batchSize }));
   const dataBytes = [batch, { state }, trainSplit.buffers, testSplit.buffers].map(bytesOf);
 
   const context: StageContext = {
@@ -147,9 +149,13 @@ function build(device: Device, model: Model, options: TrainerOptions, { own, dis
       entered = await withOwner((owner) => enterStage(context, { index, start, steps, changes }, owner));
       arenas.forget();
       entered.seek(start);
+      changed = changes;
       return entered.compiled;
     },
-    change: (values) => current().change(values),
+    change: (values) => {
+      current().change(values);
+      changed = [...changed, { values }];
+    },
     train: async (steps, onRow, signal) => {
       const { runner, evaluator } = current();
       let bad: StepRow | undefined;

@@ -50,6 +50,8 @@ export interface UsesContext {
   /** The arena of the weights. */
   readonly parameters: GPUBuffer;
   readonly slots: SlotPool;
+  /** What the model's schedules are by now. */
+  readonly schedules: () => Readonly<Record<string, number>>;
   /**
    * Rows of one run; more rows are several runs. With the batch size of training, most kernels are those of the training
    * step and need not be compiled again. Samples of a seed depend on it.
@@ -67,6 +69,7 @@ interface Compiled {
 export function createUses(device: Device, model: Model, context: UsesContext): Uses {
   const { rows: batch } = context;
   const compiled = new Map<string, Promise<Compiled>>();
+  const scheduled = Object.keys(model.schedules);
 
   const get = (name: string): Promise<Compiled> => {
     let entry = compiled.get(name);
@@ -93,6 +96,8 @@ export function createUses(device: Device, model: Model, context: UsesContext): 
     const parts = checkedInputs(name, useNamed(model, name), count, given);
     const { program, inputs, state } = await get(name);
     const first = index * Math.ceil(count / batch);
+    const now = context.schedules();
+    const schedules = scheduled.map((name) => now[name]);
     for (let start = 0; start < count; start += batch) {
       if (signal?.aborted) throw new ReparamError("aborted", `${name} was interrupted.`);
       const taken = Math.min(batch, count - start);
@@ -102,7 +107,7 @@ export function createUses(device: Device, model: Model, context: UsesContext): 
           upload(device, inputs[key], valuesOf(values.subarray(start * size, (start + taken) * size), field));
         } else encoder.copyBufferToBuffer(values, 4 * start * size, inputs[key], 0, 4 * taken * size);
       }
-      upload(device, state, encodeState({ seed: [seed, 0], step: first + start / batch }));
+      upload(device, state, encodeState({ seed: [seed, 0], step: first + start / batch, schedules }));
       const pass = encoder.beginComputePass();
       program.encode(pass);
       pass.end();
@@ -167,7 +172,11 @@ async function compileUse(
       `The use "${name}" gives [${y.shape}] for ${rows} rows, and says that each is [${to.shape}].`,
     );
   }
-  const plan = compile(collect({ y }), { profile: device.profile, leaves: leafPlaces(layout) });
+  const plan = compile(collect({ y }), {
+    profile: device.profile,
+    leaves: leafPlaces(layout),
+    schedules: Object.keys(model.schedules),
+  });
   const state = own(storageBuffer(device, STATE_BYTES, `${name} state`, GPUBufferUsage.UNIFORM));
   const inputs = Object.fromEntries(
     Object.entries(from).map(([key, field]) => [
