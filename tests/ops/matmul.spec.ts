@@ -4,7 +4,7 @@ import { gradients } from "../../src/graph/differentiate.ts";
 import { collect } from "../../src/graph/graph.ts";
 import { interpret } from "../../src/graph/interpret.ts";
 import * as ops from "../../src/ops/public.ts";
-import { adapterNames, isSlow, test } from "../support/adapters.ts";
+import { adapterNames, isSlow, quickAdapters, test } from "../support/adapters.ts";
 import { long } from "../support/long.ts";
 import { randomFeeds, relativeError } from "../support/numbers.ts";
 
@@ -24,7 +24,7 @@ const layouts = [{}, { transposeA: true }, { transposeB: true }, { transposeA: t
 
 for (const name of adapterNames) {
   for (const baseline of isSlow(name) ? [false] : [false, true]) {
-    const chosen = isSlow(name) ? [sizes[0], sizes[2]] : baseline && !long ? sizes.slice(0, 3) : sizes;
+    const chosen = isSlow(name) ? [sizes[2]] : baseline && !long ? sizes.slice(0, 3) : sizes;
     test(`products of every layout to 1e-5 of their rows and columns: ${name}${baseline ? ", default limits" : ""}`, async ({
       adapters,
     }) => {
@@ -75,21 +75,21 @@ const batches: readonly (readonly [string, readonly number[], readonly number[],
   ["a long sum of columns", [2, 700, 5], [2, 700, 8], { transposeA: true }, [2, 5, 8]],
 ];
 
-for (const name of adapterNames) {
+for (const name of quickAdapters) {
   test(`batched products, and their gradients, broadcast as NumPy's: ${name}`, async ({ adapters }) => {
     const run = await adapters.open(name);
-    const outputs = (isSlow(name) ? batches.slice(1, 2) : batches).flatMap(([what, a, b, layout, shape]) => {
+    const outputs = batches.flatMap(([what, a, b, layout, shape], k) => {
       const x = ops.parameter(`${what} a`, a);
       const y = ops.parameter(`${what} b`, b);
       const product = ops.matmul(x, y, layout);
       expect(product.shape, what).toEqual(shape);
       const [dx, dy] = gradients(ops.sum(ops.mul(product, ops.input(`${what} weights`, shape))), [x, y]);
+      const bias = ops.parameter(`${what} bias`, shape.slice(-1));
       return [
         [what, product],
-        [
-          `${what}, with an epilogue`,
-          ops.relu(ops.add(ops.mul(2, product), ops.parameter(`${what} bias`, shape.slice(-1)))),
-        ],
+        ...(long || k % 4 === 1
+          ? [[`${what}, with an epilogue`, ops.relu(ops.add(ops.mul(2, product), bias))] as const]
+          : []),
         [`${what}: d / da`, dx],
         [`${what}: d / db`, dy],
       ] as const;
