@@ -14,6 +14,7 @@ import { runJob } from "../../src/jobs/job.ts";
 import { enterTemporaryFolder, leaveTemporaryFolder } from "../cli/support.ts";
 import { launchWith } from "../host/chromium-support.ts";
 import { drivers, engineDevice } from "../support/dawn.ts";
+import { keptGpu } from "../support/kept-gpu.ts";
 import { HANG_SECONDS, long, onlyLong } from "../support/long.ts";
 
 const root = resolve(import.meta.dirname, "../..");
@@ -49,7 +50,7 @@ async function eventsOf(job: BenchJob): Promise<BenchEvent[]> {
   const device = await engineDevice(drivers[drivers.length - 1]);
   test.skip(device === undefined, "no Dawn adapter");
   const events: BenchEvent[] = [];
-  await dawnHost(device!.entry, runJob).run({ body: job as unknown as Message["body"] }, ({ body }) => {
+  await dawnHost(keptGpu(device!.entry), runJob).run({ body: job as unknown as Message["body"] }, ({ body }) => {
     events.push(body as unknown as BenchEvent);
   });
   return events;

@@ -20,7 +20,7 @@ import { storeKey, type TuneStore } from "../../src/tune/store.ts";
 import { tuneProducts } from "../../src/tune/tune.ts";
 import { tune } from "../../src/tune/tune-model.ts";
 import { drivers } from "../support/dawn.ts";
-import { HANG_SECONDS } from "../support/long.ts";
+import { HANG_SECONDS, long } from "../support/long.ts";
 import { sharedDevice } from "../support/training.ts";
 
 const graph = collect({ C: matmul(input("A", [600, 24]), input("B", [600, 16]), { transposeA: true }) });
@@ -78,7 +78,7 @@ test("candidates that compute wrong numbers are out, and the report says so", as
   expect(products[0].choice).not.toMatch(/^register/);
 });
 
-for (const name of Object.keys(presets)) {
+for (const name of Object.keys(presets).filter((_, k) => long || k % 4 === 0)) {
   test(`the subjects of ${name} are of the classes that its training step looks up`, async () => {
     const profile = { software: true, subgroups: true, reductionThreads: 64, reductionSteps: 64 };
     const { model: config, training } = presetConfig(name);
@@ -101,7 +101,9 @@ for (const name of Object.keys(presets)) {
 }
 
 test("a model is tuned once: the store knows it the next time, and a device carries the choices", async () => {
-  const device = await sharedDevice(drivers.at(-1));
+  const shared = await sharedDevice(drivers.at(-1));
+  // Without subgroups there are fewer candidates.
+  const device = { ...shared, profile: { ...shared.profile, subgroups: false } };
   const kept = new Map<string, Readonly<Record<string, string>>>();
   const store: TuneStore = {
     load: async (key) => kept.get(key),
