@@ -120,7 +120,7 @@ test.describe("in the page", () => {
       page.getByText("mine.safetensors: Variational, step 6, trained on 256 examples of digits."),
     ).toBeVisible();
     await expect.poll(() => contrast(page, ".ground canvas")).toBeGreaterThan(100);
-    expect(new URL(page.url()).hash).toContain("epochs=3&pictures=256&seed=11&hidden=%5B16%5D");
+    expect(new URL(page.url()).hash).toContain("epochs=3&seed=11&pictures=256&hidden=%5B16%5D");
     expect(playground.problems).toEqual([]);
   });
 
