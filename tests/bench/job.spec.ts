@@ -14,6 +14,7 @@ import { runJob } from "../../src/jobs/job.ts";
 import { enterTemporaryFolder, leaveTemporaryFolder } from "../cli/support.ts";
 import { launchWith } from "../host/chromium-support.ts";
 import { drivers, engineDevice } from "../support/dawn.ts";
+import { hurried } from "../support/hurried.ts";
 import { keptGpu } from "../support/kept-gpu.ts";
 import { HANG_SECONDS, long, onlyLong } from "../support/long.ts";
 
@@ -50,9 +51,12 @@ async function eventsOf(job: BenchJob): Promise<BenchEvent[]> {
   const device = await engineDevice(drivers[drivers.length - 1]);
   test.skip(device === undefined, "no Dawn adapter");
   const events: BenchEvent[] = [];
-  await dawnHost(keptGpu(device!.entry), runJob).run({ body: job as unknown as Message["body"] }, ({ body }) => {
-    events.push(body as unknown as BenchEvent);
-  });
+  const host = dawnHost(keptGpu(device!.entry), runJob);
+  await hurried(() =>
+    host.run({ body: job as unknown as Message["body"] }, ({ body }) => {
+      events.push(body as unknown as BenchEvent);
+    }),
+  );
   return events;
 }
 

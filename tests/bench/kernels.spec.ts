@@ -5,6 +5,7 @@ import { keyOf } from "../../src/bench/report.ts";
 import { runCases } from "../../src/bench/run.ts";
 import { type Device, requestDevice } from "../../src/gpu/device.ts";
 import { drivers, engineDevice, quickDrivers, settle } from "../support/dawn.ts";
+import { hurried } from "../support/hurried.ts";
 import { HANG_SECONDS, long } from "../support/long.ts";
 
 /** Of each kernel the first in the quick suite: the self-test has the others, too. */
@@ -26,6 +27,8 @@ const casesOf = (device: Device, names = Object.keys(families)) =>
     families[name].cases({ shapes: shapesOf(name), variants: true, large: false, profile: device.profile }),
   );
 
+const run: typeof runCases = (...of) => hurried(() => runCases(...of));
+
 /** No launch is given up for being slow. */
 const timeoutSeconds = HANG_SECONDS;
 
@@ -35,7 +38,7 @@ for (const driver of quickDrivers) {
       const device = await engineDevice(driver);
       test.skip(device === undefined, "no Dawn adapter");
       const lines: string[] = [];
-      const report = await runCases(device!, casesOf(device!), {
+      const report = await run(device!, casesOf(device!), {
         rounds: 1,
         timeoutSeconds,
         onProgress: (line) => lines.push(line),
@@ -86,7 +89,7 @@ for (const driver of quickDrivers) {
         buffers: () => ({ y: 256 }),
         expected: () => ({ y: new Float64Array(64).fill(1.001) }),
       });
-      const { kernels } = await runCases(device!, [wrong, right], { rounds: 1, timeoutSeconds });
+      const { kernels } = await run(device!, [wrong, right], { rounds: 1, timeoutSeconds });
       expect(kernels.map(({ status }) => status)).toEqual(["wrong", "ok"]);
       expect(kernels[0]).toMatchObject({ problem: expect.stringContaining("differs by 1.0e-3") });
       expect(kernels[0].time).toBeUndefined();
@@ -100,7 +103,7 @@ test("when the device is lost, the kernel that it fell under failed, the rest is
   const device = await requestDevice({ gpu: shared!.entry, settle });
   const cases = casesOf(device, ["matmul"]);
   const onProgress = (line: string) => line === `checking ${keyOf(cases[1])}` && device.gpu.destroy();
-  const { kernels, ceilings } = await runCases(device, cases, { rounds: 1, timeoutSeconds, onProgress });
+  const { kernels, ceilings } = await run(device, cases, { rounds: 1, timeoutSeconds, onProgress });
   expect(kernels[1]).toMatchObject({ status: "failed", problem: expect.stringMatching(/^The GPU device was lost/) });
   expect(kernels.slice(2).map(({ status }) => status)).toEqual(cases.slice(2).map(() => "skipped"));
   expect(kernels.every(({ time }) => time === undefined)).toBe(true);
@@ -111,6 +114,6 @@ test("a signal ends the benchmark", async () => {
   const device = await engineDevice(drivers[drivers.length - 1]);
   test.skip(device === undefined, "no Dawn adapter");
   const stop = new AbortController();
-  const run = runCases(device!, casesOf(device!, ["matmul"]), { onProgress: () => stop.abort(), signal: stop.signal });
-  await expect(run).rejects.toMatchObject({ code: "aborted" });
+  const running = run(device!, casesOf(device!, ["matmul"]), { onProgress: () => stop.abort(), signal: stop.signal });
+  await expect(running).rejects.toMatchObject({ code: "aborted" });
 });

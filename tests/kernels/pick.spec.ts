@@ -246,7 +246,8 @@ test("every example is visited exactly once an epoch, and epochs differ in their
 test("a batch of more rows than one dimension of a dispatch has workgroups is picked to its last row", async () => {
   const device = await sharedDevice();
   const [count, features] = [65_600, 256];
-  const examples = Uint8Array.from({ length: count * features }, (_, k) => (k >> 8) + 31 * k);
+  const examples = new Uint8Array(count * features);
+  for (let k = 0; k < examples.length; k++) examples[k] = (k >> 8) + 31 * k;
   const data = storageBuffer(device, examples.length, "data");
   upload(device, data, examples);
   const buffers = {
