@@ -45,7 +45,7 @@ test("a first step waits for its own pipelines alone: evaluation's are made behi
 const allowed = ["createCommandEncoder", "queue.submit", "queue.onSubmittedWorkDone"];
 
 test("after the first step and evaluation a run makes no buffer, bind group or pipeline and uploads nothing; nor does an evaluation after the first", async () => {
-  const device = await freshDevice();
+  const device = await sharedDevice();
   const trainer = await enteredTrainer(device, tinyVae(), tinyOptions(dataset));
   await trainer.train(1, () => {});
   await trainer.evaluate(0);
@@ -56,11 +56,10 @@ test("after the first step and evaluation a run makes no buffer, bind group or p
   expect(await trainer.evaluate(1)).toBeDefined();
   expect(Object.keys(calls()).filter((name) => !allowed.includes(name))).toEqual([]);
   trainer.dispose();
-  device.dispose();
 });
 
 test("several steps a submit give the same bytes as one step a submit", async () => {
-  const device = await freshDevice();
+  const device = await sharedDevice();
   const calls = countCalls(device.gpu);
   // How long a step seems to take decides how many there are in a submit.
   const seemingToTake = async (milliseconds: number) => {
@@ -80,7 +79,6 @@ test("several steps a submit give the same bytes as one step a submit", async ()
   expect(several.submits).toBeLessThan(12);
   expect(single.snapshot).toEqual(several.snapshot);
   expect(single.rows).toEqual(several.rows);
-  device.dispose();
 });
 
 test("a run in pieces leaves the same bytes as a run in one", async () => {
