@@ -14,11 +14,11 @@ import { long } from "../support/long.ts";
 import { randomFeeds, randomNumbers, relativeError } from "../support/numbers.ts";
 import { always, convolution, hardware, products } from "../support/products.ts";
 
-const [{ NN, TN, NT }, { dw, long: sliced, ...images }] = [products(), convolution()];
+const [{ NN, TN, NT }, { y, dx, dw, long: sliced }] = [products(), convolution()];
 // Of three layouts the quick suite has two with tiles of 64, and that of a filter's gradient, which is the third, with tiles of 32.
 const cases: Readonly<Record<string, readonly [choice: string, outputs: Readonly<Record<string, Node>>]>> = {
   "products with tiles of 64": ["workgroup64 64", { NN, NT, ...(long && { TN }) }],
-  "a convolution with tiles of 32, and a sum in slices": ["workgroup32 64 / 2", { dw, sliced, ...(long && images) }],
+  "a convolution with tiles of 32, and a sum in slices": ["workgroup32 64 / 2", { y, dw, sliced, ...(long && { dx }) }],
 };
 // lavapipe takes seven seconds to compile a kernel with tiles of 64, SwiftShader one.
 for (const driver of quickDrivers) {

@@ -6,7 +6,7 @@ import { interpret } from "../../src/graph/interpret.ts";
 import type { Node } from "../../src/node/node.ts";
 import { resolvePadding } from "../../src/ops/conv-geometry.ts";
 import * as ops from "../../src/ops/public.ts";
-import { adapterNames, type Execute, isSlow, quickAdapter, quickAdapters, test } from "../support/adapters.ts";
+import { driverAdapters, type Execute, isSlow, quickAdapter, quickAdapters, test } from "../support/adapters.ts";
 import { alignedCase, type ConvCase, convCase, convNodes, scaleOf } from "../support/conv-cases.ts";
 import { long } from "../support/long.ts";
 import { largestError, randomFeeds } from "../support/numbers.ts";
@@ -177,7 +177,7 @@ for (const name of quickAdapters) {
   }
 }
 
-for (const name of adapterNames) {
+for (const name of driverAdapters) {
   test(`convolutions of many tiles and long sums: ${name}`, async ({ adapters }) => {
     await expectReference(await adapters.open(name), isSlow(name) ? large.slice(0, 1) : large);
   });
