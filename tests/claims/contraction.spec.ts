@@ -1,14 +1,13 @@
 import { expect, test } from "@playwright/test";
-import { digits } from "../../src/data/digits.ts";
 import { contractiveAe } from "../../src/models/index.ts";
 import { lineChart } from "../../src/report/line-chart.ts";
 import { fit } from "../../src/train/fit.ts";
 import { drivers } from "../support/dawn.ts";
 import { long, onlyLong } from "../support/long.ts";
 import { sharedDevice } from "../support/training.ts";
-import { keep, say } from "./keep.ts";
+import { digitsToLearn, keep, say } from "./keep.ts";
 
-const data = digits({ trainCount: 10_000, testCount: 1000 });
+const data = digitsToLearn({ trainCount: 10_000, testCount: 1000 });
 const WEIGHTS = [0.01, 0.1, 1, 10];
 
 test("the more contraction weighs, the less a code moves when its example does", async () => {

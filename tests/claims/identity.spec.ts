@@ -1,15 +1,14 @@
 import { expect, test } from "@playwright/test";
 import { valuesOf } from "../../src/data/dataset.ts";
-import { digits } from "../../src/data/digits.ts";
 import { ae, denoisingAe, type Model } from "../../src/models/index.ts";
 import { drawExamples } from "../../src/report/drawers/samples.ts";
 import { fit } from "../../src/train/fit.ts";
 import { drivers } from "../support/dawn.ts";
 import { long, onlyLong } from "../support/long.ts";
 import { sharedDevice } from "../support/training.ts";
-import { keep, say } from "./keep.ts";
+import { digitsToLearn, keep, say } from "./keep.ts";
 
-const data = digits({ trainCount: 5000, testCount: 500 });
+const data = digitsToLearn({ trainCount: 5000, testCount: 500 });
 /** A code wider than the image, so that a copy would do. */
 const network = { data, hidden: [], latent: 1024, loss: "squared" } as const;
 const noise = { noise: "gaussian", amount: 0.5 } as const;

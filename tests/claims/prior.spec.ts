@@ -1,6 +1,5 @@
 import { expect, test } from "@playwright/test";
 import { valuesOf } from "../../src/data/dataset.ts";
-import { digits } from "../../src/data/digits.ts";
 import { ae, type Model, vae } from "../../src/models/index.ts";
 import { drawExamples } from "../../src/report/drawers/samples.ts";
 import { fit } from "../../src/train/fit.ts";
@@ -9,9 +8,9 @@ import { drivers } from "../support/dawn.ts";
 import { normals } from "../support/exact-data.ts";
 import { long, onlyLong } from "../support/long.ts";
 import { sharedDevice } from "../support/training.ts";
-import { keep, mean, say } from "./keep.ts";
+import { digitsToLearn, keep, mean, say } from "./keep.ts";
 
-const data = digits({ trainCount: 20_000, testCount: 1000 });
+const data = digitsToLearn({ trainCount: 20_000, testCount: 1000 });
 const [LATENT, COUNT] = [4, 300];
 const network = { data, hidden: [400], latent: LATENT };
 

@@ -1,5 +1,4 @@
 import { expect, test } from "@playwright/test";
-import { digits } from "../../src/data/digits.ts";
 import { decodeSafetensors } from "../../src/formats/decode-safetensors.ts";
 import { sparseAe } from "../../src/models/index.ts";
 import { drawExamples } from "../../src/report/drawers/samples.ts";
@@ -7,9 +6,9 @@ import { fit } from "../../src/train/fit.ts";
 import { drivers } from "../support/dawn.ts";
 import { long, onlyLong } from "../support/long.ts";
 import { sharedDevice } from "../support/training.ts";
-import { keep, say } from "./keep.ts";
+import { digitsToLearn, keep, say } from "./keep.ts";
 
-const data = digits({ trainCount: 10_000, testCount: 1000 });
+const data = digitsToLearn({ trainCount: 10_000, testCount: 1000 });
 const LATENT = 256;
 const { optimizer } = sparseAe.statement.training!;
 

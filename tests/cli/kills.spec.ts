@@ -12,7 +12,16 @@ import { enterTemporaryFolder, leaveTemporaryFolder } from "./support.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 const main = join(root, "dist/cli/main.js");
-const small = ["--set", "data.trainCount=400", "--set", "data.testCount=40", "--set", "model.hidden=[]"];
+const small = [
+  "--set",
+  "data.trainCount=400",
+  "--set",
+  "data.testCount=40",
+  "--set",
+  "model.hidden=[]",
+  "--set",
+  "model.latent=3",
+];
 
 /** `reparam train` in the folder `out`; `onEpoch` hears how many epochs this process has told. */
 function training(

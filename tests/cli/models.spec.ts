@@ -32,12 +32,20 @@ async function pngSize(path: string): Promise<[number, number]> {
   return [bytes.readUInt32BE(16), bytes.readUInt32BE(20)];
 }
 
-test.beforeEach(async () => {
+let made: string;
+
+test.beforeAll(async () => {
   await enterTemporaryFolder();
+  made = process.cwd();
   const options = { batchSize: "4", epochs: "2", out: "runs/one", set: ["model.latent=3"] };
   await train(undefined, options, fakeServices(), neverInterrupted);
 });
+test.beforeEach(async () => {
+  await enterTemporaryFolder();
+  await fs.cp(made, ".", { recursive: true, preserveTimestamps: true });
+});
 test.afterEach(leaveTemporaryFolder);
+test.afterAll(() => fs.rm(made, { recursive: true }));
 
 test("a run folder, last, a checkpoint and a moved file all name a model", async () => {
   await fs.copyFile("runs/one/final.safetensors", "moved.safetensors");

@@ -109,12 +109,13 @@ test("a mistake on the command line is one sentence with the nearest right word,
 });
 
 test("with --json a mistake on the command line is an event, too", async () => {
-  for (const words of [
+  const mistakes = [
     ["train", "--json", "--epoch", "3"],
     ["train", "nothing.json", "--json"],
     ["eval", "last", "--json"],
-  ]) {
-    const { code, out, err } = await reparam(...words);
+  ];
+  for (const [k, words] of mistakes.entries()) {
+    const { code, out, err } = await (k === 0 ? reparam : reparamHere)(...words);
     const told = JSON.parse(out);
     expect(told).toMatchObject({ event: "end", status: "failed", exitCode: 2, retry: "never" });
     expect([code, err]).toEqual([2, `reparam: ${told.message}\n`]);
@@ -132,8 +133,8 @@ test("what --print-config prints is a config that gives the same config", async 
   const first = await reparam("train", ...flags, "--print-config");
   expect([first.code, first.err]).toEqual([0, ""]);
   writeFileSync("my.json", first.out);
-  expect((await reparam("train", "my.json", "--print-config")).out).toBe(first.out);
-  expect((await reparam("train", "my.json", "--print-config", "--json")).out).toBe(
+  expect((await reparamHere("train", "my.json", "--print-config")).out).toBe(first.out);
+  expect((await reparamHere("train", "my.json", "--print-config", "--json")).out).toBe(
     `${JSON.stringify(JSON.parse(first.out))}\n`,
   );
 });

@@ -351,9 +351,17 @@ test("the newest checkpoint, cut off at any byte, is not gone on from: the one b
   await run(fakeServices(), { ...small, out: "whole" });
   const newest = "checkpoints/epoch=0002-step=6.safetensors";
   const bytes = await fs.readFile(join("whole", newest));
-  for (let length = 0; length < bytes.length; length++) {
-    expect(() => intactFile(bytes.subarray(0, length), "cut")).toThrow(/^cut is not a usable safetensors file: /);
-    if (length % 100 !== 0) continue;
+  const refusal = (length: number) => {
+    try {
+      return String(intactFile(bytes.subarray(0, length), "cut"));
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+  const lengths = [...bytes.keys()];
+  const words = "cut is not a usable safetensors file: ";
+  expect(lengths.filter((length) => !refusal(length).startsWith(words))).toEqual([]);
+  for (const length of lengths.filter((length) => length % 400 === 0)) {
     await fs.writeFile(join("whole", newest), bytes.subarray(0, length));
     const good = await newestGood("whole");
     expect([good?.step, good?.damaged.map(({ path }) => path)]).toEqual([3, [join("whole", newest)]]);

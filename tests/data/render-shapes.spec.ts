@@ -2,10 +2,10 @@ import { expect, test } from "@playwright/test";
 import { renderShapes } from "../../src/data/render-shapes.ts";
 import { shapes } from "../../src/data/shapes.ts";
 import { ReparamError } from "../../src/errors.ts";
-import { drivers } from "../support/dawn.ts";
+import { quickDrivers } from "../support/dawn.ts";
 import { sharedDevice } from "../support/training.ts";
 
-for (const driver of drivers) {
+for (const driver of quickDrivers) {
   test(`the GPU draws the bytes of the reference but for one grey level, of the same factors (${driver ?? "default"} adapter)`, async () => {
     const device = await sharedDevice(driver);
     for (const options of [

@@ -1,20 +1,29 @@
 import { readFileSync } from "node:fs";
 import { expect } from "@playwright/test";
 import type { Page } from "playwright-core";
+import { openedModel } from "../../demo/lab/model-file.ts";
 import { long, onlyLong } from "../support/long.ts";
 import { apartBy, contrast, middlesOf, NO_BROWSER, pixelsOf, test, withoutBrowser } from "./playground.ts";
 
 // The playground as a visitor meets it: train, point, draw, walk, pause, share, reload.
 
+/** What moved without anybody having touched the page, as the browser saw it. */
+interface Shift {
+  readonly value: number;
+  readonly what: string;
+}
 declare global {
   interface Window {
+    shifts: Shift[];
     /** How often the canvases of the map were painted. */
     painted: { ground: number; marks: number };
   }
 }
 
 let page: Page;
-const small = "#v=1&learningRate=0.01&epochs=4&pictures=1000&hidden=%5B31%5D";
+/** In the quick suite without a hidden layer: half the kernels are compiled. */
+const hidden = long ? [31] : [];
+const small = `#v=1&learningRate=0.01&epochs=4&pictures=1000&hidden=${encodeURIComponent(JSON.stringify(hidden))}`;
 
 test.skip(withoutBrowser, NO_BROWSER);
 // Each goes on where the one before it ended: after one that fails the others have nothing to look at.
@@ -22,12 +31,29 @@ test.describe.configure({ mode: "serial" });
 
 test.beforeAll(async ({ playground }) => {
   page = await playground.open();
+  await page.addInitScript(() => {
+    window.shifts = [];
+    interface Entry extends PerformanceEntry {
+      readonly value: number;
+      readonly hadRecentInput: boolean;
+      readonly sources: readonly { readonly node: Node | null }[];
+    }
+    new PerformanceObserver((list) => {
+      for (const { value, hadRecentInput, sources } of list.getEntries() as Entry[]) {
+        if (hadRecentInput) continue;
+        const what = sources.map(({ node }) => (node as Element | null)?.outerHTML?.slice(0, 80) ?? node?.textContent);
+        window.shifts.push({ value, what: what.join(" ") });
+      }
+    }).observe({ type: "layout-shift", buffered: true });
+  });
 });
 test.afterAll(async () => {
   await page?.close();
 });
 
-test("a visitor trains, points, draws, walks, pauses and shares", async ({ playground }) => {
+test("a visitor trains, while nothing moves by itself, points, draws, walks, pauses and shares", async ({
+  playground,
+}) => {
   await page.goto(playground.address + small);
   const status = page.getByRole("status").first();
   await expect(status).toContainText("Ready");
@@ -42,6 +68,8 @@ test("a visitor trains, points, draws, walks, pauses and shares", async ({ playg
   await expect.poll(() => middlesOf(page)).toHaveLength(20);
   expect(await pixelsOf(page, ".ground canvas")).not.toBe(shippedMap);
   await expect.poll(() => contrast(page, ".chart")).toBeGreaterThan(50);
+  await expect(status).toContainText("Done");
+  expect(await page.evaluate(() => window.shifts)).toEqual([]);
 
   // Pointing decodes; pressing keeps.
   const map = page.getByRole("application", { name: "Map of codes" });
@@ -51,7 +79,6 @@ test("a visitor trains, points, draws, walks, pauses and shares", async ({ playg
   await expect.poll(() => contrast(page, "canvas.large")).toBeGreaterThan(30);
 
   // When nothing is trained, pointing paints what stands above the dots, and not the dots.
-  await expect(status).toContainText("Done");
   await page.evaluate(() => {
     const { clearRect } = CanvasRenderingContext2D.prototype;
     window.painted = { ground: 0, marks: 0 };
@@ -122,7 +149,36 @@ test("a visitor trains, points, draws, walks, pauses and shares", async ({ playg
   await expect(page.getByRole("textbox", { name: "Link" })).toHaveValue(
     `${playground.address}${small}&weights=${weights}`,
   );
+  const coming = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Trained model" }).click();
+  const { step, settings } = await openedModel(readFileSync(await (await coming).path()), "vae.safetensors");
+  expect([step, settings.epochs, settings.pictures, settings.options.hidden]).toEqual([32, 4, 1000, hidden]);
   await page.getByRole("button", { name: "Close" }).click();
+  expect(playground.problems).toEqual([]);
+});
+
+test("every control has a name, wherever one is", async ({ playground }) => {
+  for (const place of ["Play", "Compare", "How it works", "Speed"]) {
+    await page.getByRole("button", { name: place, exact: true }).first().click();
+    const nameless = await page.evaluate(() =>
+      [
+        ...document.querySelectorAll(
+          "button, a, input, select, textarea, summary, meter, [role=img], [role=application]",
+        ),
+      ]
+        .filter((element) => !element.closest("[hidden], [aria-hidden=true]") && element.checkVisibility())
+        .filter((element) => {
+          const { labels } = element as HTMLInputElement;
+          const by = document.getElementById(element.getAttribute("aria-labelledby") ?? "");
+          const said = [element.getAttribute("aria-label"), element, labels?.[0], by].map((name) =>
+            name instanceof Element ? name.textContent : name,
+          );
+          return !said.some((text) => text?.trim());
+        })
+        .map((element) => element.outerHTML.slice(0, 120)),
+    );
+    expect(nameless, place).toEqual([]);
+  }
   expect(playground.problems).toEqual([]);
 });
 

@@ -3,7 +3,7 @@ import { expect, test as plain } from "@playwright/test";
 import { long, onlyLong } from "../support/long.ts";
 import { NO_BROWSER, test, withoutBrowser } from "./playground.ts";
 
-// What holds of the page as a whole: colours that can be read, controls with names, nothing that moves by itself.
+// What holds of the page as a whole: colours that can be read, data that a link asks for, a lost GPU.
 
 /** The custom properties of a block of a style sheet that are colours. */
 const coloursIn = (block: string): Record<string, string> =>
@@ -39,71 +39,6 @@ for (const [name, colours] of Object.entries({ light, dark })) {
     expect(contrastOf(colours.card, colours.ink), "the primary button").toBeGreaterThan(7);
   });
 }
-
-/** What moved without anybody having touched the page, as the browser saw it. */
-interface Shift {
-  readonly value: number;
-  readonly what: string;
-}
-declare global {
-  interface Window {
-    shifts: Shift[];
-  }
-}
-
-test("nothing moves by itself from opening to the end of training, and every control has a name", async ({
-  playground,
-}) => {
-  test.skip(withoutBrowser, NO_BROWSER);
-  const page = await playground.open();
-  await page.addInitScript(() => {
-    window.shifts = [];
-    interface Entry extends PerformanceEntry {
-      readonly value: number;
-      readonly hadRecentInput: boolean;
-      readonly sources: readonly { readonly node: Node | null }[];
-    }
-    new PerformanceObserver((list) => {
-      for (const { value, hadRecentInput, sources } of list.getEntries() as Entry[]) {
-        if (hadRecentInput) continue;
-        const what = sources.map(({ node }) => (node as Element | null)?.outerHTML?.slice(0, 80) ?? node?.textContent);
-        window.shifts.push({ value, what: what.join(" ") });
-      }
-    }).observe({ type: "layout-shift", buffered: true });
-  });
-  await page.goto(`${playground.address}#v=1&epochs=1&pictures=500&hidden=%5B15%5D`);
-  const status = page.getByRole("status").first();
-  await expect(status).toContainText("Ready");
-  await page.getByRole("button", { name: "Train", exact: true }).first().click();
-  await expect(status).toContainText("Done");
-  expect(await page.evaluate(() => window.shifts)).toEqual([]);
-
-  await page.getByRole("button", { name: "Random" }).click();
-  await expect(page.getByText("Six draws from its cloud")).toBeVisible();
-  for (const place of ["Play", "Compare", "How it works", "Speed"]) {
-    await page.getByRole("button", { name: place, exact: true }).first().click();
-    const nameless = await page.evaluate(() =>
-      [
-        ...document.querySelectorAll(
-          "button, a, input, select, textarea, summary, meter, [role=img], [role=application]",
-        ),
-      ]
-        .filter((element) => !element.closest("[hidden], [aria-hidden=true]") && element.checkVisibility())
-        .filter((element) => {
-          const { labels } = element as HTMLInputElement;
-          const by = document.getElementById(element.getAttribute("aria-labelledby") ?? "");
-          const said = [element.getAttribute("aria-label"), element, labels?.[0], by].map((name) =>
-            name instanceof Element ? name.textContent : name,
-          );
-          return !said.some((text) => text?.trim());
-        })
-        .map((element) => element.outerHTML.slice(0, 120)),
-    );
-    expect(nameless, place).toEqual([]);
-  }
-  expect(playground.problems).toEqual([]);
-  await page.close();
-});
 
 test("a link that asks for other data than digits shows these from the start, and no model of digits", async ({
   playground,

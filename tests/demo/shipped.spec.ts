@@ -14,7 +14,7 @@ test("the shipped codes are those of the held-out digits, to half precision; its
   const { model, settings, codes, epoch } = shippedModel(new Uint8Array(bytes));
   const { x, count } = examplesNamed(settings.data);
   expect(codes.length).toBe(2 * count);
-  const found = await model.encode(x);
+  const found = await model.encode(x.subarray(0, long ? undefined : 200 * 28 * 28));
   const far = found.reduce((most, value, k) => Math.max(most, Math.abs(value - codes[k])), 0);
   expect(far).toBeLessThan(0.05); // of codes that reach to 3 and farther
   expect(epoch.terms.loss).toBeLessThan(145);

@@ -43,12 +43,12 @@ export interface Firefox {
   close(): Promise<void>;
 }
 
-/** Opens an address in a headless Firefox of its own profile, with WebGPU on lavapipe where that is installed. */
+/** Opens an address in a headless Firefox of its own profile, with WebGPU on the software driver that compiles in least time. */
 export function openFirefox(file: string, address: string): Firefox {
   const profile = mkdtempSync(join(tmpdir(), "reparam-test-firefox-"));
   const lines = Object.entries(PREFERENCES).map(([key, value]) => `user_pref("${key}", ${JSON.stringify(value)});\n`);
   writeFileSync(join(profile, "user.js"), lines.join(""));
-  const driver = process.env.VK_DRIVER_FILES ?? driverFile("lavapipe");
+  const driver = process.env.VK_DRIVER_FILES ?? driverFile("swiftshader") ?? driverFile("lavapipe");
   const child: ChildProcess = spawn(file, ["--headless", "--no-remote", "--profile", profile, address], {
     env: { ...process.env, HOME: profile, MOZ_HEADLESS: "1", ...(driver && { VK_DRIVER_FILES: driver }) },
     stdio: ["ignore", "pipe", "pipe"],

@@ -60,7 +60,7 @@ export async function computeKernels(device: Device): Promise<Record<string, Rec
 }
 
 const counts = { trainCount: 256, testCount: 64 };
-const widths = { hidden: [64], latent: 4 };
+const widths = { hidden: [], latent: 4 };
 const options = { epochs: 2, batchSize: 32, learningRate: 1e-3, seed: 7 };
 
 /** The losses of two epochs of a small variational autoencoder, training and test. */

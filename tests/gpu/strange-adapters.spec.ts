@@ -46,7 +46,7 @@ test("also where the loss becomes known later, a run goes on with the next devic
     },
   });
   const reasons: string[] = [];
-  const run = fit(device, tinyVae(), patterns(16, 8, [4, 4, 1]), {
+  const run = fit(device, tinyVae({ hidden: [] }), patterns(16, 8, [4, 4, 1]), {
     epochs: 1,
     batchSize: 8,
     onRecovery: ({ reason }) => void reasons.push(reason.message),
@@ -69,7 +69,7 @@ test("an adapter without any of Chromium's optional features trains as another o
   expect(device.profile).toMatchObject({ subgroups: false, f16: false });
   const data = patterns(16, 8, [4, 4, 1]);
   const lossesOn = async (on: typeof device) => {
-    const run = fit(on, tinyVae(), data, { epochs: 2, batchSize: 8, seed: 3 });
+    const run = fit(on, tinyVae({ hidden: [] }), data, { epochs: 2, batchSize: 8, seed: 3 });
     await run.finished;
     await run.dispose();
     return Float64Array.from(run.history, ({ test }) => test.loss);

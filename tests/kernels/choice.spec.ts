@@ -15,6 +15,7 @@ import {
 } from "../../src/kernels/choice.ts";
 import { matmulProduct } from "../../src/kernels/matmul.ts";
 import { shippedChoices } from "../../src/kernels/tuned.ts";
+import { long } from "../support/long.ts";
 
 const software: DeviceProfile = { software: true, subgroups: true, reductionThreads: 64, reductionSteps: 64 };
 const gpu: DeviceProfile = { software: false, subgroups: true, reductionThreads: 8192, reductionSteps: 8 };
@@ -93,6 +94,7 @@ test("candidates are few, can all compute the product, and begin with what is ch
         }
       },
     ),
+    { numRuns: long ? 100 : 20 },
   );
 });
 

@@ -8,7 +8,8 @@ import { encodeState, STATE_BYTES } from "../../src/kernels/state.ts";
 import type { Dispatch } from "../../src/plan/plan.ts";
 import { permute } from "../../src/random/feistel.ts";
 import { createProgram } from "../../src/runtime/program.ts";
-import { drivers } from "../support/dawn.ts";
+import { drivers, quickDrivers } from "../support/dawn.ts";
+import { long } from "../support/long.ts";
 import { check } from "../support/numbers.ts";
 import { sharedDevice } from "../support/training.ts";
 
@@ -127,33 +128,44 @@ const fields: readonly Omit<PickedField, "size">[] = [
   { store: "f32", unit: 3 },
 ];
 
-for (const driver of drivers) {
-  const where = `(${driver ?? "default"} adapter)`;
+const whereIs = (driver: string | undefined) => `(${driver ?? "default"} adapter)`;
 
-  for (const { store, unit } of fields) {
+for (const driver of drivers) {
+  const where = whereIs(driver);
+  const everything = quickDrivers.includes(driver);
+
+  for (const { store, unit } of everything ? fields : fields.slice(0, 1)) {
     test(`a batch of ${store} / ${unit} holds the rows that the permutation names, and zeros of weight 0 past the end ${where}`, async () => {
       const device = await sharedDevice(driver);
       await fc.assert(
         fc.asyncProperty(counts, sizes, orders, async (count, size, order) => {
           const split = splitOf({ size, store, unit }, count);
           const { batches } = await picked(device, split, order, 2 ** 20);
+          let wrong = false;
           for (const [batch, { picked, weight }] of batches.entries()) {
             const places = placesOf(count, order, batch);
-            expect(weight).toEqual(places.map((place) => Number(place !== undefined)));
+            const expectedWeight = places.map((place) => Number(place !== undefined));
             const expected = places.flatMap((place) =>
               place === undefined
                 ? new Array<number>(size).fill(0)
                 : [...split.values.subarray(place * size, (place + 1) * size)],
             );
             // Whole numbers and floats as they are; an adapter may divide with an error of 2.5 ulp.
-            if (unit === 1) expect(picked).toEqual(expected);
-            else expect(expected.every((x, k) => Math.abs(picked[k] * unit - x) <= Math.abs(x) * 4e-7)).toBe(true);
+            const near = (x: number, k: number) =>
+              Math.abs(picked[k] * unit - x) <= (unit === 1 ? 0 : Math.abs(x) * 4e-7);
+            wrong ||= picked.length !== expected.length || !expected.every(near);
+            wrong ||= weight.join() !== expectedWeight.join();
           }
+          expect(wrong).toBe(false);
         }),
-        { numRuns: 8 },
+        { numRuns: long ? 8 : everything ? 4 : 2 },
       );
     });
   }
+}
+
+for (const driver of quickDrivers) {
+  const where = whereIs(driver);
 
   test(`a label is a field of size 1, and comes through as a whole number ${where}`, async () => {
     const device = await sharedDevice(driver);
@@ -234,7 +246,8 @@ test("every example is visited exactly once an epoch, and epochs differ in their
 test("a batch of more rows than one dimension of a dispatch has workgroups is picked to its last row", async () => {
   const device = await sharedDevice();
   const [count, features] = [65_600, 256];
-  const examples = Uint8Array.from({ length: count * features }, (_, k) => (k >> 8) + 31 * k);
+  const examples = new Uint8Array(count * features);
+  for (let k = 0; k < examples.length; k++) examples[k] = (k >> 8) + 31 * k;
   const data = storageBuffer(device, examples.length, "data");
   upload(device, data, examples);
   const buffers = {
@@ -277,13 +290,13 @@ test("shards hold every row once, in order, and none is larger than the limit", 
       (rowBytes, limit, shards) => {
         const count = Math.floor((shards * limit) / rowBytes);
         let next = 0;
+        let sound = true;
         for (const { first, count: held, bytes } of shardRows(rowBytes, count, limit)) {
-          expect([first, held > 0, bytes <= limit, bytes % 16]).toEqual([next, true, true, 0]);
-          expect(bytes - held * rowBytes).toBeGreaterThanOrEqual(0);
-          expect(bytes - held * rowBytes).toBeLessThan(16);
+          const rest = bytes - held * rowBytes;
+          sound &&= first === next && held > 0 && bytes <= limit && bytes % 16 === 0 && rest >= 0 && rest < 16;
           next = first + held;
         }
-        expect(next).toBe(count);
+        expect([sound, next]).toEqual([true, count]);
       },
     ),
     200,

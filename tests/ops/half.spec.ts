@@ -4,7 +4,7 @@ import { gradients } from "../../src/graph/differentiate.ts";
 import { collect } from "../../src/graph/graph.ts";
 import { interpret } from "../../src/graph/interpret.ts";
 import * as ops from "../../src/ops/public.ts";
-import { adapterNames, test } from "../support/adapters.ts";
+import { driverAdapters, test } from "../support/adapters.ts";
 import { largestError, randomNumbers } from "../support/numbers.ts";
 
 const smallest = 2 ** -24;
@@ -48,7 +48,7 @@ test("a gradient passes through half unchanged", () => {
   expect([...interpret(collect({ dx }), { feeds: { x: values } }).dx]).toEqual(Array(128).fill(3));
 });
 
-for (const name of adapterNames) {
+for (const name of driverAdapters) {
   test(`half is the nearest 16-bit float to the bit, in registers and in memory: ${name}`, async ({ adapters }) => {
     const run = await adapters.open(name);
     const y = ops.half(x);

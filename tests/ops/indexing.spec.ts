@@ -5,7 +5,8 @@ import { collect } from "../../src/graph/graph.ts";
 import { interpret } from "../../src/graph/interpret.ts";
 import type { Node, Shape } from "../../src/node/node.ts";
 import * as ops from "../../src/ops/public.ts";
-import { adapterNames, isSlow, test } from "../support/adapters.ts";
+import { driverAdapters, quickAdapters, test } from "../support/adapters.ts";
+import { long } from "../support/long.ts";
 import { largestError, randomFeeds, randomNumbers } from "../support/numbers.ts";
 
 // --- by hand --------------------------------------------------------------------------------------------------------
@@ -81,13 +82,13 @@ function outputsOf({ before, count, after, indices }: GatherCase, name: string):
   return { rows, first, second: gradients(ops.sum(ops.square(first)), [x])[0] };
 }
 
-for (const name of adapterNames) {
-  for (const baseline of isSlow(name) ? [false] : [false, true]) {
+for (const name of quickAdapters) {
+  for (const baseline of [false, true]) {
     test(`gather along any axis, and its gradients: ${name}${baseline ? ", default limits" : ""}`, async ({
       adapters,
     }) => {
       const run = await adapters.open(name, baseline);
-      const cases = fc.sample(gatherCase, { seed: baseline ? 2 : 1, numRuns: isSlow(name) ? 3 : 12 });
+      const cases = fc.sample(gatherCase, { seed: baseline ? 2 : 1, numRuns: long ? 12 : baseline ? 3 : 6 });
       const nodes = cases.flatMap((drawn, k) =>
         Object.entries(outputsOf(drawn, String(k))).map(
           ([what, node]) => [`${what} of ${JSON.stringify(drawn)} ${k}`, node] as const,
@@ -108,21 +109,6 @@ for (const name of adapterNames) {
       );
     });
   }
-
-  test(`an index that names no row gives zeros, and gets no gradient: ${name}`, async ({ adapters }) => {
-    const run = await adapters.open(name);
-    const table = ops.parameter("table", [4, 4]);
-    const ids = ops.input("ids", [NOWHERE.length + 1]);
-    const rows = ops.embedding(table, ids);
-    const got = await run(
-      collect({ rows, hot: ops.oneHot(ids, 4), slope: gradients(ops.sum(ops.exp(rows)), [table])[0] }),
-      { feeds: { table: Float32Array.from({ length: 16 }, (_, k) => k / 8), ids: [2, ...NOWHERE] } },
-    );
-    expect([...got.rows]).toEqual([1, 1.125, 1.25, 1.375, ...new Array(4 * NOWHERE.length).fill(0)]);
-    expect([...got.hot]).toEqual([0, 0, 1, 0, ...new Array(4 * NOWHERE.length).fill(0)]);
-    const slope = [1, 1.125, 1.25, 1.375].map(Math.exp);
-    expect(largestError(got.slope, [...new Array(8).fill(0), ...slope, 0, 0, 0, 0])).toBeLessThan(1e-6);
-  });
 
   test(`long sums in slices, iota in expressions, argmax: ${name}`, async ({ adapters }) => {
     const run = await adapters.open(name);
@@ -145,22 +131,39 @@ for (const name of adapterNames) {
     feeds.ids = feeds.ids.map((_, k) => k % 2);
     feeds.scores = feeds.scores.map((value) => Math.round(3 * value));
     const want = interpret(graph, { feeds });
-    for (const fuse of isSlow(name) ? [true] : [true, false]) {
+    for (const fuse of [true, false]) {
       const got = await run(graph, { feeds, fuse });
       for (const what of Object.keys(want)) {
         expect(largestError(got[what], want[what]), what).toBeLessThan(["few", "total"].includes(what) ? 2e-5 : 1e-6);
       }
     }
   });
+}
+
+for (const name of driverAdapters) {
+  test(`an index that names no row gives zeros, and gets no gradient: ${name}`, async ({ adapters }) => {
+    const run = await adapters.open(name);
+    const table = ops.parameter("table", [4, 4]);
+    const ids = ops.input("ids", [NOWHERE.length + 1]);
+    const rows = ops.embedding(table, ids);
+    const got = await run(
+      collect({ rows, hot: ops.oneHot(ids, 4), slope: gradients(ops.sum(ops.exp(rows)), [table])[0] }),
+      { feeds: { table: Float32Array.from({ length: 16 }, (_, k) => k / 8), ids: [2, ...NOWHERE] } },
+    );
+    expect([...got.rows]).toEqual([1, 1.125, 1.25, 1.375, ...new Array(4 * NOWHERE.length).fill(0)]);
+    expect([...got.hot]).toEqual([0, 0, 1, 0, ...new Array(4 * NOWHERE.length).fill(0)]);
+    const slope = [1, 1.125, 1.25, 1.375].map(Math.exp);
+    expect(largestError(got.slope, [...new Array(8).fill(0), ...slope, 0, 0, 0, 0])).toBeLessThan(1e-6);
+  });
 
   test(`a maximum holds NaN and −∞ as they are, and argmax of NaN names nothing: ${name}`, async ({ adapters }) => {
     const run = await adapters.open(name);
     const rows = ops.parameter("rows", [4, 8]);
-    const long = ops.parameter("long", [1, 4099]);
+    const wide = ops.parameter("long", [1, 4099]);
     const graph = collect({
       along: ops.max(rows, { axes: [1] }),
       across: ops.max(rows, { axes: [0] }),
-      long: ops.max(long, { axes: [1] }),
+      long: ops.max(wide, { axes: [1] }),
       best: ops.argmax(rows),
     });
     const feeds = { rows: new Array<number>(32).fill(-Infinity), long: Array.from({ length: 4099 }, (_, k) => k) };

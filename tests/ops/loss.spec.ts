@@ -4,7 +4,7 @@ import { collect } from "../../src/graph/graph.ts";
 import { interpret } from "../../src/graph/interpret.ts";
 import type { Node } from "../../src/node/node.ts";
 import * as ops from "../../src/ops/public.ts";
-import { adapterNames, test } from "../support/adapters.ts";
+import { driverAdapters, test } from "../support/adapters.ts";
 import { largestError } from "../support/numbers.ts";
 
 // Exact answers, computed in float64 by an independent program.
@@ -118,7 +118,7 @@ test("the interpreter gives the exact losses and slopes", () => {
   for (const name of Object.keys(want)) expect(largestError(got[name], want[name]), name).toBeLessThan(1e-12);
 });
 
-for (const name of adapterNames) {
+for (const name of driverAdapters) {
   test(`the exact losses and slopes, up to |logit| = 100: ${name}`, async ({ adapters }) => {
     const run = await adapters.open(name);
     const { outputs, feeds, want } = everything();

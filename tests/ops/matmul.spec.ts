@@ -4,7 +4,7 @@ import { gradients } from "../../src/graph/differentiate.ts";
 import { collect } from "../../src/graph/graph.ts";
 import { interpret } from "../../src/graph/interpret.ts";
 import * as ops from "../../src/ops/public.ts";
-import { adapterNames, isSlow, test } from "../support/adapters.ts";
+import { driverAdapters, isSlow, quickAdapters, test } from "../support/adapters.ts";
 import { long } from "../support/long.ts";
 import { randomFeeds, relativeError } from "../support/numbers.ts";
 
@@ -22,28 +22,35 @@ const sizes: readonly (readonly [number, number, number])[] = [
 ];
 const layouts = [{}, { transposeA: true }, { transposeB: true }, { transposeA: true, transposeB: true }];
 
-for (const name of adapterNames) {
+/** In the quick suite not every size comes in every layout: on the quick adapter those of the first three, else one of a size. */
+function isChosen(name: string, baseline: boolean, size: number, layout: number): boolean {
+  if (long) return true;
+  if (isSlow(name)) return size === 2 && layout % 3 === 0;
+  return layout === size % layouts.length ? !baseline || size < 3 : !baseline && size < 3;
+}
+
+for (const name of driverAdapters) {
   for (const baseline of isSlow(name) ? [false] : [false, true]) {
-    const chosen = isSlow(name) ? [sizes[0], sizes[2]] : baseline && !long ? sizes.slice(0, 3) : sizes;
     test(`products of every layout to 1e-5 of their rows and columns: ${name}${baseline ? ", default limits" : ""}`, async ({
       adapters,
     }) => {
       const run = await adapters.open(name, baseline);
-      const outputs = chosen.flatMap(([m, k, n]) =>
-        layouts.map((layout, index) => {
+      const outputs = sizes.flatMap(([m, k, n], size) =>
+        layouts.flatMap((layout, index) => {
+          if (!isChosen(name, baseline, size, index)) return [];
           const a = ops.parameter(`a ${[m, k, n, index]}`, layout.transposeA ? [k, m] : [m, k]);
           const b = ops.parameter(`b ${[m, k, n, index]}`, layout.transposeB ? [n, k] : [k, n]);
-          return [`${m}x${k}x${n} ${JSON.stringify(layout)}`, ops.matmul(a, b, layout), a, b] as const;
+          return [{ what: `${m}x${k}x${n} ${JSON.stringify(layout)}`, y: ops.matmul(a, b, layout), a, b, layout }];
         }),
       );
       // √(Σ a²) √(Σ b²) of each row of A and column of B, by the interpreter as well
-      const scales = outputs.map(([what, , a, b], index) => {
-        const { transposeA, transposeB } = { transposeA: false, transposeB: false, ...layouts[index % layouts.length] };
+      const scales = outputs.map(({ what, a, b, layout }) => {
+        const { transposeA, transposeB } = { transposeA: false, transposeB: false, ...layout };
         const rows = ops.sum(ops.square(a), { axes: [transposeA ? 0 : 1] });
         const columns = ops.sum(ops.square(b), { axes: [transposeB ? 1 : 0] });
         return [what, ops.sqrt(ops.mul(ops.reshape(rows, [rows.shape[0], 1]), columns))] as const;
       });
-      const graph = collect(Object.fromEntries(outputs));
+      const graph = collect(Object.fromEntries(outputs.map(({ what, y }) => [what, y])));
       const feeds = randomFeeds(graph.nodes, 12);
       const got = await run(graph, { feeds });
       const want = interpret(graph, { feeds });
@@ -75,23 +82,27 @@ const batches: readonly (readonly [string, readonly number[], readonly number[],
   ["a long sum of columns", [2, 700, 5], [2, 700, 8], { transposeA: true }, [2, 5, 8]],
 ];
 
-for (const name of adapterNames) {
+for (const name of quickAdapters) {
   test(`batched products, and their gradients, broadcast as NumPy's: ${name}`, async ({ adapters }) => {
     const run = await adapters.open(name);
-    const outputs = (isSlow(name) ? batches.slice(1, 2) : batches).flatMap(([what, a, b, layout, shape]) => {
+    const outputs = batches.flatMap(([what, a, b, layout, shape], k) => {
       const x = ops.parameter(`${what} a`, a);
       const y = ops.parameter(`${what} b`, b);
       const product = ops.matmul(x, y, layout);
       expect(product.shape, what).toEqual(shape);
       const [dx, dy] = gradients(ops.sum(ops.mul(product, ops.input(`${what} weights`, shape))), [x, y]);
+      const bias = ops.parameter(`${what} bias`, shape.slice(-1));
       return [
         [what, product],
-        [
-          `${what}, with an epilogue`,
-          ops.relu(ops.add(ops.mul(2, product), ops.parameter(`${what} bias`, shape.slice(-1)))),
-        ],
-        [`${what}: d / da`, dx],
-        [`${what}: d / db`, dy],
+        ...(long || k % 4 === 1
+          ? [[`${what}, with an epilogue`, ops.relu(ops.add(ops.mul(2, product), bias))] as const]
+          : []),
+        ...(long || k % 2 === 0
+          ? ([
+              [`${what}: d / da`, dx],
+              [`${what}: d / db`, dy],
+            ] as const)
+          : []),
       ] as const;
     });
     const graph = collect(Object.fromEntries(outputs));

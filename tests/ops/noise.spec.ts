@@ -3,7 +3,7 @@ import { collect } from "../../src/graph/graph.ts";
 import { interpret } from "../../src/graph/interpret.ts";
 import type { Shape } from "../../src/node/node.ts";
 import * as ops from "../../src/ops/public.ts";
-import { adapterNames, isSlow, test } from "../support/adapters.ts";
+import { driverAdapters, isSlow, test } from "../support/adapters.ts";
 import { largestError, randomFeeds } from "../support/numbers.ts";
 
 /** Four lanes at once, single lanes, less than a block, a scalar. */
@@ -14,7 +14,7 @@ const places = [
   { seed: [7, 1], step: 2 ** 32 + 3 },
 ] as const;
 
-for (const name of adapterNames) {
+for (const name of driverAdapters) {
   test(`noise is the interpreter's for every shape, seed and step: ${name}`, async ({ adapters }) => {
     const run = await adapters.open(name);
     const outputs = (isSlow(name) ? shapes.slice(0, 2) : shapes).map((shape) => {

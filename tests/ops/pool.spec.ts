@@ -7,7 +7,8 @@ import { createNode, type Node } from "../../src/node/node.ts";
 import { outputExtent } from "../../src/ops/conv-geometry.ts";
 import { averagePool2dAdjointOp, maxPoolIndexOp, poolSelectAdjointOp, poolSelectOp } from "../../src/ops/pool.ts";
 import * as ops from "../../src/ops/public.ts";
-import { adapterNames, type Execute, isSlow, test } from "../support/adapters.ts";
+import { driverAdapters, type Execute, quickAdapters, test } from "../support/adapters.ts";
+import { long } from "../support/long.ts";
 import { largestError, randomFeeds } from "../support/numbers.ts";
 
 // --- by hand --------------------------------------------------------------------------------------------------------
@@ -137,16 +138,21 @@ async function expectReference(run: Execute, cases: readonly PoolCase[]): Promis
   expect(Object.keys(want).filter((what) => !(largestError(got[what], want[what]) < 1e-5))).toEqual([]);
 }
 
-for (const name of adapterNames) {
-  for (const baseline of isSlow(name) ? [false] : [false, true]) {
+for (const name of quickAdapters) {
+  for (const baseline of [false, true]) {
     test(`poolings of every kind and their gradients: ${name}${baseline ? ", default limits" : ""}`, async ({
       adapters,
     }) => {
       const run = await adapters.open(name, baseline);
-      await expectReference(run, fc.sample(poolCase, { seed: baseline ? 2 : 1, numRuns: isSlow(name) ? 2 : 10 }));
+      await expectReference(
+        run,
+        fc.sample(poolCase, { seed: baseline ? 2 : 1, numRuns: long ? 10 : baseline ? 2 : 4 }),
+      );
     });
   }
+}
 
+for (const name of driverAdapters) {
   test(`NaN in a window is its maximum and its mean, and no other window's: ${name}`, async ({ adapters }) => {
     const run = await adapters.open(name);
     const x = ops.parameter("x", [1, 1, 6, 4]);

@@ -6,7 +6,8 @@ import { collect } from "../../src/graph/graph.ts";
 import { interpret } from "../../src/graph/interpret.ts";
 import type { Node } from "../../src/node/node.ts";
 import * as ops from "../../src/ops/public.ts";
-import { adapterNames, isSlow, test } from "../support/adapters.ts";
+import { driverAdapters, quickAdapters, test } from "../support/adapters.ts";
+import { long } from "../support/long.ts";
 import { largestError, randomFeeds } from "../support/numbers.ts";
 
 // --- by hand --------------------------------------------------------------------------------------------------------
@@ -74,13 +75,13 @@ const resampleCase = fc.record({
   target: fc.tuple(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 20 })),
 });
 
-for (const name of adapterNames) {
-  for (const baseline of isSlow(name) ? [false] : [false, true]) {
+for (const name of quickAdapters) {
+  for (const baseline of [false, true]) {
     test(`up-sampling of every kind, and its gradients: ${name}${baseline ? ", default limits" : ""}`, async ({
       adapters,
     }) => {
       const run = await adapters.open(name, baseline);
-      const cases = fc.sample(resampleCase, { seed: baseline ? 2 : 1, numRuns: isSlow(name) ? 3 : 12 });
+      const cases = fc.sample(resampleCase, { seed: baseline ? 2 : 1, numRuns: long ? 12 : baseline ? 2 : 5 });
       const nodes = cases.flatMap(({ batch, size, channels, factor, target }, k) => {
         const x = ops.parameter(`${k} x`, [batch, ...size, channels]);
         return Object.entries({
@@ -104,7 +105,9 @@ for (const name of adapterNames) {
       );
     });
   }
+}
 
+for (const name of driverAdapters) {
   test(`bilinear resizing and its adjoint are adjoint, <Rx, y> = <x, Rᵀy>: ${name}`, async ({ adapters }) => {
     const run = await adapters.open(name);
     const x = ops.parameter("x", [2, 7, 5, 4]);

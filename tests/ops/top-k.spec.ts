@@ -5,7 +5,7 @@ import { interpret } from "../../src/graph/interpret.ts";
 import { createNode } from "../../src/node/node.ts";
 import * as ops from "../../src/ops/public.ts";
 import { rankOp } from "../../src/ops/top-k.ts";
-import { adapterNames, isSlow, test } from "../support/adapters.ts";
+import { driverAdapters, isSlow, test } from "../support/adapters.ts";
 import { randomFeeds } from "../support/numbers.ts";
 
 test("the k largest of a row pass, of equal ones the first, and the gradient passes where they do", () => {
@@ -30,7 +30,7 @@ test("k may be a schedule, and no whole number: then the next one; a row has no 
 
 const shapes = [[5, 8], [7, 13], [4, 2, 6], [3], [130, 257]];
 
-for (const name of adapterNames) {
+for (const name of driverAdapters) {
   test(`ranks in rows of any width, with numbers that are equal: ${name}`, async ({ adapters }) => {
     const run = await adapters.open(name);
     const drawn = isSlow(name) ? shapes.slice(0, 2) : shapes;

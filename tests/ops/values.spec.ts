@@ -8,7 +8,7 @@ import * as ops from "../../src/ops/public.ts";
 import { adapterNames, type Execute, isSlow, quickAdapter, quickAdapters, test } from "../support/adapters.ts";
 import { long } from "../support/long.ts";
 import { relativeError } from "../support/numbers.ts";
-import { mapCases, operandPool, tensorCases } from "../support/op-cases.ts";
+import { mapCases, operandPool, tensorCases, viewCases } from "../support/op-cases.ts";
 
 interface Case {
   readonly graph: Graph;
@@ -41,10 +41,10 @@ function mapCase(shape: Shape, seed: number): Case {
   return { graph: collect(Object.assign({}, ...outputs)), feeds: pool.feeds };
 }
 
-/** Every op that moves or combines elements, and its gradient; `share`: one in how many. */
-function tensorCase(share: number): Case {
+/** Ops that move or combine elements, and their gradients; `share`: one in how many. */
+function tensorCase(share: number, cases = tensorCases): Case {
   const pool = operandPool(5);
-  const outputs = Object.entries(tensorCases)
+  const outputs = Object.entries(cases)
     .filter((_, k) => k % share === 0)
     .map(([name, { operands, shape, build }]) => {
       const x = pool.parameter(operands[0], 0, shape);
@@ -117,7 +117,10 @@ for (const name of adapterNames) {
   });
 
   test(`every reduction, view and product, and its gradient: ${name}`, async ({ adapters }) => {
-    await expectReference(await adapters.open(name), tensorCase(isSlow(name) ? 12 : 1));
+    const run = await adapters.open(name);
+    // Of ops with files of tests of their own a share, but in the long suite.
+    await expectReference(run, tensorCase(long ? 1 : 12));
+    if (!isSlow(name)) await expectReference(run, tensorCase(1, viewCases));
   });
 }
 

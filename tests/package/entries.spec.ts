@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "@playwright/test";
 import { candidatesHere } from "../../src/host/browser.ts";
-import { openBrowser, openPage } from "../support/browser.ts";
+import { openPage, sharedBrowser } from "../support/browser.ts";
 import { long } from "../support/long.ts";
 import { serveFolder } from "../support/serve-folder.ts";
 import { type Installed, installPacked } from "./support.ts";
@@ -105,8 +105,7 @@ test("every entry can be imported in Node, where there is no WebGPU, and says so
 test("every entry can be imported in a page without navigator.gpu, secure or not, which gets a sentence to show", async () => {
   test.skip(candidatesHere().length === 0, "no Chromium is installed: set CHROME_PATH, or see `reparam doctor`");
   const site = await serveFolder(installed.folder, { extra: { "/empty.html": "<!doctype html>" } });
-  // A name that is not the machine's own is no secure context, also where it is the machine.
-  const browser = await openBrowser(["--host-resolver-rules=MAP reparam.test 127.0.0.1"]);
+  const browser = await sharedBrowser();
   try {
     for (const secure of [true, false]) {
       const page = await openPage(browser);
@@ -139,7 +138,6 @@ test("every entry can be imported in a page without navigator.gpu, secure or not
       await page.close();
     }
   } finally {
-    await browser.close();
     site.close();
   }
 });

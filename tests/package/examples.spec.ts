@@ -4,7 +4,7 @@ import { expect, test } from "@playwright/test";
 import type { Browser, Page } from "playwright-core";
 import { build, createServer } from "vite";
 import { candidatesHere } from "../../src/host/browser.ts";
-import { openBrowser, openPage } from "../support/browser.ts";
+import { openPage, sharedBrowser } from "../support/browser.ts";
 import { long, onlyLong } from "../support/long.ts";
 import { type Served, serveFolder } from "../support/serve-folder.ts";
 import { expectDigits, type Installed, installPacked, openUntilDone } from "./support.ts";
@@ -20,11 +20,10 @@ test.beforeAll(async () => {
   installed = await installPacked();
   if (!long) shorten(installed.folder);
   site = await serveFolder(installed.folder);
-  browser = await openBrowser();
+  browser = await sharedBrowser();
 });
 
 test.afterAll(async () => {
-  await browser?.close();
   site?.close();
   installed?.dispose();
 });

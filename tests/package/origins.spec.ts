@@ -1,7 +1,7 @@
 import { expect, test } from "@playwright/test";
 import type { Browser } from "playwright-core";
 import { candidatesHere } from "../../src/host/browser.ts";
-import { openBrowser, openPage } from "../support/browser.ts";
+import { openPage, sharedBrowser } from "../support/browser.ts";
 import { long, onlyLong } from "../support/long.ts";
 import { type Served, serveFolder } from "../support/serve-folder.ts";
 import { type Installed, installPacked, openUntilDone } from "./support.ts";
@@ -16,11 +16,10 @@ test.beforeAll(async () => {
   test.skip(candidatesHere().length === 0, "no Chromium is installed: set CHROME_PATH, or see `reparam doctor`");
   installed = await installPacked();
   cdn = await serveFolder(installed.folder);
-  browser = await openBrowser();
+  browser = await sharedBrowser();
 });
 
 test.afterAll(async () => {
-  await browser?.close();
   cdn?.close();
   installed?.dispose();
 });
@@ -34,7 +33,7 @@ const says = document.querySelector("#says");
 try {
   const trainer = await createTrainer(${worker});
   const data = { name: "digits", trainCount: 64, testCount: 16 };
-  const run = trainer.fit({ family: "vae", hidden: [], latent: 2 }, data, { epochs: 2, batchSize: 16, seed: 1 });
+  const run = trainer.fit({ family: "ae", hidden: [], latent: 2 }, data, { epochs: 2, batchSize: 16, seed: 1 });
   for await (const epoch of run) says.textContent += epoch.test.loss.toFixed(1) + " ";
   document.body.className = "done";
 } catch (error) {

@@ -17,13 +17,13 @@ function unevenness(counts: readonly number[]): number {
 }
 
 test("every count from 1 to 300 is permuted without repetition, in every epoch", () => {
-  for (let count = 1; count <= 300; count++) {
-    for (const epoch of [0, 0xffffffff]) {
+  const wrong = Array.from({ length: 300 }, (_, k) => k + 1).filter((count) =>
+    [0, 0xffffffff].some((epoch) => {
       const seen = new Set(order(count, [count, 5], epoch));
-      expect(seen.size).toBe(count);
-      expect(Math.max(...seen)).toBe(count - 1);
-    }
-  }
+      return seen.size !== count || Math.max(...seen) !== count - 1;
+    }),
+  );
+  expect(wrong).toEqual([]);
 });
 
 test("large counts are permuted without repetition, also just above a power of four", () => {

@@ -41,34 +41,25 @@ test("a first step waits for its own pipelines alone: evaluation's are made behi
   device.dispose();
 });
 
-test("after the first step and evaluation a run makes no buffer, bind group or pipeline and uploads nothing", async () => {
-  const device = await freshDevice();
+/** What a run may still ask of its device. */
+const allowed = ["createCommandEncoder", "queue.submit", "queue.onSubmittedWorkDone"];
+
+test("after the first step and evaluation a run makes no buffer, bind group or pipeline and uploads nothing; nor does an evaluation after the first", async () => {
+  const device = await sharedDevice();
   const trainer = await enteredTrainer(device, tinyVae(), tinyOptions(dataset));
   await trainer.train(1, () => {});
   await trainer.evaluate(0);
   const calls = countCalls(device.gpu);
   await trainer.train(500, () => {});
-  const allowed = ["createCommandEncoder", "queue.submit", "queue.onSubmittedWorkDone"];
   expect(Object.keys(calls()).filter((name) => !allowed.includes(name))).toEqual([]);
   expect(calls()["queue.submit"]).toBeGreaterThan(0);
-  trainer.dispose();
-  device.dispose();
-});
-
-test("nor does an evaluation after the first", async () => {
-  const device = await freshDevice();
-  const trainer = await enteredTrainer(device, tinyVae(), tinyOptions(dataset));
-  await trainer.evaluate(0);
-  const calls = countCalls(device.gpu);
   expect(await trainer.evaluate(1)).toBeDefined();
-  const allowed = ["createCommandEncoder", "queue.submit", "queue.onSubmittedWorkDone"];
   expect(Object.keys(calls()).filter((name) => !allowed.includes(name))).toEqual([]);
   trainer.dispose();
-  device.dispose();
 });
 
 test("several steps a submit give the same bytes as one step a submit", async () => {
-  const device = await freshDevice();
+  const device = await sharedDevice();
   const calls = countCalls(device.gpu);
   // How long a step seems to take decides how many there are in a submit.
   const seemingToTake = async (milliseconds: number) => {
@@ -88,7 +79,6 @@ test("several steps a submit give the same bytes as one step a submit", async ()
   expect(several.submits).toBeLessThan(12);
   expect(single.snapshot).toEqual(several.snapshot);
   expect(single.rows).toEqual(several.rows);
-  device.dispose();
 });
 
 test("a run in pieces leaves the same bytes as a run in one", async () => {

@@ -4,7 +4,7 @@ import type { Page } from "playwright-core";
 import { build } from "vite";
 import { type Graph, type GraphJson, toJson } from "../../src/graph/graph.ts";
 import { type ExecuteOptions, execute } from "../../src/runtime/execute.ts";
-import { openBrowser, openPage } from "./browser.ts";
+import { openPage, sharedBrowser } from "./browser.ts";
 import { drivers, engineDevice } from "./dawn.ts";
 import { long } from "./long.ts";
 import type {} from "./page/execute.ts"; // declares what the page offers
@@ -35,6 +35,9 @@ export const quickAdapter = adapterNames[drivers.length - 1];
  * lavapipe takes half a second and more to compile a kernel, and a browser twice what Dawn does. Nowhere in the long suite.
  */
 export const isSlow = (name: string): boolean => !long && name !== quickAdapter;
+
+/** The adapters of tests of what each driver computes in its own way: Chromium's SwiftShader is Dawn's, and is left to the long suite. */
+export const driverAdapters: readonly string[] = long ? adapterNames : adapterNames.slice(0, -1);
 
 /** The adapters of tests that would show the same on each, its kernels being held to float64 by others. */
 export const quickAdapters: readonly string[] = long ? adapterNames : [quickAdapter];
@@ -87,8 +90,7 @@ const numbersOf = (text: string): Float32Array => new Float32Array(Uint8Array.fr
 /** A page with the engine in it. */
 async function openEngine(): Promise<Page> {
   const code = await pageCode();
-  const browser = await openBrowser();
-  const page = await openPage(browser);
+  const page = await openPage(await sharedBrowser());
   // WebGPU wants a secure context; nothing leaves the machine for this one.
   await page.route("https://reparam.test/", (route) =>
     route.fulfill({ contentType: "text/html", body: "<!doctype html>" }),

@@ -17,6 +17,15 @@ export async function openBrowser(flags: readonly string[] = software()): Promis
   });
 }
 
+let shared: Promise<Browser> | undefined;
+
+/**
+ * A browser for all tests of a process, whose end ends it. A page at reparam.test, which is this machine, is no secure context, as
+ * one of a name that is the machine's own is.
+ */
+export const sharedBrowser = (): Promise<Browser> =>
+  (shared ??= openBrowser([...software(), "--host-resolver-rules=MAP reparam.test 127.0.0.1"]));
+
 /** A page whose waits end with what they wait for, however long that takes. */
 export async function openPage(browser: Browser, options?: Parameters<Browser["newPage"]>[0]): Promise<Page> {
   const page = await browser.newPage(options);

@@ -129,8 +129,10 @@ const normalised = (x: Node, axes: readonly number[], shape: Shape, weight?: Nod
 /** The one whose gradient is not its slope, on purpose. */
 export const STOPPED = "a tensor through which nothing flows";
 
-/** Every op that moves or combines elements, on a tensor of the given shape. */
-export const tensorCases: Readonly<Record<string, OpCase & { readonly shape: Shape }>> = {
+type TensorCases = Readonly<Record<string, OpCase & { readonly shape: Shape }>>;
+
+/** Sums, maxima, and views of a tensor of the given shape. */
+export const viewCases: TensorCases = {
   "sum over everything": by([5, 7], (x) => ops.sum(x)),
   "sum over rows": by([6, 8], (x) => ops.sum(x, { axes: [1] })),
   "sum over columns": by([6, 8], (x) => ops.sum(x, { axes: [0] })),
@@ -166,6 +168,15 @@ export const tensorCases: Readonly<Record<string, OpCase & { readonly shape: Sha
   "a broadcast of a slice of a pad": by([2, 3], (x) =>
     ops.broadcastTo(ops.slice(ops.pad(x, [1, 1], [4, 5]), [0, 2], [3, 1]), [3, 4]),
   ),
+  "coordinates as factors": by([3, 8], (x) =>
+    ops.mul(ops.mul(x, ops.iota([3, 8], 1)), ops.transpose(ops.iota([8, 3], 1))),
+  ),
+  [STOPPED]: by([3, 4], (x) => ops.mul(x, ops.stopGradient(ops.tanh(x)))),
+};
+
+/** Every op that moves or combines elements: those of `viewCases`, and those that have files of tests of their own. */
+export const tensorCases: TensorCases = {
+  ...viewCases,
   A·B: by([5, 4], (x) => ops.matmul(x, ops.reshape(ops.tanh(x), [4, 5]))),
   Aᵀ·B: by([5, 4], (x) => ops.matmul(x, ops.tanh(x), { transposeA: true })),
   A·Bᵀ: by([5, 4], (x) => ops.matmul(x, ops.tanh(x), { transposeB: true })),
@@ -234,9 +245,6 @@ export const tensorCases: Readonly<Record<string, OpCase & { readonly shape: Sha
   "the adjoint of bilinear up-sampling": by([1, 5, 4, 4], (x) =>
     createNode(resizeBilinearAdjointOp, [x], { size: [3, 2] }),
   ),
-  "coordinates as factors": by([3, 8], (x) =>
-    ops.mul(ops.mul(x, ops.iota([3, 8], 1)), ops.transpose(ops.iota([8, 3], 1))),
-  ),
   "rows by index, some twice and one of none": by([5, 4], (x) =>
     ops.gather(ops.square(x), ops.sub(3, ops.mul(2, ops.iota([3])))),
   ),
@@ -252,5 +260,4 @@ export const tensorCases: Readonly<Record<string, OpCase & { readonly shape: Sha
   "normalisation over positions and groups of channels": by([2, 3, 4], (x) =>
     ops.reshape(normalised(ops.reshape(x, [2, 3, 2, 2]), [1, 3], [1, 1, 2, 2]), x.shape),
   ),
-  [STOPPED]: by([3, 4], (x) => ops.mul(x, ops.stopGradient(ops.tanh(x)))),
 };

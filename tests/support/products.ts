@@ -24,8 +24,8 @@ export function products() {
 
 /** A long sum in slices, and a convolution of stride 2 with its two gradients. */
 export function convolution() {
-  const x = ops.input("x", [4, 9, 9, 64]);
-  const w = ops.parameter("w", [3, 3, 64, 64]);
+  const x = ops.input("x", [4, 9, 9, 36]);
+  const w = ops.parameter("w", [3, 3, 36, 36]);
   const y = ops.conv2d(ops.relu(x), w, { stride: 2, padding: "same" });
   const [dx, dw] = gradients(ops.sum(ops.mul(ops.relu(y), ops.input("weights", y.shape))), [x, w]);
   return { y, dx, dw, long: ops.matmul(ops.input("long a", [64, 600]), ops.input("long b", [600, 64])) };
