@@ -65,7 +65,7 @@ test("a run tells its start, its steps, its epochs and checkpoints in order, its
   expect(end).toEqual({ event: "end", status: "ok", step: 20, epoch: 4 });
   expect(codes?.posterior?.kl).toHaveLength(2);
   expect(eventsOf(whole, "start")[0]).toMatchObject({
-    parameters: 16 * 8 + 8 + 8 * 4 + 4 + 2 * 8 + 8 + 8 * 16 + 16,
+    parameters: 16 * 4 + 4 + 2 * 16 + 16,
     step: 0,
     totalSteps: 20,
   });
