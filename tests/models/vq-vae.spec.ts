@@ -147,7 +147,7 @@ for (const network of ["dense", "conv"] as const) {
   test(`tokens are whole numbers that decode to the reconstruction, ${network}`, async () => {
     const data = patterns(32, 6, [6, 6, 1]);
     const model = vqVae({ data, network, widths: [8], places: 3, codes: 5, width: 4 });
-    const run = fit(await sharedDevice(), model, data, { epochs: 3, batchSize: 8 });
+    const run = fit(await sharedDevice(), model, data, { epochs: 1, batchSize: 8 });
     await run.finished;
     const { to } = model.uses.encode;
     expect(to).toEqual({ kind: "tokens", shape: network === "dense" ? [3] : [3, 3], store: "u16", classes: 5 });
