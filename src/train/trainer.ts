@@ -71,8 +71,8 @@ export interface Trainer {
 
 /**
  * Puts a model and its data on the GPU; its stages are compiled as they are entered.
- * Throws ReparamError "config" where the model's lists do not fit together, "data" where the data do not fit the model or
- * the batch, "memory" where the adapter lacks memory.
+ * The data are what the model takes (see `checkData`). Throws ReparamError "config" where the model's lists do not fit
+ * together, "data" where a batch is larger than the data, "memory" where the adapter lacks memory.
  */
 export function createTrainer(device: Device, model: Model, options: TrainerOptions): Promise<Trainer> {
   return withOwner(async (owner) => {

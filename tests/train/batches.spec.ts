@@ -10,6 +10,7 @@ import { createProgram } from "../../src/runtime/program.ts";
 import type { StepRow } from "../../src/runtime/runner.ts";
 import { fieldBuffer, WEIGHT } from "../../src/train/batch.ts";
 import { batchBuffers, batchesOf, picksFor, uploadSplit } from "../../src/train/data.ts";
+import { fit } from "../../src/train/fit.ts";
 import { stageGraphs } from "../../src/train/objective.ts";
 import { long } from "../support/long.ts";
 import { patterns, relativeError, sharedDevice, tinyOptions, tinyVae, withTrainer } from "../support/training.ts";
@@ -246,10 +247,10 @@ for (const [what, change, message] of [
   ],
 ] as const) {
   test(`${what}: refused as data, in a sentence`, async () => {
-    const options = tinyOptions(patterns(16, 4, [4, 4, 1]), change);
-    const error = await withTrainer(await sharedDevice(), tinyVae(), options, async () => undefined).catch(
-      (thrown) => thrown,
-    );
+    const { dataset, batchSize } = { dataset: patterns(16, 4, [4, 4, 1]), batchSize: 8, ...change };
+    const run = fit(await sharedDevice(), tinyVae(), dataset, { batchSize, epochs: 1, seed: 3 });
+    const error = await run.finished.catch((thrown) => thrown);
+    await run.dispose();
     expect(error).toMatchObject({ name: "ReparamError", code: "data", message: expect.stringMatching(message) });
   });
 }
