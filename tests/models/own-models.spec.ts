@@ -3,6 +3,7 @@ import { expect, test } from "@playwright/test";
 import { collect, digits, fit, interpret, type Node, type Parameter } from "../../src/index.ts";
 import { sizeOf } from "../../src/node/node.ts";
 import { fieldBuffer, openBatch, WEIGHT } from "../../src/train/batch.ts";
+import { long, onlyLong } from "../support/long.ts";
 import { sharedDevice } from "../support/training.ts";
 import { shallowAe } from "./own-family.ts";
 import { smallConvVae, sparseAutoencoder, twoLevelVae } from "./own-models.ts";
@@ -25,6 +26,7 @@ for (const [name, build, latent, epochs] of [
   ["a family of one's own", () => shallowAe({ data, latent: 16 }), 16, 3],
 ] as const) {
   test(`${name} learns, encodes and decodes`, async () => {
+    test.skip(build === twoLevelVae && !long, onlyLong); // its terms are looked at below
     const model = build();
     const run = fit(await sharedDevice(), model, data, { epochs, batchSize: 8, learningRate: 1e-2, seed: 1 });
     const losses: number[] = [];

@@ -69,6 +69,8 @@ for (const driver of quickDrivers) {
 
 for (const normalization of ["batch", "layer", "group"] as const) {
   test(`${normalization} norm and dropout in a ragged batch: the interpreter's step`, async () => {
+    // Of all three the kernels and their gradients are PyTorch's: tests/golden/norm.spec.ts.
+    test.skip(normalization !== "batch" && !long, onlyLong);
     const input = [7, 5, 2];
     const options = {
       channels: [6],
@@ -115,7 +117,7 @@ test("WebGPU's default limits and no optional feature are enough for a training 
   expect([...device.gpu.features].filter((feature) => feature !== "core-features-and-limits")).toEqual([]);
   const input = [8, 8, 1];
   await expectSameStep(device, {
-    model: vae({ input, hidden: [12], latent: 3 }),
+    model: vae({ input, hidden: [], latent: 3 }),
     dataset: patterns(40, 3, input),
     batchSize: 16,
     seed: 5,
