@@ -158,5 +158,5 @@ test("planning looks at twice as much for twice as many launches", () => {
     );
     return joinedUnits(drafts.flat(), new Set()).visits;
   };
-  expect(visits(200) / visits(100)).toBeLessThan(2.2);
+  expect(visits(800) / visits(400)).toBeLessThan(2.2);
 });

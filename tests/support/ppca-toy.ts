@@ -92,7 +92,7 @@ export async function trainedToy({ posterior, divergence, flow }: Inference): Pr
     encoder: dense("encoder", features, encoded),
     decoder: knownDecoder(),
   });
-  const [steps, evaluations] = long ? [1500, 100] : [750, 20];
+  const [steps, evaluations] = long ? [1500, 100] : [1000, 20];
   const options = {
     ...trainingWith({ optimizer: { learningRate: 0.02 } }),
     learningRateSchedule: { name: "cosine", warmupSteps: 20, final: 0 },
