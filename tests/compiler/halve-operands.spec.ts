@@ -69,7 +69,7 @@ for (const driver of drivers) {
     const device = await sharedDevice(driver);
     test.skip(!device.profile.f16, "the adapter has no shader-f16");
     const options = tinyOptions(patterns(37, 11, [4, 4, 1]), { precision: "f16" });
-    await withTrainer(device, tinyVae({ hidden: [] }), options, async (trainer) => {
+    await withTrainer(device, tinyVae(), options, async (trainer) => {
       await trainer.train(3, () => {});
       const { parameters, ...rest } = await trainer.snapshot();
       expect(parameters.every(Number.isFinite)).toBe(true);

@@ -23,7 +23,7 @@ const software: DeviceProfile = { software: true, subgroups: true, reductionThre
 const hardware: DeviceProfile = { software: false, subgroups: true, reductionThreads: 8192, reductionSteps: 2 };
 
 /** The long suite draws more graphs. */
-const share = long ? 2 : 0.2;
+const share = long ? 2 : 0.1;
 
 const settings = fc.record({ fuse: fc.boolean(), profile: fc.constantFrom(software, hardware) });
 const graphs = fc.oneof(randomGraph(), randomGraph({ gradient: true, maxLength: 16 }));

@@ -16,8 +16,8 @@ async function trained(model: Model) {
 }
 
 const models: readonly { name: string; model: Model; label?: number }[] = [
-  { name: "vae", model: vae({ data, hidden: [12], latent: 3 }) },
-  { name: "cvae", model: cvae({ data, hidden: [12], latent: 3 }), label: 2 },
+  { name: "vae", model: vae({ data, hidden: [], latent: 3 }) },
+  { name: "cvae", model: cvae({ data, hidden: [], latent: 3 }), label: 2 },
   { name: "conv-vae with batch norm", model: convVae({ data, channels: [4], latent: 3, normalization: "batch" }) },
 ];
 
@@ -42,7 +42,7 @@ for (const { name, model, label } of models) {
 }
 
 test("the file has the decoder's weights by their names and no encoder's, and kernels that any adapter has", async () => {
-  const model = vae({ data, hidden: [12], latent: 3 });
+  const model = vae({ data, hidden: [], latent: 3 });
   const { run, checkpoint } = await trained(model);
   const { weights, plan, rows } = decodeDecoder(decoderFile(model, checkpoint), "here");
   expect(rows).toBe(16);
@@ -54,7 +54,7 @@ test("the file has the decoder's weights by their names and no encoder's, and ke
 });
 
 test("what does not fit is refused in words", async () => {
-  const model = cvae({ data, hidden: [12], latent: 3 });
+  const model = cvae({ data, hidden: [], latent: 3 });
   const { run, checkpoint } = await trained(model);
   const file = decoderFile(model, checkpoint);
   const decoder = await openDecoder(file, { device: await sharedDevice() });

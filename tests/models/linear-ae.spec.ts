@@ -64,7 +64,7 @@ const left = (variances: readonly number[], k: number): number =>
 test("an autoencoder without hidden layers leaves what principal components leave, in their subspace", async () => {
   const dataset = wavyVectors(240, 16);
   const { values, vectors } = eigen(covariance(dataset.train.values.x, 16));
-  const problem = { dataset, batchSize: 60, steps: 3000, learningRate: 0.01 };
+  const problem = { dataset, batchSize: 60, steps: 1500, learningRate: 0.02 };
   for (const k of long ? [1, 2, 3] : [2]) {
     const model = ae({ data: dataset, hidden: [], latent: k, loss: "squared" });
     const {
@@ -97,7 +97,7 @@ test("with L2 on its weights, every component is shrunk by 1 − w/λ, and one w
   const kept = values.slice(0, k).map((variance) => Math.max(0, 1 - decayWeight / variance));
   expect(kept.filter((share) => share > 0)).toHaveLength(3);
   const model = ae({ data: dataset, hidden: [], latent: k, loss: "squared", decayWeight });
-  const problem = { dataset, batchSize: 60, steps: 3000, learningRate: 0.01 };
+  const problem = { dataset, batchSize: 60, steps: 1500, learningRate: 0.02 };
   const { terms, encoder, decoder } = await trained(await sharedDevice(), model, problem);
   const sum = (numbers: readonly number[]) => numbers.reduce((total, value) => total + value, 0);
   const exact = {

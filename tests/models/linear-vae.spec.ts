@@ -95,7 +95,7 @@ for (const [sigma, alive] of [
       latent: 4,
       sigma,
       batchSize: 60,
-      steps: 4000,
+      steps: 2000,
       learningRate: 0.02,
       evaluations: 40,
     });

@@ -39,9 +39,9 @@ test("fed with ones, a deconvolution network memorises one image: a mean squared
 test("fed with ones, a small network memorises one image of sixteen pixels", async () => {
   const dataset = patterns(1, 1, [4, 4, 1]);
   const training = {
-    epochs: 300,
-    checkpointEvery: 300,
-    learningRate: 2e-2,
+    epochs: 150,
+    checkpointEvery: 150,
+    learningRate: 3e-2,
     learningRateSchedule: { name: "cosine" },
   } as const;
   const run = await trained(dataset, { codes: "ones", latent: 4, channels: [4] }, training);
@@ -73,10 +73,10 @@ test("learnt codes are told apart, and redraw their examples, also as codes", as
     dataset,
     { latent: 6, hidden: [32], channels: [] },
     {
-      epochs: 300,
+      epochs: 150,
       batchSize: 8,
-      checkpointEvery: 300,
-      learningRate: 1e-2,
+      checkpointEvery: 150,
+      learningRate: 2e-2,
     },
   );
   expect(await memoryError(run, dataset)).toBeLessThan(1e-3);

@@ -3,6 +3,7 @@ import { expect, test } from "@playwright/test";
 import { collect, digits, fit, interpret, type Node, type Parameter } from "../../src/index.ts";
 import { sizeOf } from "../../src/node/node.ts";
 import { fieldBuffer, openBatch, WEIGHT } from "../../src/train/batch.ts";
+import { long, onlyLong } from "../support/long.ts";
 import { sharedDevice } from "../support/training.ts";
 import { shallowAe } from "./own-family.ts";
 import { smallConvVae, sparseAutoencoder, twoLevelVae } from "./own-models.ts";
@@ -16,17 +17,18 @@ test("docs/models.md shows the models that are trained here, letter for letter",
   }
 });
 
-const data = digits({ trainCount: 150, testCount: 32 });
+const data = digits({ trainCount: 64, testCount: 16 });
 
 for (const [name, build, latent, epochs] of [
-  ["a variational autoencoder of one's own layers", smallConvVae, 8, 4],
-  ["an autoencoder by hand, with a layer of its own", sparseAutoencoder, 64, 4],
-  ["a variational autoencoder of two levels", twoLevelVae, 16, 4],
-  ["a family of one's own", () => shallowAe({ data, latent: 16 }), 16, 4],
+  ["a variational autoencoder of one's own layers", smallConvVae, 8, 3],
+  ["an autoencoder by hand, with a layer of its own", sparseAutoencoder, 64, 3],
+  ["a variational autoencoder of two levels", twoLevelVae, 16, 3],
+  ["a family of one's own", () => shallowAe({ data, latent: 16 }), 16, 3],
 ] as const) {
   test(`${name} learns, encodes and decodes`, async () => {
+    test.skip(build === twoLevelVae && !long, onlyLong); // its terms are looked at below
     const model = build();
-    const run = fit(await sharedDevice(), model, data, { epochs, batchSize: 16, learningRate: 3e-3, seed: 1 });
+    const run = fit(await sharedDevice(), model, data, { epochs, batchSize: 8, learningRate: 1e-2, seed: 1 });
     const losses: number[] = [];
     for await (const { test } of run) losses.push(test.loss);
     expect(losses.length).toBe(epochs);

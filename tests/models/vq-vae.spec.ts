@@ -15,7 +15,7 @@ import { mean, sum } from "../../src/ops/reduce.ts";
 import { stopGradient } from "../../src/ops/shape.ts";
 import { usePass } from "../../src/train/batch.ts";
 import { fit } from "../../src/train/fit.ts";
-import { long } from "../support/long.ts";
+import { long, onlyLong } from "../support/long.ts";
 import { onBoth } from "../support/on-both.ts";
 import { patterns, relativeError, sharedDevice } from "../support/training.ts";
 
@@ -145,9 +145,10 @@ test("dead codes are counted: those chosen less than a hundredth as often as the
 
 for (const network of ["dense", "conv"] as const) {
   test(`tokens are whole numbers that decode to the reconstruction, ${network}`, async () => {
+    test.skip(network === "conv" && !long, onlyLong);
     const data = patterns(32, 6, [6, 6, 1]);
     const model = vqVae({ data, network, widths: [8], places: 3, codes: 5, width: 4 });
-    const run = fit(await sharedDevice(), model, data, { epochs: 3, batchSize: 8 });
+    const run = fit(await sharedDevice(), model, data, { epochs: 1, batchSize: 8 });
     await run.finished;
     const { to } = model.uses.encode;
     expect(to).toEqual({ kind: "tokens", shape: network === "dense" ? [3] : [3, 3], store: "u16", classes: 5 });

@@ -3,6 +3,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Device, requestDevice } from "../../src/gpu/device.ts";
+import { keptGpu } from "./kept-gpu.ts";
 import { long } from "./long.ts";
 
 /** A Vulkan driver that needs no GPU. */
@@ -68,7 +69,8 @@ export const dawnGpu = (driver: Driver | undefined): Promise<GPU | undefined> =>
 const engineDevices = new Map<string, Promise<Device | undefined>>();
 
 /**
- * The library's own device on a driver, made once a process. `undefined` where Dawn or an adapter is missing.
+ * The library's own device on a driver, made once a process: the one that `keptGpu` gives, so that what is compiled on it is there
+ * for both. `undefined` where Dawn or an adapter is missing.
  */
 export function engineDevice(driver: Driver | undefined, baseline = false): Promise<Device | undefined> {
   const key = `${driver} ${baseline}`;
@@ -76,7 +78,7 @@ export function engineDevice(driver: Driver | undefined, baseline = false): Prom
   if (device === undefined) {
     device = withDawn(driver ?? "default", async (gpu) => {
       if ((await settle(gpu.requestAdapter())) === null) return undefined;
-      return requestDevice({ gpu, baseline, settle });
+      return { ...(await requestDevice({ gpu: keptGpu(gpu), baseline, settle })), entry: gpu };
     });
     engineDevices.set(key, device);
   }

@@ -27,11 +27,12 @@ export function countCalls(device: GPUDevice): () => Record<string, number> {
   return () => ({ ...counts });
 }
 
-/** Counts buffers that are made from now on and not destroyed, and their bytes. */
-export function countLiveBuffers(device: GPUDevice): { alive: () => number; bytes: () => number } {
+/** Counts buffers that are made from now on, until `end`, and not destroyed, and their bytes. */
+export function countLiveBuffers(device: GPUDevice): { alive: () => number; bytes: () => number; end: () => void } {
   const { createBuffer } = device;
   const live = new Map<GPUBuffer, number>();
   Object.defineProperty(device, "createBuffer", {
+    configurable: true,
     value: (descriptor: GPUBufferDescriptor) => {
       const buffer = createBuffer.call(device, descriptor);
       const { destroy } = buffer;
@@ -45,5 +46,9 @@ export function countLiveBuffers(device: GPUDevice): { alive: () => number; byte
       return buffer;
     },
   });
-  return { alive: () => live.size, bytes: () => [...live.values()].reduce((sum, size) => sum + size, 0) };
+  return {
+    alive: () => live.size,
+    bytes: () => [...live.values()].reduce((sum, size) => sum + size, 0),
+    end: () => void Object.defineProperty(device, "createBuffer", { configurable: true, value: createBuffer }),
+  };
 }

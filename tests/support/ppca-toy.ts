@@ -8,6 +8,7 @@ import type { Parameter } from "../../src/nn/parameter.ts";
 import { add } from "../../src/ops/arithmetic.ts";
 import { parameter } from "../../src/ops/leaf.ts";
 import { matmul } from "../../src/ops/matmul.ts";
+import { long } from "./long.ts";
 import { sharedDevice, withTrainer } from "./training.ts";
 
 /**
@@ -91,7 +92,7 @@ export async function trainedToy({ posterior, divergence, flow }: Inference): Pr
     encoder: dense("encoder", features, encoded),
     decoder: knownDecoder(),
   });
-  const steps = 1500;
+  const [steps, evaluations] = long ? [1500, 100] : [1000, 20];
   const options = {
     ...trainingWith({ optimizer: { learningRate: 0.02 } }),
     learningRateSchedule: { name: "cosine", warmupSteps: 20, final: 0 },
@@ -106,7 +107,7 @@ export async function trainedToy({ posterior, divergence, flow }: Inference): Pr
     async (trainer) => {
       await trainer.train(steps, () => {});
       let bound = 0;
-      for (let k = 0; k < 100; k++) bound -= (await trainer.evaluate(k))!.loss / 100;
+      for (let k = 0; k < evaluations; k++) bound -= (await trainer.evaluate(k))!.loss / evaluations;
       if (flow) return { bound, mean: [], factor: [] };
       const said = await trainer.uses.run("posterior", 1, { x: toyExamples(1).train.values.x });
       return { bound, mean: [...said.subarray(0, latent)], factor: [...said.subarray(latent)] };

@@ -12,7 +12,7 @@ import { tunedForTinyModels } from "./training.ts";
 /** A config of a tiny model. */
 export function tinyConfig(training: Partial<RunConfig["training"]> = {}, seed = 3): RunConfig {
   return {
-    model: modelConfig(statements.vae, { hidden: [8], latent: 2 }),
+    model: modelConfig(statements.vae, { hidden: [], latent: 2 }),
     data: { ...DEFAULT_DATA, name: "patterns" },
     training: { ...trainingWith({ epochs: 4, batchSize: 8, optimizer: { learningRate: 1e-2 } }), ...training },
     seed,

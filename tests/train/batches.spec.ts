@@ -12,6 +12,7 @@ import { fieldBuffer, WEIGHT } from "../../src/train/batch.ts";
 import { batchBuffers, batchesOf, picksFor, uploadSplit } from "../../src/train/data.ts";
 import { fit } from "../../src/train/fit.ts";
 import { stageGraphs } from "../../src/train/objective.ts";
+import { long } from "../support/long.ts";
 import { patterns, relativeError, sharedDevice, tinyOptions, tinyVae, withTrainer } from "../support/training.ts";
 
 const bytes = (count: number, seed: number) =>
@@ -100,7 +101,7 @@ test("however many shards, a batch holds the rows that the permutation names, as
         expect(expected.every((byte, k) => Math.abs(x[k] * 255 - byte) <= byte * 4e-7)).toBe(true);
       }
     }),
-    { numRuns: 15 },
+    { numRuns: long ? 15 : 8 },
   );
 });
 

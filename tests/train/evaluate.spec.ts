@@ -76,7 +76,7 @@ const cases: Record<string, RunConfig> = {
   "denoising-ae": config("denoising-ae", { hidden: [8], latent: 4 }),
   "a codebook, which has terms of the batch alone": config("vq-vae", { widths: [8], places: 4, codes: 8, width: 2 }),
   "two objectives": config("gan", { widths: [8], latent: 4 }),
-  "a head, which reads labels": config("stacked-denoising-ae", { layers: [6, 3], head: "softmax", activation: "tanh" }),
+  "a head, which reads labels": config("stacked-denoising-ae", { layers: [6], head: "softmax", activation: "tanh" }),
 };
 
 for (const [name, config] of Object.entries(cases)) {
@@ -104,15 +104,14 @@ test("the terms of examples stand in the examples' order, and come only where th
   const turned = { count, values: { x: Uint8Array.from(reversed.flat()), label: values.label.slice().reverse() } };
   const [there, back] = [await evaluate(dataset.test), await evaluate(turned)];
   expect(there.values!.length).toBe(count);
-  back.values!.forEach((value, row) => {
-    expect(value).toBeCloseTo(there.values![count - 1 - row], 4);
-  });
+  const apart = [...back.values!].map((value, row) => Math.abs(value - there.values![count - 1 - row]));
+  expect(Math.max(...apart)).toBeLessThan(5e-5);
   const bare = await evaluate(dataset.test, false);
   expect([bare.values, bare.terms]).toEqual([undefined, undefined]);
 });
 
 test("a model says its squared error, and what is in its codes", async () => {
-  const { evaluate, use } = await trained(config("vae", { hidden: [8], latent: 3, activation: "tanh" }));
+  const { evaluate, use } = await trained(config("vae", { hidden: [], latent: 2 }));
   const { measures, test: means } = await evaluate(dataset.test);
   const rows = dataset.test.count;
   const originals = valuesOf(dataset.test.values.x, dataset.fields.x);
@@ -121,16 +120,16 @@ test("a model says its squared error, and what is in its codes", async () => {
   expect(measures.meanSquaredError).toBeCloseTo(error, 6);
   const { kl, activeUnits: active, aggregate } = measures.posterior!;
   const posteriors = await use("posterior", dataset.test);
-  posteriorKl(posteriors, { rows, latent: 3 }).forEach((nats, k) => {
+  posteriorKl(posteriors, { rows, latent: 2 }).forEach((nats, k) => {
     expect(kl[k]).toBeCloseTo(nats, 6);
   });
   expect(kl.reduce((sum, nats) => sum + nats, 0)).toBeCloseTo(means.kl!, 4);
   expect(active).toBe(activeUnits(await use("encode", dataset.test), { rows }).active);
-  expect([aggregate.mean.length, aggregate.covariance.length]).toEqual([3, 3]);
+  expect([aggregate.mean.length, aggregate.covariance.length]).toEqual([2, 2]);
 });
 
 test("a model whose codes are bits says how many of the nearest have the same class, beside principal components", async () => {
-  const { evaluate, use } = await trained(config("semantic-hashing", { hidden: [8], latent: 4, activation: "tanh" }));
+  const { evaluate, use } = await trained(config("semantic-hashing", { hidden: [], latent: 4 }));
   const { measures } = await evaluate(dataset.test);
   const { count: rows, values } = dataset.test;
   const options = { rows, nearest: 10 };
@@ -192,12 +191,9 @@ test("how many modes of a known mixture a model draws is told", async () => {
 });
 
 test("a model says no more than it has uses for", async () => {
-  const plain = await (await trained(config("ae", { hidden: [8], latent: 3, activation: "tanh" }))).evaluate(
-    dataset.test,
-    false,
-  );
+  const plain = await (await trained(config("ae", { hidden: [8], latent: 4 }))).evaluate(dataset.test, false);
   expect(Object.keys(plain.measures)).toEqual(["meanSquaredError", "units"]);
-  expect(plain.measures.units).toEqual({ count: 3, constant: 0 });
-  const drawing = await (await trained(config("gan", { widths: [8], latent: 3 }))).evaluate(dataset.test, false);
+  expect(plain.measures.units).toEqual({ count: 4, constant: 0 });
+  const drawing = await (await trained(config("gan", { widths: [8], latent: 4 }))).evaluate(dataset.test, false);
   expect(drawing.measures).toEqual({});
 });

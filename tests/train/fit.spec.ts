@@ -9,12 +9,10 @@ import {
   input,
   type Model,
   ReparamError,
-  requestDevice,
   sum,
   vae,
 } from "../../src/index.ts";
 import { openCheckpoint, readCheckpoint } from "../../src/train/read-checkpoint.ts";
-import { settle } from "../support/dawn.ts";
 import { countLiveBuffers } from "../support/gpu-calls.ts";
 import { long, onlyLong } from "../support/long.ts";
 import { freshDevice, patterns, relativeError, sharedDevice, tinyVae } from "../support/training.ts";
@@ -36,10 +34,10 @@ async function epochsOf(run: AsyncIterable<Epoch>): Promise<Epoch[]> {
 }
 
 test("ten lines train a VAE on the digits and sample from it", async () => {
-  const device = await requestDevice({ gpu: (await sharedDevice()).entry, settle });
-  const model = vae({ input: [28, 28, 1], hidden: [32], latent: 4, likelihood: "bernoulli" });
-  const data = digits({ trainCount: 500, testCount: 100 });
-  const run = fit(device, model, data, { epochs: 3, batchSize: 32, learningRate: 1e-2, seed: 1 });
+  const device = await sharedDevice();
+  const model = vae({ input: [28, 28, 1], hidden: [16], latent: 4, likelihood: "bernoulli" });
+  const data = digits({ trainCount: 200, testCount: 50 });
+  const run = fit(device, model, data, { epochs: 3, batchSize: 16, learningRate: 1e-2, seed: 1 });
   const losses: number[] = [];
   for await (const epoch of run) losses.push(epoch.test.loss);
   const images = await run.sample(5);
@@ -47,7 +45,6 @@ test("ten lines train a VAE on the digits and sample from it", async () => {
   expect(losses[2]).toBeLessThan(losses[0]);
   expect(images.length).toBe(5 * 784);
   await run.dispose();
-  device.dispose();
 });
 
 test("how many kernels are compiled is told before the first step, and of a second run, which has them, nothing", async () => {
@@ -319,8 +316,8 @@ test("early stopping ends a run that no longer learns", async () => {
 });
 
 test("dispose stops training and frees every buffer, after any use and in any state", async () => {
-  const device = await freshDevice();
-  const { alive } = countLiveBuffers(device.gpu);
+  const device = await sharedDevice();
+  const { alive, end } = countLiveBuffers(device.gpu);
   const used = fit(device, tinyVae(), dataset, options);
   await Promise.all([
     used.sample(3),
@@ -353,12 +350,12 @@ test("dispose stops training and frees every buffer, after any use and in any st
   expect(await next.finished).toBe("ok");
   await next.dispose();
   device.check();
-  device.dispose();
+  end();
 });
 
 test("a run that cannot be made leaves no buffer behind", async () => {
-  const device = await freshDevice();
-  const { alive } = countLiveBuffers(device.gpu);
+  const device = await sharedDevice();
+  const { alive, end } = countLiveBuffers(device.gpu);
   const failing = fit(device, tinyVae(), { ...dataset, test: { count: 2, values: { x: new Uint8Array(3) } } }, options);
   await expect(failing.finished).rejects.toMatchObject({ code: "data" });
   expect(alive()).toBe(0);
@@ -382,7 +379,7 @@ test("a run that cannot be made leaves no buffer behind", async () => {
   await empty.dispose();
   await failing.dispose();
   expect(alive()).toBe(0);
-  device.dispose();
+  end();
 });
 
 /** Every way in which a run's error can be met gives the same error. */

@@ -46,17 +46,17 @@ test("a buffer that the device cannot have is refused before anything is made, w
 });
 
 test("a device without room says what the run needs and what helps, keeps nothing, and can be used on", async () => {
-  const device = await freshDevice();
-  const { alive } = countLiveBuffers(device.gpu);
-  const pop = device.gpu.popErrorScope.bind(device.gpu);
+  const device = await sharedDevice();
+  const { alive, end } = countLiveBuffers(device.gpu);
+  const { gpu } = device;
+  const [push, pop] = [gpu.pushErrorScope.bind(gpu), gpu.popErrorScope.bind(gpu)];
   let full = true;
   let asked = "";
-  const push = device.gpu.pushErrorScope.bind(device.gpu);
-  device.gpu.pushErrorScope = (filter) => {
+  gpu.pushErrorScope = (filter) => {
     asked = filter;
     push(filter);
   };
-  device.gpu.popErrorScope = async () => {
+  gpu.popErrorScope = async () => {
     const outOfMemory = asked === "out-of-memory";
     const error = await pop();
     return full && outOfMemory ? ({ message: "Out of memory" } as GPUError) : error;
@@ -76,15 +76,16 @@ test("a device without room says what the run needs and what helps, keeps nothin
   expect(await next.finished).toBe("ok");
   await next.dispose();
   expect(alive()).toBe(0);
-  device.dispose();
+  Object.assign(gpu, { pushErrorScope: push, popErrorScope: pop });
+  end();
 });
 
 /** A model is some ten launches of compilation, which a busy machine takes half a second for. */
 const MODELS = long ? 50 : 3;
 
 test(`${MODELS} models in turn leave no buffer and no byte behind, and another run on the device as it was`, async () => {
-  const device = await freshDevice();
-  const { alive, bytes } = countLiveBuffers(device.gpu);
+  const device = await sharedDevice();
+  const { alive, bytes, end } = countLiveBuffers(device.gpu);
   const small = patterns(16, 8, [4, 4, 1]);
   const other = fit(device, tinyVae(), small, { epochs: 1, batchSize: 8, seed: 3 });
   await other.finished;
@@ -104,19 +105,19 @@ test(`${MODELS} models in turn leave no buffer and no byte behind, and another r
   // The device was the caller's all along.
   expect(await Promise.race([device.lost, Promise.resolve("alive")])).toBe("alive");
   device.check();
-  device.dispose();
+  end();
 });
 
 /** Steps of a run whose memory is looked at; before the first look everything has been made that is made late. */
 const STEPS = long ? 200_000 : 800;
 
 test(`${STEPS} steps leave the memory as it was`, async () => {
-  const device = await freshDevice();
-  const { alive, bytes } = countLiveBuffers(device.gpu);
+  const device = await sharedDevice();
+  const { alive, bytes, end } = countLiveBuffers(device.gpu);
   const gc = garbageCollector();
   const looks: { buffers: number; bytes: number; heap: number }[] = [];
   const epochs = 8;
-  const run = fit(device, tinyVae({ input: [2, 2, 1] }), patterns(STEPS / epochs, 8, [2, 2, 1]), {
+  const run = fit(device, tinyVae(), patterns(STEPS / epochs, 8, [4, 4, 1]), {
     epochs,
     batchSize: 1,
     seed: 1,
@@ -137,7 +138,7 @@ test(`${STEPS} steps leave the memory as it was`, async () => {
   // A step that left 16 bytes behind would be seen.
   expect(looks.at(-1)!.heap - looks[1].heap).toBeLessThan(long ? 16 * STEPS : 4e6);
   await run.dispose();
-  device.dispose();
+  end();
 });
 
 function garbageCollector(): () => void {

@@ -30,7 +30,7 @@ test("a learning rate of 1e30 ends with the step, the first bad value and the we
   });
 });
 
-for (const name of ["encoder.0.weight", "encoder.out.bias", "decoder.0.weight", "decoder.out.bias"]) {
+for (const name of ["encoder.out.weight", "encoder.out.bias", "decoder.out.weight", "decoder.out.bias"]) {
   test(`a NaN among the weights is found at the next step, and traced to ${name}`, async () => {
     const model = tinyVae();
     await withTrainer(await sharedDevice(), model, tinyOptions(dataset), async (trainer) => {

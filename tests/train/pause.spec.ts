@@ -23,12 +23,12 @@ test("a run that is paused stands still, goes on for so many steps, and ends in 
   const at = await run.pause();
   expect(at).toBeLessThan(20);
   await run.sample(3); // uses work
-  const { "encoder.0.weight": weight } = await tensorsOf(run); // and so do checkpoints
+  const { "encoder.out.weight": weight } = await tensorsOf(run); // and so do checkpoints
   expect((await run.pause()) === at).toBe(true);
   expect(steps.length).toBe(at);
   run.resume(3);
   expect(await standsAt(run, at + 3)).toBe(at + 3);
-  expect((await tensorsOf(run))["encoder.0.weight"].data).not.toEqual(weight.data);
+  expect((await tensorsOf(run))["encoder.out.weight"].data).not.toEqual(weight.data);
   run.resume(1);
   expect(await standsAt(run, at + 4)).toBe(at + 4);
   run.resume();

@@ -7,7 +7,7 @@ import { trained } from "../../src/nn/parameter.ts";
 import * as ops from "../../src/ops/public.ts";
 import { quickDrivers } from "../support/dawn.ts";
 import { expectSameStep, type StepProblem } from "../support/float64-step.ts";
-import { long } from "../support/long.ts";
+import { long, onlyLong } from "../support/long.ts";
 import { freshDevice, patterns, sharedDevice } from "../support/training.ts";
 
 const problem: fc.Arbitrary<StepProblem> = fc
@@ -36,7 +36,7 @@ test("a training step on the GPU is the float64 interpreter's, whatever the mode
   const device = await sharedDevice();
   await fc.assert(
     fc.asyncProperty(problem, (drawn) => expectSameStep(device, drawn)),
-    { numRuns: long ? 100 : 3, endOnFailure: true },
+    { numRuns: long ? 100 : 2, endOnFailure: true },
   );
 });
 
@@ -55,6 +55,7 @@ for (const driver of quickDrivers) {
 
 for (const driver of quickDrivers) {
   test(`a convolutional model of odd sizes and three colours: the interpreter's step (${driver ?? "default"} adapter)`, async () => {
+    test.skip(!long, onlyLong); // those below are of odd sizes and two colours
     const input = [7, 5, 3];
     await expectSameStep(await sharedDevice(driver), {
       model: convVae({ input, channels: [4, 6], dense: 5, latent: 3, activation: "softplus", klWeight: 0.5 }),
@@ -68,6 +69,8 @@ for (const driver of quickDrivers) {
 
 for (const normalization of ["batch", "layer", "group"] as const) {
   test(`${normalization} norm and dropout in a ragged batch: the interpreter's step`, async () => {
+    // Of all three the kernels and their gradients are PyTorch's: tests/golden/norm.spec.ts.
+    test.skip(normalization !== "batch" && !long, onlyLong);
     const input = [7, 5, 2];
     const options = {
       channels: [6],
@@ -114,7 +117,7 @@ test("WebGPU's default limits and no optional feature are enough for a training 
   expect([...device.gpu.features].filter((feature) => feature !== "core-features-and-limits")).toEqual([]);
   const input = [8, 8, 1];
   await expectSameStep(device, {
-    model: vae({ input, hidden: [12], latent: 3 }),
+    model: vae({ input, hidden: [], latent: 3 }),
     dataset: patterns(40, 3, input),
     batchSize: 16,
     seed: 5,

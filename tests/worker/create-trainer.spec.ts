@@ -6,20 +6,20 @@ import { vae } from "../../src/models/index.ts";
 import { fit } from "../../src/train/fit.ts";
 import { createTrainer, type Port, type ServeOptions, serve, type Trainer } from "../../src/worker/index.ts";
 import { shallowAe } from "../models/own-family.ts";
-import { patterns, sharedDevice } from "../support/training.ts";
+import { patterns, sharedDevice, sharedGpu } from "../support/training.ts";
 
 // Both ends in this process, over a channel that clones and moves what it carries, as a worker's does.
 
 const data = patterns(37, 9, [4, 4, 1]); // 5 steps an epoch
-const model = { family: "vae", hidden: [8], latent: 2 };
+const model = { family: "vae", hidden: [], latent: 2 };
 const options = { epochs: 4, batchSize: 8, seed: 5 };
 
 /** A trainer over a channel; ended by `dispose`. */
 async function trainerHere(given: ServeOptions = {}): Promise<Trainer> {
-  const { entry, settle } = await sharedDevice();
+  const { settle } = await sharedDevice();
   const { port1, port2 } = new MessageChannel();
   for (const port of [port1, port2]) port.start();
-  void serve(port2 as unknown as Port, { gpu: entry, settle, ...given });
+  void serve(port2 as unknown as Port, { gpu: await sharedGpu(), settle, ...given });
   const terminate = () => port1.close();
   return createTrainer({ worker: Object.assign(port1, { terminate }) as unknown as Port });
 }
@@ -47,9 +47,9 @@ test("a run in a worker is the run that it is here, with the same calls", async 
   expect(steps).toEqual(Array.from({ length: 20 }, (_, k) => k + 1));
   expect(saved).toEqual([5, 10, 15, 20]);
 
-  const { entry, settle } = await sharedDevice();
-  const device = await requestDevice({ gpu: entry, settle }); // with the tiles that the worker's has
-  const here = fit(device, vae({ data, hidden: [8], latent: 2 }), data, options);
+  const { settle } = await sharedDevice();
+  const device = await requestDevice({ gpu: await sharedGpu(), settle }); // with the tiles that the worker's has
+  const here = fit(device, vae({ data, hidden: [], latent: 2 }), data, options);
   await here.finished;
   const losses = ({ history }: Pick<typeof here, "history">) =>
     history.map(({ train, test, best }) => ({ train, test, best }));

@@ -1,14 +1,14 @@
-import { digits, fit, requestDevice, vae } from "../../../src/index.ts";
+import { fit, requestDevice, ring, vae } from "../../../src/index.ts";
 import { countLiveBuffers } from "../../support/gpu-calls.ts";
 
 /** What is on the device after each of so many models that are made, trained, used and disposed of in turn. */
 export async function modelsInTurn(count: number): Promise<{ readonly buffers: number; readonly bytes: number }[]> {
   const device = await requestDevice();
   const { alive, bytes } = countLiveBuffers(device.gpu);
-  const data = digits({ trainCount: 32, testCount: 16 });
+  const data = ring({ trainCount: 32, testCount: 16 });
   const held: { buffers: number; bytes: number }[] = [];
   for (let seed = 0; seed < count; seed++) {
-    const model = vae({ input: [28, 28, 1], hidden: [16], latent: 2 });
+    const model = vae({ data, hidden: [], latent: 2, likelihood: "gaussian" });
     const run = fit(device, model, data, { epochs: 1, batchSize: 16, seed });
     await run.finished;
     await run.sample(2);

@@ -13,11 +13,11 @@ export interface Tuned {
 export async function tuneTwice(): Promise<Tuned> {
   const model = vae({ input: [2], hidden: [], latent: 2, likelihood: "gaussian" });
   const plain = await requestDevice();
-  const options = { batchSize: 32, rounds: 3 };
+  const options = { batchSize: 8, rounds: 1 };
   const first = await tune(plain, model, options);
   const { device, products } = await tune(plain, model, options);
   const data = ring({ trainCount: 64, testCount: 32 });
-  const run = fit(device, model, data, { epochs: 1, batchSize: 32, seed: 1 });
+  const run = fit(device, model, data, { epochs: 1, batchSize: 8, seed: 1 });
   await run.finished;
   const [{ test }] = run.history;
   await run.dispose();
