@@ -65,9 +65,12 @@ function feedsOf(model: Model, { fields, train }: Dataset, rows: number, count: 
     const values = valuesOf(train.values[name].subarray(0, count * fieldSize(field)), field);
     feeds[fieldBuffer(name)] = Array.from({ length: rows * fieldSize(field) }, (_, k) => values[k] ?? 0);
   }
-  for (const [name, description] of Object.entries(model.schedules)) feeds[name] = [finalValue(description)];
-  return { ...feeds, ...parametersOf(model, { fields, train }) };
+  return { ...feeds, ...schedulesOf(model), ...parametersOf(model, { fields, train }) };
 }
+
+/** What its schedules are in the end. */
+const schedulesOf = ({ schedules }: Model): Record<string, number[]> =>
+  Object.fromEntries(Object.entries(schedules).map(([name, description]) => [name, [finalValue(description)]]));
 
 /** What the model begins with. */
 const parametersOf = (model: Model, { fields, train }: Pick<Dataset, "fields" | "train">): Record<string, number[]> =>
@@ -85,7 +88,9 @@ function interpretedUse(model: Model, data: Dataset, name: string, rows: number,
     ([key, field]) => [fieldBuffer(key), [...valuesOf(given[key], field)]] as const,
   );
   const y = apply(Object.fromEntries(nodes), usePass(rows));
-  return interpret(collect({ y }), { feeds: { ...parametersOf(model, data), ...Object.fromEntries(values) } }).y;
+  return interpret(collect({ y }), {
+    feeds: { ...schedulesOf(model), ...parametersOf(model, data), ...Object.fromEntries(values) },
+  }).y;
 }
 
 const laws: Readonly<Record<string, (family: Family) => Promise<void> | void>> = {
