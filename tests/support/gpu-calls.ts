@@ -5,13 +5,17 @@
 export function countCalls(device: GPUDevice): () => Record<string, number> {
   const counts: Record<string, number> = {};
   const watch = (target: object, prefix: string) => {
+    const seen = new Set<string>();
     for (let level = target; level !== Object.prototype; level = Object.getPrototypeOf(level) as object) {
       for (const name of Object.getOwnPropertyNames(level)) {
+        if (seen.has(name)) continue;
+        seen.add(name);
         const descriptor = Object.getOwnPropertyDescriptor(level, name)!;
         if (typeof descriptor.value !== "function" || name === "constructor" || /EventListener/.test(name)) continue;
         const method = descriptor.value as (...args: unknown[]) => unknown;
         Object.defineProperty(target, name, {
           configurable: true,
+          writable: true,
           value: (...args: unknown[]) => {
             counts[prefix + name] = (counts[prefix + name] ?? 0) + 1;
             return method.apply(target, args);

@@ -32,5 +32,5 @@ function keeping(entry: GPU): GPU {
 /** Everyone who asks for it listens to its errors, so there may be many who do. */
 function undying(device: GPUDevice): GPUDevice {
   setMaxListeners(0, device);
-  return Object.defineProperty(device, "destroy", { value: () => {} });
+  return Object.defineProperty(device, "destroy", { value: () => {}, configurable: true });
 }
