@@ -37,6 +37,7 @@ export function countLiveBuffers(device: GPUDevice): { alive: () => number; byte
   const live = new Map<GPUBuffer, number>();
   Object.defineProperty(device, "createBuffer", {
     configurable: true,
+    writable: true,
     value: (descriptor: GPUBufferDescriptor) => {
       const buffer = createBuffer.call(device, descriptor);
       const { destroy } = buffer;
