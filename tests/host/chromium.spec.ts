@@ -22,6 +22,12 @@ test.afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
+/** Tells the browser processes that began since this call: a browser ends idle ones of its own at any time, so a count says little. */
+function processesSinceNow(): () => ReturnType<typeof browserProcesses> {
+  const before = new Set(browserProcesses(process.pid).map(({ pid }) => pid));
+  return () => browserProcesses(process.pid).filter(({ pid }) => !before.has(pid));
+}
+
 async function runCollecting(job: Message): Promise<Message[]> {
   const received: Message[] = [];
   await host.run(job, (message) => void received.push(message));
@@ -185,14 +191,12 @@ for (const [what, type, sentence] of [
 ] as const) {
   test(`a ${what} killed in the middle of a job ends the job with code "device"`, async () => {
     test.skip(process.platform !== "linux", linuxOnly);
-    const before = new Set(browserProcesses(process.pid).map(({ pid }) => pid));
+    const newProcesses = processesSinceNow();
     const doomed = await launchWith(jobsPage);
     try {
       const run = doomed.run({ body: { kind: "untilAborted" } }, ({ body }) => {
         if (body.tick !== 3) return;
-        for (const victim of browserProcesses(process.pid)) {
-          if (victim.type === type && !before.has(victim.pid)) process.kill(victim.pid, "SIGKILL");
-        }
+        for (const victim of newProcesses()) if (victim.type === type) process.kill(victim.pid, "SIGKILL");
       });
       await expect(run).rejects.toMatchObject({ code: "device", message: expect.stringContaining(sentence) });
     } finally {
@@ -203,10 +207,10 @@ for (const [what, type, sentence] of [
 
 test("closing, even twice and in the middle of a job, leaves no process, no profile and no server", async () => {
   test.skip(process.platform !== "linux", linuxOnly);
-  const processes = browserProcesses(process.pid).length;
+  const newProcesses = processesSinceNow();
   const profiles = profilesOf(process.pid).length;
   const closing = await launchWith(jobsPage);
-  expect(browserProcesses(process.pid).length).toBeGreaterThan(processes);
+  expect(newProcesses()).not.toEqual([]);
   let stopped: Promise<void> | undefined;
   const run = closing.run({ body: { kind: "untilAborted" } }, () => {
     stopped ??= closing.close();
@@ -214,20 +218,18 @@ test("closing, even twice and in the middle of a job, leaves no process, no prof
   await expect(run).rejects.toMatchObject({ code: "device" });
   await stopped;
   await closing.close();
-  await expect.poll(() => browserProcesses(process.pid).length).toBe(processes);
+  await expect.poll(newProcesses).toEqual([]);
   expect(profilesOf(process.pid)).toHaveLength(profiles);
 });
 
 test("a browser that no longer answers is closed by force", async () => {
   test.skip(!long, onlyLong);
   test.skip(process.platform !== "linux", linuxOnly);
-  const before = new Set(browserProcesses(process.pid).map(({ pid }) => pid));
+  const newProcesses = processesSinceNow();
   const stuck = await launchWith(jobsPage);
-  for (const { pid, type } of browserProcesses(process.pid)) {
-    if (type === "browser" && !before.has(pid)) process.kill(pid, "SIGSTOP");
-  }
+  for (const { pid, type } of newProcesses()) if (type === "browser") process.kill(pid, "SIGSTOP");
   await stuck.close();
-  await expect.poll(() => browserProcesses(process.pid).filter(({ pid }) => !before.has(pid))).toEqual([]);
+  await expect.poll(newProcesses).toEqual([]);
 });
 
 test("the profile of a process that was killed is removed by the next launch, and no other", async () => {
