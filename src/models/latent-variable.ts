@@ -6,7 +6,7 @@ import { sub } from "../ops/arithmetic.ts";
 import { repeatRows, shapedAs, withClass } from "./examples.ts";
 import { repeatedPass } from "./importance.ts";
 import { type Inference, inferred, type Prior, standardNormal } from "./inference.ts";
-import { likelihoods } from "./likelihood.ts";
+import { type Likelihood, likelihoods } from "./likelihood.ts";
 import { type Posterior, posteriors } from "./posterior.ts";
 import type { VariationalParts } from "./variational-parts.ts";
 
@@ -30,6 +30,7 @@ export interface Evidence {
 export interface LatentVariable {
   readonly parameters: readonly Parameter[];
   readonly scaling: Scaling;
+  readonly likelihood: Likelihood;
   readonly prior: Prior;
   /** What is said of the code of an example in the data's own numbers: x, [rows, ...shape]. */
   infer(x: Node, given: Node | undefined, pass: Pass): Inference;
@@ -64,6 +65,7 @@ export function latentVariable(parts: VariationalParts): LatentVariable {
       ({ parameters }) => parameters,
     ),
     scaling,
+    likelihood,
     prior,
     infer: (x, given, pass) => inferOf(encode(scaling.apply(x), given, pass)),
     decoded: (z, given, pass) => scaling.undo(shapedAs(likelihood.mean(outputOf(z, given, pass)), field)),

@@ -10,11 +10,14 @@ import { bceWithLogits, gaussianNll, squaredError } from "../ops/loss.ts";
 import { sum } from "../ops/reduce.ts";
 import { reshape, sliceAxis } from "../ops/shape.ts";
 import { flat, meanOverExamples, perExample } from "./examples.ts";
+import type { Range } from "./model.ts";
 
 /** What is observed given a decoder's output. */
 export interface Likelihood {
   /** Numbers that the decoder gives for each number of x: along the last axis, those of the first kind come first. */
   readonly outputs: number;
+  /** Where examples have to lie. */
+  readonly within?: Range;
   readonly parameters: readonly Parameter[];
   /** −ln p(x | output) in nats: [rows, ...] and [rows, ...shape] → [rows]. weight: [rows], 0 past a ragged end. */
   nll(output: Node, x: Node, weight: Node): Node;
@@ -111,9 +114,11 @@ export function discretisedLogisticNll(mean: Node, logScale: Node, x: Node): Nod
  * error (Rybkin et al. 2021, https://arxiv.org/abs/2006.13202). `discretisedLogistic`: a byte, mean and scale from the decoder.
  */
 export const likelihoods = {
-  bernoulli: () => elementwise(bceWithLogits, sigmoid),
-  continuousBernoulli: () =>
-    elementwise((output, x) => sub(bceWithLogits(output, x), logNormalizer(output)), continuousBernoulliMean),
+  bernoulli: () => ({ ...elementwise(bceWithLogits, sigmoid), within: [0, 1] }),
+  continuousBernoulli: () => ({
+    ...elementwise((output, x) => sub(bceWithLogits(output, x), logNormalizer(output)), continuousBernoulliMean),
+    within: [0, 1],
+  }),
   gaussian: ({ sigma }) =>
     elementwise(
       (output, x) => gaussianNll(output, constant(2 * Math.log(sigma)), x),

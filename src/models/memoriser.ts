@@ -9,7 +9,7 @@ import type { Node } from "../node/node.ts";
 import { oneHot } from "../ops/indexing.ts";
 import { constant } from "../ops/leaf.ts";
 import { convFeatures, transposedConvolutions } from "./conv-parts.ts";
-import { errorOption, reconstructionErrors } from "./error.ts";
+import { errorOption, rangeOfData, reconstructionErrors } from "./error.ts";
 import { flat, perExample, shapedAs } from "./examples.ts";
 import { family } from "./family.ts";
 import { autoencoder, type Use } from "./model.ts";
@@ -134,6 +134,7 @@ export const memoriser = family({
     }
     return autoencoder({
       fields: { x },
+      ...rangeOfData(reconstructionErrors[loss]),
       parameters: [...codes.parameters, ...decoder.parameters],
       unit,
       monitor: { term: "loss", split: "train" },

@@ -65,10 +65,15 @@ export interface TrainingDefaults {
   readonly optimizers?: Readonly<Record<string, OptimizerOptions>>;
 }
 
+/** From one number to another, both included. */
+export type Range = readonly [number, number];
+
 /** A model as lists. Everything that a run compiles, measures, saves and shows comes from here. */
 export interface Model {
   /** The fields of the data that it was made for. */
   readonly fields: Readonly<Record<string, Field>>;
+  /** Where the training values of fields have to lie: beyond that a cross-entropy, say, has no least value to come to. */
+  readonly within?: Readonly<Record<string, Range>>;
   readonly parameters: readonly Parameter[];
   /** The schedules that its terms read, and how each goes over a run. */
   readonly schedules: Readonly<Record<string, ScheduleDescription>>;
@@ -85,6 +90,7 @@ export interface Model {
 /** The parts of an ordinary model: one stage with one objective that moves everything, watched by its test loss. */
 export interface AutoencoderParts {
   readonly fields: Model["fields"];
+  readonly within?: Model["within"];
   readonly parameters: readonly Parameter[];
   readonly schedules?: Model["schedules"];
   readonly unit: string;
@@ -97,12 +103,13 @@ export interface AutoencoderParts {
 }
 
 export function autoencoder(parts: AutoencoderParts): Model {
-  const { fields, parameters, schedules = {}, unit, units, terms, uses } = parts;
+  const { fields, within, parameters, schedules = {}, unit, units, terms, uses } = parts;
   const { monitor = { term: "loss", split: "test" } } = parts;
   const moves = parameters.filter(({ trained }) => trained);
   const objective: Objective = { name: "model", moves, unit, ...(units && { units }), terms };
   return {
     fields,
+    ...(within && { within }),
     parameters,
     schedules,
     stages: [{ name: "training", share: 1, objectives: [objective], monitor }],

@@ -6,7 +6,7 @@ import type { Node } from "../node/node.ts";
 import { mean } from "../ops/reduce.ts";
 import { reshape } from "../ops/shape.ts";
 import type { Corrupt } from "./corruption.ts";
-import { type ReconstructionErrorName, reconstructionErrors } from "./error.ts";
+import { type ReconstructionErrorName, rangeOfData, reconstructionErrors } from "./error.ts";
 import { flat, perExample, shapedAs } from "./examples.ts";
 import { declared, type ExtraTerms, withExtras } from "./extra-terms.ts";
 import { autoencoder, type Batch, type Model, type Use } from "./model.ts";
@@ -73,6 +73,7 @@ export function plain(parts: PlainParts): Model {
   };
   return autoencoder({
     fields: from,
+    ...rangeOfData(reconstructionErrors[loss], parts.scaling),
     parameters: [...scaling.parameters, ...encoder.parameters, ...decoder.parameters],
     schedules: { ...parts.schedules, ...corrupt?.schedules, ...schedules },
     unit,

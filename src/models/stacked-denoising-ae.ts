@@ -6,7 +6,7 @@ import { equal, sub } from "../ops/arithmetic.ts";
 import { argmax } from "../ops/indexing.ts";
 import { crossEntropy, softmax } from "../ops/softmax.ts";
 import { corruption, corruptionOptions } from "./corruption.ts";
-import { errorOption, reconstructionErrors } from "./error.ts";
+import { errorOption, rangeOfData, reconstructionErrors } from "./error.ts";
 import { flat, perExample, shapedAs } from "./examples.ts";
 import { family, labelsOf } from "./family.ts";
 import type { Model, Objective, Stage } from "./model.ts";
@@ -112,6 +112,7 @@ export const stackedDenoisingAe = family({
     const code = vector(layers[last]);
     return {
       fields: { x, ...(label && { label }) },
+      ...rangeOfData(reconstructionErrors[loss]),
       parameters: [...encoders, ...decoders, ...(classifier ? [classifier] : [])].flatMap(
         ({ parameters }) => parameters,
       ),

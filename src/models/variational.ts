@@ -5,6 +5,7 @@ import { mean, sum } from "../ops/reduce.ts";
 import { reshape } from "../ops/shape.ts";
 import { binarisations } from "./binarisation.ts";
 import { divergenceSchedules, penalty } from "./divergence.ts";
+import { rangeOfData } from "./error.ts";
 import { declared, withExtras } from "./extra-terms.ts";
 import { logMeanExp } from "./importance.ts";
 import { latentVariable } from "./latent-variable.ts";
@@ -29,6 +30,7 @@ export function variational(parts: VariationalParts): Model {
   const { schedules, units } = declared(extras);
   return autoencoder({
     fields: { x: field, ...(label && { label }) },
+    ...rangeOfData(latent.likelihood, parts.scaling),
     parameters: latent.parameters,
     schedules: { ...(klWeight !== null && { klWeight }), ...divergenceSchedules(parts), ...schedules },
     unit: "nats",

@@ -12,7 +12,7 @@ import { mean, sum } from "../ops/reduce.ts";
 import { reshape, stopGradient } from "../ops/shape.ts";
 import { codebooks } from "./codebook.ts";
 import { convGrid, convolutions, transposedConvolutions } from "./conv-parts.ts";
-import { errorOption, reconstructionErrors } from "./error.ts";
+import { errorOption, rangeOfData, reconstructionErrors } from "./error.ts";
 import { flat, perExample, repeatRows, shapedAs } from "./examples.ts";
 import { family } from "./family.ts";
 import { autoencoder } from "./model.ts";
@@ -126,6 +126,7 @@ export const vqVae = family({
     const tokens: Field = { kind: "tokens", shape: grid, store: "u16", classes: count };
     return autoencoder({
       fields: { x },
+      ...rangeOfData(reconstructionErrors[loss]),
       parameters: [...encoder.parameters, ...decoder.parameters, ...codebook.parameters],
       schedules: { commitmentWeight },
       unit,

@@ -5,7 +5,7 @@ import type { Device } from "../gpu/device.ts";
 import type { Owner } from "../gpu/owner.ts";
 import type { DeviceProfile } from "../gpu/profile.ts";
 import { exampleBytes, type PickedField, pickField, pickRows, type Shard, shardRows } from "../kernels/pick.ts";
-import type { Model } from "../models/model.ts";
+import type { Model, Range } from "../models/model.ts";
 import { sameShape } from "../node/node.ts";
 import type { Dispatch } from "../plan/plan.ts";
 import { fieldBuffer, INDEX, WEIGHT } from "./batch.ts";
@@ -45,10 +45,22 @@ export function checkSplit(
 }
 
 /** Throws ReparamError "data" where a split is missing, or is not what the model takes. */
-export function checkData({ fields: made }: Pick<Model, "fields">, { fields, train, test }: Dataset): void {
-  checkSplit(train, "training", fields, made);
-  if (train.fitted) checkSplit(train.fitted, "training", fields, made);
-  checkSplit(test, "test", fields, made);
+export function checkData(model: Pick<Model, "fields" | "within">, { fields, train, test }: Dataset): void {
+  checkSplit(train, "training", fields, model.fields);
+  if (train.fitted) checkSplit(train.fitted, "training", fields, model.fields);
+  checkSplit(test, "test", fields, model.fields);
+  for (const [name, range] of Object.entries(model.within ?? {})) checkRange(name, range, fields[name], train);
+}
+
+function checkRange(name: string, [low, high]: Range, field: Field, { values }: Split): void {
+  const { unit = 1 } = field;
+  const beyond = values[name].find((number) => number < low * unit || number > high * unit);
+  if (beyond === undefined) return;
+  throw new ReparamError(
+    "data",
+    `This model's loss is of numbers from ${low} to ${high}, and ${name} has ${beyond / unit} in the training examples: scale them ` +
+      `(data.scale=unit), or take a loss or likelihood of any number (squared, gaussian).`,
+  );
 }
 
 function checkValues(

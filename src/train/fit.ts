@@ -12,7 +12,8 @@ import { epochStream } from "./epoch-stream.ts";
 import type { SavedCheckpoint } from "./keeper.ts";
 import type { Epoch, LoopStatus } from "./loop.ts";
 import type { Losses } from "./metrics.ts";
-import { type SessionEvents, startSession } from "./session.ts";
+import { startSession } from "./session.ts";
+import type { SessionEvents } from "./session-events.ts";
 import { rowsOf, useInputs } from "./use-inputs.ts";
 import { useNamed } from "./uses.ts";
 

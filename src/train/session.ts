@@ -2,7 +2,7 @@ import type { TrainingConfig } from "../config/training.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { ReparamError } from "../errors.ts";
 import type { Device } from "../gpu/device.ts";
-import { type Compiling, followCompiling } from "../gpu/pipelines.ts";
+import { followCompiling } from "../gpu/pipelines.ts";
 import type { Model } from "../models/model.ts";
 import { cadenceOf } from "./cadence.ts";
 import { createChanges } from "./changes.ts";
@@ -10,14 +10,14 @@ import type { RunIdentity } from "./checkpoint.ts";
 import { batchesOf, checkData } from "./data.ts";
 import { dataDigest } from "./data-digest.ts";
 import { deferred } from "./deferred.ts";
-import { createKeeper, type SavedCheckpoint } from "./keeper.ts";
-import { type Epoch, type LoopStatus, type Steps, trainLoop } from "./loop.ts";
-import type { MetricPlace } from "./metrics.ts";
+import { createKeeper } from "./keeper.ts";
+import { type Epoch, trainLoop } from "./loop.ts";
 import { choicesSoFar, pinned, pinsOf } from "./pins.ts";
 import { type Change, initialProgress, type Progress, stageLengths } from "./progress.ts";
 import type { OpenCheckpoint } from "./read-checkpoint.ts";
 import { createRecovery } from "./recovery.ts";
-import { createRemedies, GoBack, type NonFiniteStep } from "./remedies.ts";
+import { createRemedies, GoBack } from "./remedies.ts";
+import { createTelling, type SessionEnd, type SessionEvents } from "./session-events.ts";
 import { checkChange } from "./stage-schedules.ts";
 import { createStops } from "./stops.ts";
 import { createTrainer, type Trainer } from "./trainer.ts";
@@ -38,46 +38,6 @@ export interface SessionOptions {
   readonly signal?: AbortSignal;
   readonly shardBytes?: number;
   readonly clock?: Clock;
-}
-
-/** What a session tells. Nothing is told twice, also where a run goes back to a checkpoint after a lost device. */
-export interface SessionEvents {
-  /** Before the first step, once: what runs, and where it starts from. */
-  onStart?(start: SessionStart): void | Promise<void>;
-  /** While the kernels of a stage are compiled: how many are, and how many there are so far. */
-  onCompiling?(state: Compiling): void;
-  /** Another stage begins after `step`, and has so many steps. */
-  onStage?(stage: { readonly name: string; readonly step: number; readonly steps: number }): void;
-  /** After every step, some time later, with the loss of its batch. */
-  onStep?(step: number, loss: number): void;
-  onSteps?(steps: Steps): void;
-  onEpoch?(epoch: Epoch, metrics: readonly MetricPlace[]): void | Promise<void>;
-  /** The run goes on meanwhile, and waits before the next one. */
-  onCheckpoint?(checkpoint: SavedCheckpoint): void | Promise<void>;
-  /** A step was not finite and the run goes on: past it, or from the step `from` with half the learning rate. */
-  onNonFinite?(event: NonFiniteStep): void | Promise<void>;
-  /** The device was lost and replaced; the run goes on from the step. */
-  onRecovery?(recovery: {
-    readonly reason: ReparamError;
-    readonly device: Device;
-    readonly step: number;
-  }): void | Promise<void>;
-  /** Training has ended, and the trainer is still there to be used. */
-  onEnd?(end: SessionEnd, trainer: Trainer): void | Promise<void>;
-}
-
-export interface SessionStart {
-  readonly device: Device;
-  readonly trainer: Trainer;
-  readonly progress: Progress;
-  readonly totalSteps: number;
-}
-
-export interface SessionEnd {
-  readonly status: LoopStatus;
-  readonly step: number;
-  readonly epoch: number;
-  readonly checkpoint: SavedCheckpoint;
 }
 
 /** A run: opened, restored, trained, saved and recovered. `fit`, the job of the command line and a page all drive it. */
@@ -127,9 +87,7 @@ export function startSession(options: SessionOptions): Session {
   const stops = createStops(signal);
   let at: Progress = initialProgress;
   let choices: Readonly<Record<string, string>> = {};
-  /** The stage and the steps up to which rows and epochs were told. */
-  let told = { stage: 0, step: 0, steps: 0, epoch: 0, checkpoint: 0 };
-  let started = false;
+  const telling = createTelling(events);
   let opened = deferred<Trainer>();
   const changes = createChanges();
   const keeper = createKeeper({
@@ -139,11 +97,7 @@ export function startSession(options: SessionOptions): Session {
     metadata,
     identity: () => identity,
     choices: () => choices,
-    handOut: (checkpoint, { step }) => {
-      if (step <= told.checkpoint) return;
-      told = { ...told, checkpoint: step };
-      return events.onCheckpoint?.(checkpoint);
-    },
+    handOut: telling.checkpoint,
     onFailure: stops.interrupt,
   });
 
@@ -201,11 +155,7 @@ export function startSession(options: SessionOptions): Session {
       await trainer.enter(at.stage, at.stageStart, lengths[at.stage], at.changes).finally(unfollow);
       if (keeper.last) trainer.restore(keeper.last.snapshot);
       choices = { ...choices, ...trainer.stage().choices };
-      if (!started) {
-        told = toldUpTo(at);
-        await events.onStart?.({ device: on, trainer, progress: at, totalSteps });
-        started = true;
-      }
+      await telling.start({ device: on, trainer, progress: at, totalSteps });
       opened.resolve(trainer);
       const ended = await trainLoop(trainer, { ...training, totalSteps }, at, hooksFor(trainer, on), signal);
       at = ended.progress;
@@ -227,28 +177,17 @@ export function startSession(options: SessionOptions): Session {
     return {
       onStep: (step: number, loss: number) => {
         if (keeper.isOverdue()) stops.interrupt();
-        if (step <= told.step) return;
-        told.step = step;
-        events.onStep?.(step, loss);
+        telling.step(step, loss);
       },
-      onSteps: (steps: Steps) => {
-        if (steps.step <= told.steps) return;
-        told.steps = steps.step;
-        events.onSteps?.(steps);
-      },
+      onSteps: telling.steps,
       onStage: ({ stage, step }: Progress) => {
         choices = { ...choices, ...trainer.stage().choices };
         const steps = stageLengths(model.stages, totalSteps, trainer.stepsPerEpoch)[stage];
-        if (stage <= told.stage || steps === 0) return;
-        told.stage = stage;
-        events.onStage?.({ name: model.stages[stage].name, step, steps });
+        telling.stage(stage, { name: model.stages[stage].name, step, steps });
       },
       onEpoch: async (epoch: Epoch, progress: Progress) => {
         at = progress;
-        if (epoch.step > told.epoch) {
-          told.epoch = epoch.step;
-          await events.onEpoch?.(epoch, trainer.stage().metrics);
-        }
+        await telling.epoch(epoch, trainer.stage().metrics);
         if (epoch.epoch % cadence.epochs === 0 || epoch.best) await keeper.keep(trainer, on, progress, epoch.best);
       },
       onNonFinite: async (error: ReparamError, progress: Progress) => {
@@ -257,10 +196,7 @@ export function startSession(options: SessionOptions): Session {
         const remedy = remedyFor(step);
         if (remedy === "skip") {
           trainer.skip();
-          if (step >= told.step) {
-            told = { ...told, step: step + 1 };
-            await events.onNonFinite?.({ step: step + 1, reason: error, action: "skip", from: step + 1 });
-          }
+          await telling.skipped({ step: step + 1, reason: error, action: "skip", from: step + 1 });
           return { ...progress, step: step + 1, skipped: progress.skipped + 1 };
         }
         if (remedy === "halve") throw new GoBack(step + 1, error, trainer.stage().schedulesAt(step));
@@ -287,7 +223,7 @@ export function startSession(options: SessionOptions): Session {
     const from = lastProgress();
     const { step, reason } = error;
     changes.halveRates(from.step, error);
-    told = toldUpTo(from);
+    telling.from(from);
     await events.onNonFinite?.({ step, reason, action: "halve", from: from.step });
   }
 
@@ -372,11 +308,3 @@ function checkWatched({ stages }: Model, { earlyStopping }: TrainingConfig): voi
 /** What is said to who calls a run that is no more. */
 export const disposedRun = (): ReparamError =>
   new ReparamError("usage", "This run was disposed: nothing is left on the GPU.");
-
-const toldUpTo = ({ stage, step, evaluatedStep }: Progress) => ({
-  stage,
-  step,
-  steps: step,
-  epoch: evaluatedStep,
-  checkpoint: step,
-});

@@ -64,6 +64,7 @@ export function sparseAutoencoder(): Model {
   const decoder = dense("decoder", 64, 784);
   return autoencoder({
     fields: { x },
+    within: { x: [0, 1] }, // what a cross-entropy is of: other training data are refused
     parameters: [...encoder.parameters, ...decoder.parameters],
     unit: "nats",
     units: { sparsity: "" },
