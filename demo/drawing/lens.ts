@@ -55,7 +55,8 @@ export function drawCloud(context: CanvasRenderingContext2D, cloud: Cloud, aroun
     dot(context, x, y, 3, token("ink"));
     return;
   }
-  const [left, top] = emptiestCorner(around, x, y);
+  const corner = emptiestCorner(around, x, y);
+  const [left, top] = corner;
   const [ink, ground] = [token("ink"), token("map")];
   ties(context, [x, y], [left, top], ink);
   ring(context, x, y, 6, ink, ground);
@@ -85,32 +86,37 @@ export function drawCloud(context: CanvasRenderingContext2D, cloud: Cloud, aroun
   context.strokeStyle = ink;
   context.lineWidth = 1.5;
   context.stroke();
-  caption(context, cloud.name, `its cloud, ×${times}`, left, top, around.width);
+  caption(context, cloud.name, `its cloud, ×${times}`, corner);
 }
 
-/** The room of a lens and the words beside it, around its middle, CSS pixels. */
-const [BESIDE, WORDS] = [RADIUS + MARGIN, 96];
+/** The room of a lens around its middle, CSS pixels; the words at it, whose lines between lens and place keep off there. */
+const [BESIDE, WORDS, LINES] = [RADIUS + MARGIN, 110, 36];
+/** What the page has at the head of the map, and at its right edge. */
+const [HEAD, EDGE] = [78, 30];
 /** Hiding a numeral is as bad as hiding so many dots. */
 const LABEL = 100;
 
-type Corner = readonly [x: number, y: number];
+/** The middle of a lens in a corner, and where its words stand: below it or above. */
+type Corner = readonly [x: number, y: number, words: 1 | -1];
 
-/** The middles of a lens in the corners of a map, with room for its words on the right. */
+/** In the corners of a map: words at the edge, so that what ties the lens to its place does not cross them. */
 function cornersOf({ width, height, foot }: Surroundings): Corner[] {
-  const [near, head] = [BESIDE, 48];
-  const right = width - near - WORDS;
+  const [left, right] = [BESIDE, width - BESIDE - EDGE];
+  const [top, bottom] = [HEAD + LINES + BESIDE, height - foot - LINES - BESIDE];
   return [
-    [right, height - foot - near],
-    [near, height - foot - near],
-    [near, head + near],
-    [right, head + near],
+    [right, bottom, 1],
+    [left, bottom, 1],
+    [left, top, -1],
+    [right, top, -1],
   ];
 }
 
 /** How many dots, and what is worth as many, a lens and its words would hide. */
-function hiddenAt({ places, labels, at }: Surroundings, [cx, cy]: Corner): number {
-  const hides = (x: number, y: number) =>
-    Math.hypot(x - cx, y - cy) < BESIDE || (x > cx && x < cx + BESIDE + WORDS && Math.abs(y - cy) < 24);
+function hiddenAt({ places, labels, at }: Surroundings, [cx, cy, words]: Corner): number {
+  const hides = (x: number, y: number) => {
+    const beyond = words * (y - cy) - RADIUS;
+    return Math.hypot(x - cx, y - cy) < BESIDE || (Math.abs(x - cx) < WORDS / 2 && beyond > 0 && beyond < LINES);
+  };
   let hidden = LABEL * labels.filter(([x, y]) => hides(x, y)).length;
   for (let k = 0; places && k < places.length / 2; k++) {
     if (hides(...at(places[2 * k], places[2 * k + 1]))) hidden++;
@@ -127,13 +133,12 @@ function emptiestCorner(around: Surroundings, x: number, y: number): Corner {
   // While somebody points, nothing of this changes: the dots are not counted at each move.
   const key = JSON.stringify([around.at(0, 0), around.at(1, 1), width, height, foot, labels]);
   if (known?.places !== places || known.key !== key) {
-    known = { places, key, hidden: corners.map(([cx, cy]) => hiddenAt(around, [cx, cy])) };
+    known = { places, key, hidden: corners.map((corner) => hiddenAt(around, corner)) };
   }
   const costs = corners.map(([cx, cy], k) =>
     Math.hypot(cx - x, cy - y) < RADIUS + 24 ? Number.POSITIVE_INFINITY : known.hidden[k],
   );
-  const [left, top] = corners[costs.indexOf(Math.min(...costs))];
-  return [left, top];
+  return corners[costs.indexOf(Math.min(...costs))];
 }
 
 /** The two lines from a place that touch the lens. */
@@ -223,18 +228,10 @@ function ring(
   }
 }
 
-function caption(
-  context: CanvasRenderingContext2D,
-  name: string,
-  words: string,
-  left: number,
-  top: number,
-  width: number,
-): void {
-  const right = left + RADIUS + 8 + WORDS <= width + 4;
-  context.textAlign = right ? "left" : "right";
+function caption(context: CanvasRenderingContext2D, name: string, words: string, [left, top, side]: Corner): void {
+  context.textAlign = "center";
   context.textBaseline = "middle";
-  const x = right ? left + RADIUS + 8 : left - RADIUS - 8;
+  const [middle, most] = [top + side * (RADIUS + 22), 2 * BESIDE];
   for (const [text, dy, font] of [
     [name, -8, "600 12px system-ui, sans-serif"],
     [words, 8, "12px system-ui, sans-serif"],
@@ -242,8 +239,8 @@ function caption(
     context.font = font;
     context.strokeStyle = token("map");
     context.lineWidth = 4;
-    context.strokeText(text, x, top + dy);
+    context.strokeText(text, left, middle + dy, most);
     context.fillStyle = token("ink");
-    context.fillText(text, x, top + dy);
+    context.fillText(text, left, middle + dy, most);
   }
 }
