@@ -20,6 +20,16 @@ const shownModel = computed<Model | undefined>(() => {
   }
 });
 
+/** Whether the steps of a model read an option from the state, so that it may change while they go. */
+export function isLive(of: Settings, name: string): boolean {
+  if (!statements[of.family].options[name]?.live) return false;
+  try {
+    return Object.hasOwn(modelOf(of).schedules, name);
+  } catch {
+    return false; // these settings make no model
+  }
+}
+
 /** What the shown model can be used for. */
 export const uses = computed<readonly string[]>(() => Object.keys(shownModel.value?.uses ?? {}));
 

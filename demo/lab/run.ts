@@ -3,13 +3,12 @@ import type { Run } from "../../src/index.ts";
 import { createTrainer, type DataChoice, type Trainer } from "../../src/worker/index.ts";
 import { grouped } from "../drawing/words.ts";
 import { HELD_OUT, own, shownData } from "./examples.ts";
-import { statements } from "./families.ts";
 import { fingerprintOf, samenessOf } from "./fingerprint.ts";
 import { letGo } from "./hold.ts";
 import { latest } from "./latest.ts";
 import { giveUpLiveMap } from "./live-map.ts";
 import { look } from "./look.ts";
-import { batchSizeOf, hasMainRate, latentOf } from "./model.ts";
+import { batchSizeOf, hasMainRate, isLive, latentOf } from "./model.ts";
 import { keptLast } from "./own-data.ts";
 import { startPlane } from "./plane.ts";
 import { type Kept, keepSession, kept } from "./session.ts";
@@ -327,9 +326,9 @@ export function chooseData(data: string): void {
 /** Sets an option of the family: at once where the run can take it, else for the next start. */
 export function setOption(name: string, value: unknown): void {
   settings.value = { ...settings.value, options: { ...settings.value.options, [name]: value } };
-  const live = statements[settings.value.family].options[name]?.live;
-  if (live && typeof value === "number" && running.value?.family === settings.value.family)
-    changeNow({ [name]: value });
+  const begun = running.value;
+  if (begun?.family !== settings.value.family || !isLive(begun, name)) return;
+  if (typeof value === "number") changeNow({ [name]: value });
 }
 
 export function setLearningRate(learningRate: number): void {

@@ -1,8 +1,8 @@
 import type { ComponentChildren } from "preact";
 import { useRef, useState } from "preact/hooks";
 import type { Model } from "../../src/index.ts";
-import type { Purpose } from "../../src/models/family.ts";
 import { familyNames } from "../../src/models/family-by-name.ts";
+import { inReadingOrder } from "../../src/models/reading-order.ts";
 import { grouped } from "../drawing/words.ts";
 import { loadFamilies, statements } from "../lab/families.ts";
 import { modelOf } from "../lab/model.ts";
@@ -16,13 +16,6 @@ export const titled = (name: string) => name[0].toUpperCase() + name.slice(1);
 
 /** What people call a family. */
 export const familyTitle = (name: string): string => statements[name]?.title ?? titled(name);
-
-const PURPOSES: readonly (readonly [Purpose, string])[] = [
-  ["squeeze", "To squeeze"],
-  ["sample", "To sample from"],
-  ["symbols", "To name with symbols"],
-  ["other", "For other ends"],
-];
 
 /** What the uses of a model are called in a sentence. */
 const USES: Readonly<Record<string, string>> = {
@@ -43,12 +36,12 @@ interface FamiliesProps {
   readonly icon: ComponentChildren;
 }
 
-/** The families whose title or name has a text in it, in the order in which they are listed. */
-function found(text: string): string[] {
+/** The families whose title or name has a text in it, as they are listed: under what they are for. */
+function found(text: string) {
   const wanted = text.trim().toLowerCase();
-  const loaded = familyNames.filter((name) => statements[name]);
-  const names = loaded.filter((name) => `${familyTitle(name)} ${name}`.toLowerCase().includes(wanted));
-  return PURPOSES.flatMap(([purpose]) => names.filter((name) => (statements[name].purpose ?? "other") === purpose));
+  const loaded = Object.values(statements);
+  const listed = loaded.filter(({ name }) => `${familyTitle(name)} ${name}`.toLowerCase().includes(wanted));
+  return inReadingOrder(listed).map(({ words, members }) => ({ words, names: members.map(({ name }) => name) }));
 }
 
 /** The family that is set, as a button that opens the list of all. */
@@ -58,7 +51,8 @@ export function Families({ current, choose, icon }: FamiliesProps) {
   const [text, search] = useState("");
   const [open, setOpen] = useState(false);
   const [loaded, setLoaded] = useState(false);
-  const listed = found(text);
+  const groups = found(text);
+  const listed = groups.flatMap(({ names }) => names);
   const use = () => {
     choose(looked);
     dialog.current!.close();
@@ -97,7 +91,7 @@ export function Families({ current, choose, icon }: FamiliesProps) {
             value={text}
             onInput={({ currentTarget }) => {
               search(currentTarget.value);
-              const [first] = found(currentTarget.value);
+              const [first] = found(currentTarget.value).flatMap(({ names }) => names);
               if (first) look(first);
             }}
             onKeyDown={(event) => {
@@ -109,13 +103,12 @@ export function Families({ current, choose, icon }: FamiliesProps) {
             }}
           />
           <div id="families-list" role="listbox" aria-label="Families">
-            {PURPOSES.map(([purpose, words]) => {
-              const members = listed.filter((name) => (statements[name].purpose ?? "other") === purpose);
-              return (
-                members.length > 0 && (
-                  <fieldset key={purpose} aria-label={words}>
+            {groups.map(
+              ({ words, names }) =>
+                names.length > 0 && (
+                  <fieldset key={words} aria-label={words}>
                     <h3>{words}</h3>
-                    {members.map((name) => (
+                    {names.map((name) => (
                       <div
                         key={name}
                         id={`family-${name}`}
@@ -131,9 +124,8 @@ export function Families({ current, choose, icon }: FamiliesProps) {
                       </div>
                     ))}
                   </fieldset>
-                )
-              );
-            })}
+                ),
+            )}
             {loaded && listed.length === 0 && <p class="soft">There is no such family.</p>}
           </div>
         </div>

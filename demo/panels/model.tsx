@@ -1,5 +1,6 @@
 import { statements } from "../lab/families.ts";
 import { marked } from "../lab/marked.ts";
+import { isLive } from "../lab/model.ts";
 import { choose, setLearningRate, setOption } from "../lab/run.ts";
 import { accepts, OWN, optionOf } from "../lab/settings.ts";
 import { settings } from "../lab/state.ts";
@@ -17,7 +18,7 @@ export function ModelPanel() {
   const now = settings.value;
   const statement = statements[now.family];
   const options = Object.entries(statement.options);
-  const live = options.filter(([, option]) => option.live);
+  const live = options.filter(([name]) => isLive(now, name));
   const fixed = options.filter(([, option]) => !option.live);
   const first = ["latent", "hidden", "layers", "channels", "widths", "noise", "amount"];
   const shown = fixed.filter(([name]) => first.includes(name)).sort(([a], [b]) => first.indexOf(a) - first.indexOf(b));

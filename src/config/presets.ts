@@ -1,14 +1,17 @@
 import * as families from "../models/families.ts";
 import type { FamilyStatement, Preset } from "../models/family.ts";
+import { inReadingOrder } from "../models/reading-order.ts";
 
 /** A preset and the family that states it. */
 export interface KnownPreset extends Preset {
   readonly statement: FamilyStatement;
 }
 
-/** Every family's statement by its name. */
+/** Every family's statement by its name, in the order in which one reads about them. */
 export const statements: Readonly<Record<string, FamilyStatement>> = Object.fromEntries(
-  Object.values(families).map(({ statement }) => [statement.name, statement as unknown as FamilyStatement]),
+  inReadingOrder(Object.values(families).map(({ statement }) => statement as unknown as FamilyStatement)).flatMap(
+    ({ members }) => members.map((statement) => [statement.name, statement]),
+  ),
 );
 
 /** Every family's presets by name, in the order of the families. */

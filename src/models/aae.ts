@@ -6,7 +6,6 @@ import { standardNormal } from "./inference.ts";
 import type { Model } from "./model.ts";
 import { widths } from "./options.ts";
 import { plain } from "./plain.ts";
-import { priorSamples } from "./prior-samples.ts";
 
 /**
  * Adversarial autoencoder. In each step encoder and decoder reconstruct; then a discriminator learns to tell codes from
@@ -41,7 +40,7 @@ export const aae = family({
     const { encoder, decoder } = denseParts(x, { hidden, latent, ...common });
     const discriminator = denseDiscriminator(latent, judges, common.initializer);
     const prior = standardNormal(latent);
-    const model = plain({ x, latent, loss, encoder, decoder });
+    const model = plain({ x, latent, loss, prior, encoder, decoder });
     const [
       {
         objectives: [reconstruction],
@@ -81,7 +80,6 @@ export const aae = family({
           ],
         },
       ],
-      uses: { ...model.uses, sample: priorSamples(model, prior) },
     };
   },
 });

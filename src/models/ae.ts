@@ -17,7 +17,7 @@ export const ae = family({
   options: {
     ...plainOptions({ hidden: [256], latent: 32 }),
     decayWeight: {
-      ...weight(0, "weight of the sum of the squares of all weights, without biases: a number, or a schedule"),
+      ...weight(0, "weight of the sum of the squares of all weights, without biases"),
       live: false, // whether there is a decay decides what is compiled
     },
   },

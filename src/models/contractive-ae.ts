@@ -30,7 +30,7 @@ export const contractiveAe = family({
     activation: choice(activations, "sigmoid", "what follows each layer, the code's too, but not the decoder's last"),
     loss,
     initializer,
-    contractionWeight: weight(1, "weight of the squares of all derivatives of the code: a number, or a schedule"),
+    contractionWeight: weight(1, "weight of the squares of all derivatives of the code"),
     directions: count(
       0,
       "random directions of the code by which these squares are estimated: cheaper for encoders of several layers; 0 takes all of them, exactly",

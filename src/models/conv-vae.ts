@@ -17,7 +17,8 @@ export const convVae = family({
   words:
     "Looks at small patches and shares what it learns between places. Each picture becomes a small cloud of codes.",
   formula: "−ELBO = −E[ln p(x | z)] + klWeight · KL(q(z | x) ‖ N(0, 1))",
-  source: "Keras's example of a VAE, https://keras.io/examples/generative/vae",
+  source:
+    "Kingma and Welling 2013, https://arxiv.org/abs/1312.6114; layers of Keras's example, https://keras.io/examples/generative/vae",
   reads: ["x"],
   options: {
     channels: widths([32, 64], "channels after each convolution; each halves height and width", 1),

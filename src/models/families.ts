@@ -17,6 +17,7 @@ export { iwae } from "./iwae.ts";
 export { memoriser } from "./memoriser.ts";
 export { rae } from "./rae.ts";
 export { semanticHashing } from "./semantic-hashing.ts";
+export { slicedWae } from "./sliced-wae.ts";
 export { sparseAe } from "./sparse-ae.ts";
 export { stackedDenoisingAe } from "./stacked-denoising-ae.ts";
 export { vae } from "./vae.ts";

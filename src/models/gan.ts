@@ -102,7 +102,7 @@ export const gan = family({
       "how the discriminator is kept from being steep: its slope is 0 at real examples (R1), or 1 between real and drawn ones (as in WGAN-GP)",
     ),
     penaltyWeight: {
-      ...weight(0, "weight of that penalty: a number, or a schedule; 0 for none"),
+      ...weight(0, "weight of that penalty; 0 for none"),
       live: false, // whether there is a penalty decides what is compiled
     },
     initializer: initializerOption("glorot"),

@@ -1,4 +1,6 @@
 // What models are made of, and the families: the public face of this folder.
+export { denseParts, plainOptions } from "./dense-parts.ts";
+export { type ReconstructionErrorName, reconstructionErrors } from "./error.ts";
 export { flat, meanOverExamples, perExample, shapedAs, withClass } from "./examples.ts";
 export type { ExtraTerm, ExtraTerms } from "./extra-terms.ts";
 export * from "./families.ts";
@@ -11,6 +13,7 @@ export {
   type MadeFor,
   type Preset,
 } from "./family.ts";
+export { type Prior, standardNormal } from "./inference.ts";
 export type { LikelihoodName } from "./likelihood.ts";
 export {
   type AutoencoderParts,

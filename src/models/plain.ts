@@ -9,6 +9,7 @@ import type { Corrupt } from "./corruption.ts";
 import { type ReconstructionErrorName, rangeOfData, reconstructionErrors } from "./error.ts";
 import { flat, perExample, shapedAs } from "./examples.ts";
 import { declared, type ExtraTerms, withExtras } from "./extra-terms.ts";
+import type { Prior } from "./inference.ts";
 import { autoencoder, type Batch, type Model, type Use } from "./model.ts";
 
 /** What the extra terms of a plain autoencoder are made of. */
@@ -39,6 +40,8 @@ export interface PlainParts {
   readonly decoder: Layer;
   /** What the encoder is given of x in training: x itself unless given. The target is always x. */
   readonly corrupt?: Corrupt;
+  /** What codes are drawn from where new examples are wanted: with it the model has the use `sample`. */
+  readonly prior?: Prior;
   /** Terms beside the error, such as a penalty on the codes. */
   readonly extras?: ExtraTerms<PlainSeen>;
   /** Schedules that the layers read. */
@@ -47,7 +50,7 @@ export interface PlainParts {
 
 /** An autoencoder without a distribution: encoder, decoder, and the error of what comes out. */
 export function plain(parts: PlainParts): Model {
-  const { x: field, latent, code = vector(latent), loss, encoder, decoder, corrupt, extras = {} } = parts;
+  const { x: field, latent, code = vector(latent), loss, encoder, decoder, corrupt, prior, extras = {} } = parts;
   const { error, decoded, unit } = reconstructionErrors[loss];
   const scaling = scalings[parts.scaling ?? "none"](field);
   const encode = (x: Node, pass: Pass) => encoder.apply(scaling.apply(x), pass);
@@ -58,6 +61,7 @@ export function plain(parts: PlainParts): Model {
     encode: { from, to: code, apply: ({ x }, pass) => encode(x, pass) },
     decode: { from: { code }, to: field, apply: ({ code }, pass) => draw(code, pass) },
     reconstruct: { from, to: field, apply: ({ x }, pass) => draw(encode(x, pass), pass) },
+    ...(prior && { sample: { from: {}, to: field, apply: (_, pass) => draw(prior.draw(pass), pass) } }),
     // The mean error of an example's numbers: what the model has not learnt to redraw has much.
     score: {
       from,

@@ -41,13 +41,13 @@ export const rae = family({
   reads: ["x"],
   options: {
     ...plainOptions({ hidden: [512, 256], latent: 16 }),
-    codeWeight: weight(0.1, "weight of half the sum of the squares of a code: a number, or a schedule"),
+    codeWeight: weight(0.1, "weight of half the sum of the squares of a code"),
     regularisation: choice(
       regularisations,
       "weights",
       "what keeps the decoder smooth: the squares of its weights, or of its gradient at the codes",
     ),
-    decoderWeight: weight(0.01, "weight of that: a number, or a schedule"),
+    decoderWeight: weight(0.01, "weight of that"),
   },
   presets: {
     rae: { summary: "784-512-256-16, squares of the decoder's weights; draws by `sample --from mixture`" },

@@ -38,7 +38,7 @@ export const semanticHashing = family({
   options: {
     ...plainOptions({ hidden: [512, 256], latent: 32 }),
     latent: size(32, "bits in a code"),
-    noise: weight(4, "standard deviation of the noise before the code's sigmoid, in training: a number, or a schedule"),
+    noise: weight(4, "standard deviation of the noise before the code's sigmoid, in training"),
   },
   presets: {
     "semantic-hashing": { summary: "784-512-256-32 bits, noise of 4" },

@@ -27,9 +27,9 @@ export const sparseAe = family({
       "kl",
       "what keeps a code sparse: kl of each number's mean over the batch (sigmoid code), l1 of its numbers (ReLU code), or topK, the largest ones alone",
     ),
-    sparsityWeight: weight(10, "weight of the penalties kl and l1: a number, or a schedule"),
+    sparsityWeight: { ...weight(10, "weight of the penalties kl and l1"), upTo: 100 },
     target: share(0.05, "kl: the mean that each number of a code is to have"),
-    active: weight(16, "topK: how many of a code's numbers pass: a number, or a schedule"),
+    active: { ...weight(16, "topK: how many of a code's numbers pass"), upTo: 100 },
   },
   presets: {
     "sparse-ae": {

@@ -4,9 +4,9 @@ import type { Node } from "../node/node.ts";
 import { sigmoid } from "../ops/activation.ts";
 import { abs, add, clamp, div, greater, log, mul, sub } from "../ops/arithmetic.ts";
 import { schedule } from "../ops/leaf.ts";
+import { topK } from "../ops/ranking.ts";
 import { max, mean, sum } from "../ops/reduce.ts";
 import { reshape } from "../ops/shape.ts";
-import { topK } from "../ops/top-k.ts";
 import { meanOverExamples, perExample } from "./examples.ts";
 import type { PlainSeen } from "./plain.ts";
 

@@ -42,7 +42,7 @@ const divergenceOptions = {
   ),
   freeBits: amount(0, "nats that each number of a code may hold without a penalty"),
   capacity: {
-    ...weight(0, "nats that a code aims to hold, |KL − capacity|: a number, or a schedule; 0 for none"),
+    ...weight(0, "nats that a code aims to hold, |KL − capacity|; 0 for none"),
     live: false, // whether there is an aim decides what is compiled
   },
 };

@@ -100,7 +100,7 @@ export const vqVae = family({
       "restarted",
       "how codes learn: movingAverage of what chose them, the same with dead codes restarted, or gradient",
     ),
-    commitmentWeight: weight(0.25, "weight of the encoder's distance from the codes: a number, or a schedule"),
+    commitmentWeight: weight(0.25, "weight of the encoder's distance from the codes"),
     activation: activationOption("relu"),
     loss: errorOption("bce"),
     initializer: initializerOption("glorot"),

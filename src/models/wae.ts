@@ -2,10 +2,8 @@ import { denseParts, plainOptions } from "./dense-parts.ts";
 import { family } from "./family.ts";
 import { standardNormal } from "./inference.ts";
 import { mmdKernels, squaredMmd } from "./mmd.ts";
-import type { Model } from "./model.ts";
 import { choice, weight } from "./options.ts";
 import { plain } from "./plain.ts";
-import { priorSamples } from "./prior-samples.ts";
 
 /** Wasserstein autoencoder with the maximum mean discrepancy between the batch's codes and as many draws of the prior. */
 export const wae = family({
@@ -21,17 +19,18 @@ export const wae = family({
   options: {
     ...plainOptions({ hidden: [512, 256], latent: 8 }),
     kernel: choice(mmdKernels, "imq", "how alike two codes are: rbf, or imq, which is felt further away"),
-    mmdWeight: weight(100, "weight of the discrepancy: a number, or a schedule"),
+    mmdWeight: { ...weight(100, "weight of the discrepancy"), upTo: 1000 },
   },
   presets: {
     wae: { summary: "784-512-256-8, binary cross-entropy, inverse multiquadratic kernels" },
   },
-  build: ({ hidden, latent, loss, kernel, mmdWeight, ...common }, { fields: { x } }): Model => {
+  build: ({ hidden, latent, loss, kernel, mmdWeight, ...common }, { fields: { x } }) => {
     const prior = standardNormal(latent);
-    const model = plain({
+    return plain({
       x,
       latent,
       loss,
+      prior,
       ...denseParts(x, { hidden, latent, ...common }),
       extras: {
         mmd: {
@@ -41,6 +40,5 @@ export const wae = family({
         },
       },
     });
-    return { ...model, uses: { ...model.uses, sample: priorSamples(model, prior) } };
   },
 });

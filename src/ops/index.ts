@@ -11,10 +11,10 @@ import * as matmul from "./matmul.ts";
 import * as noise from "./noise.ts";
 import * as normalise from "./normalise.ts";
 import * as pool from "./pool.ts";
+import * as ranking from "./ranking.ts";
 import * as reduce from "./reduce.ts";
 import * as resample from "./resample.ts";
 import * as shape from "./shape.ts";
-import * as topK from "./top-k.ts";
 
 const isOp = (value: unknown): value is Op =>
   typeof value === "object" && value !== null && "lowering" in value && "gradient" in value;
@@ -33,7 +33,7 @@ export const ops: ReadonlyMap<string, Op> = new Map(
     pool,
     resample,
     indexing,
-    topK,
+    ranking,
     loss,
     noise,
     normalise,

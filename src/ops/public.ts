@@ -25,8 +25,8 @@ export { bceWithLogits, gaussianNll, klStandardNormal, reparameterise, squaredEr
 export { matmul } from "./matmul.ts";
 export { bernoulli, normal, uniform } from "./noise.ts";
 export { averagePool2d, maxPool2d } from "./pool.ts";
+export { rank, sort, topK } from "./ranking.ts";
 export { max, mean, sum } from "./reduce.ts";
 export { resizeBilinear, upsampleNearest } from "./resample.ts";
 export { broadcastTo, concat, pad, reshape, slice, sliceAxis, stopGradient, transpose } from "./shape.ts";
 export { crossEntropy, logSoftmax, logsumexp, softmax } from "./softmax.ts";
-export { topK } from "./top-k.ts";

@@ -1,5 +1,6 @@
 // dist/cli: the command line and all that it reaches in few files, since Node takes longer to find and link hundreds of modules than to
 // run what a command needs. What is imported later, such as each command, is a file that is loaded later.
+import { chmodSync } from "node:fs";
 import { join } from "node:path";
 import { rolldown } from "rolldown";
 import { EXTERNAL, root, source, target } from "./packages.mjs";
@@ -19,3 +20,5 @@ await bundle.write({
   chunkFileNames: "[name].js",
 });
 await bundle.close();
+// npx makes what it links executable once: a build after that has to.
+chmodSync(join(target, "cli/bin.js"), 0o755);

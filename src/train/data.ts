@@ -58,7 +58,7 @@ function checkRange(name: string, [low, high]: Range, field: Field, { values }: 
   if (beyond === undefined) return;
   throw new ReparamError(
     "data",
-    `This model's loss is of numbers from ${low} to ${high}, and ${name} has ${beyond / unit} in the training examples: scale them ` +
+    `The loss takes numbers from ${low} to ${high}, and ${name} has ${beyond / unit}: scale the data ` +
       `(data.scale=unit), or take a loss or likelihood of any number (squared, gaussian).`,
   );
 }

@@ -92,6 +92,11 @@ export const familyNotes: Readonly<Record<string, FamilyNotes>> = {
     heldTo:
       "noise of the stated deviation; on digits nearer to bits than without noise, and of the nearest by 16 bits more of the same class than by bits of principal components",
   },
+  "sliced-wae": {
+    choose: "where `wae` fits and no kernel should have to be chosen; codes look as they must from every side",
+    heldTo:
+      "the distance of sorted projections and its slope, on the GPU as in float64, whatever the rows that do not count; codes whose variances are within 0.25 of 1",
+  },
   "sparse-ae": {
     choose: "for features that mean something one by one, from a code that may be wider than the data need",
     heldTo:

@@ -179,6 +179,21 @@ const laws: Readonly<Record<string, (family: Family) => Promise<void> | void>> =
     expect(otherwise).toEqual([]);
   },
 
+  "what may change while a run goes is a schedule of the model, with one choice or another": (family) => {
+    const { options } = family.statement;
+    const data = patterns(8, 3, SHAPE);
+    const live = Object.keys(options).filter((name) => options[name].live);
+    const schedules = choicesOf(family.statement).flatMap((chosen) =>
+      Object.keys(make(family, data, chosen).schedules),
+    );
+    expect(live.filter((name) => !schedules.includes(name))).toEqual([]);
+    for (const name of live) {
+      const { default: value, upTo = 10 } = options[name];
+      if (typeof value === "number")
+        expect(value, `${name} beside the most that a slider offers`).toBeLessThanOrEqual(upTo);
+    }
+  },
+
   "an unknown option is refused, and the nearest one named": (family) => {
     const [known] = Object.keys(family.statement.options);
     const misspelt = () => make(family, patterns(8, 3, SHAPE), { [`${known}s`]: 1 });
@@ -293,7 +308,12 @@ test("what draws one example again and again, or the mean, is no better than a c
   expect(samplesBesideMean(examples, data)).toEqual([0, 0]);
 });
 
-const all = Object.values(families) as unknown as readonly Family[];
+/** One family alone, by its name, with every law of it. */
+const asked = process.env.REPARAM_FAMILY;
+
+const all = (Object.values(families) as unknown as readonly Family[]).filter(
+  ({ statement }) => asked === undefined || statement.name === asked,
+);
 
 /** What the trainer sees of a family: how many stages and objectives, statistics beside weights, codes of its examples' own. */
 function kindOf(family: Family): string {
@@ -304,7 +324,7 @@ function kindOf(family: Family): string {
 }
 
 const kinds = all.map(kindOf);
-/** The first family of each kind, and all in the long suite. */
+/** The first family of each kind, and all in the long suite, or where one is asked for. */
 const ofEachKind = all.filter((_, k) => long || kinds.indexOf(kinds[k]) === k);
 
 /** Laws of the GPU: a family's own part in them is its graphs, which the other laws look at, and those of every op compute the same. */

@@ -251,6 +251,7 @@ export const tensorCases: TensorCases = {
   "columns by index": by([3, 5], (x) => ops.gather(x, ops.iota([2, 3], 1), 1)),
   "rows to an index": by([5, 3], (x) => ops.scatterAdd(ops.tanh(x), ops.mul(ops.iota([5]), ops.constant(0)), 2)),
   "the largest of each row": by([5, 7], (x) => ops.topK(ops.tanh(x), 3)),
+  "rows in their order": by([2, 3, 5], (x) => ops.sort(ops.tanh(x))),
   softmax: by([5, 7], (x) => ops.softmax(x)),
   "cross-entropy": by([4, 8], (x) => ops.crossEntropy(x, ops.iota([4]))),
   "normalisation over a batch and its positions, one example of which does not count": by([3, 2, 4], (x) =>

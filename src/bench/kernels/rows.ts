@@ -1,9 +1,9 @@
 import { gradients } from "../../graph/differentiate.ts";
 import { embedding as lookUp, scatterAdd } from "../../ops/indexing.ts";
 import { input } from "../../ops/leaf.ts";
+import { topK as largestOf } from "../../ops/ranking.ts";
 import { mean } from "../../ops/reduce.ts";
 import { crossEntropy, softmax as normalise } from "../../ops/softmax.ts";
-import { topK as largestOf } from "../../ops/top-k.ts";
 import { graphCase } from "../case.ts";
 import { randomFloats } from "../data.ts";
 import type { Family } from "../family.ts";

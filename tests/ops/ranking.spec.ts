@@ -2,9 +2,7 @@ import { expect } from "@playwright/test";
 import { gradients } from "../../src/graph/differentiate.ts";
 import { collect } from "../../src/graph/graph.ts";
 import { interpret } from "../../src/graph/interpret.ts";
-import { createNode } from "../../src/node/node.ts";
 import * as ops from "../../src/ops/public.ts";
-import { rankOp } from "../../src/ops/top-k.ts";
 import { driverAdapters, isSlow, test } from "../support/adapters.ts";
 import { randomFeeds } from "../support/numbers.ts";
 
@@ -25,7 +23,17 @@ test("k may be a schedule, and no whole number: then the next one; a row has no 
   expect(passing(1.5)).toEqual([0, 4, 0, 3]);
   expect(passing(3)).toEqual([0, 4, 2, 3]);
   expect(passing(9)).toEqual([1, 4, 2, 3]);
-  expect(() => ops.topK(ops.parameter("s", []), 1)).toThrow("topK: a single number is no row of numbers.");
+  expect(() => ops.topK(ops.parameter("s", []), 1)).toThrow("rank: a single number is no row of numbers.");
+});
+
+test("a row in its order, and the gradient goes back to where a number came from", () => {
+  const x = ops.parameter("x", [2, 2, 3]);
+  const y = ops.sort(x);
+  const feeds = { x: [1, 4, -2, 5, 5, 0, -1, -4, -2, 7, 8, 9], w: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12] };
+  const [dx] = gradients(ops.sum(ops.mul(y, ops.input("w", [2, 2, 3]))), [x]);
+  const values = interpret(collect({ y, dx }), { feeds });
+  expect([...values.y]).toEqual([4, 1, -2, 5, 5, 0, -1, -2, -4, 9, 8, 7]);
+  expect([...values.dx]).toEqual([2, 1, 3, 4, 5, 6, 7, 9, 8, 12, 11, 10]);
 });
 
 const shapes = [[5, 8], [7, 13], [4, 2, 6], [3], [130, 257]];
@@ -34,7 +42,7 @@ for (const name of driverAdapters) {
   test(`ranks in rows of any width, with numbers that are equal: ${name}`, async ({ adapters }) => {
     const run = await adapters.open(name);
     const drawn = isSlow(name) ? shapes.slice(0, 2) : shapes;
-    const nodes = drawn.map((shape) => [`[${shape}]`, createNode(rankOp, [ops.input(`x [${shape}]`, shape)])] as const);
+    const nodes = drawn.map((shape) => [`[${shape}]`, ops.rank(ops.input(`x [${shape}]`, shape))] as const);
     const graph = collect(Object.fromEntries(nodes));
     // Of few values, so that many are equal.
     const feeds = Object.fromEntries(
@@ -55,7 +63,7 @@ for (const name of driverAdapters) {
   test(`NaN and infinities stay what they are: ${name}`, async ({ adapters }) => {
     const run = await adapters.open(name);
     const x = ops.input("x", [2, 5]);
-    const graph = collect({ rank: createNode(rankOp, [x]), y: ops.topK(x, 2) });
+    const graph = collect({ rank: ops.rank(x), y: ops.topK(x, 2) });
     const feeds = { x: [1, Number.NaN, 3, 2, 0, -Infinity, 1, Infinity, -Infinity, -1] };
     const { rank, y } = await run(graph, { feeds });
     expect([...rank]).toEqual([2, 0, 0, 1, 3, 3, 1, 0, 4, 2]);
