@@ -43,7 +43,7 @@ for (const [name, model] of Object.entries(ofProbabilities)) {
     expect(() => checkData(model(wide), wide)).toThrow(
       expect.objectContaining({
         code: "data",
-        message: expect.stringMatching(/from 0 to 1, and x has 1\.5 .*data\.scale=unit.*squared/),
+        message: expect.stringMatching(/from 0 to 1, and x has 1\.5: .*data\.scale=unit.*squared/),
       }),
     );
   });
