@@ -23,8 +23,9 @@ export default defineConfig({
   // never answers): they are so large that no slow machine reaches them.
   timeout: 1000 * HANG_SECONDS,
   expect: { timeout: 1000 * HANG_SECONDS },
-  // A worker compiles its own kernels: on one core a second one would only compile them again.
-  workers: Math.min(2, availableParallelism()),
+  // A worker compiles its own kernels: on one core a second one would only compile them again. On two a third works while another
+  // waits for a browser.
+  workers: availableParallelism() === 1 ? 1 : 3,
   globalTeardown: "./tests/support/once-a-run.ts",
   fullyParallel: false,
   reporter: process.env.REPARAM_TEST_SUMMARY ? [["list"], ["./tests/support/summary-reporter.ts"]] : [["list"]],

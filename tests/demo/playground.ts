@@ -17,41 +17,42 @@ export interface Playground {
   open(options?: BrowserContextOptions): Promise<Page>;
 }
 
-/** Tests with the playground as a server has it that knows nothing of it: built, below a path. */
-export const test = base.extend<object, { address: string; playground: Playground; playgroundWithoutGpu: Playground }>({
-  address: [
-    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads what a fixture needs from the pattern
-    async ({}, use) => {
-      const configFile = fileURLToPath(new URL("../../demo/vite.config.mjs", import.meta.url));
-      const folder = await onceARun("playground", async (outDir) => {
-        await build({ configFile, logLevel: "error", build: { outDir } });
-      });
-      const site = await serveFolder(folder, { base: "/some/where/" });
-      await use(`${site.origin}/some/where/`);
-      site.close();
-    },
-    { scope: "worker" },
-  ],
-  playground: [({ address }, use) => inBrowser(address, [], use), { scope: "worker" }],
-  playgroundWithoutGpu: [
-    ({ address }, use) => inBrowser(address, ["--disable-gpu", "--disable-webgpu"], use),
-    { scope: "worker" },
-  ],
+/** What is made once in a process, for whoever asks first; the process' end ends it. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => (made ??= make());
+}
+
+/** The address of the playground as a server has it that knows nothing of it: built, below a path. */
+const address = once(async () => {
+  const configFile = fileURLToPath(new URL("../../demo/vite.config.mjs", import.meta.url));
+  const folder = await onceARun("playground", async (outDir) => {
+    await build({ configFile, logLevel: "error", build: { outDir } });
+  });
+  const site = await serveFolder(folder, { base: "/some/where/" });
+  return `${site.origin}/some/where/`;
+});
+const usual = once(() => inBrowser());
+const withoutGpu = once(() => inBrowser(["--disable-gpu", "--disable-webgpu"]));
+
+/** Tests with the playground. Its fixtures are none of a worker: Playwright would keep all such tests for workers of their own, at the end. */
+export const test = base.extend<{ address: string; playground: Playground; playgroundWithoutGpu: Playground }>({
+  // biome-ignore-start lint/correctness/noEmptyPattern: Playwright reads what a fixture needs from the pattern
+  address: async ({}, use) => use(await address()),
+  playground: async ({}, use) => use(await usual()),
+  playgroundWithoutGpu: async ({}, use) => use(await withoutGpu()),
+  // biome-ignore-end lint/correctness/noEmptyPattern: as above
 });
 
 /** Whether there is no browser to open the page in. */
 export const withoutBrowser = candidatesHere().length === 0;
 export const NO_BROWSER = "no Chromium is installed: set CHROME_PATH, or see `reparam doctor`";
 
-async function inBrowser(
-  address: string,
-  flags: readonly string[],
-  use: (playground: Playground) => Promise<void>,
-): Promise<void> {
-  const browser = await (flags.length > 0 ? openBrowser(flags) : openBrowser());
+async function inBrowser(flags?: readonly string[]): Promise<Playground> {
+  const browser = await openBrowser(flags);
   const problems: string[] = [];
-  await use({
-    address,
+  return {
+    address: await address(),
     problems,
     open: async (options = { viewport: { width: 1280, height: 800 } }) => {
       problems.length = 0;
@@ -62,8 +63,7 @@ async function inBrowser(
       });
       return page;
     },
-  });
-  await browser.close();
+  };
 }
 
 /** How far the darkest and the lightest pixel of a canvas are apart, 0..255. */
