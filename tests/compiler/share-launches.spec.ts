@@ -130,7 +130,7 @@ test("an image and the zeros around it are computed side by side, and exact", as
   await expectExact(graph);
 });
 
-test("planning looks at twice as much for twice as many launches", () => {
+test("planning looks at half as much again for half as many launches more", () => {
   const code = ["read", "read_write"]
     .map(
       (access, k) => `@group(0) @binding(${k}) var<storage, ${access}> ${k === 0 ? "in0" : "out0"}: array<f32, 512>;\n`,
@@ -158,5 +158,6 @@ test("planning looks at twice as much for twice as many launches", () => {
     );
     return joinedUnits(drafts.flat(), new Set()).visits;
   };
-  expect(visits(800) / visits(400)).toBeLessThan(2.2);
+  const [some, more] = [visits(200), visits(300)];
+  expect(more / some).toBeLessThan(1.1 * 1.5);
 });

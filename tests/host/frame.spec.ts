@@ -42,6 +42,7 @@ test("every received blob can be viewed as floats or doubles without a copy", ()
         for (const blob of Object.values(blobs!)) expect(blob.byteOffset % 8).toBe(0);
       }
     }),
+    { numRuns: 25 },
   );
 });
 
