@@ -1,5 +1,6 @@
 import { expect, test } from "@playwright/test";
-import { loadFamilies } from "../../demo/lab/families.ts";
+import { loadFamilies, statements } from "../../demo/lab/families.ts";
+import { isLive } from "../../demo/lab/model.ts";
 import { BEGINNING, differences, fromHash, OWN, settingsOf, toHash } from "../../demo/lab/settings.ts";
 
 test.beforeAll(async () => {
@@ -50,4 +51,15 @@ test("what differs between two settings is told with both values", () => {
     { name: "latent", a: 2, b: 5 },
   ]);
   expect(differences(BEGINNING, BEGINNING)).toEqual([]);
+});
+
+test("what changes at once are the options that the steps of what is set read", () => {
+  const live = (family: string, options: Record<string, unknown> = {}) => {
+    const now = { ...settingsOf(family, BEGINNING), options };
+    return Object.keys(statements[family].options).filter((name) => isLive(now, name));
+  };
+  expect(live("vae")).toEqual(["klWeight"]);
+  expect(live("sparse-ae", { sparsity: "kl" })).toEqual(["sparsityWeight"]);
+  expect(live("sparse-ae", { sparsity: "topK" })).toEqual(["active"]);
+  expect(live("ae")).toEqual([]);
 });
