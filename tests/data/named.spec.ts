@@ -308,7 +308,14 @@ test("where the cache folder cannot be made a set is downloaded for the run alon
   expect(requests).toEqual(["/train-images-idx3-ubyte.gz"]);
   server!.close();
   expect(await downloads()).toEqual(before);
+});
+
+test("MNIST itself is downloaded for a run alone, and nothing is left", async () => {
+  test.skip(!long, onlyLong);
   test.skip(MNIST === undefined, missingData("mnist"));
+  await writeFile(join(folder, "file"), "");
+  process.env.XDG_CACHE_HOME = join(folder, "file", "cache");
+  const before = await downloads();
   const files = new Map<string, Uint8Array>();
   for (const file of await readdir(MNIST!)) files.set(file, await readFile(join(MNIST!, file)));
   const downloaded = await loadDataset("mnist", { mirror: await serve((path) => files.get(path)) });
