@@ -53,6 +53,7 @@ const pictures = {
   memoriser: { picture: RECONSTRUCTIONS, flags: ["--epochs", "400", "--set", "data.trainCount=40"] },
   rae: { drawn: ["--from", "mixture"], flags: ["--epochs", "8", "--set", "data.trainCount=16000"] },
   "semantic-hashing": { picture: RECONSTRUCTIONS, flags: ["--epochs", "10", "--set", "data.trainCount=16000"] },
+  "sliced-wae": { flags: ["--epochs", "10", "--set", "data.trainCount=16000"] },
   "sparse-ae": { picture: RECONSTRUCTIONS, flags: ["--epochs", "6", "--set", "data.trainCount=16000"] },
   "stacked-denoising-ae": { picture: RECONSTRUCTIONS, flags: ["--epochs", "8"] },
   vae: {},
