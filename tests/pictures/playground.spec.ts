@@ -53,6 +53,8 @@ async function otherPlaces(page: Page): Promise<void> {
   await expect(page.getByText("A flat view of 10 numbers")).toBeVisible();
   await page.getByRole("button", { name: "Compare", exact: true }).click();
   await expect(page.getByRole("row", { name: /^KL/ })).toBeVisible();
+  // The map of the last step comes when the run has ended.
+  await expect(page.locator("figcaption").getByText("step 756")).toHaveCount(2);
   await picture(page, "playground-compare");
   await page.getByRole("button", { name: "How it works", exact: true }).click();
   await expect(page.locator("pre").first()).toContainText("latent: 10");
