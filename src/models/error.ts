@@ -41,7 +41,7 @@ export function rangeOfData(
   if (scaling === "none") return { within: { x: within } };
   throw new ReparamError(
     "config",
-    `This model's loss is of numbers from ${within.join(" to ")}, and scaling "${scaling}" makes others of them: take "range", or another loss or likelihood.`,
+    `The loss takes numbers from ${within.join(" to ")}, and scaling "${scaling}" makes others: take "range", or another loss or likelihood.`,
   );
 }
 
