@@ -41,7 +41,7 @@ export function rangeOfData(
   if (scaling === "none") return { within: { x: within } };
   throw new ReparamError(
     "config",
-    `The loss takes numbers from ${within.join(" to ")}, and scaling "${scaling}" makes others: take "range", or another loss or likelihood.`,
+    `The loss takes numbers from ${within.join(" to ")}, and scaling "${scaling}" makes others: take scaling "range", or another loss or likelihood.`,
   );
 }
 

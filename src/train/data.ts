@@ -54,12 +54,13 @@ export function checkData(model: Pick<Model, "fields" | "within">, { fields, tra
 
 function checkRange(name: string, [low, high]: Range, field: Field, { values }: Split): void {
   const { unit = 1 } = field;
+  // All that a byte can be: nothing to look at, of many.
+  if (field.store === "u8" && low <= 0 && 255 <= high * unit) return;
   const beyond = values[name].find((number) => number < low * unit || number > high * unit);
   if (beyond === undefined) return;
   throw new ReparamError(
     "data",
-    `The loss takes numbers from ${low} to ${high}, and ${name} has ${beyond / unit}: scale the data ` +
-      `(data.scale=unit), or take a loss or likelihood of any number (squared, gaussian).`,
+    `The loss takes numbers from ${low} to ${high}, and ${name} has ${beyond / unit}: take data.scale=unit, loss squared or likelihood gaussian.`,
   );
 }
 

@@ -4,7 +4,7 @@ import type { Compiling } from "../gpu/pipelines.ts";
 import type { SavedCheckpoint } from "./keeper.ts";
 import type { Epoch, LoopStatus, Steps } from "./loop.ts";
 import type { MetricPlace } from "./metrics.ts";
-import type { Progress } from "./progress.ts";
+import { initialProgress, type Progress } from "./progress.ts";
 import type { NonFiniteStep } from "./remedies.ts";
 import type { Trainer } from "./trainer.ts";
 
@@ -65,15 +65,22 @@ export interface Telling {
 
 export function createTelling(events: SessionEvents): Telling {
   let started = false;
-  let told = { stage: 0, step: 0, steps: 0, epoch: 0, checkpoint: 0 };
+  const toldBy = ({ stage, step, evaluatedStep }: Progress) => ({
+    stage,
+    step,
+    steps: step,
+    epoch: evaluatedStep,
+    checkpoint: step,
+  });
+  let told = toldBy(initialProgress);
   /** Whether a number is beyond what was told of its kind, which it then is no more. */
   const isNew = (kind: keyof typeof told, number: number): boolean => {
     if (number <= told[kind]) return false;
     told[kind] = number;
     return true;
   };
-  const from = ({ stage, step, evaluatedStep }: Progress) => {
-    told = { stage, step, steps: step, epoch: evaluatedStep, checkpoint: step };
+  const from = (progress: Progress) => {
+    told = toldBy(progress);
   };
   return {
     from,

@@ -71,5 +71,5 @@ test("errors and likelihoods of any number, new examples, and a model that scale
 test("a scaling to other numbers than a loss is of is refused", () => {
   expect(() =>
     anomalyAe({ data: wide, network: "dense", widths: [4], latent: 1, loss: "bce", scaling: "standard" }),
-  ).toThrow(expect.objectContaining({ code: "config", message: expect.stringContaining('take "range"') }));
+  ).toThrow(expect.objectContaining({ code: "config", message: expect.stringContaining('take scaling "range"') }));
 });
