@@ -70,10 +70,11 @@ export function Pad() {
   const strokes = useRef<(readonly [number, number])[][]>([]);
   const drawing = useRef(false);
   const drawn = useRef<Float32Array | undefined>(undefined);
-  const what = held.value;
+  held.value; // what is held is painted anew
   useEffect(() => {
-    // Strokes are of the drawing that they made, and of no other.
-    if (what?.kind !== "drawing" || what.pixels !== drawn.current) strokes.current = [];
+    // Strokes are of the drawing that they made, and of no other. The pen may have moved on since this was asked for.
+    const what = held.peek();
+    if (!drawing.current && (what?.kind !== "drawing" || what.pixels !== drawn.current)) strokes.current = [];
     paint();
   });
 
