@@ -315,6 +315,8 @@ const all = (Object.values(families) as unknown as readonly Family[]).filter(
   ({ statement }) => asked === undefined || statement.name === asked,
 );
 
+if (all.length === 0) throw new Error(`REPARAM_FAMILY: there is no family ${asked}.`);
+
 /** What the trainer sees of a family: how many stages and objectives, statistics beside weights, codes of its examples' own. */
 function kindOf(family: Family): string {
   const model = make(family, few);
