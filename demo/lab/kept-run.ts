@@ -9,7 +9,7 @@ import { keptOwn } from "./own-data.ts";
 import { planeAlong } from "./plane.ts";
 import { opened, train } from "./run.ts";
 import { type Kept, kept, keptSession } from "./session.ts";
-import { OWN, type Settings, toHash } from "./settings.ts";
+import { isOwn, type Settings, toHash } from "./settings.ts";
 import { showModel } from "./shown-model.ts";
 import { type Answers, codes, epochs, losses, phase, plane, running, settings, shown, step } from "./state.ts";
 
@@ -23,7 +23,7 @@ export const isKept = computed(() => kept.value !== undefined && kept.value.sett
 function isSameVisit({ settings: saved }: Kept): boolean {
   const [visit] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
   if (visit?.type === "reload" || location.hash === "") return true;
-  return saved.data !== OWN && toHash(saved) === toHash(settings.value);
+  return !isOwn(saved.data) && toHash(saved) === toHash(settings.value);
 }
 
 /** Shows the run that the browser kept, at once and without asking; false where there is none, or another one was asked for. */
@@ -32,9 +32,9 @@ export async function showKept(): Promise<boolean> {
   if (!found || !isFamily(found.settings.family)) return false;
   await loadFamily(found.settings.family);
   if (!isSameVisit(found)) return false;
-  if (found.settings.data === OWN) {
+  if (isOwn(found.settings.data)) {
     const data = await keptOwn();
-    if (!data) return false;
+    if (data?.name !== found.settings.data) return false;
     own.value = data;
   }
   await drawExamples(found.settings.data);

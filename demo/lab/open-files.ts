@@ -2,14 +2,13 @@ import { computed, signal } from "@preact/signals";
 import type { DataFile } from "../../src/data/read-dataset.ts";
 import { ReparamError } from "../../src/errors.ts";
 import { openCheckpoint, readWeights } from "../../src/train/read-checkpoint.ts";
-import { drawExamples, own } from "./examples.ts";
+import { drawExamples, own, unusedName } from "./examples.ts";
 import { bytesOf } from "./files.ts";
 import { interpreted } from "./interpreted.ts";
 import { modelOf } from "./model.ts";
 import { type OpenedModel, openedModel } from "./model-file.ts";
 import { keepOwn } from "./own-data.ts";
 import { chooseData, train } from "./run.ts";
-import { OWN } from "./settings.ts";
 import { showModel } from "./shown-model.ts";
 import { adapter, phase, settings, shown } from "./state.ts";
 
@@ -43,9 +42,10 @@ async function openData(given: readonly DataFile[]): Promise<void> {
   const options = { missing: "drop" } as const;
   const read = await readDataset(given, options);
   // Families that expect numbers in 0..1 get them so; bytes are anyway.
-  own.value = read.fields.x.store === "f32" ? await readDataset(given, { ...options, scale: "unit" }) : read;
+  const data = read.fields.x.store === "f32" ? await readDataset(given, { ...options, scale: "unit" }) : read;
+  own.value = { ...data, name: unusedName(data.name) };
   keepOwn(own.value);
-  chooseData(OWN);
+  chooseData(own.value.name);
   if (adapter.value) train();
 }
 

@@ -12,7 +12,7 @@ import { batchSizeOf, hasMainRate, isLive, latentOf } from "./model.ts";
 import { keptLast } from "./own-data.ts";
 import { startPlane } from "./plane.ts";
 import { type Kept, keepSession, kept } from "./session.ts";
-import { isBuiltIn, OWN, type Settings, settingsOf, toHash } from "./settings.ts";
+import { BEGINNING, isBuiltIn, isOwn, type Settings, settingsOf, toHash } from "./settings.ts";
 import { before, keepMoment, moments, snapshot } from "./snapshots.ts";
 import {
   adapter,
@@ -96,6 +96,11 @@ export function train({ resume, until }: StartOptions = {}): void {
     if (phase.value === "opening") pending.value = { resume, until };
     return;
   }
+  const { data } = settings.value;
+  if (isOwn(data) && data !== own.value?.name) {
+    notice.value = `The page holds the last files that were dropped only: to train on ${data}, drop it again.`;
+    return;
+  }
   const sameRun = resume?.epochs !== undefined;
   if (!sameRun && shown.value && codes.value) {
     // A run from before a reload has the map that it was shown with, and may have made none since.
@@ -144,7 +149,7 @@ export function train({ resume, until }: StartOptions = {}): void {
       const map = codes.value && { codes: codes.value.slice(), axes: [...plane.value.axes] };
       const keep = () => keepSession({ settings: now, step, epoch, bytes, ...curves, ...map });
       // Without its data nothing could go on with it.
-      if (now.data === OWN) void keptLast().then((kept) => (kept ? keep() : undefined));
+      if (isOwn(now.data)) void keptLast().then((kept) => (kept ? keep() : undefined));
       else void keep();
     },
     onRecovery: ({ step: from }) => {
@@ -163,7 +168,7 @@ export function train({ resume, until }: StartOptions = {}): void {
 
 /** Says what a run has come to, and to who opened a link whether that is what its sender saw. */
 async function identify(started: Run, now: Settings, current: () => boolean): Promise<void> {
-  if (phase.value !== "done" || now.data === OWN) return;
+  if (phase.value !== "done" || isOwn(now.data)) return;
   const found = await started.checkpoint().then(fingerprintOf, () => undefined);
   if (!current() || !found) return;
   fingerprint.value = found;
@@ -319,8 +324,13 @@ export function choose(family: string): void {
 
 /** Other data for the next start; the family begins anew, as what suits data is not what suits others. */
 export function chooseData(data: string): void {
-  const { family } = settings.value;
-  settings.value = settingsOf(family, { ...settings.value, data });
+  const { family, data: last, pictures } = settings.value;
+  const drawn = isOwn(last) ? BEGINNING.pictures : pictures;
+  settings.value = settingsOf(family, {
+    ...settings.value,
+    data,
+    pictures: data === own.value?.name ? own.value.train.count : drawn,
+  });
 }
 
 /** Sets an option of the family: at once where the run can take it, else for the next start. */

@@ -2,7 +2,7 @@ import * as families from "../../src/models/families.ts";
 import type { Family } from "../../src/models/family.ts";
 import { HELD_OUT } from "./examples.ts";
 import { batchSizeOf } from "./model.ts";
-import { OWN, type Settings } from "./settings.ts";
+import { isOwn, type Settings } from "./settings.ts";
 
 /** What a family is called in code. */
 const nameOf = (family: string): string =>
@@ -13,7 +13,7 @@ export function codeOf(settings: Settings): string {
   const { family, options, learningRate, epochs, seed, data, pictures } = settings;
   const name = nameOf(family);
   const given = Object.entries(options).map(([key, value]) => `, ${key}: ${JSON.stringify(value)}`);
-  const own = data === OWN;
+  const own = isOwn(data);
   const used = [own ? "readDataset" : data, "fit", name, "requestDevice"].sort();
   // `files` are what an <input type="file"> gives.
   const made = own ? "await readDataset(files)" : `${data}({ trainCount: ${pictures}, testCount: ${HELD_OUT} })`;

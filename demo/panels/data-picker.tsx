@@ -2,11 +2,10 @@ import { useEffect, useRef } from "preact/hooks";
 import { builtIn } from "../../src/data/built-in.ts";
 import { grouped } from "../drawing/words.ts";
 import { examplesNamed, own } from "../lab/examples.ts";
-import { trainCount } from "../lab/model.ts";
 import { fileProblem, openFiles, reading } from "../lab/open-files.ts";
 import { ownIsKept } from "../lab/own-data.ts";
 import { chooseData } from "../lab/run.ts";
-import { OWN } from "../lab/settings.ts";
+import { isOwn } from "../lab/settings.ts";
 import { settings } from "../lab/state.ts";
 import { titled } from "./families.tsx";
 
@@ -19,20 +18,20 @@ export function DataPicker() {
   const chosen = examplesNamed(now.data);
   const { field, size } = chosen;
   const what = field.kind === "image" ? field.shape.slice(0, 2).join(" × ") : `${size} numbers`;
-  const names = [...Object.keys(builtIn), ...(own.value ? [OWN] : [])];
+  const names = [...Object.keys(builtIn), ...(own.value ? [own.value.name] : [])];
   // What is chosen is always in sight.
   const ahead = names.slice(0, BUTTONS);
   if (!ahead.includes(now.data)) ahead[BUTTONS - 1] = now.data;
   const button = (name: string) => (
     <button key={name} type="button" aria-pressed={now.data === name} onClick={() => chooseData(name)}>
-      {name === OWN ? "Yours" : titled(name)}
+      {isOwn(name) ? "Yours" : titled(name)}
     </button>
   );
   return (
     <section class="data" aria-label="Data">
       <h2>
         {field.kind === "image" ? "Pictures" : "Examples"}
-        <small>{`${grouped(trainCount(now))} of ${what}`}</small>
+        <small>{`${grouped(now.pictures)} of ${what}`}</small>
       </h2>
       <fieldset class="choices" aria-label="Data">
         {ahead.map(button)}
@@ -41,8 +40,8 @@ export function DataPicker() {
           <div>{names.filter((name) => !ahead.includes(name)).map(button)}</div>
         </details>
       </fieldset>
-      {now.data === OWN && own.value && <Remarks name={own.value.name} remarks={own.value.remarks ?? []} />}
-      {now.data === OWN && ownIsKept.value === false && (
+      {isOwn(now.data) && own.value && <Remarks name={own.value.name} remarks={own.value.remarks ?? []} />}
+      {isOwn(now.data) && ownIsKept.value === false && (
         <p class="soft">Too large for this browser to keep: after a reload, drop them again.</p>
       )}
       <DropField />

@@ -6,7 +6,7 @@ import { goOnFromKept, isKept, startKeptAgain } from "../lab/kept-run.ts";
 import { fromFile, goOnFromFile, isFromFile } from "../lab/open-files.ts";
 import { train } from "../lab/run.ts";
 import { kept, unsaved } from "../lab/session.ts";
-import { OWN } from "../lab/settings.ts";
+import { isOwn } from "../lab/settings.ts";
 import { adapter, answers, notice, phase, software, step } from "../lab/state.ts";
 import { familyTitle } from "./families.tsx";
 import { downloadModel } from "./share.tsx";
@@ -44,7 +44,7 @@ export function Notices() {
     const { name, step, settings } = opened;
     return (
       <aside class="notice">
-        <p>{`${name}: ${familyTitle(settings.family)}, step ${grouped(step)}, trained on ${grouped(settings.pictures)} examples of ${settings.data === OWN ? "yours" : settings.data}.`}</p>
+        <p>{`${name}: ${familyTitle(settings.family)}, step ${grouped(step)}, trained on ${grouped(settings.pictures)} examples of ${isOwn(settings.data) ? "yours" : settings.data}.`}</p>
         {adapter.value && (
           <button type="button" onClick={goOnFromFile}>
             Go on training

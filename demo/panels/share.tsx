@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { copyText } from "../lab/clipboard.ts";
 import { spelled } from "../lab/fingerprint.ts";
 import { fingerprint } from "../lab/run.ts";
-import { OWN, toHash } from "../lab/settings.ts";
+import { isOwn, toHash } from "../lab/settings.ts";
 import { phase, running, settings, shown } from "../lab/state.ts";
 import { trainedModel } from "../lab/trained-model.ts";
 import { ShareIcon } from "./icons.tsx";
@@ -80,7 +80,7 @@ export function Share() {
           </button>
         </div>
         <p class="soft">
-          {settings.value.data === OWN
+          {isOwn(settings.value.data)
             ? "Settings and seed; your own data stay here, so the link is of the digits."
             : "Settings and seed, nothing else."}{" "}
           {made && (
