@@ -1,6 +1,7 @@
 import { batch, computed } from "@preact/signals";
 import { isFamily } from "../../src/models/family-by-name.ts";
 import { openCheckpoint, readWeights } from "../../src/train/read-checkpoint.ts";
+import { findEarlier } from "./earlier-runs.ts";
 import { drawExamples, own, shownData } from "./examples.ts";
 import { loadFamily } from "./families.ts";
 import { interpreted } from "./interpreted.ts";
@@ -11,6 +12,7 @@ import { opened, train } from "./run.ts";
 import { type Kept, kept, keptSession } from "./session.ts";
 import { isOwn, type Settings, toHash } from "./settings.ts";
 import { showModel } from "./shown-model.ts";
+import { moments } from "./snapshots.ts";
 import { type Answers, codes, epochs, losses, phase, plane, running, settings, shown, step } from "./state.ts";
 
 /** Weights of a model that answers without a GPU while the page stays free. */
@@ -39,6 +41,7 @@ export async function showKept(): Promise<boolean> {
   }
   await drawExamples(found.settings.data);
   if (running.value || shown.value) return false;
+  void findEarlier();
   await show(found);
   return true;
 }
@@ -54,6 +57,7 @@ async function show(found: Kept): Promise<void> {
     step.value = found.step;
     epochs.value = found.epochs;
     losses.value = found.losses;
+    moments.value = found.moments;
   });
   const model = withoutGpu(found);
   if (model)

@@ -2,6 +2,7 @@ import { batch, computed, signal } from "@preact/signals";
 import type { Run } from "../../src/index.ts";
 import { createTrainer, type DataChoice, type Trainer } from "../../src/worker/index.ts";
 import { grouped } from "../drawing/words.ts";
+import { addEarlier } from "./earlier-runs.ts";
 import { HELD_OUT, own, shownData } from "./examples.ts";
 import { fingerprintOf, samenessOf } from "./fingerprint.ts";
 import { letGo } from "./hold.ts";
@@ -13,7 +14,7 @@ import { keptLast } from "./own-data.ts";
 import { startPlane } from "./plane.ts";
 import { type Kept, keepSession, kept } from "./session.ts";
 import { BEGINNING, isBuiltIn, isOwn, type Settings, settingsOf, toHash } from "./settings.ts";
-import { before, keepMoment, moments, snapshot } from "./snapshots.ts";
+import { keepMoment, moments, snapshot } from "./snapshots.ts";
 import {
   adapter,
   answers,
@@ -102,11 +103,7 @@ export function train({ resume, until }: StartOptions = {}): void {
     return;
   }
   const sameRun = resume?.epochs !== undefined;
-  if (!sameRun && shown.value && codes.value) {
-    // A run from before a reload has the map that it was shown with, and may have made none since.
-    if (moments.value.length === 0 && epochs.value.length > 0) keepMoment(step.value);
-    if (moments.value.length > 0) before.value = snapshot();
-  }
+  if (!sameRun && shown.value) addEarlier(snapshot());
   // A model that the page computes by itself answers until the run has a map of its own.
   const meanwhile = answers.value !== undefined && answers.value !== run && kept.value === undefined;
   void run?.dispose();
@@ -145,7 +142,7 @@ export function train({ resume, until }: StartOptions = {}): void {
     },
     onCheckpoint: ({ step, epoch, bytes }) => {
       if (!current()) return;
-      const curves = { epochs: epochs.value, losses: [...seen] };
+      const curves = { epochs: epochs.value, losses: [...seen], moments: moments.value };
       const map = codes.value && { codes: codes.value.slice(), axes: [...plane.value.axes] };
       const keep = () => keepSession({ settings: now, step, epoch, bytes, ...curves, ...map });
       // Without its data nothing could go on with it.
@@ -187,6 +184,7 @@ function begin(now: Settings, from: StartOptions["resume"]): void {
     phase.value = "compiling";
     compiling.value = undefined;
     step.value = 0;
+    stepsPerSecond.value = 0;
     losses.value = from?.losses ?? [];
     epochs.value = from?.epochs ?? [];
     if (!from?.epochs) {
@@ -318,8 +316,11 @@ export async function trainMore(): Promise<void> {
 /** The current run as it is now, as a checkpoint. */
 export const runCheckpoint = async (): Promise<Uint8Array<ArrayBuffer> | undefined> => run?.checkpoint();
 
+/** Takes a family with its own settings. Where something was trained, a run of it starts at once, and that of before stays in Compare. */
 export function choose(family: string): void {
+  if (family === settings.value.family) return;
   settings.value = settingsOf(family, settings.value);
+  if (running.value) train();
 }
 
 /** Other data for the next start; the family begins anew, as what suits data is not what suits others. */

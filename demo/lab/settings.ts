@@ -173,7 +173,9 @@ export const WHOLE = ["family", "data", "pictures", "learningRate", "epochs", "s
 
 /** What differs between two settings; options are compared within a family only. */
 export function differences(a: Settings, b: Settings): Difference[] {
-  const plain = WHOLE.filter((key) => a[key] !== b[key]).map((name) => ({ name, a: a[name], b: b[name] }));
+  // Other data are of another count by themselves.
+  const compared = a.data === b.data ? WHOLE : WHOLE.filter((key) => key !== "pictures");
+  const plain = compared.filter((key) => a[key] !== b[key]).map((name) => ({ name, a: a[name], b: b[name] }));
   if (a.family !== b.family) return plain;
   const names = new Set([...Object.keys(a.options), ...Object.keys(b.options)]);
   const options = [...names]

@@ -36,6 +36,7 @@ import { useLiveDots } from "./live-dots.ts";
 import { isNear, type Spot, spotOfPlace, useGestures, withinZoom } from "./map-gestures.ts";
 import { usePaintedGround } from "./map-ground.ts";
 import { nearestDot, useExtent } from "./map-view.ts";
+import { standingWords } from "./standing.ts";
 import { useSize } from "./use-size.ts";
 import { Walk } from "./walk.tsx";
 
@@ -72,6 +73,7 @@ export function MapPanel() {
     if (answers.value) paintAgain(answers.value);
   }, [width, height, scale]);
 
+  const standing = !embedded || embedded.has("train") ? standingWords() : undefined;
   const live = useLiveDots(view, width, height, only);
 
   const { labels, slots, classes: names, x: thumbnails } = examples.value;
@@ -225,6 +227,7 @@ export function MapPanel() {
         <button type="button" aria-pressed={sheeted} onClick={() => setSheeted(!sheeted)}>
           Sheet
         </button>
+        {standing && <span class="flat">{standing}</span>}
         {plane.value.latent > 2 && codes.value && (
           <span class="flat">{`A flat view of ${plane.value.latent} numbers: ${Math.round(100 * plane.value.share)} % of the spread. What it decodes is exact.`}</span>
         )}

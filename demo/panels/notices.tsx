@@ -9,6 +9,7 @@ import { kept, unsaved } from "../lab/session.ts";
 import { isOwn } from "../lab/settings.ts";
 import { adapter, answers, notice, phase, software, step } from "../lab/state.ts";
 import { familyTitle } from "./families.tsx";
+import { place } from "./place.ts";
 import { downloadModel } from "./share.tsx";
 
 const seenWithout = signal(false);
@@ -63,7 +64,7 @@ export function Notices() {
   }
   if (embedded && !embedded.has("train")) return null;
   if (unsaved.value) return <Unsaved />;
-  if (isKept.value && seenKept.value !== kept.value) {
+  if (place.value === "play" && isKept.value && seenKept.value !== kept.value) {
     return (
       <aside class="notice">
         <p>{`Welcome back, step ${grouped(step.value)}.`}</p>
@@ -84,7 +85,7 @@ export function Notices() {
       </aside>
     );
   }
-  if (software.value && phase.value === "ready" && !seenSlow.value) {
+  if (place.value === "play" && software.value && phase.value === "ready" && !seenSlow.value) {
     return (
       <aside class="notice warn slow">
         <p>
