@@ -2,7 +2,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { token } from "../drawing/colours.ts";
 import { imageOf, pageInk } from "../drawing/picture.ts";
 import { exampleAt, examples, shownData, shownLook } from "../lab/examples.ts";
-import { hold, nudge } from "../lab/hold.ts";
+import { alter, hold, nudge } from "../lab/hold.ts";
 import { BEGINNING } from "../lab/settings.ts";
 import { held } from "../lab/state.ts";
 
@@ -106,10 +106,10 @@ export function Pad() {
     const { width, height } = canvas.current!.getBoundingClientRect();
     return [event.offsetX / width, event.offsetY / height];
   };
-  const show = () => {
+  const show = (keep: typeof hold) => {
     paint();
     drawn.current = exampleOfStrokes(strokes.current);
-    hold({ kind: "drawing", pixels: drawn.current });
+    keep({ kind: "drawing", pixels: drawn.current });
   };
   return (
     <canvas
@@ -129,12 +129,12 @@ export function Pad() {
         canvas.current!.setPointerCapture(event.pointerId);
         drawing.current = true;
         strokes.current.push([at(event)]);
-        show();
+        show(strokes.current.length === 1 ? hold : alter);
       }}
       onPointerMove={(event) => {
         if (!drawing.current) return;
         strokes.current.at(-1)!.push(at(event));
-        show();
+        show(alter);
       }}
       onPointerUp={() => {
         drawing.current = false;
