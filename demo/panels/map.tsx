@@ -36,6 +36,7 @@ import { useLiveDots } from "./live-dots.ts";
 import { isNear, type Spot, spotOfPlace, useGestures, withinZoom } from "./map-gestures.ts";
 import { usePaintedGround } from "./map-ground.ts";
 import { nearestDot, useExtent } from "./map-view.ts";
+import { useCovered } from "./notice.tsx";
 import { useSize } from "./use-size.ts";
 import { Walk } from "./walk.tsx";
 
@@ -63,6 +64,7 @@ export function MapPanel() {
   const [only, setOnly] = useState<ReadonlySet<number>>(new Set());
   const extent = useExtent();
   const [width, height] = useSize(canvas);
+  const covered = useCovered(ground);
   const scale = (Math.min(width, height) / 2 / extent) * zoom;
   const view: View = { x: middle[0], y: middle[1], scale };
 
@@ -96,7 +98,7 @@ export function MapPanel() {
       places: places.value,
       thumbnails: pictures ? thumbnails : undefined,
       means: numerals,
-      ...(cloud && { cloud, foot: walkEnds.value.some(Boolean) ? STRIP : 0 }),
+      ...(cloud && { cloud, foot: Math.max(covered, walkEnds.value.some(Boolean) ? STRIP : 0) }),
       ...(at && !cloud && { held: at }),
       ends,
       ...(pointed.value && { cross: [pointed.value.x, pointed.value.y] as const }),
@@ -178,7 +180,7 @@ export function MapPanel() {
   const rank = told && rankAt(told);
 
   return (
-    <section class="map" aria-label="Map">
+    <section class="map" aria-label="Map" style={{ "--covered": `${covered}px` }}>
       <div
         ref={ground}
         class="ground"
