@@ -10,7 +10,8 @@ import { type OpenedModel, openedModel } from "./model-file.ts";
 import { keepOwn } from "./own-data.ts";
 import { chooseData, train } from "./run.ts";
 import { showModel } from "./shown-model.ts";
-import { adapter, phase, settings, shown } from "./state.ts";
+import { before } from "./snapshots.ts";
+import { adapter, notice, phase, settings, shown } from "./state.ts";
 
 /** What a dropped file is not, or what was found out by reading it: a line under the drop. */
 export const fileProblem = signal("");
@@ -46,7 +47,10 @@ async function openData(given: readonly DataFile[]): Promise<void> {
   own.value = { ...data, name: unusedName(data.name) };
   keepOwn(own.value);
   chooseData(own.value.name);
-  if (adapter.value) train();
+  if (!adapter.value) return;
+  const last = before.value;
+  train();
+  if (before.value !== last) notice.value = `Now it learns from ${data.name}. The run that was there stays in Compare.`;
 }
 
 /** Shows a model from a file, without training it. */

@@ -89,8 +89,8 @@ export function Notices() {
     return (
       <Notice class="warn">
         <p>
-          <strong>No graphics processor found.</strong> Training on the processor is slow: switch hardware acceleration on
-          in the browser, or try a machine with a GPU.
+          <strong>No graphics processor found.</strong> Training on the processor is slow: switch hardware acceleration
+          on in the browser, or try a machine with a GPU.
         </p>
         <button
           type="button"
