@@ -2,6 +2,7 @@ import { computed, signal } from "@preact/signals";
 import type { DataFile } from "../../src/data/read-dataset.ts";
 import { ReparamError } from "../../src/errors.ts";
 import { openCheckpoint, readWeights } from "../../src/train/read-checkpoint.ts";
+import { before } from "./earlier-runs.ts";
 import { drawExamples, own, unusedName } from "./examples.ts";
 import { bytesOf } from "./files.ts";
 import { interpreted } from "./interpreted.ts";
@@ -10,7 +11,7 @@ import { type OpenedModel, openedModel } from "./model-file.ts";
 import { keepOwn } from "./own-data.ts";
 import { chooseData, train } from "./run.ts";
 import { showModel } from "./shown-model.ts";
-import { adapter, phase, settings, shown } from "./state.ts";
+import { adapter, notice, phase, settings, shown } from "./state.ts";
 
 /** What a dropped file is not, or what was found out by reading it: a line under the drop. */
 export const fileProblem = signal("");
@@ -46,7 +47,10 @@ async function openData(given: readonly DataFile[]): Promise<void> {
   own.value = { ...data, name: unusedName(data.name) };
   keepOwn(own.value);
   chooseData(own.value.name);
-  if (adapter.value) train();
+  if (!adapter.value) return;
+  const last = before.value;
+  train();
+  if (before.value !== last) notice.value = `Now it learns from ${data.name}. The run that was there stays in Compare.`;
 }
 
 /** Shows a model from a file, without training it. */

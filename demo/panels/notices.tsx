@@ -9,6 +9,7 @@ import { kept, unsaved } from "../lab/session.ts";
 import { isOwn } from "../lab/settings.ts";
 import { adapter, answers, notice, phase, software, step } from "../lab/state.ts";
 import { familyTitle } from "./families.tsx";
+import { Notice } from "./notice.tsx";
 import { place } from "./place.ts";
 import { downloadModel } from "./share.tsx";
 
@@ -23,7 +24,7 @@ export function Notices() {
   if (phase.value === "nowhere" && answers.value) return seenWithout.value ? null : <WithoutGpu />;
   if (notice.value) {
     return (
-      <aside class="notice" aria-live="assertive">
+      <Notice aria-live="assertive">
         <p>{notice.value}</p>
         {phase.value === "failed" && (
           <button type="button" onClick={() => train()}>
@@ -38,13 +39,13 @@ export function Notices() {
         >
           Close
         </button>
-      </aside>
+      </Notice>
     );
   }
   if (opened && seenFile.value !== opened) {
     const { name, step, settings } = opened;
     return (
-      <aside class="notice">
+      <Notice>
         <p>{`${name}: ${familyTitle(settings.family)}, step ${grouped(step)}, trained on ${grouped(settings.pictures)} examples of ${isOwn(settings.data) ? "yours" : settings.data}.`}</p>
         {adapter.value && (
           <button type="button" onClick={goOnFromFile}>
@@ -59,14 +60,14 @@ export function Notices() {
         >
           Explore
         </button>
-      </aside>
+      </Notice>
     );
   }
   if (embedded && !embedded.has("train")) return null;
   if (unsaved.value) return <Unsaved />;
   if (place.value === "play" && isKept.value && seenKept.value !== kept.value) {
     return (
-      <aside class="notice">
+      <Notice>
         <p>{`Welcome back, step ${grouped(step.value)}.`}</p>
         <button type="button" onClick={goOnFromKept}>
           Go on
@@ -82,15 +83,15 @@ export function Notices() {
         >
           Close
         </button>
-      </aside>
+      </Notice>
     );
   }
   if (place.value === "play" && software.value && phase.value === "ready" && !seenSlow.value) {
     return (
-      <aside class="notice warn slow">
+      <Notice class="warn">
         <p>
-          <strong>No graphics processor found.</strong> Training runs on the processor, and slowly. A browser with
-          hardware acceleration switched on, or a machine with a GPU, is much quicker.
+          <strong>No graphics processor found.</strong> Training on the processor is slow: switch hardware acceleration
+          on in the browser, or try a machine with a GPU.
         </p>
         <button
           type="button"
@@ -100,7 +101,7 @@ export function Notices() {
         >
           Close
         </button>
-      </aside>
+      </Notice>
     );
   }
   return null;
@@ -109,7 +110,7 @@ export function Notices() {
 /** A reload would lose the run: its file is offered instead. */
 function Unsaved() {
   return (
-    <aside class="notice warn">
+    <Notice class="warn">
       <p>
         <strong>Not saved.</strong> This browser gives no more room. Download the run?
       </p>
@@ -124,7 +125,7 @@ function Unsaved() {
       >
         Close
       </button>
-    </aside>
+    </Notice>
   );
 }
 
@@ -132,7 +133,7 @@ function Unsaved() {
 function WithoutGpu() {
   const why = missingWebGpu() ?? "This browser has WebGPU, and found no graphics processor for it.";
   return (
-    <aside class="notice warn">
+    <Notice class="warn">
       <p>
         <strong>Explore only.</strong>
         {` ${why} The model that came with the page works all the same: point, draw, walk.`}
@@ -145,6 +146,6 @@ function WithoutGpu() {
       >
         Close
       </button>
-    </aside>
+    </Notice>
   );
 }
