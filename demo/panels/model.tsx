@@ -1,3 +1,4 @@
+import { spaced } from "../drawing/words.ts";
 import { statements } from "../lab/families.ts";
 import { marked } from "../lab/marked.ts";
 import { isLive } from "../lab/model.ts";
@@ -120,12 +121,6 @@ export function ModelPanel() {
 }
 
 const numberOf = (value: unknown): number => (typeof value === "number" ? value : 1);
-
-/** "decayWeight" → "Decay weight" */
-export const spaced = (name: string): string => {
-  const words = name.replace(/([A-Z])/g, " $1").toLowerCase();
-  return words[0].toUpperCase() + words.slice(1);
-};
 
 interface SliderProps {
   readonly name: string;
