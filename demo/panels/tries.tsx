@@ -8,7 +8,7 @@ import { pane, place } from "./place.ts";
 /** A setting that is worth a try, and the words that set it. */
 interface Try {
   readonly option: string;
-  readonly value: unknown;
+  readonly value: number;
   readonly words: string;
 }
 
@@ -17,12 +17,16 @@ const TRIES: readonly Try[] = [
   { option: "klWeight", value: 8, words: "set β to 8" },
 ];
 
-/** Those that the family takes, and that are not set already. */
+/** Those that the family takes and makes sense with, and that are not set already. */
 export const triesNow = (): readonly Try[] => {
   const now = settings.value;
   const { options } = statements[now.family];
   return TRIES.filter(
-    ({ option, value }) => options[option] && accepts(options[option], value) && optionOf(now, option) !== value,
+    ({ option, value }) =>
+      options[option] &&
+      accepts(options[option], value) &&
+      value >= (options[option].sensibleFrom ?? 0) &&
+      optionOf(now, option) !== value,
   );
 };
 
