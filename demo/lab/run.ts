@@ -11,6 +11,7 @@ import { look } from "./look.ts";
 import { batchSizeOf, hasMainRate, isLive, latentOf } from "./model.ts";
 import { keptLast } from "./own-data.ts";
 import { startPlane } from "./plane.ts";
+import { keepBeforeRaise, raised } from "./raised.ts";
 import { type Kept, keepSession, kept } from "./session.ts";
 import { isBuiltIn, OWN, type Settings, settingsOf, toHash } from "./settings.ts";
 import { before, keepMoment, moments, snapshot } from "./snapshots.ts";
@@ -191,6 +192,7 @@ function begin(now: Settings, from: StartOptions["resume"]): void {
     recovering.value = false;
     notice.value = "";
     fingerprint.value = undefined;
+    raised.value = undefined;
     kept.value = undefined;
   });
 }
@@ -337,7 +339,11 @@ export function setLearningRate(learningRate: number): void {
 }
 
 const changeNow = latest(
-  async (values: Readonly<Record<string, number>>) => run?.change(values),
+  async (values: Readonly<Record<string, number>>) => {
+    const changed = run;
+    if (changed) await keepBeforeRaise(changed, values);
+    await changed?.change(values);
+  },
   (_, values) => {
     if (!isUnderWay()) return;
     const [[name, value]] = Object.entries(values);

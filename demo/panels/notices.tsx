@@ -4,12 +4,14 @@ import { grouped } from "../drawing/words.ts";
 import { embedded } from "../lab/embed.ts";
 import { goOnFromKept, isKept, startKeptAgain } from "../lab/kept-run.ts";
 import { fromFile, goOnFromFile, isFromFile } from "../lab/open-files.ts";
+import { harm } from "../lab/raised.ts";
 import { train } from "../lab/run.ts";
 import { kept, unsaved } from "../lab/session.ts";
 import { OWN } from "../lab/settings.ts";
 import { adapter, answers, notice, phase, software, step } from "../lab/state.ts";
 import { familyTitle } from "./families.tsx";
 import { downloadModel } from "./share.tsx";
+import { TooHigh } from "./too-high.tsx";
 
 const seenWithout = signal(false);
 const seenSlow = signal(false);
@@ -20,6 +22,7 @@ const seenFile = signal<object | undefined>(undefined);
 export function Notices() {
   const opened = isFromFile.value ? fromFile.value : undefined;
   if (phase.value === "nowhere" && answers.value) return seenWithout.value ? null : <WithoutGpu />;
+  if (harm.value) return <TooHigh />;
   if (notice.value) {
     return (
       <aside class="notice" aria-live="assertive">
