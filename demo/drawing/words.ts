@@ -4,3 +4,13 @@ export const grouped = (value: number): string => {
   const digits = whole.replace(/\B(?=(\d{3})+$)/g, ",");
   return part === undefined ? digits : `${digits}.${part}`;
 };
+
+/** "3" → "a 3", "8" → "an 8" */
+export const withArticle = (name: string): string => `${/^(8|11$|18$|[aeiou])/i.test(name) ? "an" : "a"} ${name}`;
+
+/** "mmdWeight" → "MMD weight" */
+export const spaced = (name: string): string => {
+  const words = name.replace(/([a-z])([A-Z])/g, "$1 $2").toLowerCase();
+  const said = words.replace(/\b(kl|mmd|gan|vae)\b/g, (letters) => letters.toUpperCase());
+  return said[0].toUpperCase() + said.slice(1);
+};

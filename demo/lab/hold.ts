@@ -215,10 +215,14 @@ export function walkFrom(end: 0 | 1, code: Float32Array): void {
   askWalk(walkEnds.value);
 }
 
-/** A part of the way towards a class: the mean code of the class less that of one's own. */
+/**
+ * A part of the way towards a class: the mean code of the class less that of one's own. Where one's own is a guess, it may be asked
+ * for, too: then the way leads to its mean.
+ */
 export function moreLike(target: number, own: number, part: number): void {
   const now = heldCode.value;
-  const [to, from] = [means.value[target], means.value[own]];
+  const to = means.value[target];
+  const from = target === own ? now : means.value[own];
   if (!now || !to || !from) return;
   alter({ kind: "place", code: now.map((value, k) => value + part * (to[k] - from[k])) });
 }

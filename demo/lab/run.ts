@@ -12,6 +12,7 @@ import { look } from "./look.ts";
 import { batchSizeOf, hasMainRate, isLive, latentOf } from "./model.ts";
 import { keptLast } from "./own-data.ts";
 import { startPlane } from "./plane.ts";
+import { keepBeforeRaise, raised } from "./raised.ts";
 import { type Kept, keepSession, kept } from "./session.ts";
 import { BEGINNING, isBuiltIn, isOwn, type Settings, settingsOf, toHash } from "./settings.ts";
 import { keepMoment, moments, snapshot } from "./snapshots.ts";
@@ -194,6 +195,7 @@ function begin(now: Settings, from: StartOptions["resume"]): void {
     recovering.value = false;
     notice.value = "";
     fingerprint.value = undefined;
+    raised.value = undefined;
     kept.value = undefined;
   });
 }
@@ -348,7 +350,11 @@ export function setLearningRate(learningRate: number): void {
 }
 
 const changeNow = latest(
-  async (values: Readonly<Record<string, number>>) => run?.change(values),
+  async (values: Readonly<Record<string, number>>) => {
+    const changed = run;
+    if (changed) await keepBeforeRaise(changed, values);
+    await changed?.change(values);
+  },
   (_, values) => {
     if (!isUnderWay()) return;
     const [[name, value]] = Object.entries(values);

@@ -47,9 +47,13 @@ export const optionNamed = (family: string, name: string): Option<unknown> | und
   return Object.hasOwn(options, name) ? (options[name] as Option<unknown>) : undefined;
 };
 
-/** The options of a family that differ from its own: what `latent=10` in a link sets. */
+/** Whether a family's code may be as short as that of the model that the page begins with. */
+const isShort = (family: string): boolean =>
+  (optionNamed(family, "latent")?.sensibleFrom ?? 0) <= (BEGINNING.options.latent as number);
+
+/** The options of a family that differ from its own: what `latent=10` in a link sets. A code that must be long has its own layers, too. */
 const startOf = (family: string, data: string): Settings["options"] => {
-  const wanted = { ...BEGINNING.options, ...(!isWithinOne(data) && FOR_ANY_RANGE) };
+  const wanted = { ...(isShort(family) && BEGINNING.options), ...(!isWithinOne(data) && FOR_ANY_RANGE) };
   return acceptedOptions(family, wanted);
 };
 

@@ -30,5 +30,6 @@ export const telling = computed<readonly Telling[]>(() => {
   const { latent } = plane.value;
   if (!codes.value?.every(Number.isFinite)) return [];
   if (uses.value.includes("posterior") && !posteriors.value) return []; // they come a moment later
+  if (posteriors.value?.every(Number.isFinite) === false) return []; // the run has gone astray
   return tellingOf(codes.value, latent, posteriors.value);
 });

@@ -12,12 +12,13 @@ import { MapPanel } from "./map.tsx";
 import { ModelPanel } from "./model.tsx";
 import { Notices } from "./notices.tsx";
 import { PhoneBar } from "./phone-bar.tsx";
-import { drawer, pane, place } from "./place.ts";
+import { drawer, keysAsked, pane, place } from "./place.ts";
 import { TrainBar } from "./train-bar.tsx";
 
 const Compare = later(async () => (await import("./compare.tsx")).Compare);
 const HowItWorks = later(async () => (await import("./how-it-works.tsx")).HowItWorks);
 const Speed = later(async () => (await import("./speed.tsx")).Speed);
+const KeyList = later(async () => (await import("./key-list.tsx")).KeyList, null);
 
 /** Whether all panels are there: the first ones come alone, so that the page answers between them and the others. */
 const whole = signal(false);
@@ -54,6 +55,7 @@ export function App() {
       )}
       <Notices />
       <Dropping />
+      {keysAsked.value && <KeyList />}
     </div>
   );
 }
@@ -68,6 +70,7 @@ function Embedded({ parts }: { readonly parts: ReadonlySet<Part> }) {
       {parts.has("curves") && <Foot />}
       {parts.has("train") && <TrainBar />}
       <Notices />
+      {keysAsked.value && <KeyList />}
     </div>
   );
 }

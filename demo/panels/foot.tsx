@@ -1,13 +1,13 @@
 import { computed } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { drawCurves } from "../drawing/curves.ts";
+import { spaced } from "../drawing/words.ts";
 import { meanPictureLoss } from "../lab/baseline.ts";
 import { curveBefore } from "../lab/curve-before.ts";
 import { examples, noun, REDRAWN } from "../lab/examples.ts";
 import { modelOf, stepsAnEpoch } from "../lab/model.ts";
 import { changes, epochs, losses, redrawn, running, samples, settings, shown } from "../lab/state.ts";
 import { KlBars } from "./kl.tsx";
-import { spaced } from "./model.tsx";
 import { Picture } from "./picture.tsx";
 import { useSize } from "./use-size.ts";
 

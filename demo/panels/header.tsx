@@ -5,7 +5,7 @@ import { isFromFile } from "../lab/open-files.ts";
 import { adapter, answers, phase, recovering, software, step } from "../lab/state.ts";
 import { primary } from "./actions.tsx";
 import { Bow, Mark } from "./icons.tsx";
-import { drawer, type Place, place } from "./place.ts";
+import { drawer, keysAsked, type Place, place } from "./place.ts";
 import { Share } from "./share.tsx";
 
 const PLACES = [
@@ -43,9 +43,9 @@ export function Status() {
   const where = adapter.value && !["opening", "nowhere"].includes(phase.value) ? ` on ${adapter.value}` : "";
   return (
     <p class="status" role="status" data-phase={phase.value}>
-      <i class="lamp" />
       {/* Other words are a text of their own, and not the old one moved. */}
       <span key={`${words}${where}`} class="words">
+        <i class="lamp" />
         <strong>{words}</strong>
         <span class="where">{where}</span>
       </span>
@@ -100,6 +100,17 @@ export function Header() {
       </div>
       <Status />
       <Share />
+      <button
+        type="button"
+        class="asks-keys"
+        title="Keys (?)"
+        aria-label="Keys"
+        onClick={() => {
+          keysAsked.value = true;
+        }}
+      >
+        ?
+      </button>
       <details ref={menu} class="menu places">
         <summary aria-label="Places">⋯</summary>
         <div>

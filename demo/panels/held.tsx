@@ -92,7 +92,9 @@ export function HeldPanel() {
           <Neighbours rows={similar} />
         </>
       )}
-      {current && own !== undefined && classes.length > 1 && uses.value.includes("decode") && <MoreLike own={own} />}
+      {current && own !== undefined && classes.length > 1 && uses.value.includes("decode") && (
+        <MoreLike own={own} guessed={itself < 0} />
+      )}
     </section>
   );
 }

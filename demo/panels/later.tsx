@@ -1,9 +1,12 @@
 import { signal } from "@preact/signals";
-import type { ComponentType } from "preact";
+import type { ComponentChild, ComponentType } from "preact";
 import { useEffect } from "preact/hooks";
 
-/** A place whose code is loaded when it is first shown, since most visitors go there late or never. */
-export function later(load: () => Promise<ComponentType>): ComponentType {
+/** A place or a dialog whose code is loaded when it is first shown, since most visitors go there late or never. */
+export function later(
+  load: () => Promise<ComponentType>,
+  meanwhile: ComponentChild = <main aria-busy="true" />,
+): ComponentType {
   const loaded = signal<{ readonly panel: ComponentType } | undefined>(undefined);
   return () => {
     useEffect(() => {
@@ -13,6 +16,6 @@ export function later(load: () => Promise<ComponentType>): ComponentType {
       });
     }, []);
     const Panel = loaded.value?.panel;
-    return Panel ? <Panel /> : <main aria-busy="true" />;
+    return Panel ? <Panel /> : meanwhile;
   };
 }

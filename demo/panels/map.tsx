@@ -31,10 +31,11 @@ import {
   walkEnds,
 } from "../lab/state.ts";
 import { Whole } from "./icons.tsx";
-import { lettered } from "./letter-keys.ts";
+import { pressed } from "./key.ts";
 import { useLiveDots } from "./live-dots.ts";
 import { isNear, type Spot, spotOfPlace, useGestures, withinZoom } from "./map-gestures.ts";
 import { usePaintedGround } from "./map-ground.ts";
+import { type MapHand, mapKeys } from "./map-keys.ts";
 import { nearestDot, useExtent } from "./map-view.ts";
 import { useCovered } from "./notice.tsx";
 import { standingWords } from "./standing.ts";
@@ -156,22 +157,14 @@ export function MapPanel() {
   });
   const key = (event: KeyboardEvent) => {
     const { x, y } = pointed.value ?? { x: 0, y: 0 };
-    const by = event.shiftKey ? 0.5 : 0.1;
-    const moves: Record<string, [number, number]> = {
-      ArrowLeft: [-by, 0],
-      ArrowRight: [by, 0],
-      ArrowUp: [0, by],
-      ArrowDown: [0, -by],
+    const hand: MapHand = {
+      move: (right, up) => point(x + right, y + up),
+      keep: () => keep(spotOf([x, y])),
+      nearer,
+      showAll: () => show(ALL),
+      walkFrom: (end) => walkFrom(end, codeAt(x, y, plane.value)),
     };
-    if (moves[event.key]) point(x + moves[event.key][0], y + moves[event.key][1]);
-    else if (event.key === "Enter") keep(spotOf([x, y]));
-    else if (event.key === "+") nearer(1.25);
-    else if (event.key === "-") nearer(1 / 1.25);
-    else if (event.key === "0") show(ALL);
-    else if (lettered.value && (event.key === "a" || event.key === "b"))
-      walkFrom(event.key === "a" ? 0 : 1, codeAt(x, y, plane.value));
-    else if (event.key !== " ") return;
-    event.preventDefault();
+    if (pressed(mapKeys, hand, event)) event.preventDefault();
   };
   const nearer = (times: number) => show({ middle, zoom: zoom * times });
   const mapped = uses.value.includes("encode") || uses.value.includes("decode");
@@ -206,8 +199,7 @@ export function MapPanel() {
         aria-label="Pictures that the model draws from noise"
       />
       <p id="map-help" class="hidden">
-        Arrow keys move the cross, Enter keeps what is under it, plus and minus zoom, A and B set the ends of a walk, a
-        question mark switches keys that are letters off.
+        {mapKeys.map(({ name, does }) => `${name} ${does}. `)}A question mark lists all keys.
       </p>
       <p id="map-middles" class="hidden">
         {middlesWords(examples.value.classes, numerals)}

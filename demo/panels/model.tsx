@@ -1,8 +1,9 @@
+import { spaced } from "../drawing/words.ts";
 import { statements } from "../lab/families.ts";
 import { marked } from "../lab/marked.ts";
 import { isLive } from "../lab/model.ts";
 import { choose, setLearningRate, setOption } from "../lab/run.ts";
-import { accepts, isOwn, optionOf } from "../lab/settings.ts";
+import { accepts, isOwn, optionOf, settingsOf } from "../lab/settings.ts";
 import { settings } from "../lab/state.ts";
 import { Actions, Figures } from "./actions.tsx";
 import { DataPicker } from "./data-picker.tsx";
@@ -13,6 +14,8 @@ import { Tries } from "./tries.tsx";
 
 /** What a slider of a weight goes to. */
 const HIGHEST = 10;
+/** So far from the family's own learning rate the slider goes, in powers of ten: what is higher undoes what was learned. */
+const [BELOW, ABOVE] = [2, 1];
 
 export function ModelPanel() {
   const now = settings.value;
@@ -62,7 +65,7 @@ export function ModelPanel() {
             : "how far each step goes"
         }
         value={now.learningRate}
-        logarithmic
+        around={settingsOf(now.family).learningRate}
         set={setLearningRate}
       />
       <hr />
@@ -121,31 +124,31 @@ export function ModelPanel() {
 
 const numberOf = (value: unknown): number => (typeof value === "number" ? value : 1);
 
-/** "decayWeight" → "Decay weight" */
-export const spaced = (name: string): string => {
-  const words = name.replace(/([A-Z])/g, " $1").toLowerCase();
-  return words[0].toUpperCase() + words.slice(1);
-};
-
 interface SliderProps {
   readonly name: string;
   readonly label: string;
   readonly help: string;
   readonly value: number;
   readonly high?: number;
-  readonly logarithmic?: boolean;
+  /** What the slider goes around, where the number is a matter of magnitude. */
+  readonly around?: number;
   readonly set: (value: number) => void;
 }
 
 /** A number to pull; of what is a matter of magnitude, its logarithm. */
-function Slider({ name, label, help, value, high = 1, logarithmic = false, set }: SliderProps) {
-  const bounds = logarithmic ? { min: -5, max: -1, step: 0.05 } : { min: 0, max: high, step: high / 100 };
-  const shown = logarithmic ? Math.log10(value) : value;
-  const round = (next: number) => (logarithmic ? Number((10 ** next).toPrecision(2)) : Number(next.toFixed(2)));
+function Slider({ name, label, help, value, high = 1, around, set }: SliderProps) {
+  const middle = around === undefined ? undefined : Math.log10(around);
+  const magnitude = middle !== undefined;
+  const bounds = magnitude
+    ? { min: middle - BELOW, max: middle + ABOVE, step: 0.05 }
+    : { min: 0, max: high, step: high / 100 };
+  const shown = magnitude ? Math.log10(value) : value;
+  const part = (shown - bounds.min) / (bounds.max - bounds.min);
+  const round = (next: number) => (magnitude ? Number((10 ** next).toPrecision(2)) : Number(next.toFixed(2)));
   return (
     <label class="slider" title={help} data-marked={marked.value === name}>
       <span>{label}</span>
-      <output>{logarithmic ? value.toPrecision(2) : value.toFixed(1)}</output>
+      <output>{magnitude ? value.toPrecision(2) : value.toFixed(high > HIGHEST ? 0 : 1)}</output>
       <input
         type="range"
         // The label names what comes first in it that can have one, which is the number.
@@ -153,7 +156,8 @@ function Slider({ name, label, help, value, high = 1, logarithmic = false, set }
         name={name}
         {...bounds}
         value={shown}
-        style={{ "--part": `${(100 * (shown - bounds.min)) / (bounds.max - bounds.min)}%` }}
+        // A link may say more than the slider does.
+        style={{ "--part": `${100 * Math.min(1, Math.max(0, part))}%` }}
         onInput={({ currentTarget }) => set(round(Number(currentTarget.value)))}
       />
     </label>

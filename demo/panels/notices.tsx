@@ -4,6 +4,7 @@ import { grouped } from "../drawing/words.ts";
 import { embedded } from "../lab/embed.ts";
 import { goOnFromKept, isKept, startKeptAgain } from "../lab/kept-run.ts";
 import { fromFile, goOnFromFile, isFromFile } from "../lab/open-files.ts";
+import { harm } from "../lab/raised.ts";
 import { train } from "../lab/run.ts";
 import { kept, unsaved } from "../lab/session.ts";
 import { isOwn } from "../lab/settings.ts";
@@ -12,6 +13,7 @@ import { familyTitle } from "./families.tsx";
 import { Notice } from "./notice.tsx";
 import { place } from "./place.ts";
 import { downloadModel } from "./share.tsx";
+import { TooHigh } from "./too-high.tsx";
 
 const seenWithout = signal(false);
 const seenSlow = signal(false);
@@ -22,6 +24,7 @@ const seenFile = signal<object | undefined>(undefined);
 export function Notices() {
   const opened = isFromFile.value ? fromFile.value : undefined;
   if (phase.value === "nowhere" && answers.value) return seenWithout.value ? null : <WithoutGpu />;
+  if (harm.value) return <TooHigh />;
   if (notice.value) {
     return (
       <Notice aria-live="assertive">

@@ -1,6 +1,6 @@
 import type { Option } from "../../src/models/options.ts";
+import { spaced } from "../drawing/words.ts";
 import { marked } from "../lab/marked.ts";
-import { spaced } from "./model.tsx";
 
 const LABELS: Readonly<Record<string, string>> = {
   latent: "Numbers in the code",

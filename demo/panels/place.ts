@@ -10,3 +10,5 @@ export const drawer = signal(false);
 export const looping = signal(false);
 /** Whether the share dialog is asked for. */
 export const sharing = signal(false);
+/** Whether the list of keys is asked for. */
+export const keysAsked = signal(false);

@@ -9,7 +9,7 @@ import { pane, place } from "./place.ts";
 /** A setting that is worth a try, and the words that set it. */
 interface Try {
   readonly option: string;
-  readonly value: unknown;
+  readonly value: number;
   readonly words: string;
 }
 
@@ -18,7 +18,7 @@ const TRIES: readonly Try[] = [
   { option: "klWeight", value: 8, words: "set β to 8" },
 ];
 
-/** Those that the family takes, that are not set already, and of codes those that are shorter than an example. */
+/** Those that the family takes and makes sense with, that are not set already, and of codes those that are shorter than an example. */
 export const triesNow = (): readonly Try[] => {
   const now = settings.value;
   const { options } = statements[now.family];
@@ -27,6 +27,7 @@ export const triesNow = (): readonly Try[] => {
     ({ option, value }) =>
       options[option] &&
       accepts(options[option], value) &&
+      value >= (options[option].sensibleFrom ?? 0) &&
       optionOf(now, option) !== value &&
       !(option === "latent" && Number(value) >= size),
   );

@@ -24,6 +24,8 @@ export interface Option<T> extends Constraint<T> {
   readonly live?: boolean;
   /** The most that such a slider offers, where that is not 10. */
   readonly upTo?: number;
+  /** Less is taken, and makes little sense: pages that begin with a small model leave the option as it is. */
+  readonly sensibleFrom?: number;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: an option of any type; each keeps its own in `ValuesOf`.

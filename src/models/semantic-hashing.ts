@@ -37,7 +37,7 @@ export const semanticHashing = family({
   reads: ["x"],
   options: {
     ...plainOptions({ hidden: [512, 256], latent: 32 }),
-    latent: size(32, "bits in a code"),
+    latent: { ...size(32, "bits in a code"), sensibleFrom: 16 },
     noise: weight(4, "standard deviation of the noise before the code's sigmoid, in training"),
   },
   presets: {

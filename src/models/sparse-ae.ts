@@ -2,7 +2,7 @@ import { sequence } from "../nn/layers.ts";
 import { centring } from "./centring.ts";
 import { denseParts, plainOptions } from "./dense-parts.ts";
 import { family } from "./family.ts";
-import { choice, share, weight, widths } from "./options.ts";
+import { choice, share, size, weight, widths } from "./options.ts";
 import { plain } from "./plain.ts";
 import { deadShare, type Sparsity, sparsities } from "./sparsity.ts";
 
@@ -22,6 +22,7 @@ export const sparseAe = family({
   options: {
     ...plainOptions({ hidden: [], latent: 256 }),
     hidden: widths([], "widths of the encoder's hidden layers; the decoder has them in reverse"),
+    latent: { ...size(256, "numbers in a code"), sensibleFrom: 64 },
     sparsity: choice(
       sparsities,
       "kl",

@@ -135,14 +135,26 @@ test("a visitor trains, while nothing moves by itself, points, draws, walks, pau
   await expect(status).toContainText("Done");
   await expect(page.getByRole("button", { name: "Train 4 more" })).toBeVisible();
 
-  // Letters are keys, until they are switched off.
+  // Letters are keys, until they are switched off in the list of keys.
+  const keys = page.getByRole("dialog", { name: "Keys" });
+  const switchLetters = async () => {
+    await page.keyboard.press("?");
+    await keys.getByRole("checkbox").click();
+    await keys.getByRole("button", { name: "Close" }).click();
+    await expect(keys).toHaveCount(0);
+  };
   await page.keyboard.press("?");
-  await expect(page.getByText("Keys that are single letters are off: ? switches them.")).toBeVisible();
+  await expect(keys.getByText("S", { exact: true })).toBeVisible();
+  await expect(keys.getByText("Enter", { exact: true })).toBeVisible();
+  await page.keyboard.press("s"); // not behind a dialog
+  await page.keyboard.press("Escape");
+  await switchLetters();
   await page.keyboard.press("s");
   await page.keyboard.press("?");
-  await expect(page.getByText("Keys that are single letters are on: ? switches them.")).toBeVisible();
+  await expect(keys.locator("[data-off=true]")).toContainText(["P", ".", "R", "[ and ]", "I", "L", "S", "A and B"]);
+  await page.keyboard.press("Escape");
+  await switchLetters();
   await expect(page.getByRole("dialog", { name: "Share" })).toBeHidden();
-  await page.getByRole("complementary").getByRole("button", { name: "Close" }).click();
   await page.keyboard.press("s");
   // What the link's settings have made is told by its weights.
   await expect(page.locator(".sharing strong")).toHaveText(/^[0-9a-f]{4} [0-9a-f]{4}$/);

@@ -1,7 +1,7 @@
 import { expect, test } from "@playwright/test";
 import { loadFamilies, statements } from "../../demo/lab/families.ts";
 import { isLive } from "../../demo/lab/model.ts";
-import { BEGINNING, differences, fromHash, settingsOf, toHash } from "../../demo/lab/settings.ts";
+import { BEGINNING, differences, fromHash, optionOf, settingsOf, toHash } from "../../demo/lab/settings.ts";
 
 test.beforeAll(async () => {
   await loadFamilies();
@@ -21,6 +21,23 @@ test("a link holds what differs, and says the same when it is read", () => {
   expect(toHash({ ...BEGINNING, data: "mine.csv", pictures: 36 })).toBe("#v=1");
   const gan = { ...settingsOf("gan"), epochs: 3 };
   expect(fromHash(toHash(gan))).toEqual({ settings: gan, problems: [] });
+});
+
+test("a code that makes sense only when it is long begins as its family has it, and a link may shorten it", () => {
+  const sparse = settingsOf("sparse-ae");
+  expect([optionOf(sparse, "latent"), optionOf(sparse, "hidden")]).toEqual([256, []]);
+  expect(optionOf(settingsOf("semantic-hashing"), "latent")).toBe(32);
+  expect(optionOf(settingsOf("rae"), "latent")).toBe(2);
+  expect(toHash(sparse)).toBe("#v=1&family=sparse-ae");
+  expect(fromHash("#v=1&family=sparse-ae")).toEqual({ settings: sparse, problems: [] });
+  const short = { ...sparse, options: { ...sparse.options, latent: 2 } };
+  expect(toHash(short)).toBe("#v=1&family=sparse-ae&latent=2");
+  expect(fromHash(toHash(short))).toEqual({ settings: short, problems: [] });
+  for (const [family, { options }] of Object.entries(statements)) {
+    for (const [name, { sensibleFrom = 0 }] of Object.entries(options)) {
+      if (sensibleFrom > 0) expect(optionOf(settingsOf(family), name)).toBeGreaterThanOrEqual(sensibleFrom);
+    }
+  }
 });
 
 test("what a link asks for and cannot have is said, and the rest is taken", () => {
