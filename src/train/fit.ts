@@ -15,7 +15,7 @@ import type { Losses } from "./metrics.ts";
 import { startSession } from "./session.ts";
 import type { SessionEvents } from "./session-events.ts";
 import { rowsOf, useInputs } from "./use-inputs.ts";
-import { useNamed } from "./uses.ts";
+import { useNamed } from "./use-named.ts";
 
 export interface FitOptions
   extends Partial<Omit<TrainingConfig, "optimizer" | "optimizers" | "learningRateSchedule" | "earlyStopping">> {
