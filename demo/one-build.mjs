@@ -53,3 +53,21 @@ export const preloaded = (opening) => ({
     },
   },
 });
+
+/** One chunk of a file and all that it imports, as every visitor loads them: in many small ones they compress worse. */
+export function inOneChunk(name, file) {
+  let inside;
+  return {
+    name: (id, modules) => {
+      inside ??= imported(file, modules);
+      return inside.has(id) ? name : null;
+    },
+  };
+}
+
+/** The modules that a file imports at once, those that these import, and so on, the file among them. */
+function imported(file, modules) {
+  const found = new Set([file]);
+  for (const id of found) for (const other of modules.getModuleInfo(id).importedIds) found.add(other);
+  return found;
+}
