@@ -1,5 +1,5 @@
 import { signal } from "@preact/signals";
-import { missingWebGpu } from "../../src/gpu/device.ts";
+import { missingWebGpu } from "../../src/gpu/missing.ts";
 import { grouped } from "../drawing/words.ts";
 import { embedded } from "../lab/embed.ts";
 import { goOnFromKept, isKept, startKeptAgain } from "../lab/kept-run.ts";
