@@ -1,6 +1,6 @@
-import { loadLinked } from "./lab/families.ts";
+import { loadLinked } from "./lab/load-linked.ts";
 
-// What is loaded then reads the page's link, so the family that it names is there before. Nothing here waits while it is evaluated: the file of
+// What is loaded then reads the page's link, so the family and the data that it names are there before. Nothing here waits while it is evaluated: the file of
 // a family needs what lies in this one.
 void loadLinked(location.hash)
   .then(() => import("./open.tsx"))

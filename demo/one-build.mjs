@@ -54,20 +54,30 @@ export const preloaded = (opening) => ({
   },
 });
 
-/** One chunk of a file and all that it imports, as every visitor loads them: in many small ones they compress worse. */
-export function inOneChunk(name, file) {
+/**
+ * One chunk of a file and all that it imports, as every visitor loads them: in many small ones they compress worse. `but`: what
+ * stays out of it, as it is loaded before it or by a worker.
+ */
+export function inOneChunk(name, file, but = () => new Set()) {
   let inside;
+  let outside;
   return {
     name: (id, modules) => {
-      inside ??= imported(file, modules);
-      return inside.has(id) ? name : null;
+      inside ??= importedAtOnce(file, modules);
+      outside ??= but(modules);
+      return inside.has(id) && !outside.has(id) ? name : null;
     },
   };
 }
 
 /** The modules that a file imports at once, those that these import, and so on, the file among them. */
-function imported(file, modules) {
+export const importedAtOnce = (file, modules) => imported(file, modules, ({ importedIds }) => importedIds);
+/** And those that it may import later. */
+export const everImported = (file, modules) =>
+  imported(file, modules, ({ importedIds, dynamicallyImportedIds }) => [...importedIds, ...dynamicallyImportedIds]);
+
+function imported(file, modules, by) {
   const found = new Set([file]);
-  for (const id of found) for (const other of modules.getModuleInfo(id).importedIds) found.add(other);
+  for (const id of found) for (const other of by(modules.getModuleInfo(id))) found.add(other);
   return found;
 }

@@ -1,7 +1,22 @@
 import { fileURLToPath } from "node:url";
-import { inOneChunk, plainImports, preloaded, workersInThePagesBuild } from "./one-build.mjs";
+import {
+  everImported,
+  importedAtOnce,
+  inOneChunk,
+  plainImports,
+  preloaded,
+  workersInThePagesBuild,
+} from "./one-build.mjs";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+
+const family = inOneChunk("vae", here("../src/models/vae.ts"));
+const page = inOneChunk(
+  "open",
+  here("open.tsx"),
+  (modules) =>
+    new Set([...importedAtOnce(here("main.tsx"), modules), ...everImported(here("../src/worker/worker.ts"), modules)]),
+);
 
 export default {
   root: here("."),
@@ -13,7 +28,7 @@ export default {
   build: {
     target: "esnext",
     modulePreload: false,
-    rolldownOptions: { output: { codeSplitting: { groups: [inOneChunk("vae", here("../src/models/vae.ts"))] } } },
+    rolldownOptions: { output: { codeSplitting: { includeDependenciesRecursively: false, groups: [family, page] } } },
     outDir: here("../dist/demo"),
     emptyOutDir: true,
   },

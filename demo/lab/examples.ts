@@ -1,9 +1,9 @@
 import { computed, signal } from "@preact/signals";
-import { builtIn } from "../../src/data/built-in.ts";
+import { isBuiltIn } from "../../src/data/built-in-names.ts";
 import { type Dataset, type Field, fieldSize, valuesOf } from "../../src/data/dataset.ts";
 import { digitsInSlices } from "../../src/data/digits.ts";
 import type { Look } from "../drawing/picture.ts";
-import { isBuiltIn } from "./settings.ts";
+import { drawnData, loadData } from "./drawn-data.ts";
 
 /** Held-out pictures on the map at most, and of them those whose redrawing is shown. */
 export const HELD_OUT = 2000;
@@ -90,7 +90,7 @@ export function examplesNamed(name: string): Examples {
     own.value?.name === name
       ? examplesOf(own.value)
       : isBuiltIn(name)
-        ? examplesOf(builtIn[name].draw({ trainCount: 1, testCount: HELD_OUT }))
+        ? examplesOf(drawnData(name).draw({ trainCount: 1, testCount: HELD_OUT }))
         : undefined;
   if (!made) return examplesNamed("digits");
   known.set(name, made);
@@ -106,6 +106,7 @@ export function unusedName(wanted: string): string {
 
 /** Draws examples before anything shows them: digits in slices, so that the page answers meanwhile. */
 export async function drawExamples(name: string): Promise<void> {
+  await loadData(name);
   if (name !== "digits" || known.has(name)) return;
   known.set(name, examplesOf(await digitsInSlices({ trainCount: 1, testCount: HELD_OUT })));
 }

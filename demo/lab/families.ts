@@ -12,7 +12,3 @@ export async function loadFamily(name: string): Promise<void> {
 
 /** Loads what is known of all families. */
 export const loadFamilies = async (): Promise<unknown> => Promise.all(familyNames.map(loadFamily));
-
-/** Loads the family that a link names. */
-export const loadLinked = (hash: string): Promise<void> =>
-  loadFamily(new URLSearchParams(hash.replace(/^#/, "")).get("family") ?? "");

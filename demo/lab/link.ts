@@ -1,5 +1,5 @@
 import { batch, effect } from "@preact/signals";
-import { loadLinked } from "./families.ts";
+import { loadLinked } from "./load-linked.ts";
 import { train } from "./run.ts";
 import { fromHash, toHash } from "./settings.ts";
 import { link, notice, settings } from "./state.ts";

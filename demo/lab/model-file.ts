@@ -1,14 +1,15 @@
-import { builtIn } from "../../src/data/built-in.ts";
+import { isBuiltIn } from "../../src/data/built-in-names.ts";
 import type { Dataset } from "../../src/data/dataset.ts";
 import { ReparamError } from "../../src/errors.ts";
 import { decodeSafetensors } from "../../src/formats/decode-safetensors.ts";
 import { isFamily } from "../../src/models/family-by-name.ts";
 import { openCheckpoint, stateOf } from "../../src/train/read-checkpoint.ts";
 import { encodeSealed } from "../../src/train/seal.ts";
+import { drawnData, loadData } from "./drawn-data.ts";
 import { HELD_OUT } from "./examples.ts";
 import { loadFamily } from "./families.ts";
 import { batchSizeOf } from "./model.ts";
-import { acceptedOptions, BEGINNING, isBuiltIn, type Settings } from "./settings.ts";
+import { acceptedOptions, BEGINNING, type Settings } from "./settings.ts";
 
 /** A model from a file: what it was trained with, and how far. */
 export interface OpenedModel {
@@ -47,7 +48,7 @@ export async function openedModel(bytes: Uint8Array<ArrayBuffer>, name: string, 
       `${name} does not say of what family it is: neither this page nor reparam train wrote it.`,
     );
   }
-  await loadFamily(family);
+  await Promise.all([loadFamily(family), loadData((config.data as { name?: string } | undefined)?.name ?? "")]);
   const training = (config.training ?? {}) as { epochs?: number; optimizer?: { learningRate?: number } };
   return {
     name,
@@ -71,7 +72,7 @@ function dataOf(text: string | undefined, told: { name?: string } | undefined, f
   const shapeOf = (fields: Dataset["fields"]) => String(fields.x.shape);
   const named = told?.name;
   if (named && isBuiltIn(named)) {
-    const fields = builtIn[named].fields();
+    const fields = drawnData(named).fields();
     if (!x || shapeOf(fields) === String(x.shape)) return named;
   }
   if (own && x && shapeOf(own.fields) === String(x.shape)) return own.name;

@@ -46,7 +46,7 @@ async function openData(given: readonly DataFile[]): Promise<void> {
   const data = read.fields.x.store === "f32" ? await readDataset(given, { ...options, scale: "unit" }) : read;
   own.value = { ...data, name: unusedName(data.name) };
   keepOwn(own.value);
-  chooseData(own.value.name);
+  await chooseData(own.value.name);
   if (!adapter.value) return;
   const last = before.value;
   train();

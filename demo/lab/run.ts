@@ -1,7 +1,9 @@
 import { batch, computed, signal } from "@preact/signals";
+import { isBuiltIn } from "../../src/data/built-in-names.ts";
 import type { Run } from "../../src/index.ts";
 import { createTrainer, type DataChoice, type Trainer } from "../../src/worker/index.ts";
 import { grouped } from "../drawing/words.ts";
+import { loadData } from "./drawn-data.ts";
 import { addEarlier } from "./earlier-runs.ts";
 import { HELD_OUT, own, shownData } from "./examples.ts";
 import { fingerprintOf, samenessOf } from "./fingerprint.ts";
@@ -14,7 +16,7 @@ import { keptLast } from "./own-data.ts";
 import { startPlane } from "./plane.ts";
 import { keepBeforeRaise, raised } from "./raised.ts";
 import { type Kept, keepSession, kept } from "./session.ts";
-import { BEGINNING, isBuiltIn, isOwn, type Settings, settingsOf, toHash } from "./settings.ts";
+import { BEGINNING, isOwn, type Settings, settingsOf, toHash } from "./settings.ts";
 import { keepMoment, moments, snapshot } from "./snapshots.ts";
 import {
   adapter,
@@ -326,7 +328,8 @@ export function choose(family: string): void {
 }
 
 /** Other data for the next start; the family begins anew, as what suits data is not what suits others. */
-export function chooseData(data: string): void {
+export async function chooseData(data: string): Promise<void> {
+  await loadData(data);
   const { family, data: last, pictures } = settings.value;
   const drawn = isOwn(last) ? BEGINNING.pictures : pictures;
   settings.value = settingsOf(family, {

@@ -1,7 +1,8 @@
-import { builtIn } from "../../src/data/built-in.ts";
+import { isBuiltIn } from "../../src/data/built-in-names.ts";
 import { isFamily } from "../../src/models/family-by-name.ts";
 import type { Option } from "../../src/models/options.ts";
 import { fits } from "../../src/schema/schema.ts";
+import { drawnData } from "./drawn-data.ts";
 import { statements } from "./families.ts";
 
 /** All that a run's result depends on. What a link holds is what differs from the beginning's. */
@@ -18,8 +19,6 @@ export interface Settings {
   readonly pictures: number;
 }
 
-/** Whether the library draws data of a name itself. */
-export const isBuiltIn = (name: string): name is keyof typeof builtIn => Object.hasOwn(builtIn, name);
 /** Whether data are a person's own files. */
 export const isOwn = (name: string): boolean => !isBuiltIn(name);
 
@@ -40,7 +39,7 @@ const VERSION = "1";
 const FOR_ANY_RANGE = { likelihood: "gaussianCalibrated", loss: "squared" };
 
 /** Whether all numbers of a data set lie in 0..1: pixels do, and a person's own numbers are brought there. */
-const isWithinOne = (data: string): boolean => !isBuiltIn(data) || builtIn[data].fields().x.unit !== undefined;
+const isWithinOne = (data: string): boolean => !isBuiltIn(data) || drawnData(data).fields().x.unit !== undefined;
 
 /** An option of a family by its name, which may be anything that stands in a link or a file: `constructor`, too. */
 export const optionNamed = (family: string, name: string): Option<unknown> | undefined => {

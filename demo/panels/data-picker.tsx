@@ -1,5 +1,5 @@
 import { useEffect, useRef } from "preact/hooks";
-import { builtIn } from "../../src/data/built-in.ts";
+import { builtInNames } from "../../src/data/built-in-names.ts";
 import { examplesNamed, own } from "../lab/examples.ts";
 import { fileProblem, openFiles, reading } from "../lab/open-files.ts";
 import { ownIsKept } from "../lab/own-data.ts";
@@ -18,12 +18,12 @@ export function DataPicker() {
   const { field, count } = examplesNamed(now.data);
   const heldOut = own.value?.name === now.data ? own.value.test.count : count;
   const few = fewWords(now.pictures);
-  const names = [...Object.keys(builtIn), ...(own.value ? [own.value.name] : [])];
+  const names = [...builtInNames, ...(own.value ? [own.value.name] : [])];
   // What is chosen is always in sight.
   const ahead = names.slice(0, BUTTONS);
   if (!ahead.includes(now.data)) ahead[BUTTONS - 1] = now.data;
   const button = (name: string) => (
-    <button key={name} type="button" aria-pressed={now.data === name} onClick={() => chooseData(name)}>
+    <button key={name} type="button" aria-pressed={now.data === name} onClick={() => void chooseData(name)}>
       {isOwn(name) ? "Yours" : titled(name)}
     </button>
   );

@@ -44,9 +44,10 @@ export async function describedData(
     const { name, fields, train } = await loadData(data, services);
     return { name, fields, count: train.count };
   }
-  const { builtIn } = await import("../data/built-in.ts");
+  const { loadBuiltIn } = await import("../data/built-in.ts");
+  const { counts } = await loadBuiltIn(data.name);
   const { name, fields } = await loadData({ ...data, trainCount: 1, testCount: 1 }, services);
-  return { name, fields, count: data.trainCount ?? builtIn[data.name].counts.train };
+  return { name, fields, count: data.trainCount ?? counts.train };
 }
 
 function first(fields: Dataset["fields"], split: Split, count: number | null, key: string, name: string): Split {

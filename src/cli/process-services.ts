@@ -17,8 +17,9 @@ export function processServices(mayInstall: () => boolean): Services {
     async loadDataset(name, { trainCount, testCount, genes, factors, groups, size, ...options }) {
       const { isBuiltIn } = await import("../data/built-in-names.ts");
       if (isBuiltIn(name)) {
-        const { builtIn } = await import("../data/built-in.ts");
-        return builtIn[name].draw({ seed: options.seed, trainCount, testCount, genes, factors, groups, size });
+        const { loadBuiltIn } = await import("../data/built-in.ts");
+        const { draw } = await loadBuiltIn(name);
+        return draw({ seed: options.seed, trainCount, testCount, genes, factors, groups, size });
       }
       const { loadDataset } = await import("../data/named.ts");
       return loadDataset(name, options);

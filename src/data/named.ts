@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { ReparamError } from "../errors.ts";
 import { encodeIdx } from "../formats/idx.ts";
 import { nearest } from "../nearest.ts";
-import { builtIn } from "./built-in.ts";
+import { loadBuiltIn } from "./built-in.ts";
 import { isBuiltIn } from "./built-in-names.ts";
 import { cacheFolder } from "./cache-folder.ts";
 import type { Dataset } from "./dataset.ts";
@@ -39,7 +39,7 @@ const ROLES = Object.keys(IDX_FILES) as IdxRole[];
  * @throws ReparamError "usage" for an unknown name, "data" for files that are missing, damaged or do not fit together.
  */
 export async function loadDataset(name: string, options: LoadOptions = {}): Promise<Dataset> {
-  if (isBuiltIn(name)) return builtIn[name].draw({});
+  if (isBuiltIn(name)) return (await loadBuiltIn(name)).draw({});
   if (Object.hasOwn(PUBLIC_DATASETS, name)) return loadPublicDataset(name, options);
   return loadPath(name, options);
 }

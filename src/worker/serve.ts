@@ -1,4 +1,4 @@
-import { builtIn } from "../data/built-in.ts";
+import { loadBuiltIn } from "../data/built-in.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { ReparamError } from "../errors.ts";
 import { type Device, type DeviceOptions, requestDevice } from "../gpu/device.ts";
@@ -98,7 +98,7 @@ export async function serve(port: Port, { families = [], ...options }: ServeOpti
     const begin = async () => {
       const on = await device;
       runsOn = on;
-      const dataset = datasetOf(data);
+      const dataset = await datasetOf(data);
       return fit(on, await modelOf(model, dataset), dataset, { ...options, ...events, signal: stop.signal });
     };
     const run = begin();
@@ -190,12 +190,10 @@ function gathered(send: (step: number, losses: Float32Array<ArrayBuffer>) => voi
   };
 }
 
-function datasetOf(data: DataChoice): Dataset {
+async function datasetOf(data: DataChoice): Promise<Dataset> {
   if (!isChosen(data)) return data;
   const { name, ...options } = data;
-  if (Object.hasOwn(builtIn, name)) return builtIn[name].draw(options);
-  const known = Object.keys(builtIn).join(", ");
-  throw new ReparamError("usage", `There is no built-in data set "${name}"; there are ${known}, and your own Dataset.`);
+  return (await loadBuiltIn(name)).draw(options);
 }
 
 const isChosen = (data: DataChoice): data is Exclude<DataChoice, Dataset> => !Object.hasOwn(data, "fields");

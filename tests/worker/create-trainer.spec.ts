@@ -1,5 +1,5 @@
 import { expect, test } from "@playwright/test";
-import { builtIn } from "../../src/data/built-in.ts";
+import { builtInNames } from "../../src/data/built-in-names.ts";
 import { ReparamError } from "../../src/errors.ts";
 import { requestDevice } from "../../src/gpu/device.ts";
 import { vae } from "../../src/models/index.ts";
@@ -103,7 +103,7 @@ test("a family of one's own is served beside the built-in ones, and built-in dat
   expect((await other.encode(new Float32Array(1024))).length).toBe(3);
   const unknown = trainer.fit({ family: "shallow-ae" }, { name: "shpes" } as never, {});
   await expect(unknown.finished).rejects.toThrow(
-    `There is no built-in data set "shpes"; there are ${Object.keys(builtIn).join(", ")}, and your own Dataset.`,
+    `There is no built-in data set "shpes"; there are ${builtInNames.join(", ")}, and your own Dataset.`,
   );
   for (const one of [run, other]) await one.dispose();
   trainer.dispose();
