@@ -1,7 +1,6 @@
 import { isBuiltIn } from "../../src/data/built-in-names.ts";
 import { isFamily } from "../../src/models/family-by-name.ts";
 import type { Option } from "../../src/models/options.ts";
-import { fits } from "../../src/schema/schema.ts";
 import { drawnData } from "./drawn-data.ts";
 import { statements } from "./families.ts";
 
@@ -151,7 +150,10 @@ const parsed = (text: string): unknown => {
 };
 
 /** Whether an option takes a value. */
-export const accepts = ({ schema }: Pick<Option<unknown>, "schema">, value: unknown): boolean => fits(schema, value);
+export const accepts = ({ schema }: Pick<Option<unknown>, "schema">, value: unknown): boolean => {
+  const { issues } = schema["~standard"].validate(value) as { issues?: unknown };
+  return issues === undefined;
+};
 
 /** Those of some values that a family has an option for, and that it takes. */
 export const acceptedOptions = (family: string, values: Settings["options"]): Settings["options"] =>
