@@ -60,6 +60,8 @@ test("a phone says what slows training down, beside the map; a drawing is a pres
   await page.getByRole("button", { name: "Train", exact: true }).last().click();
   await expect(status).toContainText("Done");
   await expect(status.getByText("step 4")).toBeVisible();
+  const [words, step] = [await boxOf(page, ".status .words"), await boxOf(page, ".status .step")];
+  expect(step.y).toBeGreaterThanOrEqual(words.y + words.height); // below, where it is not cut off beside long words
   expect(playground.problems).toEqual([]);
   await page.close();
 });
