@@ -2,7 +2,7 @@ import { signal } from "@preact/signals";
 import { missingWebGpu } from "../../src/gpu/device.ts";
 import { grouped } from "../drawing/words.ts";
 import { embedded } from "../lab/embed.ts";
-import { goOnFromKept, isKept, startKeptAgain } from "../lab/kept-run.ts";
+import { isKept, startKeptAgain } from "../lab/kept-run.ts";
 import { fromFile, goOnFromFile, isFromFile } from "../lab/open-files.ts";
 import { harm } from "../lab/raised.ts";
 import { train } from "../lab/run.ts";
@@ -69,10 +69,7 @@ export function Notices() {
   if (isKept.value && seenKept.value !== kept.value) {
     return (
       <aside class="notice">
-        <p>{`Welcome back, step ${grouped(step.value)}.`}</p>
-        <button type="button" onClick={goOnFromKept}>
-          Go on
-        </button>
+        <p>{`Your run is as you left it, at step ${grouped(step.value)}.`}</p>
         <button type="button" onClick={startKeptAgain}>
           Start again
         </button>
