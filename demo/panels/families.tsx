@@ -10,6 +10,7 @@ import { settingsOf } from "../lab/settings.ts";
 import { settings } from "../lab/state.ts";
 import { Close } from "./icons.tsx";
 import { labelOf } from "./option-field.tsx";
+import { Source } from "./source.tsx";
 
 /** "shapes" → "Shapes" */
 export const titled = (name: string) => name[0].toUpperCase() + name.slice(1);
@@ -154,7 +155,7 @@ function Detail({ name, icon, use, close }: DetailProps) {
         {icon}
         <div>
           <h2>{familyTitle(name)}</h2>
-          <p class="soft">{source}</p>
+          <Source of={source} />
         </div>
         <button type="button" class="square" aria-label="Close the list" onClick={close}>
           <Close />

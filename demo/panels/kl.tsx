@@ -75,6 +75,6 @@ export function KlBars() {
 }
 
 function awakeWords(awake: number, count: number): string {
-  if (awake < count) return `${awake} of ${count} numbers are in use, the others are asleep.`;
-  return count === 1 ? "It is in use." : count === 2 ? "Both numbers are in use." : `All ${count} numbers are in use.`;
+  if (awake < count) return `${awake} of ${count} are in use, the others are asleep.`;
+  return count === 1 ? "It is in use." : count === 2 ? "Both are in use." : `All ${count} are in use.`;
 }
