@@ -3,6 +3,7 @@ import { nextTask } from "../src/data/slices.ts";
 import { isDark, onScheme } from "./drawing/colours.ts";
 import { drawExamples, shownData } from "./lab/examples.ts";
 import { walkByHand } from "./lab/hand.ts";
+import { release } from "./lab/hold.ts";
 import { showKept } from "./lab/kept-run.ts";
 import { followLink } from "./lab/link.ts";
 import { openLinked } from "./lab/open-files.ts";
@@ -20,6 +21,7 @@ export async function openPage(): Promise<void> {
   // Each in a task of its own, so that the page answers in between.
   await nextTask();
   await drawExamples(data);
+  release();
   await nextTask();
   const root = document.getElementById("app")!;
   render(<App key={isDark()} />, root);

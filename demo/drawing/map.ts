@@ -3,7 +3,7 @@ import { sharp } from "./canvas.ts";
 import { classColour, isDark, luminanceOf, rgbaOf, token } from "./colours.ts";
 import { drawCells, type Frame, fitsDiscs } from "./dots.ts";
 import { type Cloud, drawCloud, magnification } from "./lens.ts";
-import { INK, imageOf, type Look, pageInk } from "./picture.ts";
+import { INK, imageOf, type Look, pageInk, proportionsOf } from "./picture.ts";
 
 /** What part of the plane the map shows: its middle, and CSS pixels a unit. */
 export interface View {
@@ -276,6 +276,7 @@ function drawThumbnails(
   height: number,
 ): void {
   const taken = new Set<string>();
+  const [across, down] = proportionsOf(look);
   context.imageSmoothingQuality = "high";
   for (let k = 0; k < places!.length / 2; k++) {
     if (only.size > 0 && !only.has(labels[k])) continue;
@@ -289,12 +290,13 @@ function drawThumbnails(
     context.beginPath();
     context.roundRect(column * THUMBNAIL + 1, row * THUMBNAIL + 1, THUMBNAIL - 2, THUMBNAIL - 2, 3);
     context.fill();
+    const [w, h] = [across * (THUMBNAIL - 4), down * (THUMBNAIL - 4)];
     context.drawImage(
       sheetOf(thumbnailOf(thumbnails!, k, look), 1, look, inkOn(colour)),
-      column * THUMBNAIL + 2,
-      row * THUMBNAIL + 2,
-      THUMBNAIL - 4,
-      THUMBNAIL - 4,
+      (column + 0.5) * THUMBNAIL - w / 2,
+      (row + 0.5) * THUMBNAIL - h / 2,
+      w,
+      h,
     );
   }
 }

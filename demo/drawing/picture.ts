@@ -15,6 +15,13 @@ export function extentOf({ field: { kind, shape } }: Look): readonly [height: nu
   return kind === "image" ? [shape[0], shape[1]] : [PLOT, PLOT];
 }
 
+/** Width and height of an example's picture, as parts of the longer of both. */
+export function proportionsOf(look: Look): readonly [width: number, height: number] {
+  const [height, width] = extentOf(look);
+  const longer = Math.max(width, height);
+  return [width / longer, height / longer];
+}
+
 /** Ink on a light ground, and on a dark one: grey, 0..255. */
 export const INK = { onLight: 22, onDark: 240 } as const;
 

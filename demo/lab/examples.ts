@@ -3,7 +3,7 @@ import { builtIn } from "../../src/data/built-in.ts";
 import { type Dataset, type Field, fieldSize, valuesOf } from "../../src/data/dataset.ts";
 import { digitsInSlices } from "../../src/data/digits.ts";
 import type { Look } from "../drawing/picture.ts";
-import { isBuiltIn, OWN } from "./settings.ts";
+import { isBuiltIn } from "./settings.ts";
 
 /** Held-out pictures on the map at most, and of them those whose redrawing is shown. */
 export const HELD_OUT = 2000;
@@ -78,32 +78,37 @@ function slotsOf(labels: ArrayLike<number>, classes: number): number[] {
   return slots;
 }
 
-/** A person's own data, once they gave some. */
+/** A person's own data, those that were given last; runs on others before them stay in Compare. */
 export const own = signal<Dataset | undefined>(undefined);
 
-const drawn = new Map<string, Examples>();
-/** The held-out examples of data by their name: drawn when they are first asked for. */
+const known = new Map<string, Examples>();
+/** The held-out examples of data by their name, from when they are first asked for. */
 export function examplesNamed(name: string): Examples {
-  if (name === OWN && own.value) {
-    if (ownExamples?.of !== own.value) ownExamples = { of: own.value, examples: examplesOf(own.value) };
-    return ownExamples.examples;
-  }
-  const known = isBuiltIn(name) ? name : "digits";
-  let examples = drawn.get(known);
-  if (!examples) {
-    examples = examplesOf(builtIn[known].draw({ trainCount: 1, testCount: HELD_OUT }));
-    drawn.set(known, examples);
-  }
-  return examples;
+  const found = known.get(name);
+  if (found) return found;
+  const made =
+    own.value?.name === name
+      ? examplesOf(own.value)
+      : isBuiltIn(name)
+        ? examplesOf(builtIn[name].draw({ trainCount: 1, testCount: HELD_OUT }))
+        : undefined;
+  if (!made) return examplesNamed("digits");
+  known.set(name, made);
+  return made;
+}
+
+/** A name for a person's data that no other data have: the second "digits" are "digits 2". */
+export function unusedName(wanted: string): string {
+  let name = wanted;
+  for (let k = 2; isBuiltIn(name) || known.has(name); k++) name = `${wanted} ${k}`;
+  return name;
 }
 
 /** Draws examples before anything shows them: digits in slices, so that the page answers meanwhile. */
 export async function drawExamples(name: string): Promise<void> {
-  if (name !== "digits" || drawn.has(name)) return;
-  drawn.set(name, examplesOf(await digitsInSlices({ trainCount: 1, testCount: HELD_OUT })));
+  if (name !== "digits" || known.has(name)) return;
+  known.set(name, examplesOf(await digitsInSlices({ trainCount: 1, testCount: HELD_OUT })));
 }
-
-let ownExamples: { readonly of: Dataset; readonly examples: Examples } | undefined;
 
 /** The name of the data that the shown model was made for, and their held-out examples. */
 export const shownData = signal("digits");

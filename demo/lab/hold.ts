@@ -1,11 +1,23 @@
-import { computed } from "@preact/signals";
+import { batch, computed, signal } from "@preact/signals";
 import { posteriorCodes } from "../../src/codes/posterior.ts";
-import { exampleAt, examples } from "./examples.ts";
+import { type Examples, exampleAt, examples } from "./examples.ts";
 import { latest } from "./latest.ts";
 import { takesLabel, uses } from "./model.ts";
 import { classMeans, crowding } from "./nearness.ts";
 import { codeAt } from "./plane.ts";
-import { answers, codes, type Held, held, heldPicture, plane, pointed, type Seen, walk, walkEnds } from "./state.ts";
+import {
+  answers,
+  codes,
+  type Held,
+  held,
+  heldPicture,
+  type MapPlace,
+  plane,
+  pointed,
+  type Seen,
+  walk,
+  walkEnds,
+} from "./state.ts";
 
 /** Codes drawn from the posterior of what is held. */
 export const DRAWS = 6;
@@ -21,20 +33,24 @@ export const means = computed(() =>
 );
 
 const peek = latest(
-  async ({ x, y }: { readonly x: number; readonly y: number }) => answers.value?.decode(codeAt(x, y, plane.value)),
-  (picture, at) => {
-    if (picture && pointed.value) pointed.value = { ...at, picture };
+  async ({ x, y }: MapPlace) => answers.value?.decode(codeAt(x, y, plane.value)),
+  (picture, place) => {
+    if (picture && pointed.value) pointed.value = { ...pointed.value, seen: { ...place, picture } };
   },
 );
 
-/** Points at a place of the map; decodes it. */
-export function point(x: number, y: number): void {
-  pointed.value = { x, y, picture: pointed.value?.picture };
-  if (codes.value) peek({ x, y });
+/** Points at a place of the map, where there may be the dot of an example; decodes it. */
+export function point(x: number, y: number, example?: number): void {
+  const place = { x, y, example };
+  pointed.value = { ...place, seen: pointed.value?.seen };
+  if (codes.value) peek(place);
 }
 
+/** Of the things that were held so far, which one it is: what is said of another comes too late. */
+let thing = 0;
+
 const see = latest(
-  async (what: Held): Promise<Seen | undefined> => {
+  async ({ what }: { readonly what: Held; readonly thing: number }): Promise<Seen | undefined> => {
     const model = answers.value;
     if (!model) return undefined;
     if (what.kind === "place") return { code: what.code, picture: await model.decode(what.code) };
@@ -50,32 +66,70 @@ const see = latest(
     const draws = posteriorCodes(posterior, { latent: code.length, count: DRAWS });
     return { code, picture, posterior, draws, drawn: await model.decode(draws, takesLabel("decode") ? { label } : {}) };
   },
-  (seen) => {
-    heldPicture.value = seen;
+  (seen, asked) => {
+    if (seen && asked.thing === thing) heldPicture.value = seen;
   },
 );
 
-const past: Held[] = [];
+/** What was held before, the last at the end. */
+export const past = signal<readonly Held[]>([]);
+
+/** The code of what is held: that of a place at once, any other when the model has told it. */
+export const heldCode = computed(() => (held.value?.kind === "place" ? held.value.code : heldPicture.value?.code));
 
 /** Keeps something: its code and its redrawing follow. */
 export function hold(what: Held): void {
-  const before = held.value;
-  // A stroke or a slider is one thing that is held, however often it moves.
-  if (before && !(before.kind === what.kind && what.kind !== "example")) past.push(before);
-  if (past.length > DEEPEST) past.shift();
-  look(what);
+  batch(() => {
+    putAway();
+    take(what);
+  });
 }
 
-function look(what: Held): void {
-  held.value = what;
-  if (answers.value) see(what);
+/** Makes what is held another, as one draws, drags or pulls: it is the same thing, however often it changes. */
+export function alter(what: Held): void {
+  if (held.value?.kind !== what.kind) hold(what);
+  else look(what);
+}
+
+/** Holds nothing; Back brings again what was held. */
+export function release(): void {
+  batch(() => {
+    putAway();
+    take(unheld());
+  });
 }
 
 /** Takes the one that was held before. */
 export function back(): void {
-  const before = past.pop();
-  if (before) look(before);
+  const before = past.value.at(-1);
+  if (!before) return;
+  batch(() => {
+    past.value = past.value.slice(0, -1);
+    take(before);
+  });
 }
+
+function putAway(): void {
+  if (held.value) past.value = [...past.value, held.value].slice(-DEEPEST);
+}
+
+function take(what: Held | undefined): void {
+  thing++;
+  heldPicture.value = what?.kind === "place" ? { code: what.code } : undefined;
+  look(what);
+}
+
+let heldOf: Examples | undefined;
+
+function look(what: Held | undefined): void {
+  held.value = what;
+  heldOf = examples.value;
+  if (what && answers.value) see({ what, thing });
+}
+
+/** What is held when nothing is: sliders always stand somewhere, as the first example at first. */
+const unheld = (): Held | undefined =>
+  examples.value.field.kind === "image" ? undefined : { kind: "example", index: 0 };
 
 /** The pixels that are held: a drawing's, or an example's. */
 const heldPixels = (): Float32Array | undefined => {
@@ -87,7 +141,7 @@ const heldPixels = (): Float32Array | undefined => {
 /** Light for dark in what is held: a drawing of its own. */
 export function invert(): void {
   const pixels = heldPixels();
-  if (pixels) hold({ kind: "drawing", pixels: pixels.map((value) => 1 - value) });
+  if (pixels) alter({ kind: "drawing", pixels: pixels.map((value) => 1 - value) });
 }
 
 /** Moves the picture that is held by whole pixels; what leaves it is gone. */
@@ -95,7 +149,7 @@ export function nudge(right: number, down: number): void {
   const pixels = heldPixels();
   if (!pixels) return;
   const [height, width, channels] = examples.value.field.shape;
-  hold({ kind: "drawing", pixels: moved(pixels, { height, width, channels }, right, down) });
+  alter({ kind: "drawing", pixels: moved(pixels, { height, width, channels }, right, down) });
 }
 
 /** A picture [height, width, channels] moved by whole pixels, with 0 where nothing came from. */
@@ -116,18 +170,25 @@ export function moved(
 
 /** Asks the model anew about what is held, as it may have learned. */
 export function seeAgain(): void {
-  if (held.value) see(held.value);
+  if (held.value) see({ what: held.value, thing });
   if (walkEnds.value.every(Boolean)) askWalk(walkEnds.value);
 }
 
-/** Holds nothing, and ends the walk: another model is there. */
+/** Lets go of what means nothing to another model, and perhaps to other data, and ends the walk. */
 export function letGo(): void {
-  past.length = 0;
-  heldPicture.value = undefined;
-  if (held.value?.kind === "place") held.value = undefined;
-  pointed.value = undefined;
-  walk.value = undefined;
-  walkEnds.value = [undefined, undefined];
+  const [from, to] = [heldOf ?? examples.value, examples.value];
+  const alike = to.field.kind === "image" && String(from.field.shape) === String(to.field.shape);
+  const stays = ({ kind }: Held) => (from === to ? kind !== "place" : kind === "drawing" && alike);
+  batch(() => {
+    past.value = past.value.filter(stays);
+    thing++;
+    heldPicture.value = undefined;
+    held.value = held.value && stays(held.value) ? held.value : unheld();
+    pointed.value = undefined;
+    walk.value = undefined;
+    walkEnds.value = [undefined, undefined];
+  });
+  heldOf = to;
 }
 
 const askWalk = latest(
@@ -159,9 +220,9 @@ export function walkFrom(end: 0 | 1, code: Float32Array): void {
  * for, too: then the way leads to its mean.
  */
 export function moreLike(target: number, own: number, part: number): void {
-  const now = heldPicture.value;
+  const now = heldCode.value;
   const to = means.value[target];
-  const from = target === own ? now?.code : means.value[own];
+  const from = target === own ? now : means.value[own];
   if (!now || !to || !from) return;
-  hold({ kind: "place", code: now.code.map((value, k) => value + part * (to[k] - from[k])) });
+  alter({ kind: "place", code: now.map((value, k) => value + part * (to[k] - from[k])) });
 }

@@ -1,6 +1,7 @@
 import { batch, computed } from "@preact/signals";
 import { isFamily } from "../../src/models/family-by-name.ts";
 import { openCheckpoint, readWeights } from "../../src/train/read-checkpoint.ts";
+import { findEarlier } from "./earlier-runs.ts";
 import { drawExamples, own, shownData } from "./examples.ts";
 import { loadFamily } from "./families.ts";
 import { interpreted } from "./interpreted.ts";
@@ -9,8 +10,9 @@ import { keptOwn } from "./own-data.ts";
 import { planeAlong } from "./plane.ts";
 import { opened, train } from "./run.ts";
 import { type Kept, kept, keptSession } from "./session.ts";
-import { OWN, type Settings, toHash } from "./settings.ts";
+import { isOwn, type Settings, toHash } from "./settings.ts";
 import { showModel } from "./shown-model.ts";
+import { moments } from "./snapshots.ts";
 import { type Answers, codes, epochs, losses, phase, plane, running, settings, shown, step } from "./state.ts";
 
 /** Weights of a model that answers without a GPU while the page stays free. */
@@ -23,7 +25,7 @@ export const isKept = computed(() => kept.value !== undefined && kept.value.sett
 function isSameVisit({ settings: saved }: Kept): boolean {
   const [visit] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
   if (visit?.type === "reload" || location.hash === "") return true;
-  return saved.data !== OWN && toHash(saved) === toHash(settings.value);
+  return !isOwn(saved.data) && toHash(saved) === toHash(settings.value);
 }
 
 /** Shows the run that the browser kept, at once and without asking; false where there is none, or another one was asked for. */
@@ -32,13 +34,14 @@ export async function showKept(): Promise<boolean> {
   if (!found || !isFamily(found.settings.family)) return false;
   await loadFamily(found.settings.family);
   if (!isSameVisit(found)) return false;
-  if (found.settings.data === OWN) {
+  if (isOwn(found.settings.data)) {
     const data = await keptOwn();
-    if (!data) return false;
+    if (data?.name !== found.settings.data) return false;
     own.value = data;
   }
   await drawExamples(found.settings.data);
   if (running.value || shown.value) return false;
+  void findEarlier();
   await show(found);
   return true;
 }
@@ -54,6 +57,7 @@ async function show(found: Kept): Promise<void> {
     step.value = found.step;
     epochs.value = found.epochs;
     losses.value = found.losses;
+    moments.value = found.moments;
   });
   const model = withoutGpu(found);
   if (model)

@@ -26,6 +26,7 @@ export async function look(model: Answers, current: () => boolean, known?: Float
     });
     movePlane(model);
   }
+  seeAgain(); // with the codes, so that what is held lies among them where the model of that moment puts it
   if (can.has("decode") && !takesLabel("decode")) await paintSheet(model, current);
   else if (can.has("sample")) {
     const drawn = await drawSamples(model, seen);
@@ -45,7 +46,6 @@ export async function look(model: Answers, current: () => boolean, known?: Float
     if (!current()) return;
     posteriors.value = found;
   }
-  if (current()) seeAgain();
 }
 
 /** Pictures from noise: ten of each class where the model is told the class. */

@@ -8,7 +8,7 @@ import { encodeSealed } from "../../src/train/seal.ts";
 import { HELD_OUT } from "./examples.ts";
 import { loadFamily } from "./families.ts";
 import { batchSizeOf } from "./model.ts";
-import { acceptedOptions, BEGINNING, isBuiltIn, OWN, type Settings } from "./settings.ts";
+import { acceptedOptions, BEGINNING, isBuiltIn, type Settings } from "./settings.ts";
 
 /** A model from a file: what it was trained with, and how far. */
 export interface OpenedModel {
@@ -69,12 +69,12 @@ export async function openedModel(bytes: Uint8Array<ArrayBuffer>, name: string, 
 function dataOf(text: string | undefined, told: { name?: string } | undefined, file: string, own?: Dataset): string {
   const { x } = parsed(text) as Dataset["fields"];
   const shapeOf = (fields: Dataset["fields"]) => String(fields.x.shape);
-  const named = told?.name ?? OWN;
-  if (isBuiltIn(named)) {
+  const named = told?.name;
+  if (named && isBuiltIn(named)) {
     const fields = builtIn[named].fields();
     if (!x || shapeOf(fields) === String(x.shape)) return named;
   }
-  if (own && x && shapeOf(own.fields) === String(x.shape)) return OWN;
+  if (own && x && shapeOf(own.fields) === String(x.shape)) return own.name;
   const what = x ? `examples of shape [${x.shape}]` : "data of its own";
   throw new ReparamError("data", `${file} was trained on ${what}: drop those files first, then the model.`);
 }

@@ -1,9 +1,9 @@
 import { computed } from "@preact/signals";
 import type { Model } from "../../src/index.ts";
 import { buildFamily } from "../../src/models/family.ts";
-import { examplesNamed, own } from "./examples.ts";
+import { examplesNamed } from "./examples.ts";
 import { statements } from "./families.ts";
-import { OWN, optionOf, type Settings } from "./settings.ts";
+import { optionOf, type Settings } from "./settings.ts";
 import { BATCH, running, settings, shown } from "./state.ts";
 
 /** The model of some settings, to see what it is for. Throws ReparamError where it does not fit the data. */
@@ -61,11 +61,7 @@ export const latentOf = (now: Settings): number => {
   return Array.isArray(layers) ? layers[layers.length - 1] : 2;
 };
 
-/** Training examples of some settings. */
-export const trainCount = ({ data, pictures }: Settings): number =>
-  data === OWN ? (own.value?.train.count ?? 1) : pictures;
-
 /** Examples a step: of few examples, all. */
-export const batchSizeOf = (now: Settings): number => Math.min(BATCH, trainCount(now));
+export const batchSizeOf = (now: Settings): number => Math.min(BATCH, now.pictures);
 
-export const stepsAnEpoch = (now: Settings): number => Math.ceil(trainCount(now) / BATCH);
+export const stepsAnEpoch = (now: Settings): number => Math.ceil(now.pictures / BATCH);

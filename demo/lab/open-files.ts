@@ -2,16 +2,16 @@ import { computed, signal } from "@preact/signals";
 import type { DataFile } from "../../src/data/read-dataset.ts";
 import { ReparamError } from "../../src/errors.ts";
 import { openCheckpoint, readWeights } from "../../src/train/read-checkpoint.ts";
-import { drawExamples, own } from "./examples.ts";
+import { before } from "./earlier-runs.ts";
+import { drawExamples, own, unusedName } from "./examples.ts";
 import { bytesOf } from "./files.ts";
 import { interpreted } from "./interpreted.ts";
 import { modelOf } from "./model.ts";
 import { type OpenedModel, openedModel } from "./model-file.ts";
 import { keepOwn } from "./own-data.ts";
 import { chooseData, train } from "./run.ts";
-import { OWN } from "./settings.ts";
 import { showModel } from "./shown-model.ts";
-import { adapter, phase, settings, shown } from "./state.ts";
+import { adapter, notice, phase, settings, shown } from "./state.ts";
 
 /** What a dropped file is not, or what was found out by reading it: a line under the drop. */
 export const fileProblem = signal("");
@@ -43,10 +43,14 @@ async function openData(given: readonly DataFile[]): Promise<void> {
   const options = { missing: "drop" } as const;
   const read = await readDataset(given, options);
   // Families that expect numbers in 0..1 get them so; bytes are anyway.
-  own.value = read.fields.x.store === "f32" ? await readDataset(given, { ...options, scale: "unit" }) : read;
+  const data = read.fields.x.store === "f32" ? await readDataset(given, { ...options, scale: "unit" }) : read;
+  own.value = { ...data, name: unusedName(data.name) };
   keepOwn(own.value);
-  chooseData(OWN);
-  if (adapter.value) train();
+  chooseData(own.value.name);
+  if (!adapter.value) return;
+  const last = before.value;
+  train();
+  if (before.value !== last) notice.value = `Now it learns from ${data.name}. The run that was there stays in Compare.`;
 }
 
 /** Shows a model from a file, without training it. */

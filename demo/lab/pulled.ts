@@ -1,6 +1,6 @@
 import { computed } from "@preact/signals";
 import { exampleAt, examples } from "./examples.ts";
-import { hold } from "./hold.ts";
+import { alter } from "./hold.ts";
 import { held } from "./state.ts";
 
 /** How wide a pull is, as a part of the line: so far it takes its neighbours along. */
@@ -17,7 +17,7 @@ export const heldNumbers = computed<Float32Array>(() => {
 export function setNumber(index: number, value: number): void {
   const next = heldNumbers.value.slice();
   next[index] = value;
-  hold({ kind: "drawing", pixels: next });
+  alter({ kind: "drawing", pixels: next });
 }
 
 /** A line [count] pulled at a place 0..1 to a value; its neighbours follow, the less the farther they are. */

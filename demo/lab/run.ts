@@ -2,6 +2,7 @@ import { batch, computed, signal } from "@preact/signals";
 import type { Run } from "../../src/index.ts";
 import { createTrainer, type DataChoice, type Trainer } from "../../src/worker/index.ts";
 import { grouped } from "../drawing/words.ts";
+import { addEarlier } from "./earlier-runs.ts";
 import { HELD_OUT, own, shownData } from "./examples.ts";
 import { fingerprintOf, samenessOf } from "./fingerprint.ts";
 import { letGo } from "./hold.ts";
@@ -13,8 +14,8 @@ import { keptLast } from "./own-data.ts";
 import { startPlane } from "./plane.ts";
 import { keepBeforeRaise, raised } from "./raised.ts";
 import { type Kept, keepSession, kept } from "./session.ts";
-import { isBuiltIn, OWN, type Settings, settingsOf, toHash } from "./settings.ts";
-import { before, keepMoment, moments, snapshot } from "./snapshots.ts";
+import { BEGINNING, isBuiltIn, isOwn, type Settings, settingsOf, toHash } from "./settings.ts";
+import { keepMoment, moments, snapshot } from "./snapshots.ts";
 import {
   adapter,
   answers,
@@ -97,12 +98,13 @@ export function train({ resume, until }: StartOptions = {}): void {
     if (phase.value === "opening") pending.value = { resume, until };
     return;
   }
-  const sameRun = resume?.epochs !== undefined;
-  if (!sameRun && shown.value && codes.value) {
-    // A run from before a reload has the map that it was shown with, and may have made none since.
-    if (moments.value.length === 0 && epochs.value.length > 0) keepMoment(step.value);
-    if (moments.value.length > 0) before.value = snapshot();
+  const { data } = settings.value;
+  if (isOwn(data) && data !== own.value?.name) {
+    notice.value = `The page holds the last files that were dropped only: to train on ${data}, drop it again.`;
+    return;
   }
+  const sameRun = resume?.epochs !== undefined;
+  if (!sameRun && shown.value) addEarlier(snapshot());
   // A model that the page computes by itself answers until the run has a map of its own.
   const meanwhile = answers.value !== undefined && answers.value !== run && kept.value === undefined;
   void run?.dispose();
@@ -141,11 +143,11 @@ export function train({ resume, until }: StartOptions = {}): void {
     },
     onCheckpoint: ({ step, epoch, bytes }) => {
       if (!current()) return;
-      const curves = { epochs: epochs.value, losses: [...seen] };
+      const curves = { epochs: epochs.value, losses: [...seen], moments: moments.value };
       const map = codes.value && { codes: codes.value.slice(), axes: [...plane.value.axes] };
       const keep = () => keepSession({ settings: now, step, epoch, bytes, ...curves, ...map });
       // Without its data nothing could go on with it.
-      if (now.data === OWN) void keptLast().then((kept) => (kept ? keep() : undefined));
+      if (isOwn(now.data)) void keptLast().then((kept) => (kept ? keep() : undefined));
       else void keep();
     },
     onRecovery: ({ step: from }) => {
@@ -164,7 +166,7 @@ export function train({ resume, until }: StartOptions = {}): void {
 
 /** Says what a run has come to, and to who opened a link whether that is what its sender saw. */
 async function identify(started: Run, now: Settings, current: () => boolean): Promise<void> {
-  if (phase.value !== "done" || now.data === OWN) return;
+  if (phase.value !== "done" || isOwn(now.data)) return;
   const found = await started.checkpoint().then(fingerprintOf, () => undefined);
   if (!current() || !found) return;
   fingerprint.value = found;
@@ -183,6 +185,7 @@ function begin(now: Settings, from: StartOptions["resume"]): void {
     phase.value = "compiling";
     compiling.value = undefined;
     step.value = 0;
+    stepsPerSecond.value = 0;
     losses.value = from?.losses ?? [];
     epochs.value = from?.epochs ?? [];
     if (!from?.epochs) {
@@ -315,14 +318,22 @@ export async function trainMore(): Promise<void> {
 /** The current run as it is now, as a checkpoint. */
 export const runCheckpoint = async (): Promise<Uint8Array<ArrayBuffer> | undefined> => run?.checkpoint();
 
+/** Takes a family with its own settings. Where something was trained, a run of it starts at once, and that of before stays in Compare. */
 export function choose(family: string): void {
+  if (family === settings.value.family) return;
   settings.value = settingsOf(family, settings.value);
+  if (running.value) train();
 }
 
 /** Other data for the next start; the family begins anew, as what suits data is not what suits others. */
 export function chooseData(data: string): void {
-  const { family } = settings.value;
-  settings.value = settingsOf(family, { ...settings.value, data });
+  const { family, data: last, pictures } = settings.value;
+  const drawn = isOwn(last) ? BEGINNING.pictures : pictures;
+  settings.value = settingsOf(family, {
+    ...settings.value,
+    data,
+    pictures: data === own.value?.name ? own.value.train.count : drawn,
+  });
 }
 
 /** Sets an option of the family: at once where the run can take it, else for the next start. */

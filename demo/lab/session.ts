@@ -1,6 +1,11 @@
 import { signal } from "@preact/signals";
 import { keepFile, keptFile } from "../../src/data/kept-files.ts";
+import { decodeSafetensors } from "../../src/formats/decode-safetensors.ts";
+import { encodeSafetensors } from "../../src/formats/safetensors.ts";
+import { examplesNamed } from "./examples.ts";
 import type { Settings } from "./settings.ts";
+import { decodeMoments, encodeMoments } from "./snapshot-file.ts";
+import type { Moment } from "./snapshots.ts";
 import type { Point } from "./state.ts";
 
 /** A run as the browser keeps it, so that a reload loses nothing. */
@@ -11,6 +16,8 @@ export interface Kept {
   /** What the curves showed. */
   readonly epochs: readonly Point[];
   readonly losses: readonly number[];
+  /** Its maps up to then. */
+  readonly moments: readonly Moment[];
   /** Codes of the held-out examples, of that step or an earlier one. */
   readonly codes?: Float32Array<ArrayBuffer>;
   /** The axes of the map, so that it does not turn. */
@@ -20,11 +27,11 @@ export interface Kept {
 }
 
 /** A run lies in one of two slots, and the note, which is written last, says in which: a reload amid writing loses nothing. */
-const filesOf = (slot: number) => [`session-${slot}.safetensors`, `session-${slot}-codes.bin`] as const;
+const filesOf = (slot: number) => [`session-${slot}.safetensors`, `session-${slot}-maps.safetensors`] as const;
 const NOTE = "session.json";
 
 /** What the note holds. */
-interface Note extends Omit<Kept, "bytes" | "codes"> {
+interface Note extends Omit<Kept, "bytes" | "codes" | "moments"> {
   readonly slot: number;
 }
 
@@ -36,7 +43,7 @@ export const unsaved = signal(false);
 let writing: Promise<void> = Promise.resolve();
 
 /** Keeps the newest checkpoint of a run; one after the other. */
-export function keepSession({ bytes, codes, losses, ...note }: Kept): Promise<void> {
+export function keepSession({ bytes, codes, moments, losses, ...note }: Kept): Promise<void> {
   writing = writing.then(async () => {
     let last: Note | undefined;
     try {
@@ -46,9 +53,9 @@ export function keepSession({ bytes, codes, losses, ...note }: Kept): Promise<vo
     }
     try {
       const slot = 1 - (last?.slot ?? 1);
-      const [file, codesFile] = filesOf(slot);
+      const [file, mapsFile] = filesOf(slot);
       await keepFile(file, bytes);
-      await keepFile(codesFile, new Uint8Array(codes?.buffer ?? new ArrayBuffer(0)));
+      await keepFile(mapsFile, encodeMaps(moments, codes, examplesNamed(note.settings.data).range));
       const told: Note = { ...note, losses: losses.map((loss) => Number(loss.toPrecision(5))), slot };
       await keepFile(NOTE, new TextEncoder().encode(JSON.stringify(told)));
       unsaved.value = false;
@@ -65,11 +72,28 @@ export async function keptSession(): Promise<Kept | undefined> {
     const found = await readNote();
     if (!found) return undefined;
     const { slot, ...note } = found;
-    const [bytes, codes] = await Promise.all(filesOf(slot).map((name) => keptFile(name)));
-    return bytes && { ...note, bytes, ...(codes?.length && { codes: new Float32Array(codes.buffer) }) };
+    const [bytes, maps] = await Promise.all(filesOf(slot).map((name) => keptFile(name)));
+    return bytes && { ...note, bytes, ...(maps ? decodeMaps(maps) : { moments: [] }) };
   } catch {
     return undefined;
   }
+}
+
+/** The maps of a run and its last codes as a file. */
+function encodeMaps(
+  moments: readonly Moment[],
+  codes: Kept["codes"],
+  range: readonly [number, number],
+): Uint8Array<ArrayBuffer> {
+  const { tensors, told } = encodeMoments(moments, range);
+  const all = { ...tensors, ...(codes && { codes: { dtype: "F32" as const, shape: [codes.length], data: codes } }) };
+  return encodeSafetensors(all, { moments: told });
+}
+
+function decodeMaps(bytes: Uint8Array): Pick<Kept, "moments" | "codes"> {
+  const { tensors, metadata } = decodeSafetensors(bytes, "The kept maps");
+  const codes = tensors.codes?.data as Kept["codes"];
+  return { moments: decodeMoments({ tensors, told: metadata.moments }), ...(codes && { codes }) };
 }
 
 /** Rejects where the browser has no place for a page's files. */

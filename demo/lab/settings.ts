@@ -11,17 +11,16 @@ export interface Settings {
   readonly learningRate: number;
   readonly epochs: number;
   readonly seed: number;
-  /** A built-in data set, or a person's own files, which no link holds. */
+  /** The name of a built-in data set, or of a person's own files, which no link holds. */
   readonly data: string;
-  /** Training examples of a built-in data set. */
+  /** Training examples. */
   readonly pictures: number;
 }
 
-/** What a person's own files are called in settings. */
-export const OWN = "own";
-
 /** Whether the library draws data of a name itself. */
 export const isBuiltIn = (name: string): name is keyof typeof builtIn => Object.hasOwn(builtIn, name);
+/** Whether data are a person's own files. */
+export const isOwn = (name: string): boolean => !isBuiltIn(name);
 
 /** A model to look at: small enough to learn in a page, of two numbers, so that the map is all of it. */
 export const BEGINNING: Settings = {
@@ -79,6 +78,7 @@ export function toHash(settings: Settings): string {
   if (settings.family !== BEGINNING.family) parts.set("family", settings.family);
   if (settings.data !== BEGINNING.data && isBuiltIn(settings.data)) parts.set("data", settings.data);
   for (const key of ["learningRate", "epochs", "seed", "pictures"] as const) {
+    if (key === "pictures" && isOwn(settings.data)) continue; // as many as the files hold, whichever those are
     if (settings[key] !== begin[key]) parts.set(key, String(settings[key]));
   }
   for (const [name, value] of Object.entries(settings.options)) {
@@ -177,7 +177,9 @@ export const WHOLE = ["family", "data", "pictures", "learningRate", "epochs", "s
 
 /** What differs between two settings; options are compared within a family only. */
 export function differences(a: Settings, b: Settings): Difference[] {
-  const plain = WHOLE.filter((key) => a[key] !== b[key]).map((name) => ({ name, a: a[name], b: b[name] }));
+  // Other data are of another count by themselves.
+  const compared = a.data === b.data ? WHOLE : WHOLE.filter((key) => key !== "pictures");
+  const plain = compared.filter((key) => a[key] !== b[key]).map((name) => ({ name, a: a[name], b: b[name] }));
   if (a.family !== b.family) return plain;
   const names = new Set([...Object.keys(a.options), ...Object.keys(b.options)]);
   const options = [...names]

@@ -21,9 +21,9 @@ export interface Known {
 /** Shows a model that answers without a run. */
 export async function showModel(model: Answers, settings: Settings, known?: Known): Promise<void> {
   batch(() => {
-    letGo();
     shown.value = settings;
     shownData.value = settings.data;
+    letGo();
     answers.value = model;
     plane.value = known?.plane ?? startPlane(latentOf(settings));
     codes.value = known?.codes;

@@ -1,5 +1,6 @@
 import { signal } from "@preact/signals";
 import { activeUnits } from "../../src/metrics/active-units.ts";
+import { examples, REDRAWN } from "./examples.ts";
 import type { Settings } from "./settings.ts";
 import {
   codes,
@@ -11,19 +12,22 @@ import {
   redrawn,
   running,
   type Sheet,
+  samples,
   sheet,
   shown,
   step,
   stepsPerSecond,
 } from "./state.ts";
 
-/** The map of a run at one step. */
+/** What a run had to show at one step. */
 export interface Moment {
   readonly step: number;
-  /** [count, 2] */
-  readonly places: Float32Array;
+  /** [count, 2]; none of a model without codes. */
+  readonly places?: Float32Array;
   /** The first held-out examples, redrawn. */
   readonly redrawn?: Float32Array;
+  /** As many pictures from noise, of a model that has no map. */
+  readonly drawn?: Float32Array;
   /** How many numbers of the code say something, where that is known. */
   readonly awake?: number;
   /** What is decoded behind the map. Of the newest only: each is a megabyte. */
@@ -46,8 +50,6 @@ export interface Snapshot {
 /** So many moments of a run are kept; of more, every second one goes. */
 const MOST = 24;
 
-/** The run before the current one. */
-export const before = signal<Snapshot | undefined>(undefined);
 /** Maps of the current run, from its start to now. */
 export const moments = signal<readonly Moment[]>([]);
 
@@ -70,18 +72,20 @@ export function withMoment(known: readonly Moment[], moment: Moment): readonly M
 
 /** Keeps what the map shows now, as it was made at a step. */
 export function keepMoment(step: number): void {
-  if (!codes.value || !places.value) return;
-  const rows = codes.value.length / plane.value.latent;
-  const awake = codes.value.every(Number.isFinite) ? activeUnits(codes.value, { rows }).active : undefined;
+  const moment = codes.value ? mapMoment(step, codes.value) : drawnMoment(step);
+  if (!moment) return;
   const known = moments.value.map(({ sheet: _, ...moment }) => moment);
-  moments.value = withMoment(known, {
-    step,
-    places: places.value,
-    redrawn: redrawn.value,
-    awake,
-    sheet: sheet.value,
-  });
+  moments.value = withMoment(known, moment);
 }
+
+function mapMoment(step: number, codes: Float32Array): Moment {
+  const rows = codes.length / plane.value.latent;
+  const awake = codes.every(Number.isFinite) ? activeUnits(codes, { rows }).active : undefined;
+  return { step, places: places.value, redrawn: redrawn.value, awake, sheet: sheet.value };
+}
+
+const drawnMoment = (step: number): Moment | undefined =>
+  samples.value && { step, drawn: samples.value.slice(0, REDRAWN * examples.value.size) };
 
 /** The last moment of a run that is not past a step; its first where all are. */
 export const momentAt = (moments: readonly Moment[], step: number): Moment | undefined =>

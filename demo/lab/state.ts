@@ -32,7 +32,8 @@ export type Held =
 /** What the model makes of what is held. */
 export interface Seen {
   readonly code: Float32Array;
-  readonly picture: Float32Array;
+  /** Not yet there of a place that was only just taken: its code is known without the model. */
+  readonly picture?: Float32Array;
   /** [2, latent] or [1 + latent, latent], of a model that has posteriors. */
   readonly posterior?: Float32Array;
   /** Codes drawn from it, [draws, latent], and what they decode to. */
@@ -86,11 +87,17 @@ export interface Sheet {
 export const sheet = signal<Sheet | undefined>(undefined);
 /** Half of the map's width and height, in the codes' units: told by the map, as it knows its shape. */
 export const reach = signal<readonly [number, number]>([3, 3]);
-export const pointed = signal<{ readonly x: number; readonly y: number; readonly picture?: Float32Array } | undefined>(
-  undefined,
-);
-/** The held-out example that is pointed at. */
-export const pointedExample = signal<number | undefined>(undefined);
+/** A place of the map, and the held-out example whose dot is there. */
+export interface MapPlace {
+  readonly x: number;
+  readonly y: number;
+  readonly example?: number;
+}
+/** Where one points, and the last place on the way there that was decoded. */
+export interface Pointed extends MapPlace {
+  readonly seen?: MapPlace & { readonly picture: Float32Array };
+}
+export const pointed = signal<Pointed | undefined>(undefined);
 export const held = signal<Held | undefined>(undefined);
 export const heldPicture = signal<Seen | undefined>(undefined);
 export const walkEnds = signal<readonly [Float32Array | undefined, Float32Array | undefined]>([undefined, undefined]);

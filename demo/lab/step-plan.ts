@@ -3,7 +3,7 @@ import type { BenchReport } from "../../src/bench/report.ts";
 import { examplesNamed } from "./examples.ts";
 import { askGpu, type ModelToPlan, type PlannedStage } from "./gpu-questions.ts";
 import { latest } from "./latest.ts";
-import { batchSizeOf, trainCount } from "./model.ts";
+import { batchSizeOf } from "./model.ts";
 import type { Settings } from "./settings.ts";
 import { askAlone } from "./speed.ts";
 
@@ -20,7 +20,7 @@ export const stepPlan = signal<StepPlan | undefined>(undefined);
 const modelToPlan = (now: Settings): ModelToPlan => ({
   choice: { family: now.family, ...now.options },
   fields: examplesNamed(now.data).fields,
-  count: trainCount(now),
+  count: now.pictures,
   batchSize: batchSizeOf(now),
   learningRate: now.learningRate,
 });

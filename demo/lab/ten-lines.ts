@@ -2,7 +2,7 @@ import * as families from "../../src/models/families.ts";
 import type { Family } from "../../src/models/family.ts";
 import { HELD_OUT, own } from "./examples.ts";
 import { batchSizeOf } from "./model.ts";
-import { OWN, type Settings } from "./settings.ts";
+import { isOwn, type Settings } from "./settings.ts";
 
 /** What a family is called in code. */
 const nameOf = (family: string): string =>
@@ -13,10 +13,10 @@ export function codeOf(settings: Settings): string {
   const { family, options, learningRate, epochs, seed, data, pictures } = settings;
   const name = nameOf(family);
   const given = Object.entries(options).map(([key, value]) => `, ${key}: ${JSON.stringify(value)}`);
-  const used = [data === OWN ? "readDataset" : data, "fit", name, "requestDevice"].sort();
-  const made = data === OWN ? readingOf() : `${data}({ trainCount: ${pictures}, testCount: ${HELD_OUT} })`;
+  const used = [isOwn(data) ? "readDataset" : data, "fit", name, "requestDevice"].sort();
+  const made = isOwn(data) ? readingOf() : `${data}({ trainCount: ${pictures}, testCount: ${HELD_OUT} })`;
   return `import { ${used.join(", ")} } from "reparam";
-${data === OWN ? CHOOSING : ""}
+${isOwn(data) ? CHOOSING : ""}
 const device = await requestDevice();
 const data = ${made};
 const model = ${name}({ data${given.join("")} });

@@ -51,16 +51,23 @@ export function Actions() {
         <Icon />
         {words}
       </button>
-      <button
-        type="button"
-        class="square"
-        title="One step (.)"
-        aria-label="One step"
-        disabled={!running.value || phase.value === "done"}
-        onClick={oneStep}
-      >
-        <Step />
-      </button>
+      {/* What is set may need another run, and the one that is there goes on all the same. */}
+      {stale.value && phase.value === "training" ? (
+        <button type="button" class="square" title="Pause (P)" aria-label="Pause" onClick={() => void pauseOrGoOn()}>
+          <Pause />
+        </button>
+      ) : (
+        <button
+          type="button"
+          class="square"
+          title="One step (.)"
+          aria-label="One step"
+          disabled={!running.value || phase.value === "done"}
+          onClick={oneStep}
+        >
+          <Step />
+        </button>
+      )}
       <button
         type="button"
         class="square"

@@ -1,24 +1,23 @@
 import { computed, signal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
-import { drawCurves, termWords } from "../drawing/curves.ts";
+import type { ComponentChildren } from "preact";
 import { grouped } from "../drawing/words.ts";
+import { before, chosen, earlier } from "../lab/earlier-runs.ts";
 import { examplesNamed, lookOf, REDRAWN } from "../lab/examples.ts";
-import { stepsAnEpoch } from "../lab/model.ts";
-import { type Difference, differences, type WHOLE } from "../lab/settings.ts";
-import { before, type Moment, momentAt, moments, type Snapshot, snapshot } from "../lab/snapshots.ts";
-import { settings as set, shown, step } from "../lab/state.ts";
+import { type Difference, differences, type Settings, type WHOLE } from "../lab/settings.ts";
+import { type Moment, momentAt, moments, type Snapshot, snapshot } from "../lab/snapshots.ts";
+import { notice, settings as set, shown, step } from "../lab/state.ts";
+import { BothCurves, Table } from "./compare-numbers.tsx";
 import { familyTitle, valueWords } from "./families.tsx";
 import { labelOf } from "./option-field.tsx";
 import { Picture } from "./picture.tsx";
 import { place } from "./place.ts";
 import { SmallMap } from "./small-map.tsx";
 import { TimeStrip } from "./time-strip.tsx";
-import { useSize } from "./use-size.ts";
 
 /** The step that is looked at; undefined is the newest. */
 const time = signal<number | undefined>(undefined);
-/** The held-out example that is marked in both maps. */
-const marked = signal<number | undefined>(undefined);
+/** The held-out example that is marked: in both maps, where both are of the same data. */
+const marked = signal<{ readonly data: string; readonly index: number } | undefined>(undefined);
 
 /** The steps that either run has a map of, ascending. */
 const times = computed<readonly number[]>(() => {
@@ -40,6 +39,7 @@ export function Compare() {
   const b = { ...snapshot(), step: step.value };
   const at = time.value ?? Number.POSITIVE_INFINITY;
   const different = differences(a.settings, b.settings);
+  const sameData = a.settings.data === b.settings.data;
   const runs = [
     ["A", a],
     ["B", b],
@@ -49,7 +49,7 @@ export function Compare() {
       <div class="looks">
         <div class="sentence">
           <Differing different={different} />
-          <button type="button" title="Change something and train: this run then stays as A" onClick={goAndTrain}>
+          <button type="button" onClick={addRun}>
             Add a run
           </button>
         </div>
@@ -59,13 +59,12 @@ export function Compare() {
               key={name}
               name={name}
               run={run}
+              choice={name === "A" && earlier.value.length > 1 && <Earlier now={b.settings} />}
               moment={momentAt(run.moments, at)}
               told={different
                 .filter(({ name }) => name !== "family")
                 .slice(0, MOST_TOLD)
-                .map(
-                  ({ name: what, ...both }) => `${settingName(what)} ${wordsOf(what, name === "A" ? both.a : both.b)}`,
-                )}
+                .map(({ name: what, a, b }) => toldWords(what, name === "A" ? a : b))}
             />
           ))}
         </div>
@@ -73,9 +72,11 @@ export function Compare() {
       <div class="figures-of">
         <Table a={a} b={b} at={at} />
         <BothCurves a={a} b={b} />
-        {a.settings.data === b.settings.data && (
-          <p class="soft">Point at a dot in one map: the same example is marked in the other.</p>
-        )}
+        <p class="soft">
+          {sameData
+            ? "Point at a dot in one map: the same example is marked in the other."
+            : "The two learned from different data: a loss of one says nothing about the other."}
+        </p>
       </div>
       <TimeStrip
         times={times.value}
@@ -94,8 +95,36 @@ export function Compare() {
 }
 
 /** Where one changes something and trains. */
-function goAndTrain(): void {
+function addRun(): void {
   place.value = "play";
+  notice.value =
+    "Change a setting and press Start again: the run that is here now stands beside the new one in Compare.";
+}
+
+/** The earlier runs, to choose the one that stands on the left. */
+function Earlier({ now }: { readonly now: Settings }) {
+  return (
+    <select
+      aria-label="The run on the left"
+      value={earlier.value.indexOf(before.value!)}
+      onChange={({ currentTarget }) => {
+        chosen.value = earlier.value[Number(currentTarget.value)];
+      }}
+    >
+      {earlier.value.map((run, index) => (
+        <option key={run} value={index}>
+          {runWords(run, now)}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+/** "Variational, β 4, step 2,820": a run by what it does not share with the present one. */
+function runWords({ settings, step }: Snapshot, now: Settings): string {
+  const apart = differences(settings, now).filter(({ name }) => name !== "family");
+  const told = apart.slice(0, MOST_TOLD).map(({ name, a }) => toldWords(name, a));
+  return [familyTitle(settings.family), ...told, `step ${grouped(step)}`].join(", ");
 }
 
 /** So many differences stand beside a run's name. */
@@ -114,12 +143,17 @@ const NAMES: Readonly<Record<(typeof WHOLE)[number] | "klWeight" | "latent", str
 const settingName = (name: string): string =>
   Object.hasOwn(NAMES, name) ? NAMES[name as keyof typeof NAMES] : labelOf(name).toLowerCase();
 
+const toldWords = (name: string, value: unknown): string => `${settingName(name)} ${wordsOf(name, value)}`;
 const wordsOf = (name: string, value: unknown): string =>
-  name === "family" ? familyTitle(String(value)) : valueWords(value);
+  name === "family"
+    ? familyTitle(String(value))
+    : name === "pictures" || name === "epochs"
+      ? grouped(Number(value))
+      : valueWords(value);
 
 /** What differs, in a sentence, and what does not. */
 function Differing({ different }: { readonly different: readonly Difference[] }) {
-  if (different.length === 0) return <p>B is A once more.</p>;
+  if (different.length === 0) return <p>Both were trained with the same settings.</p>;
   const names = different.map(({ name }) => name);
   const same = SAME.filter((name) => !names.includes(name));
   return (
@@ -141,26 +175,36 @@ const SAME = ["family", "data", "epochs", "seed"];
 /** "a, b and c" */
 const listed = (words: readonly string[]): string => words.join(", ").replace(/, ([^,]*)$/, " and $1");
 
+/** Pictures beside each other, of a model that has no map. */
+const DRAWN_COLUMNS = 5;
+
 interface RunFigureProps {
   readonly name: string;
   readonly run: Snapshot;
+  /** What chooses another run, in place of what this one is called. */
+  readonly choice: ComponentChildren;
   readonly moment: Moment | undefined;
   /** What it has in its own way. */
   readonly told: readonly string[];
 }
 
 /** The map of a run, and held-out examples over how it redraws them. */
-function RunFigure({ name, run: { settings }, moment, told }: RunFigureProps) {
+function RunFigure({ name, run: { settings }, choice, moment, told }: RunFigureProps) {
   const seen = examplesNamed(settings.data);
   const columns = Math.min(REDRAWN, seen.count);
+  const look = lookOf(seen);
   return (
     <figure>
       <figcaption>
         <b class="letter">{name}</b>
-        <strong>{familyTitle(settings.family)}</strong>
-        {told.map((words) => (
-          <b key={words}>{words}</b>
-        ))}
+        {choice || (
+          <>
+            <strong>{familyTitle(settings.family)}</strong>
+            {told.map((words) => (
+              <b key={words}>{words}</b>
+            ))}
+          </>
+        )}
         <span>{` step ${grouped(moment?.step ?? 0)}`}</span>
         <button
           type="button"
@@ -168,86 +212,37 @@ function RunFigure({ name, run: { settings }, moment, told }: RunFigureProps) {
           title="Sets what this run was trained with"
           onClick={() => {
             set.value = settings;
-            goAndTrain();
+            place.value = "play";
           }}
         >
           Open in Play
         </button>
       </figcaption>
-      <SmallMap
-        class="large-map"
-        data={settings.data}
-        places={moment?.places}
-        sheet={moment?.sheet}
-        marked={marked.value}
-        mark={(index) => {
-          marked.value = index;
-        }}
-        label={`Map of codes of ${name}`}
-      />
-      <Picture pictures={seen.x.slice(0, columns * seen.size)} columns={columns} look={lookOf(seen)} label="Held out" />
-      <Picture pictures={moment?.redrawn} columns={columns} look={lookOf(seen)} label={`Redrawn by ${name}`} />
+      {moment?.drawn ? (
+        <Picture
+          class="large-map"
+          pictures={moment.drawn}
+          columns={DRAWN_COLUMNS}
+          look={look}
+          label={`Drawn by ${name}`}
+        />
+      ) : (
+        <SmallMap
+          class="large-map"
+          data={settings.data}
+          places={moment?.places}
+          sheet={moment?.sheet}
+          marked={marked.value?.data === settings.data ? marked.value.index : undefined}
+          mark={(index) => {
+            marked.value = index === undefined ? undefined : { data: settings.data, index };
+          }}
+          label={`Map of codes of ${name}`}
+        />
+      )}
+      <div style={{ width: `${(100 * columns) / REDRAWN}%` }}>
+        <Picture pictures={seen.x.slice(0, columns * seen.size)} columns={columns} look={look} label="Held out" />
+        <Picture pictures={moment?.redrawn} columns={columns} look={look} label={`Redrawn by ${name}`} />
+      </div>
     </figure>
   );
-}
-
-interface BothProps {
-  readonly a: Snapshot;
-  readonly b: Snapshot;
-}
-
-/** Held-out terms of both, as they were at a step. */
-function Table({ a, b, at }: BothProps & { readonly at: number }) {
-  const rows = [a, b].map(({ epochs }) => epochs.findLast((point) => point.step <= at)?.terms ?? {});
-  const sameData = a.settings.data === b.settings.data;
-  const terms = [...new Set([a, b].flatMap(({ epochs }) => Object.keys(epochs.at(-1)?.terms ?? {})))];
-  return (
-    <table>
-      <thead>
-        <tr>
-          <th scope="col">{Number.isFinite(at) ? `held out, step ${grouped(at)}` : "held out"}</th>
-          <th scope="col">A</th>
-          <th scope="col">B</th>
-        </tr>
-      </thead>
-      <tbody>
-        {terms.map((term) => (
-          <tr key={term}>
-            <th scope="row">{termWords(term)}</th>
-            {rows.map((found, k) => (
-              <td key={k} data-better={term === "reconstruction" && sameData && found[term] < rows[1 - k][term]}>
-                {found[term]?.toFixed(2) ?? "–"}
-              </td>
-            ))}
-          </tr>
-        ))}
-        <tr>
-          <th scope="row">{a.latent === b.latent ? `numbers in use, of ${a.latent}` : "numbers in use"}</th>
-          {[a, b].map(({ moments, latent }, k) => {
-            const awake = momentAt(moments, at)?.awake;
-            return (
-              <td key={k}>{awake === undefined ? "–" : a.latent === b.latent ? awake : `${awake} of ${latent}`}</td>
-            );
-          })}
-        </tr>
-        <tr>
-          <th scope="row">steps/s</th>
-          {[a, b].map(({ stepsPerSecond }, k) => (
-            <td key={k}>{stepsPerSecond > 0 ? stepsPerSecond.toFixed(stepsPerSecond < 10 ? 1 : 0) : "–"}</td>
-          ))}
-        </tr>
-      </tbody>
-    </table>
-  );
-}
-
-function BothCurves({ a, b }: BothProps) {
-  const canvas = useRef<HTMLCanvasElement>(null);
-  useSize(canvas);
-  useEffect(() => {
-    const steps = Math.max(a.step, b.settings.epochs * stepsAnEpoch(b.settings));
-    if (!canvas.current) return;
-    drawCurves(canvas.current, { losses: b.losses, points: b.epochs, steps, other: a.epochs });
-  });
-  return <canvas ref={canvas} class="chart" role="img" aria-label="Curves of both: A dashed, B solid" />;
 }

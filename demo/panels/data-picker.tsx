@@ -1,13 +1,12 @@
 import { useEffect, useRef } from "preact/hooks";
 import { builtIn } from "../../src/data/built-in.ts";
-import { grouped } from "../drawing/words.ts";
 import { examplesNamed, own } from "../lab/examples.ts";
-import { trainCount } from "../lab/model.ts";
 import { fileProblem, openFiles, reading } from "../lab/open-files.ts";
 import { ownIsKept } from "../lab/own-data.ts";
 import { chooseData } from "../lab/run.ts";
-import { OWN } from "../lab/settings.ts";
+import { isOwn } from "../lab/settings.ts";
 import { settings } from "../lab/state.ts";
+import { countWords, fewWords, scalingWords, sizeWords } from "./data-words.ts";
 import { titled } from "./families.tsx";
 
 /** So many data sets have a button; the others are behind "Others". */
@@ -16,24 +15,25 @@ const BUTTONS = 2;
 /** What is learned from: data that the library draws, or a person's own files. */
 export function DataPicker() {
   const now = settings.value;
-  const chosen = examplesNamed(now.data);
-  const { field, size } = chosen;
-  const what = field.kind === "image" ? field.shape.slice(0, 2).join(" × ") : `${size} numbers`;
-  const names = [...Object.keys(builtIn), ...(own.value ? [OWN] : [])];
+  const { field, count } = examplesNamed(now.data);
+  const heldOut = own.value?.name === now.data ? own.value.test.count : count;
+  const few = fewWords(now.pictures);
+  const names = [...Object.keys(builtIn), ...(own.value ? [own.value.name] : [])];
   // What is chosen is always in sight.
   const ahead = names.slice(0, BUTTONS);
   if (!ahead.includes(now.data)) ahead[BUTTONS - 1] = now.data;
   const button = (name: string) => (
     <button key={name} type="button" aria-pressed={now.data === name} onClick={() => chooseData(name)}>
-      {name === OWN ? "Yours" : titled(name)}
+      {isOwn(name) ? "Yours" : titled(name)}
     </button>
   );
   return (
     <section class="data" aria-label="Data">
       <h2>
         {field.kind === "image" ? "Pictures" : "Examples"}
-        <small>{`${grouped(trainCount(now))} of ${what}`}</small>
+        <small>{sizeWords(field)}</small>
       </h2>
+      <p class="soft">{countWords(now.pictures, heldOut)}</p>
       <fieldset class="choices" aria-label="Data">
         {ahead.map(button)}
         <details key={now.data} class="menu">
@@ -41,8 +41,10 @@ export function DataPicker() {
           <div>{names.filter((name) => !ahead.includes(name)).map(button)}</div>
         </details>
       </fieldset>
-      {now.data === OWN && own.value && <Remarks name={own.value.name} remarks={own.value.remarks ?? []} />}
-      {now.data === OWN && ownIsKept.value === false && (
+      {few && <p class="few">{few}</p>}
+      {field.scaling && <p class="soft">{scalingWords(field)}</p>}
+      {isOwn(now.data) && own.value && <Remarks name={own.value.name} remarks={own.value.remarks ?? []} />}
+      {isOwn(now.data) && ownIsKept.value === false && (
         <p class="soft">Too large for this browser to keep: after a reload, drop them again.</p>
       )}
       <DropField />

@@ -7,7 +7,7 @@ import { grouped } from "../drawing/words.ts";
 import { loadFamilies, statements } from "../lab/families.ts";
 import { modelOf } from "../lab/model.ts";
 import { settingsOf } from "../lab/settings.ts";
-import { settings } from "../lab/state.ts";
+import { running, settings } from "../lab/state.ts";
 import { Close } from "./icons.tsx";
 import { labelOf } from "./option-field.tsx";
 import { Source } from "./source.tsx";
@@ -181,7 +181,9 @@ function Detail({ name, icon, use, close }: DetailProps) {
       </dl>
       <p class="soft">{model && `${weightWords(model)} weights`}</p>
       <div class="buttons">
-        <p class="soft">Starts a new run. The present one stays in Compare.</p>
+        <p class="soft">
+          {running.value ? "Starts a new run. The present one stays in Compare." : "It learns when you press Train."}
+        </p>
         <button type="button" onClick={close}>
           Cancel
         </button>

@@ -3,9 +3,9 @@ import { useEffect, useRef } from "preact/hooks";
 import { drawCurves, termWords } from "../drawing/curves.ts";
 import { spaced } from "../drawing/words.ts";
 import { meanPictureLoss } from "../lab/baseline.ts";
+import { curveBefore } from "../lab/curve-before.ts";
 import { examples, noun, REDRAWN } from "../lab/examples.ts";
 import { modelOf, stepsAnEpoch } from "../lab/model.ts";
-import { before } from "../lab/snapshots.ts";
 import { changes, epochs, losses, redrawn, running, samples, settings, shown } from "../lab/state.ts";
 import { KlBars } from "./kl.tsx";
 import { Picture } from "./picture.tsx";
@@ -17,7 +17,8 @@ export function Foot() {
   const [unit, term] = unitOf();
   const last = epochs.value.at(-1)?.terms;
   const steps = now.epochs * stepsAnEpoch(now);
-  const { x, size } = examples.value;
+  const { x, size, count } = examples.value;
+  const columns = Math.min(REDRAWN, count);
   return (
     <section class="foot" aria-label="How it goes">
       <div class="curves">
@@ -56,8 +57,8 @@ export function Foot() {
         </h2>
         {redrawn.value || !samples.value ? (
           <>
-            <Picture pictures={x.slice(0, REDRAWN * size)} columns={REDRAWN} label="Held-out pictures" />
-            <Picture pictures={redrawn.value} columns={REDRAWN} label="The same, redrawn" />
+            <Picture pictures={x.slice(0, columns * size)} columns={columns} label="Held-out pictures" />
+            <Picture pictures={redrawn.value} columns={columns} label="The same, redrawn" />
           </>
         ) : (
           <Picture pictures={samples.value.slice(0, 2 * REDRAWN * size)} columns={REDRAWN} label="Drawn from noise" />
@@ -87,7 +88,6 @@ function Curves({ steps }: { readonly steps: number }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   useSize(canvas);
   const [unit, term] = unitOf();
-  const other = before.value;
   const scene = {
     losses: losses.value,
     points: epochs.value,
@@ -102,7 +102,7 @@ function Curves({ steps }: { readonly steps: number }) {
       unit === "nats" &&
       term === "loss" &&
       examples.value.field.unit !== undefined && { baseline: baseline.value }),
-    ...(other && other.settings.family === running.value?.family && { other: other.epochs }),
+    other: curveBefore.value,
   };
   useEffect(() => {
     if (canvas.current) drawCurves(canvas.current, scene);

@@ -39,15 +39,19 @@ function statusWords(): string {
 
 /** What the run does, in words. */
 export function Status() {
+  const words = statusWords();
   const where = adapter.value && !["opening", "nowhere"].includes(phase.value) ? ` on ${adapter.value}` : "";
   return (
     <p class="status" role="status" data-phase={phase.value}>
       {/* Other words are a text of their own, and not the old one moved. */}
-      <span key={`${statusWords()}${where}`} class="words">
+      <span key={`${words}${where}`} class="words">
         <i class="lamp" />
-        <strong>{statusWords()}</strong>
+        <strong>{words}</strong>
         <span class="where">{where}</span>
       </span>
+      {step.value > 0 && phase.value !== "ready" && !words.includes("step") && (
+        <small class="step" aria-hidden="true">{`step ${grouped(step.value)}`}</small>
+      )}
     </p>
   );
 }

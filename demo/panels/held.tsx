@@ -1,10 +1,11 @@
 import { useMemo } from "preact/hooks";
 import { exampleAt, exampleName, examples, noun } from "../lab/examples.ts";
-import { crowd, hold, walkFrom } from "../lab/hold.ts";
+import { back, crowd, heldCode, hold, past, release, walkFrom } from "../lab/hold.ts";
 import { uses } from "../lab/model.ts";
 import { dataRank, majority, nearestRows, rankWords } from "../lab/nearness.ts";
 import { deviationsOf } from "../lab/plane.ts";
 import { codes, type Held, held, heldPicture, plane, type Seen } from "../lab/state.ts";
+import { Before } from "./icons.tsx";
 import { signed } from "./map.tsx";
 import { MoreLike } from "./more-like.tsx";
 import { Numbers } from "./numbers.tsx";
@@ -39,9 +40,10 @@ export function HeldPanel() {
     <section class="rail right" aria-label="What you hold">
       <div class="title">
         <h1>{titleOf(what)}</h1>
-        {what && (
-          <button type="button" class="clear" aria-label="Clear" title="Clear" onClick={clear}>
-            ×
+        {past.value.length > 0 && (
+          <button type="button" class="back" title="What was held before (Ctrl+Z)" onClick={back}>
+            <Before />
+            <span>Back</span>
           </button>
         )}
         <button
@@ -54,7 +56,14 @@ export function HeldPanel() {
       <div class="two">
         <figure>
           {pictured ? <Pad /> : <OwnNumbers />}
-          <figcaption>{pictured ? "Draw here" : "Set its numbers"}</figcaption>
+          <figcaption>
+            {pictured ? "Draw here" : "Set its numbers"}
+            {pictured && what && (
+              <button type="button" class="link clear" onClick={release}>
+                Clear
+              </button>
+            )}
+          </figcaption>
         </figure>
         <figure>
           <Picture class="large" pictures={current?.picture} label="What the model makes of it" />
@@ -70,7 +79,7 @@ export function HeldPanel() {
         </>
       )}
       {cloudy && rank}
-      {wide && <Numbers code={current.code} />}
+      {wide && <Numbers code={heldCode.value ?? current.code} />}
       {near.length > 0 && (
         <>
           <h2>Nearest in the code</h2>
@@ -94,11 +103,6 @@ function titleOf(what: Held | undefined): string {
   if (what === undefined) return noun() === "picture" ? "Draw something" : "Nothing held";
   if (what.kind === "drawing") return noun() === "picture" ? "Your drawing" : "Your example";
   return what.kind === "example" ? exampleName(what.index) : "A place on the map";
-}
-
-function clear(): void {
-  held.value = undefined;
-  heldPicture.value = undefined;
 }
 
 /** The code, with the standard deviations of its cloud; and what begins a walk there. */

@@ -32,6 +32,11 @@ export const Again = () => (
     <path d="M5 4v4h4M5.3 8A6 6 0 1 1 4.5 12" />
   </Icon>
 );
+export const Before = () => (
+  <Icon>
+    <path d="M7 4.5L3.5 8 7 11.5M3.5 8H12a4 4 0 0 1 0 8H8.5" />
+  </Icon>
+);
 export const ShareIcon = () => (
   <Icon>
     <path d="M10 12V3M6.5 6L10 2.7 13.5 6M4 10v6.5h12V10" />

@@ -1,3 +1,4 @@
+import { noun } from "../lab/examples.ts";
 import { uses } from "../lab/model.ts";
 import { plane } from "../lab/state.ts";
 import { telling } from "../lab/telling.ts";
@@ -44,7 +45,7 @@ export function KlBars() {
         {known.length > 0 && awakeWords(awake, known.length)}
         {known.length > 0 && next && (
           <>
-            {" For sharper pictures, "}
+            {noun() === "picture" ? " For sharper pictures, " : " To keep more of each, "}
             <TryWords {...next} />.
           </>
         )}

@@ -6,7 +6,7 @@ import { drawPictures } from "../drawing/picture.ts";
 import { embedded } from "../lab/embed.ts";
 import { exampleName, examples, noun, shownLook } from "../lab/examples.ts";
 import { walking } from "../lab/hand.ts";
-import { crowd, hold, means, point, walkFrom } from "../lab/hold.ts";
+import { alter, crowd, heldCode, hold, means, point, walkFrom } from "../lab/hold.ts";
 import { paintAgain } from "../lab/look.ts";
 import { uses } from "../lab/model.ts";
 import { dataRank, majority, nearestRows, rankWords } from "../lab/nearness.ts";
@@ -17,11 +17,11 @@ import {
   compiling,
   held,
   heldPicture,
+  type MapPlace,
   phase,
   places,
   plane,
   pointed,
-  pointedExample,
   posteriors,
   reach,
   running,
@@ -37,6 +37,8 @@ import { isNear, type Spot, spotOfPlace, useGestures, withinZoom } from "./map-g
 import { usePaintedGround } from "./map-ground.ts";
 import { type MapHand, mapKeys } from "./map-keys.ts";
 import { nearestDot, useExtent } from "./map-view.ts";
+import { useCovered } from "./notice.tsx";
+import { standingWords } from "./standing.ts";
 import { useSize } from "./use-size.ts";
 import { Walk } from "./walk.tsx";
 
@@ -64,6 +66,7 @@ export function MapPanel() {
   const [only, setOnly] = useState<ReadonlySet<number>>(new Set());
   const extent = useExtent();
   const [width, height] = useSize(canvas);
+  const covered = useCovered(ground);
   const scale = (Math.min(width, height) / 2 / extent) * zoom;
   const view: View = { x: middle[0], y: middle[1], scale };
 
@@ -73,11 +76,12 @@ export function MapPanel() {
     if (answers.value) paintAgain(answers.value);
   }, [width, height, scale]);
 
+  const standing = !embedded || embedded.has("train") ? standingWords() : undefined;
   const live = useLiveDots(view, width, height, only);
 
   const { labels, slots, classes: names, x: thumbnails } = examples.value;
-  const seen = heldPicture.value;
-  const at = seen && seen.code.length === plane.value.latent ? pair(placesOf(seen.code, plane.value)) : undefined;
+  const code = heldCode.value;
+  const at = code && code.length === plane.value.latent ? pair(placesOf(code, plane.value)) : undefined;
   const cloud = cloudNow();
   const behind = sheet.value;
   const ends = walkEnds.value.map((end) => (end ? pair(placesOf(end, plane.value)) : undefined));
@@ -97,7 +101,7 @@ export function MapPanel() {
       places: places.value,
       thumbnails: pictures ? thumbnails : undefined,
       means: numerals,
-      ...(cloud && { cloud, foot: walkEnds.value.some(Boolean) ? STRIP : 0 }),
+      ...(cloud && { cloud, foot: Math.max(covered, walkEnds.value.some(Boolean) ? STRIP : 0) }),
       ...(at && !cloud && { held: at }),
       ends,
       ...(pointed.value && { cross: [pointed.value.x, pointed.value.y] as const }),
@@ -105,7 +109,8 @@ export function MapPanel() {
   });
   useEffect(() => {
     const { size } = examples.value;
-    if (loupe.current && pointed.value?.picture) drawPictures(loupe.current, pointed.value.picture, 1, shownLook.value);
+    const seen = pointed.value?.seen;
+    if (loupe.current && seen) drawPictures(loupe.current, seen.picture, 1, shownLook.value);
     if (grid.current && samples.value) {
       const columns = samples.value.length / size === 64 ? 8 : 10;
       drawPictures(grid.current, samples.value, columns, shownLook.value);
@@ -115,7 +120,6 @@ export function MapPanel() {
   const placeAt = ([x, y]: Spot) => toPlane(view, width, height, x, y);
   const leave = () => {
     pointed.value = undefined;
-    pointedExample.value = undefined;
   };
   const keep = ([sx, sy]: Spot) => {
     const near = nearestDot(view, width, height, sx, sy);
@@ -135,20 +139,17 @@ export function MapPanel() {
     show,
     keep,
     leave,
-    point: (spot) => {
-      point(...placeAt(spot));
-      pointedExample.value = nearestDot(view, width, height, ...spot);
-    },
+    point: (spot) => point(...placeAt(spot), nearestDot(view, width, height, ...spot)),
     handleAt: (spot) => {
       const end = ends.findLastIndex((place) => place && isNear(spotOf(place), spot, HANDLE));
       if (end >= 0) return end as 0 | 1;
-      return seen && at && isNear(spotOf(at), spot, HANDLE) ? "ring" : undefined;
+      return at && isNear(spotOf(at), spot, HANDLE) ? "ring" : undefined;
     },
     // What is dragged keeps its part off the plane.
     drag: (handle, spot) => {
-      const code = handle === "ring" ? seen?.code : walkEnds.value[handle];
-      const moved = codeAt(...placeAt(spot), plane.value, code);
-      if (handle === "ring") hold({ kind: "place", code: moved });
+      const from = handle === "ring" ? code : walkEnds.value[handle];
+      const moved = codeAt(...placeAt(spot), plane.value, from);
+      if (handle === "ring") alter({ kind: "place", code: moved });
       else walkFrom(handle, moved);
     },
     // The first end, then the other.
@@ -169,13 +170,12 @@ export function MapPanel() {
   const mapped = uses.value.includes("encode") || uses.value.includes("decode");
   const cross = pointed.value;
   const [crossX, crossY] = cross ? toScreen(view, width, height, cross.x, cross.y) : [0, 0];
-  const rank =
-    cross && codes.value && crowd.value
-      ? dataRank(codeAt(cross.x, cross.y, plane.value), codes.value, crowd.value)
-      : undefined;
+  // The loupe's words are of the place that its picture is of.
+  const told = cross?.seen ?? cross;
+  const rank = told && rankAt(told);
 
   return (
-    <section class="map" aria-label="Map">
+    <section class="map" aria-label="Map" style={{ "--covered": `${covered}px` }}>
       <div
         ref={ground}
         class="ground"
@@ -204,7 +204,7 @@ export function MapPanel() {
       <p id="map-middles" class="hidden">
         {middlesWords(examples.value.classes, numerals)}
       </p>
-      <Spoken cross={cross} rank={rank} />
+      <Spoken cross={cross} />
       <div class="tools">
         <fieldset class="pair" aria-label="Show examples as">
           <button type="button" aria-pressed={!pictures} onClick={() => setPictures(false)}>
@@ -217,6 +217,7 @@ export function MapPanel() {
         <button type="button" aria-pressed={sheeted} onClick={() => setSheeted(!sheeted)}>
           Sheet
         </button>
+        {standing && <span class="flat">{standing}</span>}
         {plane.value.latent > 2 && codes.value && (
           <span class="flat">{`A flat view of ${plane.value.latent} numbers: ${Math.round(100 * plane.value.share)} % of the spread. What it decodes is exact.`}</span>
         )}
@@ -252,7 +253,7 @@ export function MapPanel() {
           ))}
         </fieldset>
       )}
-      {cross && codes.value && (
+      {cross && told && codes.value && (
         <div
           class="loupe"
           style={{
@@ -260,11 +261,7 @@ export function MapPanel() {
           }}
         >
           <canvas ref={loupe} width="28" height="28" />
-          <strong>
-            {pointedExample.value === undefined
-              ? `${signed(cross.x)}, ${signed(cross.y)}`
-              : exampleName(pointedExample.value)}
-          </strong>
+          <strong>{told.example === undefined ? placeWords(told) : exampleName(told.example)}</strong>
           <small>{rank === undefined ? "" : rankWords(rank).toLowerCase()}</small>
         </div>
       )}
@@ -286,17 +283,16 @@ export function MapPanel() {
 const REST_MILLISECONDS = 400;
 const VOTERS = 5;
 
-interface SpokenProps {
-  readonly cross: { readonly x: number; readonly y: number } | undefined;
-  readonly rank: number | undefined;
-}
+/** The share of held-out codes that lie in a thinner place than this one, where there are codes. */
+const rankAt = ({ x, y }: MapPlace): number | undefined =>
+  codes.value && crowd.value ? dataRank(codeAt(x, y, plane.value), codes.value, crowd.value) : undefined;
 
 /** Says what is under the cross to those who do not see it, once it rests. */
-function Spoken({ cross, rank }: SpokenProps) {
+function Spoken({ cross }: { readonly cross: MapPlace | undefined }) {
   const [said, say] = useState("");
   useEffect(() => {
     if (walking.value) return;
-    const timer = setTimeout(() => say(cross && rank !== undefined ? underCross(cross, rank) : ""), REST_MILLISECONDS);
+    const timer = setTimeout(() => say(cross ? underCross(cross) : ""), REST_MILLISECONDS);
     return () => clearTimeout(timer);
   }, [cross?.x, cross?.y]);
   return (
@@ -307,13 +303,15 @@ function Spoken({ cross, rank }: SpokenProps) {
 }
 
 /** "2.62, 0.86, decodes like a 0, few nearby." */
-function underCross({ x, y }: { readonly x: number; readonly y: number }, rank: number): string {
+function underCross(place: MapPlace): string {
+  const rank = rankAt(place);
+  if (rank === undefined) return "";
   const { labels, classes } = examples.value;
-  const code = codeAt(x, y, plane.value);
+  const code = codeAt(place.x, place.y, plane.value);
   const label =
     classes.length > 0 && codes.value ? majority(nearestRows(code, codes.value, VOTERS), labels) : undefined;
   const like = label === undefined ? [] : [`decodes like a ${classes[label]}`];
-  return `${[signed(x), signed(y), ...like, rankWords(rank).toLowerCase()].join(", ")}.`;
+  return `${[placeWords(place), ...like, rankWords(rank).toLowerCase()].join(", ")}.`;
 }
 
 const HINT = embedded && !embedded.has("draw") ? "Point anywhere." : "Point anywhere. Or draw something.";
@@ -332,6 +330,9 @@ const EMPTY: Readonly<Record<string, string>> = {
 
 export const signed = (value: number): string => value.toFixed(2).replace("-", "−");
 
+/** "2.62, 0.86" */
+const placeWords = ({ x, y }: MapPlace): string => `${signed(x)}, ${signed(y)}`;
+
 /** The loupe stands on the right of the cross; where there is no room, on its left. */
 const loupeLeft = (x: number, width: number): number =>
   Math.max(8, x + 18 + LOUPE > width - 8 ? x - 18 - LOUPE : x + 18);
@@ -347,7 +348,7 @@ const pair = (places: Float32Array): readonly [number, number] => [places[0], pl
 /** The cloud to show: of the example that is pointed at, else of what is held. */
 function cloudNow(): Cloud | undefined {
   const { latent } = plane.value;
-  const index = pointedExample.value;
+  const index = pointed.value?.example;
   if (index !== undefined && posteriors.value && codes.value) {
     const size = posteriors.value.length / examples.value.count;
     const posterior = posteriors.value.subarray(index * size, (index + 1) * size);

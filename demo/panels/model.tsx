@@ -3,7 +3,7 @@ import { statements } from "../lab/families.ts";
 import { marked } from "../lab/marked.ts";
 import { isLive } from "../lab/model.ts";
 import { choose, setLearningRate, setOption } from "../lab/run.ts";
-import { accepts, OWN, optionOf, settingsOf } from "../lab/settings.ts";
+import { accepts, isOwn, optionOf, settingsOf } from "../lab/settings.ts";
 import { settings } from "../lab/state.ts";
 import { Actions, Figures } from "./actions.tsx";
 import { DataPicker } from "./data-picker.tsx";
@@ -100,7 +100,7 @@ export function ModelPanel() {
               }}
             />
           </label>
-          <label class="field" hidden={now.data === OWN}>
+          <label class="field" hidden={isOwn(now.data)}>
             Pictures
             <input
               type="number"

@@ -7,9 +7,11 @@ import { fromFile, goOnFromFile, isFromFile } from "../lab/open-files.ts";
 import { harm } from "../lab/raised.ts";
 import { train } from "../lab/run.ts";
 import { kept, unsaved } from "../lab/session.ts";
-import { OWN } from "../lab/settings.ts";
+import { isOwn } from "../lab/settings.ts";
 import { adapter, answers, notice, phase, software, step } from "../lab/state.ts";
 import { familyTitle } from "./families.tsx";
+import { Notice } from "./notice.tsx";
+import { place } from "./place.ts";
 import { downloadModel } from "./share.tsx";
 import { TooHigh } from "./too-high.tsx";
 
@@ -25,7 +27,7 @@ export function Notices() {
   if (harm.value) return <TooHigh />;
   if (notice.value) {
     return (
-      <aside class="notice" aria-live="assertive">
+      <Notice aria-live="assertive">
         <p>{notice.value}</p>
         {phase.value === "failed" && (
           <button type="button" onClick={() => train()}>
@@ -40,14 +42,14 @@ export function Notices() {
         >
           Close
         </button>
-      </aside>
+      </Notice>
     );
   }
   if (opened && seenFile.value !== opened) {
     const { name, step, settings } = opened;
     return (
-      <aside class="notice">
-        <p>{`${name}: ${familyTitle(settings.family)}, step ${grouped(step)}, trained on ${grouped(settings.pictures)} examples of ${settings.data === OWN ? "yours" : settings.data}.`}</p>
+      <Notice>
+        <p>{`${name}: ${familyTitle(settings.family)}, step ${grouped(step)}, trained on ${grouped(settings.pictures)} examples of ${isOwn(settings.data) ? "yours" : settings.data}.`}</p>
         {adapter.value && (
           <button type="button" onClick={goOnFromFile}>
             Go on training
@@ -61,14 +63,14 @@ export function Notices() {
         >
           Explore
         </button>
-      </aside>
+      </Notice>
     );
   }
   if (embedded && !embedded.has("train")) return null;
   if (unsaved.value) return <Unsaved />;
-  if (isKept.value && seenKept.value !== kept.value) {
+  if (place.value === "play" && isKept.value && seenKept.value !== kept.value) {
     return (
-      <aside class="notice">
+      <Notice>
         <p>{`Your run is as you left it, at step ${grouped(step.value)}.`}</p>
         <button type="button" onClick={startKeptAgain}>
           Start again
@@ -81,15 +83,15 @@ export function Notices() {
         >
           Close
         </button>
-      </aside>
+      </Notice>
     );
   }
-  if (software.value && phase.value === "ready" && !seenSlow.value) {
+  if (place.value === "play" && software.value && phase.value === "ready" && !seenSlow.value) {
     return (
-      <aside class="notice warn slow">
+      <Notice class="warn">
         <p>
-          <strong>No graphics processor found.</strong> Training runs on the processor, and slowly. A browser with
-          hardware acceleration switched on, or a machine with a GPU, is much quicker.
+          <strong>No graphics processor found.</strong> Training on the processor is slow: switch hardware acceleration
+          on in the browser, or try a machine with a GPU.
         </p>
         <button
           type="button"
@@ -99,7 +101,7 @@ export function Notices() {
         >
           Close
         </button>
-      </aside>
+      </Notice>
     );
   }
   return null;
@@ -108,7 +110,7 @@ export function Notices() {
 /** A reload would lose the run: its file is offered instead. */
 function Unsaved() {
   return (
-    <aside class="notice warn">
+    <Notice class="warn">
       <p>
         <strong>Not saved.</strong> This browser gives no more room. Download the run?
       </p>
@@ -123,7 +125,7 @@ function Unsaved() {
       >
         Close
       </button>
-    </aside>
+    </Notice>
   );
 }
 
@@ -131,7 +133,7 @@ function Unsaved() {
 function WithoutGpu() {
   const why = missingWebGpu() ?? "This browser has WebGPU, and found no graphics processor for it.";
   return (
-    <aside class="notice warn">
+    <Notice class="warn">
       <p>
         <strong>Explore only.</strong>
         {` ${why} The model that came with the page works all the same: point, draw, walk.`}
@@ -144,6 +146,6 @@ function WithoutGpu() {
       >
         Close
       </button>
-    </aside>
+    </Notice>
   );
 }

@@ -1,5 +1,5 @@
 import { useRef } from "preact/hooks";
-import { hold } from "../lab/hold.ts";
+import { alter } from "../lab/hold.ts";
 import { held } from "../lab/state.ts";
 import { telling } from "../lab/telling.ts";
 import { numberName } from "./kl.tsx";
@@ -15,7 +15,7 @@ export function Numbers({ code }: { readonly code: Float32Array }) {
   const set = (number: number, value: number) => {
     const next = code.slice();
     next[number] = value;
-    hold({ kind: "place", code: next });
+    alter({ kind: "place", code: next });
   };
   return (
     <>

@@ -2,7 +2,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { sharp } from "../drawing/canvas.ts";
 import { token } from "../drawing/colours.ts";
 import { examples } from "../lab/examples.ts";
-import { hold } from "../lab/hold.ts";
+import { alter } from "../lab/hold.ts";
 import { heldNumbers, pulled, setNumber } from "../lab/pulled.ts";
 import { signed } from "./map.tsx";
 import { useSize } from "./use-size.ts";
@@ -65,7 +65,7 @@ function Line() {
     const { clientWidth: width, clientHeight: height } = canvas.current!;
     const place = Math.min(1, Math.max(0, offsetX / width));
     const part = Math.min(1, Math.max(0, (height - MARGIN - offsetY) / (height - 2 * MARGIN)));
-    hold({ kind: "drawing", pixels: pulled(line, place, low + part * (high - low)) });
+    alter({ kind: "drawing", pixels: pulled(line, place, low + part * (high - low)) });
   };
   return (
     <canvas

@@ -1,8 +1,8 @@
 import { useEffect, useRef } from "preact/hooks";
 import { token } from "../drawing/colours.ts";
-import { imageOf, pageInk } from "../drawing/picture.ts";
+import { imageOf, pageInk, proportionsOf } from "../drawing/picture.ts";
 import { exampleAt, examples, shownData, shownLook } from "../lab/examples.ts";
-import { hold, nudge } from "../lab/hold.ts";
+import { alter, hold, nudge } from "../lab/hold.ts";
 import { BEGINNING } from "../lab/settings.ts";
 import { held } from "../lab/state.ts";
 
@@ -11,7 +11,7 @@ const [PEN, BOX] = [2.6 / 28, 20 / 28];
 /** Pixels of the pad. */
 const SIDE = 224;
 
-/** Strokes in 0..1 as an example of the data, where that is a picture; digits are centred as the data are. */
+/** Strokes, in parts of a picture's longer side, as an example of the data, where that is a picture; digits are centred as the data are. */
 function exampleOfStrokes(strokes: readonly (readonly (readonly [number, number])[])[]): Float32Array {
   const [height, width, channels] = examples.value.field.shape;
   const values = new Float32Array(height * width * channels);
@@ -23,7 +23,7 @@ function exampleOfStrokes(strokes: readonly (readonly (readonly [number, number]
   const context = canvas.getContext("2d", { willReadFrequently: true })!;
   context.lineCap = "round";
   context.lineJoin = "round";
-  context.scale(width, height);
+  context.scale(Math.max(width, height), Math.max(width, height));
   context.lineWidth = PEN;
   if (shownData.value === BEGINNING.data) {
     const scale = Math.min(BOX / Math.max(right - left, bottom - top, 0.05), 3);
@@ -80,16 +80,17 @@ export function Pad() {
 
   function paint(): void {
     const target = canvas.current!;
-    if (target.width !== SIDE) target.width = target.height = SIDE;
+    const [width, height] = proportionsOf(shownLook.value).map((part) => Math.max(1, Math.round(SIDE * part)));
+    if (target.width !== width || target.height !== height) Object.assign(target, { width, height });
     const context = target.getContext("2d")!;
-    context.clearRect(0, 0, SIDE, SIDE);
+    context.clearRect(0, 0, width, height);
     const pixels = heldPicturePixels(strokes.current.length > 0);
     if (pixels) {
       const image = imageOf(pixels, 1, shownLook.value, pageInk());
       const small = new OffscreenCanvas(image.width, image.height);
       small.getContext("2d")!.putImageData(image, 0, 0);
       context.imageSmoothingEnabled = false;
-      context.drawImage(small, 0, 0, SIDE, SIDE);
+      context.drawImage(small, 0, 0, width, height);
       return;
     }
     context.strokeStyle = token("ink");
@@ -103,45 +104,50 @@ export function Pad() {
   }
 
   const at = (event: PointerEvent): readonly [number, number] => {
-    const { width, height } = canvas.current!.getBoundingClientRect();
-    return [event.offsetX / width, event.offsetY / height];
+    const box = canvas.current!.getBoundingClientRect();
+    const [width, height] = proportionsOf(shownLook.value);
+    return [(width * event.offsetX) / box.width, (height * event.offsetY) / box.height];
   };
-  const show = () => {
+  const show = (keep: typeof hold) => {
     paint();
     drawn.current = exampleOfStrokes(strokes.current);
-    hold({ kind: "drawing", pixels: drawn.current });
+    keep({ kind: "drawing", pixels: drawn.current });
   };
+  const [across, down] = proportionsOf(shownLook.value);
   return (
-    <canvas
-      ref={canvas}
-      class="pad"
-      aria-label="Draw here: arrow keys move the picture, I inverts it"
-      role="img"
-      tabIndex={0}
-      onKeyDown={(event) => {
-        const move = MOVES[event.key];
-        if (!move) return;
-        nudge(...move);
-        event.preventDefault();
-      }}
-      onPointerDown={(event) => {
-        if (examples.value.field.kind !== "image") return;
-        canvas.current!.setPointerCapture(event.pointerId);
-        drawing.current = true;
-        strokes.current.push([at(event)]);
-        show();
-      }}
-      onPointerMove={(event) => {
-        if (!drawing.current) return;
-        strokes.current.at(-1)!.push(at(event));
-        show();
-      }}
-      onPointerUp={() => {
-        drawing.current = false;
-      }}
-      onPointerCancel={() => {
-        drawing.current = false;
-      }}
-    />
+    <div class="pad-box">
+      <canvas
+        ref={canvas}
+        class="pad"
+        style={{ width: `${100 * across}%`, aspectRatio: `${across} / ${down}` }}
+        aria-label="Draw here: arrow keys move the picture, I inverts it"
+        role="img"
+        tabIndex={0}
+        onKeyDown={(event) => {
+          const move = MOVES[event.key];
+          if (!move) return;
+          nudge(...move);
+          event.preventDefault();
+        }}
+        onPointerDown={(event) => {
+          if (examples.value.field.kind !== "image") return;
+          canvas.current!.setPointerCapture(event.pointerId);
+          drawing.current = true;
+          strokes.current.push([at(event)]);
+          show(strokes.current.length === 1 ? hold : alter);
+        }}
+        onPointerMove={(event) => {
+          if (!drawing.current) return;
+          strokes.current.at(-1)!.push(at(event));
+          show(alter);
+        }}
+        onPointerUp={() => {
+          drawing.current = false;
+        }}
+        onPointerCancel={() => {
+          drawing.current = false;
+        }}
+      />
+    </div>
   );
 }

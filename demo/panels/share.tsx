@@ -1,8 +1,9 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { copyText } from "../lab/clipboard.ts";
 import { spelled } from "../lab/fingerprint.ts";
+import { modelOf } from "../lab/model.ts";
 import { fingerprint } from "../lab/run.ts";
-import { OWN, toHash } from "../lab/settings.ts";
+import { isOwn, toHash } from "../lab/settings.ts";
 import { phase, running, settings, shown } from "../lab/state.ts";
 import { trainedModel } from "../lab/trained-model.ts";
 import { ShareIcon } from "./icons.tsx";
@@ -16,15 +17,31 @@ export function download(blob: Blob, name: string): void {
   URL.revokeObjectURL(link.href);
 }
 
-/** Downloads the shown model. */
-export async function downloadModel(): Promise<void> {
+/** Downloads the shown model, and says so; undefined where there is none yet. */
+export async function downloadModel(): Promise<string | undefined> {
   const made = await trainedModel();
-  if (made) download(made.file, made.name);
+  if (!made) return undefined;
+  download(made.file, made.name);
+  return `${made.name} is in your downloads: ${megabytes(made.file.size)}.`;
+}
+
+const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(bytes < 1e6 ? 2 : 1)} MB`;
+
+/** Numbers that a checkpoint holds of each weight: itself and its two moments, four bytes each. */
+const BYTES_A_WEIGHT = 12;
+
+/** About how large the file of the shown model is. */
+function sizeWords(): string {
+  const now = shown.value;
+  if (!now) return "";
+  const { parameters } = modelOf(now);
+  const weights = parameters.reduce((sum, { shape }) => sum + shape.reduce((size, extent) => size * extent, 1), 0);
+  return ` (${megabytes(BYTES_A_WEIGHT * weights)})`;
 }
 
 export function Share() {
   const dialog = useRef<HTMLDialogElement>(null);
-  const [copied, setCopied] = useState("");
+  const [said, setSaid] = useState("");
   const [embedCode, setEmbedCode] = useState("");
   const play = phase.value === "training" || phase.value === "compiling" ? "&play=1" : "";
   // Only of what the link's settings make: not of a run that is under way, or of settings that were changed since.
@@ -33,13 +50,13 @@ export function Share() {
     `${location.origin}${location.pathname}${search}${toHash(settings.value)}${play}${made ? `&weights=${made}` : ""}`;
   const address = () => addressOf("");
   const copy = async (text: string, what: string) =>
-    setCopied(
+    setSaid(
       (await copyText(text)) ? `${what} copied.` : "The browser does not let the page copy: mark the text and copy it.",
     );
   const asked = sharing.value;
   useEffect(() => {
     if (!asked) return;
-    setCopied("");
+    setSaid("");
     setEmbedCode("");
     if (!dialog.current!.open) dialog.current!.showModal();
     dialog.current!.querySelector<HTMLElement>(".primary")!.focus();
@@ -67,6 +84,7 @@ export function Share() {
         }}
       >
         <h2>Share</h2>
+        <h3>A link that trains the same model</h3>
         <div class="copying">
           <input
             type="text"
@@ -80,19 +98,16 @@ export function Share() {
           </button>
         </div>
         <p class="soft">
-          {settings.value.data === OWN
-            ? "Settings and seed; your own data stay here, so the link is of the digits."
-            : "Settings and seed, nothing else."}{" "}
+          {isOwn(settings.value.data)
+            ? "It holds the settings and the seed. Your own data stay here, so whoever opens it trains on the digits."
+            : "It holds the settings and the seed, not the trained weights: whoever opens it trains the model anew."}{" "}
           {made && (
             <>
-              On the same adapter it draws the same picture: <strong>{spelled(made)}</strong>
+              On the same adapter that gives the same picture: <strong>{spelled(made)}</strong>
             </>
           )}
         </p>
         <div class="buttons">
-          <button type="button" disabled={!shown.value} onClick={() => void downloadModel()}>
-            Trained model
-          </button>
           <button
             type="button"
             onClick={() => {
@@ -101,20 +116,34 @@ export function Share() {
               void copy(code, "Embed code");
             }}
           >
-            Embed
+            Embed in a page
           </button>
           {"share" in navigator && (
             <button type="button" onClick={() => void navigator.share({ url: address() }).catch(() => {})}>
               Send
             </button>
           )}
+        </div>
+        {embedCode && <textarea readOnly rows={3} aria-label="Embed code" value={embedCode} />}
+        <h3>The model as it is now</h3>
+        <p class="soft">A file with its weights: dropped on this page it is explored at once, and trained further.</p>
+        <div class="buttons">
+          <button
+            type="button"
+            disabled={!shown.value}
+            onClick={async () => {
+              setSaid("Saving it…");
+              setSaid((await downloadModel()) ?? "There is no model yet.");
+            }}
+          >
+            {`Download${asked ? sizeWords() : ""}`}
+          </button>
           <button type="button" onClick={() => dialog.current!.close()}>
             Close
           </button>
         </div>
-        {embedCode && <textarea readOnly rows={3} aria-label="Embed code" value={embedCode} />}
         <p role="status" class="soft">
-          {copied}
+          {said}
         </p>
       </dialog>
     </>

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { grouped } from "../drawing/words.ts";
-import { Play } from "./icons.tsx";
+import { Pause, Play } from "./icons.tsx";
 
 interface TimeStripProps {
   /** Steps, ascending. */
@@ -43,7 +43,7 @@ export function TimeStrip({ times, time, set, maps }: TimeStripProps) {
   return (
     <section class="times" aria-label="Time">
       <button type="button" class="primary" aria-pressed={playing} onClick={() => play(!playing)}>
-        <Play />
+        {playing ? <Pause /> : <Play />}
         {playing ? "Stop" : "Replay"}
       </button>
       <div>

@@ -1,3 +1,4 @@
+import { examplesNamed } from "../lab/examples.ts";
 import { statements } from "../lab/families.ts";
 import { mark } from "../lab/marked.ts";
 import { setOption } from "../lab/run.ts";
@@ -17,16 +18,18 @@ const TRIES: readonly Try[] = [
   { option: "klWeight", value: 8, words: "set β to 8" },
 ];
 
-/** Those that the family takes and makes sense with, and that are not set already. */
+/** Those that the family takes and makes sense with, that are not set already, and of codes those that are shorter than an example. */
 export const triesNow = (): readonly Try[] => {
   const now = settings.value;
   const { options } = statements[now.family];
+  const { size } = examplesNamed(now.data);
   return TRIES.filter(
     ({ option, value }) =>
       options[option] &&
       accepts(options[option], value) &&
       value >= (options[option].sensibleFrom ?? 0) &&
-      optionOf(now, option) !== value,
+      optionOf(now, option) !== value &&
+      !(option === "latent" && Number(value) >= size),
   );
 };
 

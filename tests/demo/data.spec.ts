@@ -1,9 +1,14 @@
 import { expect } from "@playwright/test";
 import { zipSync } from "fflate";
 import type { Page } from "playwright-core";
+import { curveBefore } from "../../demo/lab/curve-before.ts";
+import { earlier } from "../../demo/lab/earlier-runs.ts";
 import { examplesOf } from "../../demo/lab/examples.ts";
 import { decodeDataset, encodeDataset } from "../../demo/lab/own-data.ts";
 import { pulled } from "../../demo/lab/pulled.ts";
+import { BEGINNING } from "../../demo/lab/settings.ts";
+import { running } from "../../demo/lab/state.ts";
+import { countWords, fewWords, scalingWords, sizeWords } from "../../demo/panels/data-words.ts";
 import { readDataset } from "../../src/data/read-dataset.ts";
 import { encodeIdx } from "../../src/formats/idx.ts";
 import { encodeNpz } from "../../src/formats/npz.ts";
@@ -73,6 +78,33 @@ test("of more than ten classes the ten largest have a colour", () => {
   expect(slots).toEqual([-1, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0]);
 });
 
+test("data are told in words: how large, how many, too few, and how they were scaled", async () => {
+  const { fields } = await readDataset([{ name: "bars.zip", bytes: zipOfPictures }]);
+  expect(sizeWords({ ...fields.x, shape: [32, 48, 1] })).toBe("48 × 32 pixels each"); // width before height
+  expect(countWords(12_000, 2000)).toBe("12,000 to learn from, 2,000 held out.");
+  expect(fewWords(36)).toMatch(/^36 are so few that a model learns them by heart/);
+  expect(fewWords(200)).toBeUndefined();
+  expect(scalingWords(fields.x)).toBeUndefined();
+  const table = { name: "table.csv", bytes: new TextEncoder().encode("a,b\n1,20\n2,30\n4,10\n") };
+  const scaled = await readDataset([table], { scale: "unit" });
+  expect(sizeWords(scaled.fields.x)).toBe("2 numbers each");
+  expect(scalingWords(scaled.fields.x)).toMatch(/^Each column is scaled to 0 to 1/);
+});
+
+test("the curve of the run before is drawn where both are of one family and of the same data", () => {
+  const curve = [{ step: 1, terms: { loss: 3 } }];
+  const rest = { epochs: curve, losses: [], moments: [], step: 1, latent: 2, stepsPerSecond: 0 };
+  earlier.value = [{ ...rest, settings: BEGINNING }];
+  running.value = { ...BEGINNING, seed: 8 };
+  expect(curveBefore.value).toBe(curve);
+  running.value = { ...BEGINNING, data: "table.csv" };
+  expect(curveBefore.value).toBeUndefined();
+  running.value = { ...BEGINNING, family: "ae" };
+  expect(curveBefore.value).toBeUndefined();
+  earlier.value = [];
+  running.value = undefined;
+});
+
 let page: Page;
 const small = "#v=1&epochs=1&hidden=%5B%5D&pictures=500";
 
@@ -104,7 +136,10 @@ test.describe("in the page", () => {
     await page.dispatchEvent("body", "drop", { dataTransfer: dropped });
     await expect(page.getByText("Let go of it")).toHaveCount(0);
     await expect(page.getByRole("button", { name: "Yours" })).toHaveAttribute("aria-pressed", "true");
-    await expect(page.getByText("36 of 8 × 8")).toBeVisible();
+    await expect(page.getByText("8 × 8 pixels each")).toBeVisible();
+    await expect(page.getByText("36 to learn from, 4 held out.")).toBeVisible();
+    await expect(page.getByText("36 are so few that a model learns them by heart")).toBeVisible();
+    await expect(page.getByText("Now it learns from bars.zip. The run that was there stays in Compare.")).toBeVisible();
     await expect(status).toContainText("Done");
     await expect.poll(() => contrast(page, ".ground canvas")).toBeGreaterThan(100);
     await expect(page.getByRole("group", { name: "Show only a class" }).getByRole("button")).toHaveText([
@@ -123,7 +158,7 @@ test.describe("in the page", () => {
     await page.reload();
     await expect(status).toHaveText(/^Welcome back, step 1/);
     await expect(page.getByRole("button", { name: "Yours" })).toHaveAttribute("aria-pressed", "true");
-    await expect(page.getByText("36 of 8 × 8")).toBeVisible();
+    await expect(page.getByText("36 to learn from, 4 held out.")).toBeVisible();
     await page.getByRole("button", { name: "Start again" }).click();
     await expect(status).toContainText("Done");
     expect(playground.problems).toEqual([]);
@@ -140,13 +175,13 @@ test.describe("in the page", () => {
     await expect(status).toContainText("Ready");
     const table = ["a,b,c,kind", ...Array.from(kinds, (kind, k) => `${k},${k % 7},${kind ? -k : k},${kind}`)];
     const files = [
-      ["bars-idx3-ubyte", encodeIdx({ shape: [COUNT, SIDE, SIDE], data: bars }), "36 of 8 × 8"],
+      ["bars-idx3-ubyte", encodeIdx({ shape: [COUNT, SIDE, SIDE], data: bars }), "8 × 8 pixels each"],
       [
         "bars.npz",
         encodeNpz({ x: { shape: [COUNT, SIDE, SIDE], data: bars }, y: { shape: [COUNT], data: kinds } }),
-        "36 of 8 × 8",
+        "8 × 8 pixels each",
       ],
-      ["table.csv", Buffer.from(table.join("\n")), "36 of 4 numbers"],
+      ["table.csv", Buffer.from(table.join("\n")), "4 numbers each"],
     ] as const;
     for (const [name, bytes, found] of files) {
       await input.setInputFiles({ name, mimeType: "application/octet-stream", buffer: Buffer.from(bytes) });
@@ -154,10 +189,16 @@ test.describe("in the page", () => {
       await expect(page.getByText(found)).toBeVisible();
       await expect(status).toContainText("Done");
     }
+    // Of numbers, what was done to them is said, an example is there without a press, and no code is offered that is no shorter.
+    await expect(page.getByText("Each column is scaled to 0 to 1, by its least and its largest number.")).toBeVisible();
+    await expect(page.getByRole("heading", { level: 1, name: /^Held-out/ })).toBeVisible();
+    await expect.poll(() => contrast(page, "canvas.large")).toBeGreaterThan(5);
+    await expect(page.locator(".kl").getByText(/in use/)).toBeVisible();
+    await expect(page.getByRole("button", { name: "try 10 numbers" })).toHaveCount(0);
     const wrong = Buffer.from("a,b\n1,2\n3,high\n4,5\n");
     await input.setInputFiles({ name: "wrong.csv", mimeType: "text/csv", buffer: wrong });
     await expect(page.getByRole("alert")).toHaveText('wrong.csv: line 3, column b is "high", no number.');
-    await expect(page.getByText("36 of 4 numbers")).toBeVisible();
+    await expect(page.getByText("4 numbers each")).toBeVisible();
     await input.setInputFiles({ name: "notes.txt", mimeType: "text/plain", buffer: Buffer.from("nothing of use") });
     await expect(page.getByRole("alert")).toContainText("notes.txt");
     expect(playground.problems).toEqual([]);
@@ -168,8 +209,8 @@ test.describe("in the page", () => {
   }) => {
     test.skip(!long, onlyLong);
     for (const [name, what] of [
-      ["Ring", "200 of 2 numbers"],
-      ["Shapes", "200 of 64 × 64"],
+      ["Ring", "2 numbers each"],
+      ["Shapes", "64 × 64 pixels each"],
     ]) {
       await page.goto("about:blank");
       await page.goto(`${playground.address}#v=1&epochs=1&hidden=%5B15%5D&pictures=200`);
@@ -191,6 +232,52 @@ test.describe("in the page", () => {
       await expect(page.getByRole("heading", { level: 1, name: "Your example" })).toBeVisible();
       await expect.poll(() => pixelsOf(page, "canvas.large")).not.toBe(before);
     }
+    expect(playground.problems).toEqual([]);
+  });
+
+  test("pictures that are wider than high keep their shape, and a drawing of another size is gone", async ({
+    playground,
+  }) => {
+    test.skip(!long, onlyLong);
+    await page.goto("about:blank");
+    await page.goto(playground.address + small);
+    await expect(page.getByRole("status").first()).toContainText("Ready");
+    const pad = page.locator("canvas.pad");
+    const draw = async () => {
+      const { x, y, width, height } = (await pad.boundingBox())!;
+      await page.mouse.move(x + 0.5 * width, y + 0.1 * height);
+      await page.mouse.down();
+      await page.mouse.move(x + 0.5 * width, y + 0.9 * height, { steps: 4 });
+      await page.mouse.up();
+      await expect(page.getByRole("heading", { name: "Your drawing" })).toBeVisible();
+    };
+    await draw();
+    const wide = bars.filter((_, k) => Math.floor(k / SIDE) % SIDE < SIDE / 2); // the upper halves, 8 x 4
+    const bytes = encodeIdx({ shape: [COUNT, SIDE / 2, SIDE], data: wide });
+    await page.getByLabel("Files to learn from").setInputFiles({
+      name: "wide-idx3-ubyte",
+      mimeType: "application/octet-stream",
+      buffer: Buffer.from(bytes),
+    });
+    await expect(page.getByText("8 × 4 pixels each")).toBeVisible();
+    await expect(page.getByRole("status").first()).toContainText("Done");
+    await expect(page.getByRole("heading", { name: "Draw something" })).toBeVisible();
+    expect(await contrast(page, "canvas.pad")).toBeLessThan(0); // nothing is there
+    const { width, height } = (await pad.boundingBox())!;
+    expect(width / height).toBeCloseTo(2, 1);
+
+    // What is drawn from top to bottom goes from top to bottom, as thick as the pen is.
+    await draw();
+    await expect.poll(() => contrast(page, "canvas.large")).toBeGreaterThan(0);
+    await page.locator("canvas.pad").press("i"); // what the model gets, in pixels
+    await page.locator("canvas.pad").press("i");
+    const inked = await pad.evaluate((canvas: HTMLCanvasElement) => {
+      const { data } = canvas.getContext("2d")!.getImageData(0, 0, canvas.width, canvas.height);
+      const rows = new Set<number>();
+      for (let k = 3; k < data.length; k += 4) if (data[k] > 64) rows.add(Math.floor(k / 4 / canvas.width));
+      return rows.size / canvas.height;
+    });
+    expect(inked).toBeGreaterThanOrEqual(0.75);
     expect(playground.problems).toEqual([]);
   });
 });

@@ -61,6 +61,7 @@ test("a visitor trains, while nothing moves by itself, points, draws, walks, pau
 
   // The shipped model's map is there. Training makes another one, and draws it.
   await expect.poll(() => middlesOf(page)).toHaveLength(20);
+  await expect(page.getByText("Trained before, to look at: Variational. Train begins yours.")).toBeVisible();
   const [shipped, shippedMap] = [await middlesOf(page), await pixelsOf(page, ".ground canvas")];
   await page.getByRole("button", { name: "Train", exact: true }).click();
   await expect(status).toContainText("Training");
@@ -162,9 +163,10 @@ test("a visitor trains, while nothing moves by itself, points, draws, walks, pau
     `${playground.address}${small}&weights=${weights}`,
   );
   const coming = page.waitForEvent("download");
-  await page.getByRole("button", { name: "Trained model" }).click();
+  await page.getByRole("button", { name: /^Download \(\d/ }).click();
   const { step, settings } = await openedModel(readFileSync(await (await coming).path()), "vae.safetensors");
   expect([step, settings.epochs, settings.pictures, settings.options.hidden]).toEqual([32, 4, 1000, hidden]);
+  await expect(page.getByRole("dialog").getByRole("status")).toContainText("vae.safetensors is in your downloads");
   await page.getByRole("button", { name: "Close" }).click();
   expect(playground.problems).toEqual([]);
 });

@@ -3,7 +3,7 @@ import type { Page } from "playwright-core";
 import { embeddedParts } from "../../demo/lab/embed.ts";
 import { interpreted } from "../../demo/lab/interpreted.ts";
 import { describedModel, openedModel } from "../../demo/lab/model-file.ts";
-import { BEGINNING, OWN, type Settings } from "../../demo/lab/settings.ts";
+import { BEGINNING, type Settings } from "../../demo/lab/settings.ts";
 import { buildModel } from "../../src/config/config.ts";
 import { resolveConfig } from "../../src/config/resolve.ts";
 import { digits } from "../../src/data/digits.ts";
@@ -59,7 +59,7 @@ test("a model that the page saved says what it is of, to the page and to the com
   expect((await openedModel(strangeFile, "vae.safetensors")).settings).toEqual(settings);
 
   await expect(openedModel(bytes.slice(0, 500), "cut.safetensors")).rejects.toThrow("cut.safetensors");
-  const own = describedModel(bytes, { ...settings, data: OWN });
+  const own = describedModel(bytes, { ...settings, data: "mine.csv" });
   const other = {
     ...digits({ trainCount: 1, testCount: 1 }),
     fields: { x: { kind: "vector", shape: [3], store: "f32" } },
@@ -68,7 +68,7 @@ test("a model that the page saved says what it is of, to the page and to the com
     "mine.safetensors was trained on examples of shape [28,28,1]: drop those files first, then the model.",
   );
   const onOwn = await openedModel(own, "mine.safetensors", digits({ trainCount: 1, testCount: 1 }));
-  expect(onOwn.settings.data).toBe(OWN);
+  expect(onOwn.settings.data).toBe("digits");
 });
 
 test("plain JavaScript gives what the GPU gives", async () => {

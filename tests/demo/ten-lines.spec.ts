@@ -1,6 +1,6 @@
 import { expect, test } from "@playwright/test";
 import { own } from "../../demo/lab/examples.ts";
-import { BEGINNING, OWN } from "../../demo/lab/settings.ts";
+import { BEGINNING } from "../../demo/lab/settings.ts";
 import { partsOf } from "../../demo/lab/sources.ts";
 import { codeOf } from "../../demo/lab/ten-lines.ts";
 import type { Dataset } from "../../src/data/dataset.ts";
@@ -43,7 +43,7 @@ test("the copied code runs as it is, on what the library draws and on a person's
   const split = { count: 3, values: {} };
   const fields = { x: { kind: "vector", shape: [2], store: "f32" } } as const;
   own.value = { name: "mine", fields, train: split, test: split } as Dataset;
-  const read = await called(codeOf({ ...BEGINNING, data: OWN }));
+  const read = await called(codeOf({ ...BEGINNING, data: "mine" }));
   own.value = undefined;
   expect(read.readDataset).toEqual([["a.png", "b.png"], { missing: "drop", scale: "unit" }]);
   expect(read.fit.slice(1)).toEqual([

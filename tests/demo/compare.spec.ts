@@ -1,0 +1,87 @@
+import { expect } from "@playwright/test";
+import type { Page } from "playwright-core";
+import { contrast, NO_BROWSER, test, withoutBrowser } from "./playground.ts";
+
+// One run after the other: what becomes of those that were there, and how two of them are compared.
+
+const TABLE = ["a,b,c", ...Array.from({ length: 40 }, (_, k) => `${k},${(k * 7) % 11},${-k}`)].join("\n");
+
+let page: Page;
+
+test.skip(withoutBrowser, NO_BROWSER);
+test.describe.configure({ mode: "serial" });
+test.beforeAll(async ({ playground }) => {
+  page = await playground.open();
+});
+test.afterAll(async () => {
+  await page?.close();
+});
+
+test("another family is trained at once where one trains; while other settings wait, the run that is there can be paused", async ({
+  playground,
+}) => {
+  await page.goto(`${playground.address}#v=1&epochs=3000&hidden=%5B%5D&pictures=500&play=1`);
+  const status = page.getByRole("status").first();
+  await expect(status).toContainText("Training");
+
+  // What waits for another start leaves the run as it is.
+  await page.getByRole("button", { name: "More: Numbers in the code" }).click();
+  await expect(page.getByText("Still the run of before your changes, until you start again.")).toBeVisible();
+  await expect(page.getByRole("button", { name: "Start again" })).toBeVisible();
+  await page.getByRole("button", { name: "Pause" }).click();
+  await expect(status).toContainText("Paused at step");
+
+  await page.getByRole("button", { name: /^Variational one of \d+ families$/ }).click();
+  await page.getByRole("searchbox", { name: "Find a family" }).fill("plain");
+  await page.getByRole("option", { name: "Plain", exact: true }).click();
+  await expect(page.getByText("Starts a new run. The present one stays in Compare.")).toBeVisible();
+  await page.getByRole("button", { name: "Use this family" }).click();
+  await expect(page.getByRole("button", { name: "Pause" })).toBeVisible();
+  await expect(status).toContainText("Training");
+  await expect(page.getByText("Still the")).toHaveCount(0);
+  await page.getByRole("button", { name: "Pause" }).click();
+  await expect(status).toContainText("Paused at step");
+  await page.getByRole("button", { name: "Compare" }).click();
+  await expect(page.locator(".sentence")).toContainText("the family is Variational in A and Plain in B");
+  expect(playground.problems).toEqual([]);
+});
+
+test("runs on different data are compared each with its own examples, and both are there after a reload", async ({
+  playground,
+}) => {
+  await page.getByRole("button", { name: "Play", exact: true }).click();
+  const input = page.getByLabel("Files to learn from");
+  await input.setInputFiles({ name: "table.csv", mimeType: "text/csv", buffer: Buffer.from(TABLE) });
+  const status = page.getByRole("status").first();
+  await expect(page.getByText("36 of 3 numbers")).toBeVisible();
+  await expect(status).toContainText("Training");
+  await page.getByRole("button", { name: "Pause" }).click();
+  await expect(status).toContainText("Paused at step");
+
+  await page.getByRole("button", { name: "Compare" }).click();
+  const sentence = page.locator(".sentence");
+  await expect(sentence).toContainText("the data is digits in A and table.csv in B");
+  await expect(page.getByText("a loss of one says nothing about the other")).toBeVisible();
+  const wide = (name: string) => page.getByRole("img", { name }).evaluate((canvas: HTMLCanvasElement) => canvas.width);
+  await expect.poll(() => wide("Redrawn by A")).toBe(10 * 28);
+  await expect.poll(() => contrast(page, "canvas[aria-label='Redrawn by A']")).toBeGreaterThan(10);
+  expect(await wide("Redrawn by B")).toBe(4 * 56);
+  await expect(page.getByRole("img", { name: /^Curves of [AB]$/ })).toHaveCount(2);
+
+  // Of three runs the first is chosen as A.
+  await page.getByRole("combobox", { name: "The run on the left" }).selectOption({ index: 1 });
+  await expect(sentence).toContainText("the family is Variational in A and Plain in B");
+
+  await page.reload();
+  await expect(status).toHaveText(/^Welcome back/);
+  await page.getByRole("button", { name: "Compare" }).click();
+  await expect(sentence).toContainText("the data is digits in A and table.csv in B");
+  await expect(page.getByRole("combobox", { name: "The run on the left" }).getByRole("option")).toHaveCount(3); // the model that came with the page, too
+  await expect.poll(() => contrast(page, "canvas[aria-label='Redrawn by A']")).toBeGreaterThan(10);
+  await page.getByRole("slider", { name: "Time" }).focus();
+  await page.keyboard.press("Home");
+  await expect(page.locator(".maps figure:last-child figcaption")).toContainText("step 0");
+  await page.getByRole("button", { name: "Add a run" }).click();
+  await expect(page.getByText("Change a setting and press Start again")).toBeVisible();
+  expect(playground.problems).toEqual([]);
+});

@@ -1,0 +1,64 @@
+import { expect, test } from "@playwright/test";
+import { addEarlier, before, chosen, earlier } from "../../demo/lab/earlier-runs.ts";
+import { unusedName } from "../../demo/lab/examples.ts";
+import { BEGINNING } from "../../demo/lab/settings.ts";
+import { decodeSnapshot, encodeSnapshot } from "../../demo/lab/snapshot-file.ts";
+import type { Snapshot } from "../../demo/lab/snapshots.ts";
+
+// Runs that were there before the current one: kept, chosen among, compared.
+
+const run = (seed: number, steps = 4): Snapshot => ({
+  settings: { ...BEGINNING, seed },
+  epochs: [{ step: steps, terms: { loss: 3.25 } }],
+  losses: [5, 4, 3.5, 3.25],
+  moments: [
+    { step: 0, places: Float32Array.of(0.1, -0.2), redrawn: Float32Array.of(0, 0.5), awake: undefined },
+    { step: steps, places: Float32Array.of(1.5, 2), awake: 1 },
+  ],
+  step: steps,
+  latent: 2,
+  stepsPerSecond: 0,
+});
+
+test("a run comes back from its file as it was: places to the bit, pictures to a 255th of their range", () => {
+  const pictures = Float32Array.from({ length: 256 }, (_, k) => -1 + (3 * k) / 255);
+  const before = run(7);
+  const [first, last] = before.moments;
+  const shown = {
+    ...last,
+    redrawn: pictures,
+    drawn: pictures,
+    sheet: { pictures, columns: 16, reach: [3, 4] as const },
+  };
+  const again = decodeSnapshot(encodeSnapshot({ ...before, moments: [first, shown] }, [-1, 2]));
+  expect({ ...again, moments: [] }).toEqual({ ...before, moments: [] });
+  expect(again.moments[0].places).toEqual(first.places);
+  expect([again.moments[1].step, again.moments[1].awake, again.moments[0].sheet]).toEqual([4, 1, undefined]);
+  expect(again.moments[1].sheet).toMatchObject({ columns: 16, reach: [3, 4] });
+  for (const found of [again.moments[1].redrawn!, again.moments[1].drawn!, again.moments[1].sheet!.pictures]) {
+    expect(Math.max(...found.map((value, k) => Math.abs(value - pictures[k])))).toBeLessThan(1e-6);
+  }
+  // Between two steps the nearer one; outside of the range its end, and what is no number is its least.
+  const odd = { ...last, redrawn: Float32Array.of(0.4 / 255, 0.6 / 255, -1, 9, Number.NaN) };
+  const [{ redrawn }] = decodeSnapshot(encodeSnapshot({ ...before, moments: [odd] }, [0, 1])).moments;
+  expect([...redrawn!]).toEqual([0, Math.fround(1 / 255), 0, 1, 0]);
+});
+
+test("six runs are kept, the newest first, but for those that made no step; one of them is chosen", () => {
+  for (let seed = 1; seed <= 7; seed++) addEarlier(run(seed));
+  addEarlier(run(8, 0));
+  const seeds = () => earlier.value.map(({ settings }) => settings.seed);
+  expect(seeds()).toEqual([7, 6, 5, 4, 3, 2]);
+  expect(before.value?.settings.seed).toBe(7);
+  chosen.value = earlier.value[2];
+  expect(before.value?.settings.seed).toBe(5);
+  // The one before the run that begins is what one wants to compare it with.
+  addEarlier(run(9));
+  expect(before.value?.settings.seed).toBe(9);
+  expect(seeds()).toEqual([9, 7, 6, 5, 4, 3]);
+});
+
+test("a person's data have a name that no other data have", () => {
+  expect(unusedName("iris.csv")).toBe("iris.csv");
+  expect(unusedName("digits")).toBe("digits 2");
+});
