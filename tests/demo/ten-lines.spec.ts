@@ -43,7 +43,7 @@ test("the copied code runs as it is, on what the library draws and on a person's
   const split = { count: 3, values: {} };
   const fields = { x: { kind: "vector", shape: [2], store: "f32" } } as const;
   own.value = { name: "mine", fields, train: split, test: split } as Dataset;
-  const read = await called(codeOf({ ...BEGINNING, data: "mine" }));
+  const read = await called(codeOf({ ...BEGINNING, data: "mine", pictures: 3 }));
   own.value = undefined;
   expect(read.readDataset).toEqual([["a.png", "b.png"], { missing: "drop", scale: "unit" }]);
   expect(read.fit.slice(1)).toEqual([
