@@ -1,10 +1,20 @@
 import { fileURLToPath } from "node:url";
+import { inOneChunk, plainImports, preloaded, workersInThePagesBuild } from "./one-build.mjs";
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 export default {
-  root: fileURLToPath(new URL(".", import.meta.url)),
+  root: here("."),
   base: "./",
   server: { host: "127.0.0.1" },
   preview: { host: "127.0.0.1" },
-  worker: { format: "es" }, // so that it, too, loads what it needs
-  build: { target: "esnext", outDir: fileURLToPath(new URL("../dist/demo", import.meta.url)), emptyOutDir: true },
+  plugins: [workersInThePagesBuild(), plainImports(), preloaded("open")],
+  worker: { format: "es" }, // while it is served: built, it is part of the page
+  build: {
+    target: "esnext",
+    modulePreload: false,
+    rolldownOptions: { output: { codeSplitting: { groups: [inOneChunk("vae", here("../src/models/vae.ts"))] } } },
+    outDir: here("../dist/demo"),
+    emptyOutDir: true,
+  },
 };

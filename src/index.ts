@@ -52,9 +52,9 @@ export {
   type AdapterDescription,
   type Device,
   type DeviceOptions,
-  missingWebGpu,
   requestDevice,
 } from "./gpu/device.ts";
+export { missingWebGpu } from "./gpu/missing.ts";
 export type { ChoiceTable } from "./gpu/profile.ts";
 export { gradients } from "./graph/differentiate.ts";
 export { collect, fromJson, type Graph, type GraphJson, print, toJson } from "./graph/graph.ts";

@@ -3,7 +3,7 @@ import { sharp } from "./canvas.ts";
 import { classColour, isDark, luminanceOf, rgbaOf, token } from "./colours.ts";
 import { drawCells, type Frame, fitsDiscs } from "./dots.ts";
 import { type Cloud, drawCloud, magnification } from "./lens.ts";
-import { INK, imageOf, type Look, pageInk, proportionsOf } from "./picture.ts";
+import { extentOf, INK, imageOf, type Look, pageInk } from "./picture.ts";
 
 /** What part of the plane the map shows: its middle, and CSS pixels a unit. */
 export interface View {
@@ -67,7 +67,7 @@ export const frameOf = (view: View, width: number, height: number): Frame => ({
   scale: view.scale,
 });
 
-/** Pictures without a ground, each made once an ink. */
+/** Pictures without a ground, each in the middle of a square, made once an ink. */
 const sheets = new Map<number, WeakMap<Float32Array, OffscreenCanvas>>();
 function sheetOf(pictures: Float32Array, columns: number, look: Look, ink: number): OffscreenCanvas {
   let known = sheets.get(ink);
@@ -75,8 +75,17 @@ function sheetOf(pictures: Float32Array, columns: number, look: Look, ink: numbe
   let made = known.get(pictures);
   if (!made) {
     const image = imageOf(pictures, columns, look, ink);
-    made = new OffscreenCanvas(image.width, image.height);
-    made.getContext("2d")!.putImageData(image, 0, 0);
+    const [height, width] = extentOf(look);
+    const [side, rows] = [Math.max(width, height), image.height / height];
+    made = new OffscreenCanvas(columns * side, rows * side);
+    const context = made.getContext("2d")!;
+    const [right, down] = [side - width, side - height];
+    for (let row = 0; row < rows; row++) {
+      for (let column = 0; column < columns; column++) {
+        const [x, y] = [Math.floor((column + 0.5) * right), Math.floor((row + 0.5) * down)];
+        context.putImageData(image, x, y, column * width, row * height, width, height);
+      }
+    }
     known.set(pictures, made);
   }
   return made;
@@ -276,7 +285,6 @@ function drawThumbnails(
   height: number,
 ): void {
   const taken = new Set<string>();
-  const [across, down] = proportionsOf(look);
   context.imageSmoothingQuality = "high";
   for (let k = 0; k < places!.length / 2; k++) {
     if (only.size > 0 && !only.has(labels[k])) continue;
@@ -290,13 +298,12 @@ function drawThumbnails(
     context.beginPath();
     context.roundRect(column * THUMBNAIL + 1, row * THUMBNAIL + 1, THUMBNAIL - 2, THUMBNAIL - 2, 3);
     context.fill();
-    const [w, h] = [across * (THUMBNAIL - 4), down * (THUMBNAIL - 4)];
     context.drawImage(
       sheetOf(thumbnailOf(thumbnails!, k, look), 1, look, inkOn(colour)),
-      (column + 0.5) * THUMBNAIL - w / 2,
-      (row + 0.5) * THUMBNAIL - h / 2,
-      w,
-      h,
+      column * THUMBNAIL + 2,
+      row * THUMBNAIL + 2,
+      THUMBNAIL - 4,
+      THUMBNAIL - 4,
     );
   }
 }

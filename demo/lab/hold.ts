@@ -26,8 +26,14 @@ export const STOPS = 11;
 /** How many held ones Back returns to. */
 const DEEPEST = 20;
 
+/** Of fewer codes, none says whether there is data nearby. */
+const LEAST_CROWD = 20;
+
 /** Distances that "is there data here?" compares with, made when somebody asks. */
-export const crowd = computed(() => (codes.value ? crowding(codes.value, plane.value.latent) : undefined));
+export const crowd = computed(() => {
+  const { latent } = plane.value;
+  return codes.value && codes.value.length >= LEAST_CROWD * latent ? crowding(codes.value, latent) : undefined;
+});
 export const means = computed(() =>
   codes.value ? classMeans(codes.value, examples.value.labels, plane.value.latent, examples.value.classes.length) : [],
 );

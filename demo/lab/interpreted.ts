@@ -6,7 +6,7 @@ import type { Model } from "../../src/index.ts";
 import { input } from "../../src/ops/leaf.ts";
 import { usePass } from "../../src/train/batch.ts";
 import type { Numbers } from "../../src/train/data.ts";
-import { useNamed } from "../../src/train/uses.ts";
+import { useNamed } from "../../src/train/use-named.ts";
 import type { Answers } from "./state.ts";
 
 /** Rows that are computed at a time, so that the page can move in between: few, as the first are computed before the engine has compiled how. */

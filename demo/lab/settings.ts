@@ -1,6 +1,7 @@
 import { builtIn } from "../../src/data/built-in.ts";
 import { isFamily } from "../../src/models/family-by-name.ts";
 import type { Option } from "../../src/models/options.ts";
+import { fits } from "../../src/schema/schema.ts";
 import { statements } from "./families.ts";
 
 /** All that a run's result depends on. What a link holds is what differs from the beginning's. */
@@ -151,10 +152,7 @@ const parsed = (text: string): unknown => {
 };
 
 /** Whether an option takes a value. */
-export const accepts = ({ schema }: Pick<Option<unknown>, "schema">, value: unknown): boolean => {
-  const { issues } = schema["~standard"].validate(value) as { issues?: unknown };
-  return issues === undefined;
-};
+export const accepts = ({ schema }: Pick<Option<unknown>, "schema">, value: unknown): boolean => fits(schema, value);
 
 /** Those of some values that a family has an option for, and that it takes. */
 export const acceptedOptions = (family: string, values: Settings["options"]): Settings["options"] =>

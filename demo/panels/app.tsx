@@ -12,12 +12,14 @@ import { MapPanel } from "./map.tsx";
 import { ModelPanel } from "./model.tsx";
 import { Notices } from "./notices.tsx";
 import { PhoneBar } from "./phone-bar.tsx";
-import { drawer, keysAsked, pane, place } from "./place.ts";
+import { drawer, familiesAsked, keysAsked, pane, place, sharing } from "./place.ts";
 import { TrainBar } from "./train-bar.tsx";
 
 const Compare = later(async () => (await import("./compare.tsx")).Compare);
 const HowItWorks = later(async () => (await import("./how-it-works.tsx")).HowItWorks);
 const Speed = later(async () => (await import("./speed.tsx")).Speed);
+const FamiliesDialog = later(async () => (await import("./families-dialog.tsx")).FamiliesDialog, null);
+const ShareDialog = later(async () => (await import("./share-dialog.tsx")).ShareDialog, null);
 const KeyList = later(async () => (await import("./key-list.tsx")).KeyList, null);
 
 /** Whether all panels are there: the first ones come alone, so that the page answers between them and the others. */
@@ -55,6 +57,8 @@ export function App() {
       )}
       <Notices />
       <Dropping />
+      {familiesAsked.value && <FamiliesDialog />}
+      {sharing.value && <ShareDialog />}
       {keysAsked.value && <KeyList />}
     </div>
   );
@@ -70,6 +74,8 @@ function Embedded({ parts }: { readonly parts: ReadonlySet<Part> }) {
       {parts.has("curves") && <Foot />}
       {parts.has("train") && <TrainBar />}
       <Notices />
+      {familiesAsked.value && <FamiliesDialog />}
+      {sharing.value && <ShareDialog />}
       {keysAsked.value && <KeyList />}
     </div>
   );

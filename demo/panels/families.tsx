@@ -1,16 +1,8 @@
-import type { ComponentChildren } from "preact";
-import { useRef, useState } from "preact/hooks";
-import type { Model } from "../../src/index.ts";
 import { familyNames } from "../../src/models/family-by-name.ts";
-import { inReadingOrder } from "../../src/models/reading-order.ts";
-import { grouped } from "../drawing/words.ts";
-import { loadFamilies, statements } from "../lab/families.ts";
-import { modelOf } from "../lab/model.ts";
-import { settingsOf } from "../lab/settings.ts";
-import { running, settings } from "../lab/state.ts";
-import { Close } from "./icons.tsx";
-import { labelOf } from "./option-field.tsx";
-import { Source } from "./source.tsx";
+import { statements } from "../lab/families.ts";
+import { settings } from "../lab/state.ts";
+import { Bow } from "./icons.tsx";
+import { familiesAsked } from "./place.ts";
 
 /** "shapes" → "Shapes" */
 export const titled = (name: string) => name[0].toUpperCase() + name.slice(1);
@@ -18,202 +10,26 @@ export const titled = (name: string) => name[0].toUpperCase() + name.slice(1);
 /** What people call a family. */
 export const familyTitle = (name: string): string => statements[name]?.title ?? titled(name);
 
-/** What the uses of a model are called in a sentence. */
-const USES: Readonly<Record<string, string>> = {
-  encode: "encode",
-  decode: "decode",
-  reconstruct: "redraw",
-  sample: "draw new ones",
-  posterior: "see the cloud of a code",
-  classify: "name the class",
-};
-
-/** So many settings are shown before a family is taken. */
-const MOST_SETTINGS = 6;
-
-interface FamiliesProps {
-  readonly current: string;
-  readonly choose: (family: string) => void;
-  readonly icon: ComponentChildren;
-}
-
-/** The families whose title or name has a text in it, as they are listed: under what they are for. */
-function found(text: string) {
-  const wanted = text.trim().toLowerCase();
-  const loaded = Object.values(statements);
-  const listed = loaded.filter(({ name }) => `${familyTitle(name)} ${name}`.toLowerCase().includes(wanted));
-  return inReadingOrder(listed).map(({ words, members }) => ({ words, names: members.map(({ name }) => name) }));
-}
-
-/** The family that is set, as a button that opens the list of all. */
-export function Families({ current, choose, icon }: FamiliesProps) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  const [looked, look] = useState(current);
-  const [text, search] = useState("");
-  const [open, setOpen] = useState(false);
-  const [loaded, setLoaded] = useState(false);
-  const groups = found(text);
-  const listed = groups.flatMap(({ names }) => names);
-  const use = () => {
-    choose(looked);
-    dialog.current!.close();
-  };
-  const move = (by: number) => {
-    if (listed.length > 0) look(listed[(listed.indexOf(looked) + by + listed.length) % listed.length]);
-  };
-  return (
-    <>
-      <button
-        type="button"
-        class="family"
-        aria-haspopup="dialog"
-        onClick={() => {
-          look(current);
-          search("");
-          setOpen(true);
-          void loadFamilies().then(() => setLoaded(true));
-          dialog.current!.showModal();
-        }}
-      >
-        {icon}
-        <span>
-          <strong>{familyTitle(current)}</strong>
-          <small>{`one of ${familyNames.length} families`}</small>
-        </span>
-      </button>
-      <dialog ref={dialog} class="families" aria-label="Families" closedby="any" onClose={() => setOpen(false)}>
-        <div class="list">
-          <input
-            type="search"
-            placeholder="Find a family"
-            aria-label="Find a family"
-            aria-controls="families-list"
-            aria-activedescendant={listed.includes(looked) ? `family-${looked}` : undefined}
-            value={text}
-            onInput={({ currentTarget }) => {
-              search(currentTarget.value);
-              const [first] = found(currentTarget.value).flatMap(({ names }) => names);
-              if (first) look(first);
-            }}
-            onKeyDown={(event) => {
-              if (event.key === "ArrowDown") move(1);
-              else if (event.key === "ArrowUp") move(-1);
-              else if (event.key === "Enter") use();
-              else return;
-              event.preventDefault();
-            }}
-          />
-          <div id="families-list" role="listbox" aria-label="Families">
-            {groups.map(
-              ({ words, names }) =>
-                names.length > 0 && (
-                  <fieldset key={words} aria-label={words}>
-                    <h3>{words}</h3>
-                    {names.map((name) => (
-                      <div
-                        key={name}
-                        id={`family-${name}`}
-                        role="option"
-                        tabIndex={-1}
-                        aria-selected={name === looked}
-                        onClick={() => look(name)}
-                        onDblClick={use}
-                        onKeyDown={() => {}}
-                      >
-                        {familyTitle(name)}
-                        {name === current && <small>now</small>}
-                      </div>
-                    ))}
-                  </fieldset>
-                ),
-            )}
-            {loaded && listed.length === 0 && <p class="soft">There is no such family.</p>}
-          </div>
-        </div>
-        {open && <Detail name={looked} icon={icon} use={use} close={() => dialog.current!.close()} />}
-      </dialog>
-    </>
-  );
-}
-
-interface DetailProps {
-  readonly name: string;
-  readonly icon: ComponentChildren;
-  readonly use: () => void;
-  readonly close: () => void;
-}
-
-/** What a family is, what one can do with it, and what it lets one set. */
-function Detail({ name, icon, use, close }: DetailProps) {
-  const { words, formula, source, options } = statements[name];
-  const now = settingsOf(name, settings.value);
-  const { model, problem } = made(now);
-  const shown = Object.entries(options).filter(([key, { help }]) => key !== "initializer" && help);
-  return (
-    <div class="detail">
-      <div class="head">
-        {icon}
-        <div>
-          <h2>{familyTitle(name)}</h2>
-          <Source of={source} />
-        </div>
-        <button type="button" class="square" aria-label="Close the list" onClick={close}>
-          <Close />
-        </button>
-      </div>
-      <p class="large">{words}</p>
-      <code class="formula">{formula}</code>
-      {problem && <p class="problem">{problem}</p>}
-      {model && (
-        <>
-          <h3>What you can do with it</h3>
-          <p>{usesWords(Object.keys(model.uses))}</p>
-        </>
-      )}
-      <h3>Settings it brings</h3>
-      <dl class="brings">
-        {shown.slice(0, MOST_SETTINGS).map(([key, option]) => (
-          <div key={key} title={option.help}>
-            <dt>{labelOf(key)}</dt>
-            <dd>{valueWords(now.options[key] ?? option.default)}</dd>
-          </div>
-        ))}
-      </dl>
-      <p class="soft">{model && `${weightWords(model)} weights`}</p>
-      <div class="buttons">
-        <p class="soft">
-          {running.value ? "Starts a new run. The present one stays in Compare." : "It learns when you press Train."}
-        </p>
-        <button type="button" onClick={close}>
-          Cancel
-        </button>
-        <button type="button" class="primary" onClick={use}>
-          Use this family
-        </button>
-      </div>
-    </div>
-  );
-}
-
-function made(now: Parameters<typeof modelOf>[0]): { readonly model?: Model; readonly problem?: string } {
-  try {
-    return { model: modelOf(now) };
-  } catch (error) {
-    return { problem: (error as Error).message };
-  }
-}
-
-function usesWords(uses: readonly string[]): string {
-  const known = uses.flatMap((use) => USES[use] ?? []);
-  const text = known.join(", ");
-  return known.length === 0 ? "It is trained to be compared." : `${titled(text)}.`;
-}
-
 /** What an option is set to. */
 export const valueWords = (value: unknown): string =>
   Array.isArray(value) ? value.join(", ") || "none" : typeof value === "object" && value ? "a schedule" : String(value);
 
-function weightWords({ parameters }: Model): string {
-  const count = parameters.reduce((sum, { shape }) => sum + shape.reduce((size, extent) => size * extent, 1), 0);
-  return count >= 1e5 ? `${(count / 1e6).toFixed(1)} million` : grouped(count);
+/** The family that is set, as a button that opens the list of all. */
+export function Families() {
+  return (
+    <button
+      type="button"
+      class="family"
+      aria-haspopup="dialog"
+      onClick={() => {
+        familiesAsked.value = true;
+      }}
+    >
+      <Bow />
+      <span>
+        <strong>{familyTitle(settings.value.family)}</strong>
+        <small>{`one of ${familyNames.length} families`}</small>
+      </span>
+    </button>
+  );
 }

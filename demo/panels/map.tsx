@@ -292,7 +292,7 @@ function Spoken({ cross }: { readonly cross: MapPlace | undefined }) {
   const [said, say] = useState("");
   useEffect(() => {
     if (walking.value) return;
-    const timer = setTimeout(() => say(cross ? underCross(cross) : ""), REST_MILLISECONDS);
+    const timer = setTimeout(() => say(cross && codes.value ? underCross(cross) : ""), REST_MILLISECONDS);
     return () => clearTimeout(timer);
   }, [cross?.x, cross?.y]);
   return (
@@ -305,13 +305,13 @@ function Spoken({ cross }: { readonly cross: MapPlace | undefined }) {
 /** "2.62, 0.86, decodes like a 0, few nearby." */
 function underCross(place: MapPlace): string {
   const rank = rankAt(place);
-  if (rank === undefined) return "";
   const { labels, classes } = examples.value;
   const code = codeAt(place.x, place.y, plane.value);
   const label =
     classes.length > 0 && codes.value ? majority(nearestRows(code, codes.value, VOTERS), labels) : undefined;
   const like = label === undefined ? [] : [`decodes like a ${classes[label]}`];
-  return `${[placeWords(place), ...like, rankWords(rank).toLowerCase()].join(", ")}.`;
+  const near = rank === undefined ? [] : [rankWords(rank).toLowerCase()];
+  return `${[placeWords(place), ...like, ...near].join(", ")}.`;
 }
 
 const HINT = embedded && !embedded.has("draw") ? "Point anywhere." : "Point anywhere. Or draw something.";

@@ -2,13 +2,12 @@ import { spaced } from "../drawing/words.ts";
 import { statements } from "../lab/families.ts";
 import { marked } from "../lab/marked.ts";
 import { isLive } from "../lab/model.ts";
-import { choose, setLearningRate, setOption } from "../lab/run.ts";
+import { setLearningRate, setOption } from "../lab/run.ts";
 import { accepts, isOwn, optionOf, settingsOf } from "../lab/settings.ts";
 import { settings } from "../lab/state.ts";
 import { Actions, Figures } from "./actions.tsx";
 import { DataPicker } from "./data-picker.tsx";
 import { Families } from "./families.tsx";
-import { Bow } from "./icons.tsx";
 import { OptionField } from "./option-field.tsx";
 import { Tries } from "./tries.tsx";
 
@@ -40,7 +39,7 @@ export function ModelPanel() {
       <Actions />
       <Figures />
       <hr />
-      <Families current={now.family} choose={choose} icon={<Bow />} />
+      <Families />
       <p class="words">{statement.words}</p>
       <Tries />
       <hr />

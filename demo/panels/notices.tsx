@@ -1,6 +1,7 @@
 import { signal } from "@preact/signals";
-import { missingWebGpu } from "../../src/gpu/device.ts";
+import { missingWebGpu } from "../../src/gpu/missing.ts";
 import { grouped } from "../drawing/words.ts";
+import { downloadModel } from "../lab/download.ts";
 import { embedded } from "../lab/embed.ts";
 import { isKept, startKeptAgain } from "../lab/kept-run.ts";
 import { fromFile, goOnFromFile, isFromFile } from "../lab/open-files.ts";
@@ -12,7 +13,6 @@ import { adapter, answers, notice, phase, software, step } from "../lab/state.ts
 import { familyTitle } from "./families.tsx";
 import { Notice } from "./notice.tsx";
 import { place } from "./place.ts";
-import { downloadModel } from "./share.tsx";
 import { TooHigh } from "./too-high.tsx";
 
 const seenWithout = signal(false);

@@ -8,6 +8,8 @@ export const pane = signal<"held" | "draw" | "curves" | "model">("held");
 export const drawer = signal(false);
 /** Whether the walk is shown again and again. */
 export const looping = signal(false);
+/** Whether the list of families is asked for. */
+export const familiesAsked = signal(false);
 /** Whether the share dialog is asked for. */
 export const sharing = signal(false);
 /** Whether the list of keys is asked for. */

@@ -1,151 +1,18 @@
-import { useEffect, useRef, useState } from "preact/hooks";
-import { copyText } from "../lab/clipboard.ts";
-import { spelled } from "../lab/fingerprint.ts";
-import { modelOf } from "../lab/model.ts";
-import { fingerprint } from "../lab/run.ts";
-import { isOwn, toHash } from "../lab/settings.ts";
-import { phase, running, settings, shown } from "../lab/state.ts";
-import { trainedModel } from "../lab/trained-model.ts";
 import { ShareIcon } from "./icons.tsx";
 import { sharing } from "./place.ts";
 
-export function download(blob: Blob, name: string): void {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(link.href);
-}
-
-/** Downloads the shown model, and says so; undefined where there is none yet. */
-export async function downloadModel(): Promise<string | undefined> {
-  const made = await trainedModel();
-  if (!made) return undefined;
-  download(made.file, made.name);
-  return `${made.name} is in your downloads: ${megabytes(made.file.size)}.`;
-}
-
-const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(bytes < 1e6 ? 2 : 1)} MB`;
-
-/** Numbers that a checkpoint holds of each weight: itself and its two moments, four bytes each. */
-const BYTES_A_WEIGHT = 12;
-
-/** About how large the file of the shown model is. */
-function sizeWords(): string {
-  const now = shown.value;
-  if (!now) return "";
-  const { parameters } = modelOf(now);
-  const weights = parameters.reduce((sum, { shape }) => sum + shape.reduce((size, extent) => size * extent, 1), 0);
-  return ` (${megabytes(BYTES_A_WEIGHT * weights)})`;
-}
-
 export function Share() {
-  const dialog = useRef<HTMLDialogElement>(null);
-  const [said, setSaid] = useState("");
-  const [embedCode, setEmbedCode] = useState("");
-  const play = phase.value === "training" || phase.value === "compiling" ? "&play=1" : "";
-  // Only of what the link's settings make: not of a run that is under way, or of settings that were changed since.
-  const made = running.value && toHash(running.value) === toHash(settings.value) ? fingerprint.value : undefined;
-  const addressOf = (search: string) =>
-    `${location.origin}${location.pathname}${search}${toHash(settings.value)}${play}${made ? `&weights=${made}` : ""}`;
-  const address = () => addressOf("");
-  const copy = async (text: string, what: string) =>
-    setSaid(
-      (await copyText(text)) ? `${what} copied.` : "The browser does not let the page copy: mark the text and copy it.",
-    );
-  const asked = sharing.value;
-  useEffect(() => {
-    if (!asked) return;
-    setSaid("");
-    setEmbedCode("");
-    if (!dialog.current!.open) dialog.current!.showModal();
-    dialog.current!.querySelector<HTMLElement>(".primary")!.focus();
-  }, [asked]);
   return (
-    <>
-      <button
-        type="button"
-        class="share"
-        title="S"
-        onClick={() => {
-          sharing.value = true;
-        }}
-      >
-        <ShareIcon />
-        Share
-      </button>
-      <dialog
-        ref={dialog}
-        class="sharing"
-        aria-label="Share"
-        closedby="any"
-        onClose={() => {
-          sharing.value = false;
-        }}
-      >
-        <h2>Share</h2>
-        <h3>A link that trains the same model</h3>
-        <div class="copying">
-          <input
-            type="text"
-            readOnly
-            aria-label="Link"
-            value={address()}
-            onFocus={({ currentTarget }) => currentTarget.select()}
-          />
-          <button type="button" class="primary" onClick={() => void copy(address(), "Link")}>
-            Copy link
-          </button>
-        </div>
-        <p class="soft">
-          {isOwn(settings.value.data)
-            ? "It holds the settings and the seed. Your own data stay here, so whoever opens it trains on the digits."
-            : "It holds the settings and the seed, not the trained weights: whoever opens it trains the model anew."}{" "}
-          {made && (
-            <>
-              On the same adapter that gives the same picture: <strong>{spelled(made)}</strong>
-            </>
-          )}
-        </p>
-        <div class="buttons">
-          <button
-            type="button"
-            onClick={() => {
-              const code = `<iframe src="${addressOf("?embed=map,draw,train")}" width="960" height="600"></iframe>`;
-              setEmbedCode(code);
-              void copy(code, "Embed code");
-            }}
-          >
-            Embed in a page
-          </button>
-          {"share" in navigator && (
-            <button type="button" onClick={() => void navigator.share({ url: address() }).catch(() => {})}>
-              Send
-            </button>
-          )}
-        </div>
-        {embedCode && <textarea readOnly rows={3} aria-label="Embed code" value={embedCode} />}
-        <h3>The model as it is now</h3>
-        <p class="soft">A file with its weights: dropped on this page it is explored at once, and trained further.</p>
-        <div class="buttons">
-          <button
-            type="button"
-            disabled={!shown.value}
-            onClick={async () => {
-              setSaid("Saving it…");
-              setSaid((await downloadModel()) ?? "There is no model yet.");
-            }}
-          >
-            {`Download${asked ? sizeWords() : ""}`}
-          </button>
-          <button type="button" onClick={() => dialog.current!.close()}>
-            Close
-          </button>
-        </div>
-        <p role="status" class="soft">
-          {said}
-        </p>
-      </dialog>
-    </>
+    <button
+      type="button"
+      class="share"
+      title="S"
+      onClick={() => {
+        sharing.value = true;
+      }}
+    >
+      <ShareIcon />
+      Share
+    </button>
   );
 }

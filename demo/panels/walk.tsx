@@ -1,12 +1,12 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { calm } from "../drawing/colours.ts";
 import { drawPictures } from "../drawing/picture.ts";
+import { download } from "../lab/download.ts";
 import { examples, shownLook } from "../lab/examples.ts";
 import { hold, STOPS } from "../lab/hold.ts";
 import { answers, walk, walkEnds } from "../lab/state.ts";
 import { Picture } from "./picture.tsx";
 import { looping } from "./place.ts";
-import { download } from "./share.tsx";
 
 /** Loaded when somebody saves a walk. */
 const film = () => import("../lab/film.ts");

@@ -1,13 +1,23 @@
-import * as v from "valibot";
 import { type DrawnOptions, drawnConstraints } from "../data/drawn-options.ts";
 import { DEFAULT_READING, type ReadOptions, readConstraints } from "../data/read-options.ts";
 import { scales } from "../data/scaling.ts";
 import { buildFamily, type DataDescription, type FamilyStatement, noFamily } from "../models/family.ts";
 import type { Model } from "../models/model.ts";
 import { oneOf, orNull, whole } from "../schema/constraints.ts";
+import {
+  fits,
+  holding,
+  nullable,
+  type Output,
+  object,
+  optional,
+  picked,
+  type Schema,
+  variant,
+} from "../schema/schema.ts";
 import { trainingWith } from "./defaults.ts";
 import { presets, statements } from "./presets.ts";
-import { object, trainingSchema } from "./training.ts";
+import { trainingSchema } from "./training.ts";
 
 /**
  * The whole description of a run, every default written out: what stands in a run's config.json, and all that its
@@ -17,43 +27,41 @@ import { object, trainingSchema } from "./training.ts";
 const familyNames = Object.keys(statements);
 
 /** A family's name and its options, as the family states them. */
-const modelSchema = v.variant(
+const modelSchema = variant(
   "family",
   Object.values(statements).map(({ name, options }) =>
     object({
-      family: v.literal(name),
+      family: picked([name], `"${name}"`),
       ...Object.fromEntries(
-        Object.entries(options).map(([key, { schema, default: fallback }]) => [key, v.optional(schema, fallback)]),
+        Object.entries(options).map(([key, { schema, default: fallback }]) => [key, optional(schema, fallback)]),
       ),
     }),
   ),
-  `one of ${familyNames.join(", ")}`,
 );
 
-const asRead = <Key extends keyof ReadOptions>(key: Key) =>
-  v.optional(readConstraints[key].schema as v.GenericSchema<ReadOptions[Key]>, DEFAULT_READING[key] as never);
+const asRead = <Key extends keyof ReadOptions>(key: Key) => optional(readConstraints[key].schema, DEFAULT_READING[key]);
 
 /** Left out where nobody says it: a config of other data has no such key. */
-const asDrawn = (key: keyof DrawnOptions) => v.optional(drawnConstraints[key].schema);
+const asDrawn = (key: keyof DrawnOptions) => optional(drawnConstraints[key].schema);
 
-const path = (phrase: string) => v.pipe(v.string(phrase), v.nonEmpty(phrase));
+const isText = (value: unknown): value is string => typeof value === "string" && value !== "";
+const path = (phrase: string) => holding<string>(phrase, isText);
 
-const CLASS = "a class's name or number, or null";
-const className = v.union(
-  [v.pipe(v.string(CLASS), v.nonEmpty(CLASS)), v.pipe(v.number(CLASS), v.integer(CLASS), v.minValue(0, CLASS))],
-  CLASS,
+const className = holding<string | number>(
+  "a class's name or number, or null",
+  (value) => isText(value) || fits(whole(0).schema, value),
 );
 
 const data = object({
   /** A built-in or downloadable set by name, or the path of one. */
   name: path("a name or a path"),
   /** Where the files of a named set lie; null looks in REPARAM_DATA and the usual places. */
-  directory: v.nullable(path("a folder or null")),
+  directory: nullable(path("a folder or null")),
   /** Take only the first N examples; null takes all. */
   trainCount: orNull(whole(1)).schema,
   testCount: orNull(whole(1)).schema,
   /** Train on the examples of this class alone, by its name or number; null takes all. Statistics are fitted to all. */
-  trainClass: v.optional(v.nullable(className), null),
+  trainClass: optional(nullable(className), null),
   /** Seed of a generated set, and of what is held out of a file for the test. */
   seed: whole(0, 0xffff_ffff).schema,
   header: asRead("header"),
@@ -69,17 +77,17 @@ const data = object({
   groups: asDrawn("groups"),
   size: asDrawn("size"),
   /** How `x` is scaled by what the training examples are like. */
-  scale: v.optional(oneOf(scales).schema, "none"),
+  scale: optional(oneOf(scales).schema, "none"),
 });
 
 export const configSchema = object({
-  model: modelSchema as v.GenericSchema<unknown, ModelConfig>,
+  model: modelSchema as Schema<unknown> as Schema<ModelConfig>,
   data,
   training: trainingSchema,
   seed: whole(0, 0xffff_ffff).schema,
   host: oneOf(["chromium", "dawn"]).schema,
   /** How many of the last checkpoints stay in the run folder, beside the best one; null keeps all. */
-  keep: v.optional(orNull(whole(1)).schema, 3),
+  keep: optional(orNull(whole(1)).schema, 3),
 });
 
 /** A family by its name, and its options. */
@@ -88,7 +96,7 @@ export interface ModelConfig {
   readonly [option: string]: unknown;
 }
 
-export type RunConfig = v.InferOutput<typeof configSchema>;
+export type RunConfig = Output<typeof configSchema>;
 export type DataConfig = RunConfig["data"];
 
 export const DEFAULT_DATA: DataConfig = {

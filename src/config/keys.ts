@@ -1,36 +1,21 @@
+import { isRecord, type Schema } from "../schema/schema.ts";
 import { configSchema } from "./config.ts";
 
 /** What the config's schema can be asked for error messages: the keys at a place, all keys, the words allowed. */
 
-/** The parts of a valibot schema that are looked at here. */
-interface Schema {
-  readonly type: string;
-  /** Of a variant: the key whose value tells its shapes apart. */
-  readonly key?: string;
-  readonly entries?: Record<string, Schema>;
-  readonly options?: readonly unknown[];
-  readonly wrapped?: Schema;
-  readonly literal?: unknown;
-  /** Of what is one of two schemas: the one for a value. */
-  readonly getter?: (value: unknown) => Schema;
-}
+type AnySchema = Schema<unknown>;
 
-const root = configSchema as unknown as Schema;
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
+const root: AnySchema = configSchema;
 
 /** A number or an object is looked at as the object. */
-function unwrap(schema: Schema): Schema {
-  if (schema.getter) return unwrap(schema.getter({}));
-  return schema.wrapped ? unwrap(schema.wrapped) : schema;
-}
+const unwrap = (schema: AnySchema): AnySchema => (schema.wrapped ? unwrap(schema.wrapped) : schema);
 
-const variants = (schema: Schema): readonly Schema[] =>
-  schema.type === "variant" ? (schema.options as readonly Schema[]) : [schema];
+const variants = (schema: AnySchema): readonly AnySchema[] => schema.shapes ?? [schema];
 
-function schemaAt(path: readonly string[]): Schema | undefined {
+/** The word that tells a shape of a variant from the others. */
+const wordOf = (shape: AnySchema, key: string): string => shape.entries![key].words![0];
+
+function schemaAt(path: readonly string[]): AnySchema | undefined {
   let schema = root;
   for (const key of path) {
     const owner = variants(schema).find((variant) => variant.entries && Object.hasOwn(variant.entries, key));
@@ -42,8 +27,7 @@ function schemaAt(path: readonly string[]): Schema | undefined {
 
 /** Where the value at `path` is one of several shapes: the key that tells them apart. */
 export function variantKey(path: readonly string[]): string | undefined {
-  const schema = schemaAt(path);
-  return schema?.type === "variant" ? schema.key : undefined;
+  return schemaAt(path)?.key;
 }
 
 /** The keys that the object at `path` may have; where its shape depends on a name in it, those of that shape. */
@@ -52,20 +36,20 @@ export function keysAt(path: readonly string[], value: unknown): string[] {
   if (!schema) return [];
   const { key } = schema;
   const name = key && isRecord(value) ? value[key] : undefined;
-  const shape = variants(schema).find((variant) => !key || variant.entries?.[key].literal === name);
+  const shape = variants(schema).find((variant) => !key || wordOf(variant, key) === name);
   return Object.keys(shape?.entries ?? {});
 }
 
 /** The words allowed at `path`, where only certain words are. */
-export function optionsAt(path: readonly string[]): string[] | undefined {
+export function optionsAt(path: readonly string[]): readonly string[] | undefined {
   const schema = schemaAt(path);
-  if (schema?.type === "picklist") return schema.options as string[];
   const parent = schemaAt(path.slice(0, -1));
-  if (!parent?.key || path[path.length - 1] !== parent.key) return undefined;
-  return variants(parent).map((variant) => String(variant.entries?.[parent.key!].literal));
+  const { key } = parent ?? {};
+  if (key && path[path.length - 1] === key) return variants(parent!).map((shape) => wordOf(shape, key));
+  return schema?.words;
 }
 
-function listKeys(schema: Schema, prefix: string): string[] {
+function listKeys(schema: AnySchema, prefix: string): string[] {
   return variants(unwrap(schema)).flatMap((variant) =>
     Object.entries(variant.entries ?? {}).flatMap(([key, child]) => {
       const path = prefix ? `${prefix}.${key}` : key;

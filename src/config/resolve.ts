@@ -1,11 +1,11 @@
-import * as v from "valibot";
 import { drawnConstraints, drawnOptionsOf } from "../data/drawn-options.ts";
 import { ReparamError } from "../errors.ts";
 import { nearest } from "../nearest.ts";
 import { keysOf, quote } from "../schema/constraints.ts";
+import { type Issue, isRecord, read } from "../schema/schema.ts";
 import { configSchema, type DataConfig, DEFAULT_DATA, modelConfig, presetConfig, type RunConfig } from "./config.ts";
 import { trainingWith } from "./defaults.ts";
-import { isRecord, keysAt, keysEverywhere, optionsAt, variantKey } from "./keys.ts";
+import { keysAt, keysEverywhere, optionsAt, variantKey } from "./keys.ts";
 import { defaultEpochs, presets, statements } from "./presets.ts";
 
 /** Part of a config, unchecked, and where it was said: a file's name or a flag, for the error message. */
@@ -48,9 +48,8 @@ export function resolveConfig({ preset = "vae", file, flags = [], sets = [] }: C
   const start = startFor(preset, overlays);
   const merged = overlays.reduce((base, overlay) => overlayConfig(base, overlay ?? {}), start);
 
-  const result = v.safeParse(configSchema, merged);
-  if (!result.success) throw configError(result.issues, merged, layers);
-  const config = result.output;
+  const { value: config, issues } = read(configSchema, merged);
+  if (issues.length > 0) throw configError(issues, merged, layers);
   checkDrawn(config.data, layers);
   if (layers.some((layer) => holds(layer.values, ["training", "epochs"]))) return config;
   const { training, data } = config;
@@ -150,16 +149,15 @@ function overlayConfig(base: unknown, overlay: unknown, path: string[] = []): un
   return result;
 }
 
-function configError(issues: readonly v.BaseIssue<unknown>[], config: unknown, layers: readonly Layer[]): ReparamError {
+function configError(issues: readonly Issue[], config: unknown, layers: readonly Layer[]): ReparamError {
   // An unknown key first: it is often why another one is missing.
-  const issue = issues.find((candidate) => candidate.expected === "never") ?? issues[0];
-  const path = (issue.path ?? []).map((item) => String(item.key));
+  const { path, phrase, stranger } = issues.find((issue) => issue.stranger) ?? issues[0];
   const origin =
     layers.findLast((layer) => holds(layer.values, path)) ??
     layers.findLast((layer) => holds(layer.values, path.slice(0, -1)));
   const where = origin ? `${origin.source}: ` : "";
   const key = path.join(".");
-  if (issue.expected === "never" && keysEverywhere.includes(key)) {
+  if (stranger && keysEverywhere.includes(key)) {
     const parent = path.slice(0, -1);
     const kind = [...parent, variantKey(parent) ?? "name"];
     return new ReparamError(
@@ -167,7 +165,7 @@ function configError(issues: readonly v.BaseIssue<unknown>[], config: unknown, l
       `${where}there is no key ${key} while ${kind.join(".")} is ${quote(valueAt(config, kind))}.`,
     );
   }
-  if (issue.expected === "never") {
+  if (stranger) {
     const guess = nearestKey(path, config);
     return new ReparamError(
       "config",
@@ -178,7 +176,7 @@ function configError(issues: readonly v.BaseIssue<unknown>[], config: unknown, l
   if (found === undefined) return new ReparamError("config", `${where}${key} is missing.`);
   const options = optionsAt(path);
   const guess = typeof found === "string" && options ? `; did you mean ${nearest(found, options)}?` : ".";
-  return new ReparamError("config", `${where}${key} must be ${issue.message}, but it is ${quote(found)}${guess}`);
+  return new ReparamError("config", `${where}${key} must be ${phrase}, but it is ${quote(found)}${guess}`);
 }
 
 /** The key beside an unknown one that is spelt most like it, or the same name elsewhere in the config. */

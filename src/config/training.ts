@@ -1,28 +1,25 @@
-import * as v from "valibot";
 import { DEFAULT_OPTIMIZER, type Optimizer, optimizerRules } from "../nn/optimizers.ts";
+import { above, atLeast, type Constraint, fraction, keysOf, oneOf, orNull, whole } from "../schema/constraints.ts";
 import {
-  above,
-  atLeast,
-  type Constraint,
-  fraction,
+  fits,
   holding,
-  keysOf,
-  oneOf,
-  orNull,
-  whole,
-} from "../schema/constraints.ts";
+  named,
+  nullable,
+  type Output,
+  object,
+  optional,
+  partial,
+  record,
+  type Schema,
+  variant,
+} from "../schema/schema.ts";
 
 /**
  * Everything about a run that is not the model, the data or the seed: `training` of a config, and what `fit` takes.
  * Every schema's message is the phrase that follows "must be" when a value is refused.
  */
 
-export const object = <Entries extends v.ObjectEntries>(entries: Entries) => v.strictObject(entries, "an object");
-
-const named = <const Name extends string, Entries extends v.ObjectEntries>(name: Name, entries: Entries) =>
-  object({ name: v.literal(name), ...entries });
-
-const or = <T>(constraint: Constraint<T>, fallback: T) => v.optional(constraint.schema, fallback as never);
+const or = <T>(constraint: Constraint<T>, fallback: T) => optional(constraint.schema, fallback);
 
 const optimizerEntries = {
   name: oneOf(keysOf(optimizerRules)).schema,
@@ -38,30 +35,26 @@ const optimizerEntries = {
   weightDecay: atLeast(0).schema,
   /** Scale the gradient down to this global norm; null never does. */
   clipNorm: orNull(above(0)).schema,
-} satisfies Record<keyof Optimizer, v.GenericSchema>;
+} satisfies Record<keyof Optimizer, Schema<unknown>>;
 
 const optimizer = object(optimizerEntries);
 
 /** A multiplier of the learning rates over a stage. `final` is the multiplier at the last step. */
-const learningRateSchedule = v.variant(
-  "name",
-  [
-    named("constant", {}),
-    named("cosine", { warmupSteps: or(whole(0), 0), final: or(atLeast(0), 0) }),
-    named("linear", { warmupSteps: or(whole(0), 0), final: or(atLeast(0), 0) }),
-    /** factor^floor(step / every) */
-    named("step", { every: whole(1).schema, factor: or(above(0), 0.5) }),
-    /** rate^(step / steps of an epoch) */
-    named("exponential", { rate: above(0).schema }),
-  ],
-  "one of constant, cosine, linear, step, exponential",
-);
+const learningRateSchedule = variant("name", [
+  named("constant", {}),
+  named("cosine", { warmupSteps: or(whole(0), 0), final: or(atLeast(0), 0) }),
+  named("linear", { warmupSteps: or(whole(0), 0), final: or(atLeast(0), 0) }),
+  /** factor^floor(step / every) */
+  named("step", { every: whole(1).schema, factor: or(above(0), 0.5) }),
+  /** rate^(step / steps of an epoch) */
+  named("exponential", { rate: above(0).schema }),
+]);
 
 const EVERY = 'a whole number of epochs of at least 1, or a time such as "10m", "90s" or "2h"';
 
 const every = holding<number | string>(
   EVERY,
-  (value) => v.is(whole(1).schema, value) || (typeof value === "string" && /^[1-9]\d{0,5}[smh]$/.test(value)),
+  (value) => fits(whole(1).schema, value) || (typeof value === "string" && /^[1-9]\d{0,5}[smh]$/.test(value)),
 );
 
 /** How long a submit shall take: it has one step at least, however short that is. */
@@ -73,24 +66,24 @@ export const trainingSchema = object({
   maxSteps: orNull(whole(1, 0xffff_ffff)).schema,
   batchSize: whole(1, 1_048_576).schema,
   /** How a step stores what matmuls and convolutions read; weights, sums and checkpoints are f32 in either case. */
-  precision: v.optional(oneOf(["f32", "f16"]).schema, "f32"),
+  precision: or(oneOf(["f32", "f16"]), "f32"),
   optimizer,
   /** What differs for the objectives that name an optimizer of their own, by its name. */
-  optimizers: v.optional(v.record(v.string(), v.partial(optimizer), "an object"), {}),
+  optimizers: optional(record(partial(optimizer)), {}),
   learningRateSchedule,
   /** End a stage when what it is watched by has not fallen by more than minDelta for `patience` epochs. */
-  earlyStopping: v.nullable(object({ patience: or(whole(1), 5), minDelta: or(atLeast(0), 0) })),
+  earlyStopping: nullable(object({ patience: or(whole(1), 5), minDelta: or(atLeast(0), 0) })),
   /** Epochs, or a time; the best epoch always, and in runs by epochs also whenever ten minutes went by without one. */
   checkpointEvery: every,
   /** A loss or gradient that is not finite: stop, pass over the step, or go back and on with half the learning rate. */
-  nonFinite: v.optional(oneOf(["stop", "skip", "halve"]).schema, "stop"),
+  nonFinite: or(oneOf(["stop", "skip", "halve"]), "stop"),
   /** Steps between extra lines of metrics; null is one line an epoch. */
   metricsEvery: orNull(whole(1)).schema,
   /** How long the GPU is kept busy at once, in milliseconds, before others may use it; null: 75, and 200 on software adapters. */
-  submitMilliseconds: v.optional(submitTime.schema, null),
+  submitMilliseconds: or(submitTime, null),
 });
 
-export type TrainingConfig = v.InferOutput<typeof trainingSchema>;
+export type TrainingConfig = Output<typeof trainingSchema>;
 
 /** What nobody said otherwise: the same for `fit` and the command line. */
 export const DEFAULT_TRAINING: TrainingConfig = {

@@ -1,5 +1,5 @@
-import * as v from "valibot";
 import { type Constraint, flag, oneOf, orNull, whole } from "../schema/constraints.ts";
+import { fits, holding, list } from "../schema/schema.ts";
 
 /** How data files are read, where they leave it open; most have nothing to set. */
 export interface ReadOptions {
@@ -38,25 +38,24 @@ export const DEFAULT_READING: ReadOptions = {
   channelsFirst: false,
 };
 
-function column(phrase: string) {
-  const name = v.pipe(v.string(phrase), v.nonEmpty(phrase));
-  return [name, v.pipe(v.number(phrase), v.safeInteger(phrase), v.minValue(1, phrase))] as const;
-}
+const isColumn = (value: unknown): boolean => (typeof value === "string" ? value !== "" : fits(whole(1).schema, value));
 
 function labelConstraint(): Constraint<string | number | false> {
   const phrase = "a column's name or number, or false";
-  return { schema: v.union([...column(phrase), v.literal(false)], phrase), phrase, breaking: ["", 0, 1.5, true, []] };
+  const schema = holding<string | number | false>(phrase, (value) => value === false || isColumn(value));
+  return { schema, phrase, breaking: ["", 0, 1.5, true, []] };
 }
 
 function columnList(): Constraint<readonly (string | number)[]> {
   const phrase = 'a list of columns such as ["id", "note"]';
-  const one = "a column's name or number";
-  return { schema: v.array(v.union(column(one), one), phrase), phrase, breaking: ["id", [0], [""], [true], null] };
+  const column = holding<string | number>("a column's name or number", isColumn);
+  return { schema: list(column, phrase), phrase, breaking: ["id", [0], [""], [true], null] };
 }
 
 export function channelCount(): Constraint<1 | 3 | 4> {
   const phrase = "1, 3 or 4";
-  return { schema: v.picklist([1, 3, 4], phrase), phrase, breaking: [2, "1", 0] };
+  const schema = holding<1 | 3 | 4>(phrase, (value) => value === 1 || value === 3 || value === 4);
+  return { schema, phrase, breaking: [2, "1", 0] };
 }
 
 /** What each option may be. */

@@ -1,6 +1,7 @@
 import { ReparamError } from "../errors.ts";
 import type { RunJob } from "../host/job.ts";
-import { createUses, useNamed } from "../train/uses.ts";
+import { useNamed } from "../train/use-named.ts";
+import { createUses } from "../train/uses.ts";
 import type { ResultEvent, UseJob } from "./messages.ts";
 import { bytesOf, send, valuesIn } from "./send.ts";
 import { withModel } from "./with-model.ts";

@@ -1,19 +1,9 @@
-import * as v from "valibot";
 import { initializers } from "../nn/initializers.ts";
 import { activations } from "../nn/layers.ts";
 import { scalings } from "../nn/scaling.ts";
 import type { ScheduleDescription } from "../nn/schedules.ts";
-import {
-  above,
-  atLeast,
-  type Constraint,
-  fraction,
-  holding,
-  keysOf,
-  oneOf,
-  whole,
-  widthList,
-} from "../schema/constraints.ts";
+import { above, atLeast, type Constraint, fraction, keysOf, oneOf, whole, widthList } from "../schema/constraints.ts";
+import { fits, holding, isRecord, named, optional, variant } from "../schema/schema.ts";
 
 /** An option of a family, stated once: its type, what it may be, what it is where nobody says, and what it means. */
 export interface Option<T> extends Constraint<T> {
@@ -82,27 +72,20 @@ export const scalingOption = (fallback: keyof typeof scalings) =>
     "what numbers are scaled by, fitted to the training examples: none, range (to 0..1), standard (each to mean 0, variance 1)",
   );
 
-const named = <const Name extends string, Entries extends v.ObjectEntries>(name: Name, entries: Entries) =>
-  v.strictObject({ name: v.literal(name), ...entries }, "an object");
-
-const schedules = v.variant(
-  "name",
-  [
-    named("constant", { value: v.optional(atLeast(0).schema, 1) }),
-    named("linear", {
-      from: v.optional(atLeast(0).schema, 0),
-      to: v.optional(atLeast(0).schema, 1),
-      steps: whole(1).schema,
-    }),
-    /** Each cycle rises from 0 to `to` over its first `ratio` part and stays there for the rest. */
-    named("cyclical", {
-      cycles: v.optional(whole(1).schema, 4),
-      ratio: v.optional(fraction("(0, 1]").schema, 0.5),
-      to: v.optional(atLeast(0).schema, 1),
-    }),
-  ],
-  "one of constant, linear, cyclical",
-);
+const schedules = variant("name", [
+  named("constant", { value: optional(atLeast(0).schema, 1) }),
+  named("linear", {
+    from: optional(atLeast(0).schema, 0),
+    to: optional(atLeast(0).schema, 1),
+    steps: whole(1).schema,
+  }),
+  /** Each cycle rises from 0 to `to` over its first `ratio` part and stays there for the rest. */
+  named("cyclical", {
+    cycles: optional(whole(1).schema, 4),
+    ratio: optional(fraction("(0, 1]").schema, 0.5),
+    to: optional(atLeast(0).schema, 1),
+  }),
+]);
 
 /**
  * A weight: a number, or a schedule over the run, `{ name: "linear", to: 1, steps: 2000 }` or the like. Each is a row
@@ -110,10 +93,12 @@ const schedules = v.variant(
  */
 export function weight(fallback: ScheduleDescription, help: string): Option<ScheduleDescription> {
   const phrase = 'a number of at least 0, or a schedule such as {"name":"linear","to":1,"steps":2000}';
-  const isRecord = (value: unknown) => typeof value === "object" && value !== null;
-  const number = holding<number>(phrase, (value) => v.is(atLeast(0).schema, value));
+  const number = holding<number>(phrase, (value) => fits(atLeast(0).schema, value));
   return {
-    schema: v.lazy((value) => (isRecord(value) ? schedules : number)) as v.GenericSchema<unknown, ScheduleDescription>,
+    schema: {
+      wrapped: schedules,
+      read: (value, path, issues) => (isRecord(value) ? schedules : number).read(value, path, issues),
+    },
     phrase,
     breaking: [-1, "much", Number.NaN, null, { name: "cubic" }, { name: "linear" }, { name: "linear", steps: 0 }],
     default: fallback,

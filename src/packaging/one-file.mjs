@@ -16,6 +16,7 @@ const { output } = await bundle.write({
   file: join(target, "reparam.min.js"),
   format: "es",
   minify: true,
+  comments: false,
   codeSplitting: false,
   postBanner: `/* reparam ${version}, MIT licence; licences of what is packed in: reparam.min.LICENSES.md */`,
 });

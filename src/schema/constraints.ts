@@ -1,13 +1,13 @@
-import * as v from "valibot";
 import { ReparamError } from "../errors.ts";
 import { nearest } from "../nearest.ts";
+import { fits, holding, list, picked, read, type Schema } from "./schema.ts";
 
 /**
  * What a value has to be: a schema whose every message is the phrase that follows "must be", that phrase itself, and
  * values that break it. Configs, options of families, flags and arguments of functions all speak through these.
  */
 export interface Constraint<T> {
-  readonly schema: v.GenericSchema<unknown, T>;
+  readonly schema: Schema<T>;
   readonly phrase: string;
   readonly breaking: readonly unknown[];
   /** The words that are allowed, where only certain words are. */
@@ -18,11 +18,7 @@ export interface Constraint<T> {
 
 const { MAX_SAFE_INTEGER } = Number;
 
-/** What a predicate holds of. */
-export const holding = <T>(phrase: string, holds: (value: unknown) => boolean): v.GenericSchema<unknown, T> =>
-  v.custom<T>(holds, phrase);
-
-const numbers = (phrase: string, holds: (value: number) => boolean): v.GenericSchema<unknown, number> =>
+const numbers = (phrase: string, holds: (value: number) => boolean): Schema<number> =>
   holding(phrase, (value) => typeof value === "number" && Number.isFinite(value) && holds(value));
 
 /** A whole number from `min` to `max`. */
@@ -84,7 +80,7 @@ export function flag(): Constraint<boolean> {
 /** One of a few words: the keys of a table where there is one. */
 export function oneOf<const Word extends string>(words: readonly Word[]): Constraint<Word> {
   const phrase = `one of ${words.join(", ")}`;
-  return { schema: v.picklist(words, phrase), phrase, words, breaking: [`${words[0]}x`, 1, null] };
+  return { schema: picked(words, phrase), phrase, words, breaking: [`${words[0]}x`, 1, null] };
 }
 
 /** The keys of a table, in its order. */
@@ -96,12 +92,10 @@ export function widthList(example: string, shortest = 0): Constraint<readonly nu
   const phrase = `a list of layer widths such as ${example}`;
   const width = whole(1, 65_536);
   const most = "a list of at most 32 layer widths";
-  const list = v.pipe(
-    v.array(width.schema, phrase),
-    v.check((list) => list.length >= shortest, phrase),
-    v.check((list) => list.length <= 32, most),
+  const schema = list(width.schema, phrase, (widths) =>
+    widths.length < shortest ? phrase : widths.length > 32 ? most : undefined,
   );
-  return { schema: list, phrase, breaking: [400, "400", [0], [1.5], [70_000], null, ...(shortest > 0 ? [[]] : [])] };
+  return { schema, phrase, breaking: [400, "400", [0], [1.5], [70_000], null, ...(shortest > 0 ? [[]] : [])] };
 }
 
 /** The same, or null. */
@@ -109,7 +103,7 @@ export function orNull<T>({ schema, phrase, breaking, words, integer }: Constrai
   const either = `${phrase}, or null`;
   const kept = breaking.filter((value) => value !== null);
   return {
-    schema: holding(either, (value) => value === null || v.is(schema, value)),
+    schema: holding(either, (value) => value === null || fits(schema, value)),
     phrase: either,
     breaking: kept,
     ...(words && { words }),
@@ -125,12 +119,11 @@ export function refusal(where: string, key: string, phrase: string, found: unkno
 
 /** The value, if it is what it has to be. Throws ReparamError "config". */
 export function checked<T>(where: string, key: string, value: unknown, { schema, phrase, words }: Constraint<T>): T {
-  const result = v.safeParse(schema, value);
-  if (result.success) return result.output;
-  const [issue] = result.issues;
-  const path = [key, ...(issue.path ?? []).map((item) => String(item.key))].join(".");
-  const nested = issue.path !== undefined;
-  throw refusal(where, path, nested ? issue.message : phrase, nested ? issue.input : value, nested ? undefined : words);
+  const { value: output, issues } = read(schema, value);
+  if (issues.length === 0) return output;
+  const [{ path, phrase: wanted, found }] = issues;
+  if (path.length === 0) throw refusal(where, key, phrase, value, words);
+  throw refusal(where, [key, ...path].join("."), wanted, found);
 }
 
 /** Refuses keys that there are not, and names the nearest right one. Throws ReparamError "config". */

@@ -10,7 +10,7 @@ import { checked, whole } from "../schema/constraints.ts";
 import { usePass } from "./batch.ts";
 import { leafPlaces } from "./objective.ts";
 import { openCheckpoint, readWeights } from "./read-checkpoint.ts";
-import { useNamed } from "./uses.ts";
+import { useNamed } from "./use-named.ts";
 
 /** Nothing that only some adapters have: the file runs on every one. */
 const ANY_ADAPTER: DeviceProfile = { ...SOME_GPU, subgroups: false };

@@ -1,4 +1,3 @@
-import * as v from "valibot";
 import { trainingWith } from "../config/defaults.ts";
 import { submitTime, type TrainingConfig, trainingSchema } from "../config/training.ts";
 import type { Dataset } from "../data/dataset.ts";
@@ -7,6 +6,7 @@ import type { Device } from "../gpu/device.ts";
 import type { Model } from "../models/model.ts";
 import type { OptimizerOptions } from "../nn/optimizers.ts";
 import { checked, checkKeys, refusal, whole } from "../schema/constraints.ts";
+import { type Given, read } from "../schema/schema.ts";
 import type { Numbers } from "./data.ts";
 import { epochStream } from "./epoch-stream.ts";
 import type { SavedCheckpoint } from "./keeper.ts";
@@ -15,7 +15,7 @@ import type { Losses } from "./metrics.ts";
 import { startSession } from "./session.ts";
 import type { SessionEvents } from "./session-events.ts";
 import { rowsOf, useInputs } from "./use-inputs.ts";
-import { useNamed } from "./uses.ts";
+import { useNamed } from "./use-named.ts";
 
 export interface FitOptions
   extends Partial<Omit<TrainingConfig, "optimizer" | "optimizers" | "learningRateSchedule" | "earlyStopping">> {
@@ -23,8 +23,8 @@ export interface FitOptions
   /** What differs from Adam with its usual constants, or from what suits the model. */
   readonly optimizer?: OptimizerOptions;
   readonly optimizers?: Readonly<Record<string, OptimizerOptions>>;
-  readonly learningRateSchedule?: v.InferInput<typeof trainingSchema>["learningRateSchedule"];
-  readonly earlyStopping?: v.InferInput<typeof trainingSchema>["earlyStopping"];
+  readonly learningRateSchedule?: Given<typeof trainingSchema>["learningRateSchedule"];
+  readonly earlyStopping?: Given<typeof trainingSchema>["earlyStopping"];
   /** Selects initial weights, batches and noise: equal seeds give equal bytes on one adapter. 0, or that of `resume`. */
   readonly seed?: number;
   /** A checkpoint of `run.checkpoint()` to continue from, bit-identically. */
@@ -211,15 +211,14 @@ function trainingOf(model: Model, { train }: Dataset, settings: Omit<FitOptions,
     { batchSize, optimizer: { ...(learningRate !== undefined && { learningRate }), ...optimizer }, optimizers },
     Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)),
   );
-  const result = v.safeParse(trainingSchema, wanted);
-  if (result.success) return result.output;
-  const [issue] = result.issues;
-  const path = (issue.path ?? []).map((item) => String(item.key));
-  if (issue.expected === "never") throw new ReparamError("config", `fit: there is no option ${path.join(".")}.`);
+  const { value: training, issues } = read(trainingSchema, wanted);
+  if (issues.length === 0) return training;
+  const [{ path, phrase, found, stranger }] = issues;
+  const key = path.join(".");
+  if (stranger) throw new ReparamError("config", `fit: there is no option ${key}.`);
   // What `learningRate` says stands in the optimizer.
-  const key =
-    path.join(".") === "optimizer.learningRate" && learningRate !== undefined ? "learningRate" : path.join(".");
-  throw refusal("fit", key, issue.message, issue.input);
+  const said = key === "optimizer.learningRate" && learningRate !== undefined ? "learningRate" : key;
+  throw refusal("fit", said, phrase, found);
 }
 
 /** A checkpoint to go on from, and its seed. What reads one is loaded for it. */

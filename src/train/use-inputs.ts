@@ -3,7 +3,7 @@ import { ReparamError } from "../errors.ts";
 import type { Model } from "../models/model.ts";
 import { checkKeys } from "../schema/constraints.ts";
 import { asFieldValues, type Numbers } from "./data.ts";
-import { useNamed } from "./uses.ts";
+import { useNamed } from "./use-named.ts";
 
 /**
  * What a use takes for so many rows, of what a caller gave by name: one number stands for all rows.

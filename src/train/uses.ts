@@ -7,7 +7,6 @@ import { type Owner, withOwner } from "../gpu/owner.ts";
 import { collect } from "../graph/graph.ts";
 import { encodeState, STATE_BYTES } from "../kernels/state.ts";
 import type { Model } from "../models/model.ts";
-import { nearest } from "../nearest.ts";
 import { sizeOf } from "../node/node.ts";
 import { input } from "../ops/leaf.ts";
 import type { ArenaLayout } from "../runtime/arena.ts";
@@ -16,6 +15,7 @@ import type { SlotPool } from "../runtime/slots.ts";
 import { fieldBuffer, usePass } from "./batch.ts";
 import { checkClasses } from "./data.ts";
 import { leafPlaces } from "./objective.ts";
+import { useNamed } from "./use-named.ts";
 
 /** A trained model's uses, each compiled when it is first called. */
 export interface Uses {
@@ -209,14 +209,4 @@ function checkedInputs(
     const found = length === undefined ? "nothing" : `${length} numbers`;
     throw new ReparamError("data", `${name} takes ${count} x [${field.shape}] of ${key}, and was given ${found}.`);
   });
-}
-
-/** A use by its name. Throws ReparamError "usage" for one that the model does not have. */
-export function useNamed({ uses }: Pick<Model, "uses">, name: string): Model["uses"][string] {
-  if (Object.hasOwn(uses, name)) return uses[name];
-  const known = Object.keys(uses);
-  throw new ReparamError(
-    "usage",
-    `This model cannot ${name}; did you mean ${nearest(name, known)}? It can ${known.join(", ")}.`,
-  );
 }

@@ -7,7 +7,7 @@ import { statementOf } from "../models/family-by-name.ts";
 import type { Model } from "../models/model.ts";
 import { type FitOptions, fit, type LocalRun } from "../train/fit.ts";
 import { disposedRun } from "../train/session.ts";
-import { type LiveScatter, liveScatter } from "./live-scatter.ts";
+import type { LiveScatter } from "./live-scatter.ts";
 import type {
   AskMessage,
   Call,
@@ -155,6 +155,7 @@ async function askScatter({ run, device, scatters }: Served, question: ScatterQu
   const { scatter: id } = question;
   if ("open" in question) {
     const { canvas, choice } = question.open;
+    const { liveScatter } = await import("./live-scatter.ts");
     return void scatters.set(id, liveScatter(await run, device, canvas, choice));
   }
   const { call } = question;

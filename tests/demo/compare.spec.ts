@@ -53,7 +53,7 @@ test("runs on different data are compared each with its own examples, and both a
   const input = page.getByLabel("Files to learn from");
   await input.setInputFiles({ name: "table.csv", mimeType: "text/csv", buffer: Buffer.from(TABLE) });
   const status = page.getByRole("status").first();
-  await expect(page.getByText("36 of 3 numbers")).toBeVisible();
+  await expect(page.getByText("3 numbers each")).toBeVisible();
   await expect(status).toContainText("Training");
   await page.getByRole("button", { name: "Pause" }).click();
   await expect(status).toContainText("Paused at step");

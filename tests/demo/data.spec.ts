@@ -265,6 +265,7 @@ test.describe("in the page", () => {
     expect(await contrast(page, "canvas.pad")).toBeLessThan(0); // nothing is there
     const { width, height } = (await pad.boundingBox())!;
     expect(width / height).toBeCloseTo(2, 1);
+    await expect(page.locator("canvas.large")).toHaveCSS("object-fit", "contain");
 
     // What is drawn from top to bottom goes from top to bottom, as thick as the pen is.
     await draw();

@@ -1,6 +1,6 @@
 import { expect, test } from "@playwright/test";
 import { examples, shownData } from "../../demo/lab/examples.ts";
-import { alter, back, heldCode, hold, letGo, past, point, release, seeAgain } from "../../demo/lab/hold.ts";
+import { alter, back, crowd, heldCode, hold, letGo, past, point, release, seeAgain } from "../../demo/lab/hold.ts";
 import { look } from "../../demo/lab/look.ts";
 import { type Answers, answers, codes, type Held, held, heldPicture, pointed } from "../../demo/lab/state.ts";
 
@@ -127,6 +127,13 @@ test("of data that are no pictures the first held-out example is held, and the m
   seeAgain();
   await answer();
   expect(heldPicture.value?.picture).toEqual(examples.value.x.slice(0, 1));
+});
+
+test("few codes do not say whether there is data at a place", () => {
+  codes.value = new Float32Array(2 * 19);
+  expect(crowd.value).toBeUndefined();
+  codes.value = new Float32Array(2 * 20);
+  expect(crowd.value).toHaveLength(20);
 });
 
 test("what is held is asked about as soon as the codes are there", async () => {
