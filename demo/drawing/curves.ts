@@ -1,6 +1,6 @@
 import { sharp } from "./canvas.ts";
 import { token } from "./colours.ts";
-import { grouped } from "./words.ts";
+import { grouped, inWords } from "./words.ts";
 
 export interface CurveScene {
   /** The loss of each step. */
@@ -11,16 +11,34 @@ export interface CurveScene {
   /** Steps in all. */
   readonly steps: number;
   /** What was set while the run went. */
-  readonly changes?: readonly { readonly step: number; readonly words: string }[];
+  readonly changes?: readonly Mark[];
   /** Of another run, dashed. */
   readonly other?: CurveScene["points"];
 }
 
-const PADDING = { left: 40, right: 96, top: 10, bottom: 22 };
+/** Something that was set at a step. */
+export interface Mark {
+  readonly step: number;
+  readonly name: string;
+  readonly words: string;
+}
+
+const PADDING = { left: 40, top: 10, bottom: 22 };
+/** What stands at the ends of curves has so much room at least, and this part of the width at most. */
+const [LEAST_ENDS, MOST_ENDS] = [96, 0.45];
+/** A value at an end, as wide as they come. */
+const WIDEST = "000.00";
+const [WORDS_FONT, VALUE_FONT] = ["11px system-ui, sans-serif", "600 12px system-ui, sans-serif"];
+/** The loss of always drawing the average of all pictures, in words. */
+const BASELINE = "always the average";
+/** Marks of one name that are nearer than this, CSS pixels, are one: a slider that was pulled. */
+const TOGETHER = 24;
+/** Words of marks are so far apart, CSS pixels. */
+const [MARK_GAP, MARK_ROW] = [6, 12];
 /** The page's words for terms. */
 const WORDS: Readonly<Record<string, string>> = { reconstruction: "redraw", kl: "KL" };
 /** A term as the page calls it. */
-export const termWords = (name: string): string => WORDS[name] ?? name;
+export const termWords = (name: string): string => WORDS[name] ?? inWords(name);
 /** So many points of the training curve at most: each the mean of its steps. */
 const MOST = 300;
 /** A term that stays below this part of the largest has an axis of its own, in the lower part of the chart. */
@@ -50,15 +68,17 @@ export function drawCurves(canvas: HTMLCanvasElement, scene: CurveScene): void {
   if (losses.length === 0) return;
   const { upper, lower, isSmall, names, running } = axesOf(scene, height);
   const last = Math.max(steps, losses.length);
-  const x = (step: number) => PADDING.left + ((width - PADDING.left - PADDING.right) * step) / last;
+  const ends = [...names.map(termWords), ...(baseline === undefined ? [] : [BASELINE])];
+  const right = width - Math.min(MOST_ENDS * width, roomOf(context, ends));
+  const x = (step: number) => PADDING.left + ((right - PADDING.left) * step) / last;
   const curve = (curvePoints: readonly (readonly [number, number])[], axis: Axis) =>
     line(
       context,
       curvePoints.map(([step, value]) => [x(step), heightOf(axis, value)]),
     );
-  context.font = "11px system-ui, sans-serif";
+  context.font = WORDS_FONT;
   context.textBaseline = "middle";
-  for (const axis of lower ? [upper, lower] : [upper]) drawScale(context, axis, width);
+  for (const axis of lower ? [upper, lower] : [upper]) drawScale(context, axis, right);
   context.fillStyle = token("soft");
   for (const part of [0, 0.5, 1]) {
     // The last ends with the axis: behind it is the room of the values.
@@ -66,15 +86,12 @@ export function drawCurves(canvas: HTMLCanvasElement, scene: CurveScene): void {
     context.fillText(grouped(Math.round(last * part)), x(last * part), height - 8);
   }
 
-  for (const { step, words } of scene.changes ?? []) {
-    context.strokeStyle = context.fillStyle = token("soft");
-    context.textAlign = x(step) > width / 2 ? "right" : "left";
-    line(context, [
-      [x(step), upper.top],
-      [x(step), height - PADDING.bottom],
-    ]);
-    context.fillText(words, x(step) + (x(step) > width / 2 ? -4 : 4), upper.top + 2);
-  }
+  const marks = withoutPulls(scene.changes ?? [], x);
+  drawMarks(
+    context,
+    marks.map(({ step, words }) => ({ x: x(step), words })),
+    { top: upper.top, bottom: height - PADDING.bottom, middle: width / 2 },
+  );
   const labels: EndLabel[] = [];
   if (baseline !== undefined) {
     const at = heightOf(upper, baseline);
@@ -82,10 +99,10 @@ export function drawCurves(canvas: HTMLCanvasElement, scene: CurveScene): void {
     context.setLineDash([3, 3]);
     line(context, [
       [PADDING.left, at],
-      [width - PADDING.right, at],
+      [right, at],
     ]);
     context.setLineDash([]);
-    labels.push({ value: "", name: "mean picture", at, colour: token("soft") });
+    labels.push({ value: "", name: BASELINE, at, colour: token("soft") });
   }
   context.strokeStyle = token("accent");
   context.globalAlpha = 0.45;
@@ -114,7 +131,7 @@ export function drawCurves(canvas: HTMLCanvasElement, scene: CurveScene): void {
       labels.push({ value, name: termWords(name), at: heightOf(axis, end), colour });
     }
   });
-  drawEnds(context, labels, width - PADDING.right + 8, height - 8);
+  drawEnds(context, labels, right + 8, height - 8);
 }
 
 /** The terms of a run, its smoothed training loss, and the axes on which these stand. */
@@ -145,7 +162,7 @@ function around(values: readonly number[], top: number, bottom: number): Axis {
   return { low: low === 0 ? 0 : low - room, high: high + room, top, bottom };
 }
 
-function drawScale(context: CanvasRenderingContext2D, axis: Axis, width: number): void {
+function drawScale(context: CanvasRenderingContext2D, axis: Axis, right: number): void {
   context.lineWidth = 1;
   context.strokeStyle = token("line");
   context.fillStyle = token("soft");
@@ -154,9 +171,56 @@ function drawScale(context: CanvasRenderingContext2D, axis: Axis, width: number)
     const at = heightOf(axis, tick);
     line(context, [
       [PADDING.left, at],
-      [width - PADDING.right, at],
+      [right, at],
     ]);
     context.fillText(grouped(tick), PADDING.left - 6, at);
+  }
+}
+
+/** How much room values and these names need at the ends of curves; whatever the values are, it stays. */
+function roomOf(context: CanvasRenderingContext2D, names: readonly string[]): number {
+  context.font = VALUE_FONT;
+  const value = context.measureText(WIDEST).width + 4;
+  context.font = WORDS_FONT;
+  const widths = names.map((name) => context.measureText(name).width + (name === BASELINE ? 0 : value));
+  return Math.max(LEAST_ENDS, ...widths.map((width) => width + 8));
+}
+
+/** The marks without those that another one of their name follows closely. */
+export const withoutPulls = (marks: readonly Mark[], x: (step: number) => number): readonly Mark[] =>
+  marks.filter((mark, k) => {
+    const next = marks.find(({ name }, later) => later > k && name === mark.name);
+    return next === undefined || x(next.step) - x(mark.step) >= TOGETHER;
+  });
+
+interface MarkRoom {
+  readonly top: number;
+  readonly bottom: number;
+  /** Right of it, words stand on the left of their line. */
+  readonly middle: number;
+}
+
+/** Lines at steps, with their words in as many rows as it takes for none to lie on another. */
+function drawMarks(
+  context: CanvasRenderingContext2D,
+  marks: readonly { readonly x: number; readonly words: string }[],
+  { top, bottom, middle }: MarkRoom,
+): void {
+  const rows: (readonly [from: number, to: number])[][] = [];
+  context.strokeStyle = context.fillStyle = token("soft");
+  context.textAlign = "left";
+  for (const { x, words } of marks) {
+    line(context, [
+      [x, top],
+      [x, bottom],
+    ]);
+    const wide = context.measureText(words).width;
+    const from = x > middle ? x - wide - 4 : x + 4;
+    const to = from + wide + MARK_GAP;
+    const free = rows.findIndex((row) => row.every((other) => to < other[0] || other[1] < from));
+    const row = free < 0 ? rows.length : free;
+    (rows[row] ??= []).push([from, to]);
+    context.fillText(words, from, top + 2 + MARK_ROW * row);
   }
 }
 
@@ -183,10 +247,10 @@ function drawEnds(context: CanvasRenderingContext2D, labels: readonly EndLabel[]
     });
   for (const { value, name, at, colour } of placed) {
     context.fillStyle = token("ink");
-    context.font = "600 12px system-ui, sans-serif";
+    context.font = VALUE_FONT;
     context.fillText(value, left, at);
     const wide = value ? context.measureText(value).width + 4 : 0;
-    context.font = "11px system-ui, sans-serif";
+    context.font = WORDS_FONT;
     context.fillStyle = colour;
     context.fillText(name, left + wide, at);
   }

@@ -9,8 +9,15 @@ export const grouped = (value: number): string => {
 export const withArticle = (name: string): string => `${/^(8|11$|18$|[aeiou])/i.test(name) ? "an" : "a"} ${name}`;
 
 /** "mmdWeight" → "MMD weight" */
+export const inWords = (name: string): string =>
+  name
+    .replace(/([a-z])([A-Z])/g, "$1 $2")
+    .replaceAll(".", " ")
+    .toLowerCase()
+    .replace(/\b(kl|mmd|gan|vae)\b/g, (letters) => letters.toUpperCase());
+
+/** "decayWeight" → "Decay weight" */
 export const spaced = (name: string): string => {
-  const words = name.replace(/([a-z])([A-Z])/g, "$1 $2").toLowerCase();
-  const said = words.replace(/\b(kl|mmd|gan|vae)\b/g, (letters) => letters.toUpperCase());
-  return said[0].toUpperCase() + said.slice(1);
+  const words = inWords(name);
+  return words[0].toUpperCase() + words.slice(1);
 };

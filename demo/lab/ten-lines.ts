@@ -1,6 +1,6 @@
 import * as families from "../../src/models/families.ts";
 import type { Family } from "../../src/models/family.ts";
-import { HELD_OUT } from "./examples.ts";
+import { HELD_OUT, own } from "./examples.ts";
 import { batchSizeOf } from "./model.ts";
 import { isOwn, type Settings } from "./settings.ts";
 
@@ -13,12 +13,10 @@ export function codeOf(settings: Settings): string {
   const { family, options, learningRate, epochs, seed, data, pictures } = settings;
   const name = nameOf(family);
   const given = Object.entries(options).map(([key, value]) => `, ${key}: ${JSON.stringify(value)}`);
-  const own = isOwn(data);
-  const used = [own ? "readDataset" : data, "fit", name, "requestDevice"].sort();
-  // `files` are what an <input type="file"> gives.
-  const made = own ? "await readDataset(files)" : `${data}({ trainCount: ${pictures}, testCount: ${HELD_OUT} })`;
+  const used = [isOwn(data) ? "readDataset" : data, "fit", name, "requestDevice"].sort();
+  const made = isOwn(data) ? readingOf() : `${data}({ trainCount: ${pictures}, testCount: ${HELD_OUT} })`;
   return `import { ${used.join(", ")} } from "reparam";
-
+${isOwn(data) ? CHOOSING : ""}
 const device = await requestDevice();
 const data = ${made};
 const model = ${name}({ data${given.join("")} });
@@ -28,3 +26,14 @@ const run = fit(device, model, data, {
 for await (const { epoch, test } of run) console.log(epoch, test);
 `;
 }
+
+/** Lets a person of that app choose files. */
+const CHOOSING = `
+const input = Object.assign(document.createElement("input"), { type: "file", multiple: true });
+document.body.append(input);
+await new Promise((chosen) => input.addEventListener("change", chosen));
+`;
+
+/** Reads them as the page did. */
+const readingOf = (): string =>
+  `await readDataset([...input.files], { missing: "drop"${own.value?.fields.x.store === "f32" ? ', scale: "unit"' : ""} })`;

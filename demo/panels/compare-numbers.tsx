@@ -36,7 +36,7 @@ export function Table({ a, b, at }: BothProps & { readonly at: number }) {
           </tr>
         ))}
         <tr>
-          <th scope="row">{a.latent === b.latent ? `awake of ${a.latent}` : "awake"}</th>
+          <th scope="row">{a.latent === b.latent ? `numbers in use, of ${a.latent}` : "numbers in use"}</th>
           {[a, b].map(({ moments, latent }, k) => {
             const awake = momentAt(moments, at)?.awake;
             return (

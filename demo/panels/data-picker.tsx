@@ -9,7 +9,7 @@ import { settings } from "../lab/state.ts";
 import { countWords, fewWords, scalingWords, sizeWords } from "./data-words.ts";
 import { titled } from "./families.tsx";
 
-/** So many data sets have a button; the others are behind "More". */
+/** So many data sets have a button; the others are behind "Others". */
 const BUTTONS = 2;
 
 /** What is learned from: data that the library draws, or a person's own files. */
@@ -37,7 +37,7 @@ export function DataPicker() {
       <fieldset class="choices" aria-label="Data">
         {ahead.map(button)}
         <details key={now.data} class="menu">
-          <summary>More</summary>
+          <summary>Others</summary>
           <div>{names.filter((name) => !ahead.includes(name)).map(button)}</div>
         </details>
       </fieldset>

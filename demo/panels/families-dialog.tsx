@@ -11,6 +11,7 @@ import { familyTitle, titled, valueWords } from "./families.tsx";
 import { Bow, Close } from "./icons.tsx";
 import { labelOf } from "./option-field.tsx";
 import { familiesAsked } from "./place.ts";
+import { Source } from "./source.tsx";
 
 /** What the uses of a model are called in a sentence. */
 const USES: Readonly<Record<string, string>> = {
@@ -135,7 +136,7 @@ function Detail({ name, use, close }: DetailProps) {
         <Bow />
         <div>
           <h2>{familyTitle(name)}</h2>
-          <p class="soft">{source}</p>
+          <Source of={source} />
         </div>
         <button type="button" class="square" aria-label="Close the list" onClick={close}>
           <Close />

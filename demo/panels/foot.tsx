@@ -1,6 +1,6 @@
 import { computed } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { drawCurves } from "../drawing/curves.ts";
+import { drawCurves, termWords } from "../drawing/curves.ts";
 import { spaced } from "../drawing/words.ts";
 import { meanPictureLoss } from "../lab/baseline.ts";
 import { curveBefore } from "../lab/curve-before.ts";
@@ -26,7 +26,7 @@ export function Foot() {
           {`Loss on held-out ${noun()}s`}
           {last && (
             <span>
-              <strong>{last[term]?.toFixed(1)}</strong> {unit}
+              <strong>{last[term]?.toFixed(1)}</strong> {unit === "nats" ? `nats per ${noun()}` : unit}
             </span>
           )}
         </h2>
@@ -40,7 +40,7 @@ export function Foot() {
                 <tr key={step}>
                   <th scope="row">{`step ${step}`}</th>
                   {Object.entries(terms).map(([name, value]) => (
-                    <td key={name}>{`${name} ${value.toFixed(2)}`}</td>
+                    <td key={name}>{`${termWords(name)} ${value.toFixed(2)}`}</td>
                   ))}
                 </tr>
               ))}
@@ -73,7 +73,7 @@ function unitOf(): [unit: string, term: string] {
   try {
     const objectives = modelOf(shown.value ?? settings.value).stages.at(-1)!.objectives;
     const { unit, name } = objectives[0];
-    return [unit === "nats" ? "nats each" : unit, objectives.length > 1 ? `${name}.loss` : "loss"];
+    return [unit, objectives.length > 1 ? `${name}.loss` : "loss"];
   } catch {
     return ["", "loss"];
   }
@@ -91,11 +91,15 @@ function Curves({ steps }: { readonly steps: number }) {
   const scene = {
     losses: losses.value,
     points: epochs.value,
-    changes: changes.value.map(({ step, name, value }) => ({ step, words: `${SHORT[name] ?? spaced(name)} ${value}` })),
+    changes: changes.value.map(({ step, name, value }) => ({
+      step,
+      name,
+      words: `${SHORT[name] ?? spaced(name)} ${value}`,
+    })),
     steps,
     // Nothing is drawn, and the baseline not computed, before the first loss.
     ...(losses.value.length > 0 &&
-      unit === "nats each" &&
+      unit === "nats" &&
       term === "loss" &&
       examples.value.field.unit !== undefined && { baseline: baseline.value }),
     other: curveBefore.value,
@@ -103,5 +107,6 @@ function Curves({ steps }: { readonly steps: number }) {
   useEffect(() => {
     if (canvas.current) drawCurves(canvas.current, scene);
   });
-  return <canvas ref={canvas} class="chart" role="img" aria-label="Curves of the loss" />;
+  const title = scene.baseline === undefined ? undefined : "Dashed: the loss of always drawing the average picture";
+  return <canvas ref={canvas} class="chart" role="img" aria-label="Curves of the loss" title={title} />;
 }

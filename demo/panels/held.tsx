@@ -118,12 +118,14 @@ function Code({ seen: { code, posterior } }: { readonly seen: Seen }) {
       ) : (
         `a code of ${code.length} numbers`
       )}{" "}
-      <button type="button" class="link" onClick={() => walkFrom(0, code)}>
-        walk from here
-      </button>{" "}
-      <button type="button" class="link" onClick={() => walkFrom(1, code)}>
-        to here
-      </button>
+      <span class="whole">
+        <button type="button" class="link" onClick={() => walkFrom(0, code)}>
+          walk from here
+        </button>{" "}
+        <button type="button" class="link" onClick={() => walkFrom(1, code)}>
+          to here
+        </button>
+      </span>
     </p>
   );
 }

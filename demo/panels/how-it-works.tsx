@@ -1,5 +1,6 @@
 import type { Parameter } from "../../src/index.ts";
-import { examples } from "../lab/examples.ts";
+import { withArticle } from "../drawing/words.ts";
+import { examples, noun } from "../lab/examples.ts";
 import { statements } from "../lab/families.ts";
 import { modelOf } from "../lab/model.ts";
 import type { Settings } from "../lab/settings.ts";
@@ -8,21 +9,24 @@ import { codeOf } from "../lab/ten-lines.ts";
 import { CopyButton } from "./copy-button.tsx";
 import { familyTitle } from "./families.tsx";
 import { Picture } from "./picture.tsx";
+import { Source } from "./source.tsx";
 import { StepPlan } from "./step-plan.tsx";
 import { TryWords, triesNow } from "./tries.tsx";
 
-/** What the model is: in words, as layers, as a formula, and as code. */
+/** What the model is: in words for who never heard of it, as layers, as a formula, and as code. */
 export function HowItWorks() {
   const now = settings.value;
   const { words, formula, source } = statements[now.family];
   const code = codeOf(now);
   const { x, size } = examples.value;
   const tries = triesNow();
-  const { layers, problem } = layersOf(now);
+  const { layers, encodes, problem } = layersOf(now);
   return (
     <main class="how">
-      <h1>{familyTitle(now.family)}</h1>
-      <p class="large">{words}</p>
+      <h1>How it works</h1>
+      <p class="large">{beginning(encodes)}</p>
+      <h2>{familyTitle(now.family)}</h2>
+      <p>{words}</p>
       <h2>Layers</h2>
       {problem && <p class="problem">{problem}</p>}
       <ol class="layers">
@@ -53,7 +57,7 @@ export function HowItWorks() {
       )}
       <h2>Loss of a picture</h2>
       <code class="formula">{formula}</code>
-      <p class="soft">{source}</p>
+      <Source of={source} />
       <h2>This model in code</h2>
       <pre>{code}</pre>
       <CopyButton key={code} words="Copy" text={() => code} />
@@ -62,11 +66,29 @@ export function HowItWorks() {
   );
 }
 
+/** What a code is, and what training does. */
+function beginning(encodes: boolean): string {
+  const one = noun();
+  const training = `Training shows it ${one}s again and again, and changes it a little each time`;
+  return encodes
+    ? `A model here is two networks: the encoder squeezes ${withArticle(one)} into a short row of numbers, its code, and the decoder redraws the ${one} from these numbers alone. ${training}, so that what is redrawn comes nearer to what was shown. The loss says how far it still is from that: lower is better. ${one === "picture" ? "Pictures" : "Examples"} that are alike come to have codes that lie near each other, and that is the map.`
+    : `This model draws ${withArticle(one)} from a short row of numbers, the code. ${training}, so that what it draws comes nearer to what was shown. Codes that lie near each other come to draw ${one}s that are alike.`;
+}
+
+interface Layers {
+  readonly layers: readonly Parameter[];
+  /** Whether the model makes codes of examples. */
+  readonly encodes: boolean;
+  readonly problem?: string;
+}
+
 /** The layers of a model, or why there is none: not every family takes all data. */
-function layersOf(now: Settings): { readonly layers: readonly Parameter[]; readonly problem?: string } {
+function layersOf(now: Settings): Layers {
   try {
-    return { layers: modelOf(now).parameters.filter(({ name, trained }) => trained && name.endsWith(".weight")) };
+    const { parameters, uses } = modelOf(now);
+    const layers = parameters.filter(({ name, trained }) => trained && name.endsWith(".weight"));
+    return { layers, encodes: Object.hasOwn(uses, "encode") };
   } catch (error) {
-    return { layers: [], problem: (error as Error).message };
+    return { layers: [], encodes: true, problem: (error as Error).message };
   }
 }

@@ -76,6 +76,6 @@ export function KlBars() {
 }
 
 function awakeWords(awake: number, count: number): string {
-  if (awake < count) return `${awake} of ${count} awake.`;
-  return count === 1 ? "It is awake." : count === 2 ? "Both awake." : `All ${count} awake.`;
+  if (awake < count) return `${awake} of ${count} are in use, the others are asleep.`;
+  return count === 1 ? "It is in use." : count === 2 ? "Both are in use." : `All ${count} are in use.`;
 }

@@ -83,7 +83,7 @@ export function ModelPanel() {
       </label>
       {more.length > 0 && (
         <details>
-          <summary>More</summary>
+          <summary>More settings</summary>
           {more.map(field)}
           <label class="field">
             Epochs

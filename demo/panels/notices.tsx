@@ -3,7 +3,7 @@ import { missingWebGpu } from "../../src/gpu/missing.ts";
 import { grouped } from "../drawing/words.ts";
 import { downloadModel } from "../lab/download.ts";
 import { embedded } from "../lab/embed.ts";
-import { goOnFromKept, isKept, startKeptAgain } from "../lab/kept-run.ts";
+import { isKept, startKeptAgain } from "../lab/kept-run.ts";
 import { fromFile, goOnFromFile, isFromFile } from "../lab/open-files.ts";
 import { harm } from "../lab/raised.ts";
 import { train } from "../lab/run.ts";
@@ -71,10 +71,7 @@ export function Notices() {
   if (place.value === "play" && isKept.value && seenKept.value !== kept.value) {
     return (
       <Notice>
-        <p>{`Welcome back, step ${grouped(step.value)}.`}</p>
-        <button type="button" onClick={goOnFromKept}>
-          Go on
-        </button>
+        <p>{`Your run is as you left it, at step ${grouped(step.value)}.`}</p>
         <button type="button" onClick={startKeptAgain}>
           Start again
         </button>

@@ -37,7 +37,9 @@ function whereWords(): string {
   if (phase.value === "nowhere")
     return "This browser gives the page no graphics processor, so there is nothing to measure.";
   if (phase.value === "opening") return "Looking for your GPU.";
-  const slow = software.value ? " It is the processor that emulates one: all of this takes minutes." : "";
+  const slow = software.value
+    ? " There is no graphics processor here, and the processor does its work: all of this takes minutes."
+    : "";
   return `Measured on ${adapter.value}.${slow} A run stands still meanwhile.`;
 }
 

@@ -1,6 +1,7 @@
 import { grouped } from "../drawing/words.ts";
 import { goBack } from "../lab/go-back.ts";
 import { harm, raised } from "../lab/raised.ts";
+import { Notice } from "./notice.tsx";
 
 /** Says that a learning rate which was raised undoes what was learned, and offers the run as it was before. */
 export function TooHigh() {
@@ -8,7 +9,7 @@ export function TooHigh() {
   const { before, now } = harm.value!;
   const fate = Number.isFinite(now) ? `the loss rose from ${rounded(before)} to ${rounded(now)}` : "the run stopped";
   return (
-    <aside class="notice warn" aria-live="assertive">
+    <Notice class="warn" aria-live="assertive">
       <p>
         <strong>The learning rate may be too high.</strong>
         {` After it was raised at step ${grouped(step)}, ${fate}.`}
@@ -24,7 +25,7 @@ export function TooHigh() {
       >
         Close
       </button>
-    </aside>
+    </Notice>
   );
 }
 

@@ -26,7 +26,7 @@ export const contractiveAe = family({
   reads: ["x"],
   options: {
     hidden: widths([], "widths of the encoder's hidden layers; the decoder has them in reverse"),
-    latent: size(128, "numbers in a code"),
+    latent: { ...size(128, "numbers in a code"), sensibleFrom: 32 },
     activation: choice(activations, "sigmoid", "what follows each layer, the code's too, but not the decoder's last"),
     loss,
     initializer,

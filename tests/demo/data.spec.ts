@@ -193,7 +193,7 @@ test.describe("in the page", () => {
     await expect(page.getByText("Each column is scaled to 0 to 1, by its least and its largest number.")).toBeVisible();
     await expect(page.getByRole("heading", { level: 1, name: /^Held-out/ })).toBeVisible();
     await expect.poll(() => contrast(page, "canvas.large")).toBeGreaterThan(5);
-    await expect(page.locator(".kl").getByText(/awake\./)).toBeVisible();
+    await expect(page.locator(".kl").getByText(/in use/)).toBeVisible();
     await expect(page.getByRole("button", { name: "try 10 numbers" })).toHaveCount(0);
     const wrong = Buffer.from("a,b\n1,2\n3,high\n4,5\n");
     await input.setInputFiles({ name: "wrong.csv", mimeType: "text/csv", buffer: wrong });

@@ -227,7 +227,7 @@ test("what is set changes the link; what needs another model is trained anew, an
     "What differs: the length of the code is 2 in A and 3 in B. Same family, data, epochs and seed.",
   );
   await expect(page.getByRole("row", { name: /^KL/ })).toBeVisible();
-  await expect(page.getByRole("row", { name: /^awake \d of 2 \d of 3$/ })).toBeVisible();
+  await expect(page.getByRole("row", { name: /^numbers in use \d of 2 \d of 3$/ })).toBeVisible();
 
   // Time: the first snapshot is another map than the newest, which is made after the run has ended.
   await expect(page.locator(".maps figure:last-child figcaption")).toContainText("step 32");

@@ -27,6 +27,7 @@ test("a code that makes sense only when it is long begins as its family has it, 
   const sparse = settingsOf("sparse-ae");
   expect([optionOf(sparse, "latent"), optionOf(sparse, "hidden")]).toEqual([256, []]);
   expect(optionOf(settingsOf("semantic-hashing"), "latent")).toBe(32);
+  expect(optionOf(settingsOf("contractive-ae"), "latent")).toBe(128);
   expect(optionOf(settingsOf("rae"), "latent")).toBe(2);
   expect(toHash(sparse)).toBe("#v=1&family=sparse-ae");
   expect(fromHash("#v=1&family=sparse-ae")).toEqual({ settings: sparse, problems: [] });

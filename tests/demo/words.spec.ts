@@ -1,5 +1,6 @@
 import { expect } from "@playwright/test";
 import type { Page } from "playwright-core";
+import { termWords, withoutPulls } from "../../demo/drawing/curves.ts";
 import { spaced, withArticle } from "../../demo/drawing/words.ts";
 import { NO_BROWSER, test, withoutBrowser } from "./playground.ts";
 
@@ -21,6 +22,27 @@ test("names of options and terms are words, abbreviations in capitals; digits ha
     "an Ankle boot",
     "a lying",
   ]);
+});
+
+test("terms are words", () => {
+  expect(["reconstruction", "kl", "deadUnits", "dimensionWiseKl", "discriminator.loss"].map(termWords)).toEqual([
+    "redraw",
+    "KL",
+    "dead units",
+    "dimension wise KL",
+    "discriminator loss",
+  ]);
+});
+
+test("a slider that was pulled is one mark, of the value it was pulled to; what was set elsewhere is its own", () => {
+  const pulled = Array.from({ length: 40 }, (_, k) => ({ step: 100 + k, name: "klWeight", words: `β ${k}` }));
+  const rate = { step: 120, name: "learningRate", words: "rate 0.003" };
+  const later = { step: 400, name: "klWeight", words: "β 1" };
+  const marks = [...pulled.slice(0, 20), rate, ...pulled.slice(20), later];
+  const kept = (pixels: number) => withoutPulls(marks, (step) => pixels * step).map(({ words }) => words);
+  expect(kept(0.3)).toEqual(["rate 0.003", "β 39", "β 1"]);
+  expect(kept(0.05)).toEqual(["rate 0.003", "β 1"]);
+  expect(kept(100)).toEqual(marks.map(({ words }) => words));
 });
 
 test.describe("in the page", () => {
@@ -58,5 +80,44 @@ test.describe("in the page", () => {
     await expect(page.getByRole("heading", { name: "Make it more like", exact: true })).toBeVisible();
     await expect(like.locator("button:disabled")).toHaveCount(1);
     expect(playgroundWithoutGpu.problems).toEqual([]);
+  });
+
+  test("the three actions stand side by side, whatever the first one says", async () => {
+    const row = page.locator(".left .actions");
+    const placesOf = (words: string) =>
+      row.evaluate((actions, text) => {
+        const first = actions.querySelector("button")!;
+        const label = [...first.childNodes].find(({ nodeType }) => nodeType === Node.TEXT_NODE)!;
+        label.textContent = text;
+        const boxes = [...actions.querySelectorAll("button")].map((button) => button.getBoundingClientRect());
+        return boxes.map(({ left, right, top, bottom }) => [left, right, top, bottom]);
+      }, words);
+    const places = await placesOf("Go on");
+    expect(places).toHaveLength(3);
+    expect(places[2][1]).toBeLessThanOrEqual((await row.boundingBox())!.x + (await row.boundingBox())!.width);
+    for (const words of ["Train 30 more", "Train 1000 more", "Go on training", "Starts by itself"]) {
+      expect(await placesOf(words), words).toEqual(places);
+    }
+    await placesOf("Train");
+  });
+
+  test("the status ends beside Share, however long it is, and is not cut", async () => {
+    const [status, share] = [page.getByRole("status").first(), page.locator(".header .share")];
+    const told = await status.evaluate((element) => {
+      const words = element.querySelector(".words strong")!;
+      const before = words.textContent;
+      const ends = ["Done", "Welcome back, step 123,456 on google swiftshader"].map((text) => {
+        words.textContent = text;
+        const cut = element.querySelector(".words")!;
+        return { right: cut.getBoundingClientRect().right, cut: cut.scrollWidth > cut.clientWidth };
+      });
+      words.textContent = before;
+      return ends;
+    });
+    const { x } = (await share.boundingBox())!;
+    for (const { right, cut } of told) {
+      expect(x - right).toBeCloseTo(12, 0);
+      expect(cut).toBe(false);
+    }
   });
 });
