@@ -1,4 +1,5 @@
 import { expect, test } from "@playwright/test";
+import { loadData } from "../../demo/lab/drawn-data.ts";
 import { examples, shownData } from "../../demo/lab/examples.ts";
 import { alter, back, crowd, heldCode, hold, letGo, past, point, release, seeAgain } from "../../demo/lab/hold.ts";
 import { look } from "../../demo/lab/look.ts";
@@ -50,6 +51,8 @@ test.beforeEach(async () => {
   pointed.value = undefined;
   asked.length = 0;
 });
+
+test.beforeAll(() => Promise.all(["shapes", "ring"].map(loadData)));
 
 test("what is said of one thing is never shown with another", async () => {
   hold(drawing(0.5));

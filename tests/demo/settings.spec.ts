@@ -1,10 +1,11 @@
 import { expect, test } from "@playwright/test";
+import { loadData } from "../../demo/lab/drawn-data.ts";
 import { loadFamilies, statements } from "../../demo/lab/families.ts";
 import { isLive } from "../../demo/lab/model.ts";
 import { BEGINNING, differences, fromHash, optionOf, settingsOf, toHash } from "../../demo/lab/settings.ts";
 
 test.beforeAll(async () => {
-  await loadFamilies();
+  await Promise.all([loadFamilies(), loadData("ring")]);
 });
 
 test("a link holds what differs, and says the same when it is read", () => {
