@@ -15,7 +15,10 @@ const page = inOneChunk(
   "open",
   here("open.tsx"),
   (modules) =>
-    new Set([...importedAtOnce(here("main.tsx"), modules), ...everImported(here("../src/worker/worker.ts"), modules)]),
+    new Set([
+      ...importedAtOnce(here("main.tsx"), modules),
+      ...["../src/worker/worker.ts", "lab/gpu-worker.ts"].flatMap((worker) => [...everImported(here(worker), modules)]),
+    ]),
 );
 
 export default {

@@ -16,6 +16,6 @@ export function goBack(): void {
     settings.value = { ...settings.value, learningRate };
     changes.value = upTo(changes.value);
     moments.value = upTo(moments.value);
-    train({ resume: { bytes, ...curves, codes: codes.value as Kept["codes"] } });
+    train({ resume: { bytes, step: last, ...curves, codes: codes.value as Kept["codes"] } });
   });
 }

@@ -58,7 +58,7 @@ export async function openModel(bytes: Uint8Array<ArrayBuffer>, name: string): P
   const opened = await openedModel(bytes, name, own.value);
   await drawExamples(opened.settings.data);
   settings.value = opened.settings;
-  if (adapter.value && phase.value !== "nowhere") train({ resume: { bytes }, until: opened.step });
+  if (adapter.value && phase.value !== "nowhere") train({ resume: opened, until: opened.step });
   else {
     const model = modelOf(opened.settings);
     const weights = readWeights(openCheckpoint(bytes, name), model.parameters);
@@ -96,7 +96,7 @@ export function goOnFromFile(): void {
   if (!opened) return;
   fromFile.value = undefined;
   settings.value = opened.settings;
-  train({ resume: { bytes: opened.bytes } });
+  train({ resume: opened });
 }
 
 /** An error in a line, without the advice on options that only the command line has. */

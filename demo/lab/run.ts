@@ -89,7 +89,7 @@ export async function open(): Promise<void> {
 
 export interface StartOptions {
   /** A checkpoint to go on from, and what the curves showed up to it. */
-  readonly resume?: Pick<Kept, "bytes"> & Partial<Pick<Kept, "epochs" | "losses" | "codes">>;
+  readonly resume?: Pick<Kept, "bytes" | "step"> & Partial<Pick<Kept, "epochs" | "losses" | "codes">>;
   /** Trains no further than this step: what shows a model without training it. */
   readonly until?: number;
 }
@@ -186,7 +186,7 @@ function begin(now: Settings, from: StartOptions["resume"]): void {
     running.value = now;
     phase.value = "compiling";
     compiling.value = undefined;
-    step.value = 0;
+    step.value = from?.step ?? 0;
     stepsPerSecond.value = 0;
     losses.value = from?.losses ?? [];
     epochs.value = from?.epochs ?? [];
@@ -312,7 +312,8 @@ export function oneStep(): void {
 export async function trainMore(): Promise<void> {
   if (!run) return;
   const bytes = await run.checkpoint();
-  const resume = { bytes, epochs: epochs.value, losses: losses.value, codes: codes.value as Kept["codes"] };
+  const curves = { epochs: epochs.value, losses: losses.value };
+  const resume = { bytes, step: step.value, ...curves, codes: codes.value as Kept["codes"] };
   settings.value = { ...settings.value, epochs: settings.value.epochs + (running.value?.epochs ?? 10) };
   train({ resume });
 }
