@@ -186,7 +186,7 @@ function begin(now: Settings, from: StartOptions["resume"]): void {
     running.value = now;
     phase.value = "compiling";
     compiling.value = undefined;
-    step.value = 0;
+    step.value = from?.epochs?.at(-1)?.step ?? 0; // one that has ended makes no step that would tell it
     stepsPerSecond.value = 0;
     losses.value = from?.losses ?? [];
     epochs.value = from?.epochs ?? [];
