@@ -1,6 +1,7 @@
 import { batch, computed } from "@preact/signals";
 import { isFamily } from "../../src/models/family-by-name.ts";
 import { openCheckpoint, readWeights } from "../../src/train/read-checkpoint.ts";
+import { loadData } from "./drawn-data.ts";
 import { findEarlier } from "./earlier-runs.ts";
 import { drawExamples, own, shownData } from "./examples.ts";
 import { loadFamily } from "./families.ts";
@@ -32,7 +33,7 @@ function isSameVisit({ settings: saved }: Kept): boolean {
 export async function showKept(): Promise<boolean> {
   const found = await keptSession();
   if (!found || !isFamily(found.settings.family)) return false;
-  await loadFamily(found.settings.family);
+  await Promise.all([loadFamily(found.settings.family), loadData(found.settings.data)]);
   if (!isSameVisit(found)) return false;
   if (isOwn(found.settings.data)) {
     const data = await keptOwn();
