@@ -137,3 +137,15 @@ test.describe("in the page", () => {
     expect(playgroundWithoutGpu.problems).toEqual([]);
   });
 });
+
+test("a code of hundreds of numbers has as many bars as there is room for", async ({ playground }) => {
+  test.skip(withoutBrowser, NO_BROWSER);
+  const page = await playground.open();
+  await page.goto(`${playground.address}#v=1&family=sparse-ae&epochs=1&pictures=200&play=1`);
+  await expect(page.getByText(/^(All|\d+ of) 256 are in use/)).toBeVisible();
+  const bars = page.locator(".kl .bars");
+  await expect(bars.locator(".bar")).toHaveCount(40);
+  expect(await bars.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)).toBe(0);
+  expect(playground.problems).toEqual([]);
+  await page.close();
+});
