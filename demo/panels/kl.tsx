@@ -4,8 +4,8 @@ import { plane } from "../lab/state.ts";
 import { telling } from "../lab/telling.ts";
 import { TryWords, triesNow } from "./tries.tsx";
 
-/** Of more numbers than these, the bars stand upright. */
-const MOST_LYING = 4;
+/** Of more numbers than these, the bars stand upright; of more than those, they have no names; and so many have room. */
+const [MOST_LYING, MOST_NAMED, MOST] = [4, 12, 40];
 
 /** z₁₂ */
 export const numberName = (number: number): string =>
@@ -19,7 +19,7 @@ export function KlBars() {
   const awake = known.filter(({ asleep }) => !asleep).length;
   const lying = known.length <= MOST_LYING;
   // A few have room for their names, and keep their places whatever they say.
-  const shown = lying ? known.toSorted((a, b) => a.number - b.number) : known;
+  const shown = lying ? known.toSorted((a, b) => a.number - b.number) : known.slice(0, MOST);
   const name = `${title}: ${known.map(({ number, value }) => `${numberName(number)} ${value.toFixed(2)}`).join(", ")} ${unit}`;
   const next = triesNow().find(({ option }) => option === "latent" && plane.value.latent < 10);
   return (
@@ -27,7 +27,13 @@ export function KlBars() {
       <h2>
         {title} <small>{unit}</small>
       </h2>
-      <div class={lying ? "bars lying" : "bars"} role="img" aria-label={name}>
+      <div
+        class={lying ? "bars lying" : "bars"}
+        data-many={shown.length > MOST_NAMED}
+        role="img"
+        aria-label={name}
+        title={shown.length < known.length ? `The ${MOST} most telling` : undefined}
+      >
         {shown.map(({ number, value, asleep }, place) => (
           <div
             key={place}
@@ -35,7 +41,7 @@ export function KlBars() {
             data-asleep={asleep}
             style={{ "--part": `${(100 * Math.max(0, value)) / most}%` }}
           >
-            <span>{lying ? numberName(number) : number + 1}</span>
+            {shown.length <= MOST_NAMED && <span>{lying ? numberName(number) : number + 1}</span>}
             <i />
             {lying && <strong>{value.toFixed(2)}</strong>}
           </div>

@@ -1,5 +1,5 @@
 import type { Option } from "../../src/models/options.ts";
-import { spaced } from "../drawing/words.ts";
+import { inWords, spaced } from "../drawing/words.ts";
 import { marked } from "../lab/marked.ts";
 
 const LABELS: Readonly<Record<string, string>> = {
@@ -27,7 +27,7 @@ export function OptionField({ name, option, value, set }: OptionFieldProps) {
         <select value={String(value)} onChange={({ currentTarget }) => set(currentTarget.value)}>
           {option.words.map((word) => (
             <option key={word} value={word}>
-              {word}
+              {inWords(word)}
             </option>
           ))}
         </select>

@@ -148,11 +148,13 @@ test("a visitor trains, while nothing moves by itself, points, draws, walks, pau
   await expect(keys.getByText("Enter", { exact: true })).toBeVisible();
   await page.keyboard.press("s"); // not behind a dialog
   await page.keyboard.press("Escape");
+  await expect(keys).toHaveCount(0);
   await switchLetters();
   await page.keyboard.press("s");
   await page.keyboard.press("?");
   await expect(keys.locator("[data-off=true]")).toContainText(["P", ".", "R", "[ and ]", "I", "L", "S", "A and B"]);
   await page.keyboard.press("Escape");
+  await expect(keys).toHaveCount(0);
   await switchLetters();
   await expect(page.getByRole("dialog", { name: "Share" })).toBeHidden();
   await page.keyboard.press("s");
@@ -208,7 +210,8 @@ test("a reload loses nothing: the run is shown at once, and goes on from where i
   await expect.poll(() => contrast(page, ".chart")).toBeGreaterThan(50);
   await page.getByRole("application", { name: "Map of codes" }).click({ position: { x: 300, y: 300 } });
   await expect.poll(() => contrast(page, "canvas.large")).toBeGreaterThan(30);
-  await page.getByRole("button", { name: "Go on" }).first().click();
+  await expect(page.getByRole("button", { name: "Go on" })).toHaveCount(1);
+  await page.getByRole("button", { name: "Go on" }).click();
   await expect(status).toContainText("Done");
   expect(playground.problems).toEqual([]);
 });

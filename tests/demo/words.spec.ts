@@ -120,4 +120,32 @@ test.describe("in the page", () => {
       expect(cut).toBe(false);
     }
   });
+
+  test("how it works begins with what a code is, and leads to the paper; a slider of hundreds has no decimals", async ({
+    playgroundWithoutGpu,
+  }) => {
+    await page.goto("about:blank");
+    await page.goto(`${playgroundWithoutGpu.address}#v=1&family=wae`);
+    const weight = page.locator(".slider").filter({ hasText: "MMD weight" });
+    await expect(weight.locator("output")).toHaveText("100");
+    await page.getByRole("button", { name: "How it works" }).first().click();
+    await expect(page.getByText("squeezes a picture into a short row of numbers, its code")).toBeVisible();
+    await expect(page.getByRole("link", { name: "arxiv.org/abs/1711.01558" })).toHaveAttribute(
+      "href",
+      "https://arxiv.org/abs/1711.01558",
+    );
+    expect(playgroundWithoutGpu.problems).toEqual([]);
+  });
+});
+
+test("a code of hundreds of numbers has as many bars as there is room for", async ({ playground }) => {
+  test.skip(withoutBrowser, NO_BROWSER);
+  const page = await playground.open();
+  await page.goto(`${playground.address}#v=1&family=sparse-ae&epochs=1&pictures=200&play=1`);
+  await expect(page.getByText(/^(All|\d+ of) 256 are in use/)).toBeVisible();
+  const bars = page.locator(".kl .bars");
+  await expect(bars.locator(".bar")).toHaveCount(40);
+  expect(await bars.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)).toBe(0);
+  expect(playground.problems).toEqual([]);
+  await page.close();
 });
