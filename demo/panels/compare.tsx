@@ -143,7 +143,9 @@ const NAMES: Readonly<Record<(typeof WHOLE)[number] | "klWeight" | "latent", str
 const settingName = (name: string): string =>
   Object.hasOwn(NAMES, name) ? NAMES[name as keyof typeof NAMES] : labelOf(name).toLowerCase();
 
-const toldWords = (name: string, value: unknown): string => `${settingName(name)} ${wordsOf(name, value)}`;
+/** "pictures 12,000": where there is little room. */
+const toldWords = (name: string, value: unknown): string =>
+  `${settingName(name).replace(/^the (count of )?/, "")} ${wordsOf(name, value)}`;
 const wordsOf = (name: string, value: unknown): string =>
   name === "family"
     ? familyTitle(String(value))
