@@ -14,7 +14,7 @@ import { type Kept, kept, keptSession } from "./session.ts";
 import { isOwn, type Settings, toHash } from "./settings.ts";
 import { showModel } from "./shown-model.ts";
 import { moments } from "./snapshots.ts";
-import { type Answers, codes, epochs, losses, phase, plane, running, settings, shown, step } from "./state.ts";
+import { type Answers, changes, codes, epochs, losses, phase, plane, running, settings, shown, step } from "./state.ts";
 
 /** Weights of a model that answers without a GPU while the page stays free. */
 const MOST_WEIGHTS = 2e6;
@@ -47,7 +47,8 @@ export async function showKept(): Promise<boolean> {
   return true;
 }
 
-async function show(found: Kept): Promise<void> {
+async function show(run: Kept): Promise<void> {
+  const found = { ...run, settings: asSet(run) };
   batch(() => {
     kept.value = found;
     settings.value = found.settings;
@@ -58,6 +59,7 @@ async function show(found: Kept): Promise<void> {
     step.value = found.step;
     epochs.value = found.epochs;
     losses.value = found.losses;
+    changes.value = found.changes;
     moments.value = found.moments;
   });
   const model = withoutGpu(found);
@@ -68,6 +70,14 @@ async function show(found: Kept): Promise<void> {
   if (phase.value !== "ready" || !isKept.value) return;
   train({ resume: found, until: found.step });
   kept.value = found;
+}
+
+/** The settings of a run as it left them: what was set while it went is set. */
+export function asSet({ settings, changes }: Pick<Kept, "settings" | "changes">): Settings {
+  const { learningRate = settings.learningRate, ...options } = Object.fromEntries(
+    changes.map(({ name, value }) => [name, value]),
+  );
+  return { ...settings, learningRate, options: { ...settings.options, ...options } };
 }
 
 const planeOf = ({ settings, axes = [] }: Kept) => planeAlong(latentOf(settings), axes);

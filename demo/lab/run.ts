@@ -145,7 +145,7 @@ export function train({ resume, until }: StartOptions = {}): void {
     },
     onCheckpoint: ({ step, epoch, bytes }) => {
       if (!current()) return;
-      const curves = { epochs: epochs.value, losses: [...seen], moments: moments.value };
+      const curves = { epochs: epochs.value, losses: [...seen], changes: changes.value, moments: moments.value };
       const map = codes.value && { codes: codes.value.slice(), axes: [...plane.value.axes] };
       const keep = () => keepSession({ settings: now, step, epoch, bytes, ...curves, ...map });
       // Without its data nothing could go on with it.

@@ -6,7 +6,7 @@ import { examplesNamed } from "./examples.ts";
 import type { Settings } from "./settings.ts";
 import { decodeMoments, encodeMoments } from "./snapshot-file.ts";
 import type { Moment } from "./snapshots.ts";
-import type { Point } from "./state.ts";
+import type { Change, Point } from "./state.ts";
 
 /** A run as the browser keeps it, so that a reload loses nothing. */
 export interface Kept {
@@ -16,6 +16,8 @@ export interface Kept {
   /** What the curves showed. */
   readonly epochs: readonly Point[];
   readonly losses: readonly number[];
+  /** What was set while it went. */
+  readonly changes: readonly Change[];
   /** Its maps up to then. */
   readonly moments: readonly Moment[];
   /** Codes of the held-out examples, of that step or an earlier one. */

@@ -1,6 +1,7 @@
 import { expect, test } from "@playwright/test";
 import { addEarlier, before, chosen, earlier } from "../../demo/lab/earlier-runs.ts";
 import { unusedName } from "../../demo/lab/examples.ts";
+import { asSet } from "../../demo/lab/kept-run.ts";
 import { BEGINNING } from "../../demo/lab/settings.ts";
 import { decodeSnapshot, encodeSnapshot } from "../../demo/lab/snapshot-file.ts";
 import type { Snapshot } from "../../demo/lab/snapshots.ts";
@@ -61,4 +62,15 @@ test("six runs are kept, the newest first, but for those that made no step; one 
 test("a person's data have a name that no other data have", () => {
   expect(unusedName("iris.csv")).toBe("iris.csv");
   expect(unusedName("digits")).toBe("digits 2");
+});
+
+test("a run that comes back is set as it was left", () => {
+  const changes = [
+    { step: 3, name: "klWeight", value: 4 },
+    { step: 5, name: "learningRate", value: 0.01 },
+    { step: 9, name: "klWeight", value: 0.5 },
+  ];
+  const options = { ...BEGINNING.options, klWeight: 0.5 };
+  expect(asSet({ settings: BEGINNING, changes })).toEqual({ ...BEGINNING, learningRate: 0.01, options });
+  expect(asSet({ settings: BEGINNING, changes: [] })).toEqual(BEGINNING);
 });
