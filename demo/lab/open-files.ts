@@ -2,6 +2,7 @@ import { computed, signal } from "@preact/signals";
 import type { DataFile } from "../../src/data/read-dataset.ts";
 import { ReparamError } from "../../src/errors.ts";
 import { openCheckpoint, readWeights } from "../../src/train/read-checkpoint.ts";
+import { chooseData } from "./choose.ts";
 import { before } from "./earlier-runs.ts";
 import { drawExamples, own, unusedName } from "./examples.ts";
 import { bytesOf } from "./files.ts";
@@ -9,7 +10,7 @@ import { interpreted } from "./interpreted.ts";
 import { modelOf } from "./model.ts";
 import { type OpenedModel, openedModel } from "./model-file.ts";
 import { keepOwn } from "./own-data.ts";
-import { chooseData, train } from "./run.ts";
+import { train } from "./run.ts";
 import { showModel } from "./shown-model.ts";
 import { adapter, notice, phase, settings, shown } from "./state.ts";
 

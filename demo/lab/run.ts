@@ -3,20 +3,18 @@ import { isBuiltIn } from "../../src/data/built-in-names.ts";
 import type { Run } from "../../src/index.ts";
 import { createTrainer, type DataChoice, type Trainer } from "../../src/worker/index.ts";
 import { grouped } from "../drawing/words.ts";
-import { loadData } from "./drawn-data.ts";
 import { addEarlier } from "./earlier-runs.ts";
 import { HELD_OUT, own, shownData } from "./examples.ts";
 import { fingerprintOf, samenessOf } from "./fingerprint.ts";
 import { letGo } from "./hold.ts";
-import { latest } from "./latest.ts";
 import { giveUpLiveMap } from "./live-map.ts";
 import { look } from "./look.ts";
-import { batchSizeOf, hasMainRate, isLive, latentOf } from "./model.ts";
+import { batchSizeOf, latentOf } from "./model.ts";
 import { keptLast } from "./own-data.ts";
 import { startPlane } from "./plane.ts";
 import { keepBeforeRaise, raised } from "./raised.ts";
 import { type Kept, keepSession, kept } from "./session.ts";
-import { BEGINNING, isOwn, type Settings, settingsOf, toHash } from "./settings.ts";
+import { isOwn, type Settings, toHash } from "./settings.ts";
 import { keepMoment, moments, snapshot } from "./snapshots.ts";
 import {
   adapter,
@@ -321,54 +319,12 @@ export async function trainMore(): Promise<void> {
 /** The current run as it is now, as a checkpoint. */
 export const runCheckpoint = async (): Promise<Uint8Array<ArrayBuffer> | undefined> => run?.checkpoint();
 
-/** Takes a family with its own settings. Where something was trained, a run of it starts at once, and that of before stays in Compare. */
-export function choose(family: string): void {
-  if (family === settings.value.family) return;
-  settings.value = settingsOf(family, settings.value);
-  if (running.value) train();
+/** Sets what a run that is under way takes at once; settles when it has. */
+export async function changeRun(values: Readonly<Record<string, number>>): Promise<void> {
+  const changed = run;
+  if (changed) await keepBeforeRaise(changed, values);
+  await changed?.change(values);
 }
-
-/** Other data for the next start; the family begins anew, as what suits data is not what suits others. */
-export async function chooseData(data: string): Promise<void> {
-  await loadData(data);
-  const { family, data: last, pictures } = settings.value;
-  const drawn = isOwn(last) ? BEGINNING.pictures : pictures;
-  settings.value = settingsOf(family, {
-    ...settings.value,
-    data,
-    pictures: data === own.value?.name ? own.value.train.count : drawn,
-  });
-}
-
-/** Sets an option of the family: at once where the run can take it, else for the next start. */
-export function setOption(name: string, value: unknown): void {
-  settings.value = { ...settings.value, options: { ...settings.value.options, [name]: value } };
-  const begun = running.value;
-  if (begun?.family !== settings.value.family || !isLive(begun, name)) return;
-  if (typeof value === "number") changeNow({ [name]: value });
-}
-
-export function setLearningRate(learningRate: number): void {
-  settings.value = { ...settings.value, learningRate };
-  if (running.value?.family === settings.value.family && hasMainRate(running.value)) changeNow({ learningRate });
-}
-
-const changeNow = latest(
-  async (values: Readonly<Record<string, number>>) => {
-    const changed = run;
-    if (changed) await keepBeforeRaise(changed, values);
-    await changed?.change(values);
-  },
-  (_, values) => {
-    if (!isUnderWay()) return;
-    const [[name, value]] = Object.entries(values);
-    // A slider that is pulled is one change.
-    const before = changes.value.filter((change) => !(change.name === name && change.step === step.value));
-    changes.value = [...before, { step: step.value, name, value }];
-  },
-);
-
-const isUnderWay = (): boolean => phase.value === "training" || phase.value === "paused";
 
 /** A page that nobody sees trains nothing, and goes on when it is seen again. */
 export function pauseWhileHidden(): void {

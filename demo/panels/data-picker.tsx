@@ -1,9 +1,9 @@
 import { useEffect, useRef } from "preact/hooks";
 import { builtInNames } from "../../src/data/built-in-names.ts";
+import { chooseData } from "../lab/choose.ts";
 import { examplesNamed, own } from "../lab/examples.ts";
 import { fileProblem, openFiles, reading } from "../lab/open-files.ts";
 import { ownIsKept } from "../lab/own-data.ts";
-import { chooseData } from "../lab/run.ts";
 import { isOwn } from "../lab/settings.ts";
 import { settings } from "../lab/state.ts";
 import { countWords, fewWords, scalingWords, sizeWords } from "./data-words.ts";

@@ -1,8 +1,8 @@
 import { spaced } from "../drawing/words.ts";
+import { setLearningRate, setOption } from "../lab/choose.ts";
 import { statements } from "../lab/families.ts";
 import { marked } from "../lab/marked.ts";
 import { isLive } from "../lab/model.ts";
-import { setLearningRate, setOption } from "../lab/run.ts";
 import { accepts, isOwn, optionOf, settingsOf } from "../lab/settings.ts";
 import { settings } from "../lab/state.ts";
 import { Actions, Figures } from "./actions.tsx";

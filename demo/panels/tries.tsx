@@ -1,7 +1,7 @@
+import { setOption } from "../lab/choose.ts";
 import { examplesNamed } from "../lab/examples.ts";
 import { statements } from "../lab/families.ts";
 import { mark } from "../lab/marked.ts";
-import { setOption } from "../lab/run.ts";
 import { accepts, optionOf } from "../lab/settings.ts";
 import { settings } from "../lab/state.ts";
 import { pane, place } from "./place.ts";

@@ -1,10 +1,11 @@
 import { expect, test } from "@playwright/test";
 import { addEarlier, before, chosen, earlier } from "../../demo/lab/earlier-runs.ts";
-import { unusedName } from "../../demo/lab/examples.ts";
+import { examples, REDRAWN, unusedName } from "../../demo/lab/examples.ts";
 import { asSet } from "../../demo/lab/kept-run.ts";
 import { BEGINNING } from "../../demo/lab/settings.ts";
 import { decodeSnapshot, encodeSnapshot } from "../../demo/lab/snapshot-file.ts";
-import type { Snapshot } from "../../demo/lab/snapshots.ts";
+import { keepMoment, moments, type Snapshot } from "../../demo/lab/snapshots.ts";
+import { samples } from "../../demo/lab/state.ts";
 
 // Runs that were there before the current one: kept, chosen among, compared.
 
@@ -73,4 +74,15 @@ test("a run that comes back is set as it was left", () => {
   const options = { ...BEGINNING.options, klWeight: 0.5 };
   expect(asSet({ settings: BEGINNING, changes })).toEqual({ ...BEGINNING, learningRate: 0.01, options });
   expect(asSet({ settings: BEGINNING, changes: [] })).toEqual(BEGINNING);
+});
+
+test("of a model without codes a moment holds what it draws", () => {
+  const { size } = examples.value;
+  keepMoment(0);
+  expect(moments.value).toEqual([]); // it has shown nothing yet
+  samples.value = Float32Array.from({ length: 64 * size }, (_, k) => k);
+  keepMoment(3);
+  expect(moments.value).toEqual([{ step: 3, drawn: samples.value.slice(0, REDRAWN * size) }]);
+  moments.value = [];
+  samples.value = undefined;
 });

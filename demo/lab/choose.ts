@@ -1,0 +1,51 @@
+import { loadData } from "./drawn-data.ts";
+import { own } from "./examples.ts";
+import { latest } from "./latest.ts";
+import { hasMainRate, isLive } from "./model.ts";
+import { changeRun, train } from "./run.ts";
+import { BEGINNING, isOwn, settingsOf } from "./settings.ts";
+import { changes, phase, running, settings, step } from "./state.ts";
+
+/** What a visitor sets: for the next start, or at once where a run can take it. */
+
+/** Takes a family with its own settings. Where something was trained, a run of it starts at once, and that of before stays in Compare. */
+export function choose(family: string): void {
+  if (family === settings.value.family) return;
+  settings.value = settingsOf(family, settings.value);
+  if (running.value) train();
+}
+
+/** Other data for the next start; the family begins anew, as what suits data is not what suits others. */
+export async function chooseData(data: string): Promise<void> {
+  await loadData(data);
+  const { family, data: last, pictures } = settings.value;
+  const drawn = isOwn(last) ? BEGINNING.pictures : pictures;
+  settings.value = settingsOf(family, {
+    ...settings.value,
+    data,
+    pictures: data === own.value?.name ? own.value.train.count : drawn,
+  });
+}
+
+/** Sets an option of the family: at once where the run can take it, else for the next start. */
+export function setOption(name: string, value: unknown): void {
+  settings.value = { ...settings.value, options: { ...settings.value.options, [name]: value } };
+  const begun = running.value;
+  if (begun?.family !== settings.value.family || !isLive(begun, name)) return;
+  if (typeof value === "number") changeNow({ [name]: value });
+}
+
+export function setLearningRate(learningRate: number): void {
+  settings.value = { ...settings.value, learningRate };
+  if (running.value?.family === settings.value.family && hasMainRate(running.value)) changeNow({ learningRate });
+}
+
+const changeNow = latest(changeRun, (_, values) => {
+  if (!isUnderWay()) return;
+  const [[name, value]] = Object.entries(values);
+  // A slider that is pulled is one change.
+  const before = changes.value.filter((change) => !(change.name === name && change.step === step.value));
+  changes.value = [...before, { step: step.value, name, value }];
+});
+
+const isUnderWay = (): boolean => phase.value === "training" || phase.value === "paused";
