@@ -1,6 +1,7 @@
 import { render } from "preact";
 import { nextTask } from "../src/data/slices.ts";
 import { isDark, onScheme } from "./drawing/colours.ts";
+import { findEarlier } from "./lab/earlier-runs.ts";
 import { drawExamples, shownData } from "./lab/examples.ts";
 import { walkByHand } from "./lab/hand.ts";
 import { release } from "./lab/hold.ts";
@@ -8,11 +9,12 @@ import { showKept } from "./lab/kept-run.ts";
 import { followLink } from "./lab/link.ts";
 import { openLinked } from "./lab/open-files.ts";
 import { open, opened, pauseWhileHidden, startsAtOnce } from "./lab/run.ts";
-import { BEGINNING } from "./lab/settings.ts";
+import { BEGINNING, toHash } from "./lab/settings.ts";
 import { showShipped } from "./lab/shipped.ts";
 import { shortenTurns } from "./lab/short-turns.ts";
 import { settings } from "./lab/state.ts";
 import { App } from "./panels/app.tsx";
+import { followHistory } from "./panels/place.ts";
 
 /** Shows the page, and then what it has to show: the model of a link, the run of the last visit, or the one that comes with it. */
 export async function openPage(): Promise<void> {
@@ -27,7 +29,9 @@ export async function openPage(): Promise<void> {
   render(<App key={isDark()} />, root);
   // Canvases hold colours, so all of them are drawn anew.
   onScheme(() => render(<App key={isDark()} />, root));
+  void findEarlier();
   followLink();
+  followHistory(() => toHash(settings.value));
   pauseWhileHidden();
   shortenTurns();
   void open();

@@ -3,7 +3,7 @@ import { own } from "./examples.ts";
 import { latest } from "./latest.ts";
 import { hasMainRate, isLive } from "./model.ts";
 import { changeRun, train } from "./run.ts";
-import { BEGINNING, isOwn, settingsOf } from "./settings.ts";
+import { asSet, BEGINNING, isOwn, settingsOf } from "./settings.ts";
 import { changes, phase, running, settings, step } from "./state.ts";
 
 /** What a visitor sets: for the next start, or at once where a run can take it. */
@@ -25,6 +25,11 @@ export async function chooseData(data: string): Promise<void> {
     data,
     pictures: data === own.value?.name ? own.value.train.count : drawn,
   });
+}
+
+/** Takes back what was set for the next start: what is set is again what the run that is there has. */
+export function takeBack(): void {
+  if (running.value) settings.value = asSet({ settings: running.value, changes: changes.value });
 }
 
 /** Sets an option of the family: at once where the run can take it, else for the next start. */

@@ -48,8 +48,13 @@ async function readTimes(): Promise<number[]> {
   return Array.from({ length: MOST }, (_, slot) => known[slot] ?? 0);
 }
 
-/** Finds the runs of before a reload again, behind those of this visit. */
-export async function findEarlier(): Promise<void> {
+/** Finds the runs of earlier visits again, behind those of this one; what this one keeps is written after that. */
+export function findEarlier(): Promise<void> {
+  writing = readEarlier();
+  return writing;
+}
+
+async function readEarlier(): Promise<void> {
   try {
     const times = await readTimes();
     const slots = times.flatMap((time, slot) => (time > 0 ? [slot] : [])).sort((a, b) => times[b] - times[a]);

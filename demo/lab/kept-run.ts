@@ -2,7 +2,6 @@ import { batch, computed } from "@preact/signals";
 import { isFamily } from "../../src/models/family-by-name.ts";
 import { openCheckpoint, readWeights } from "../../src/train/read-checkpoint.ts";
 import { loadData } from "./drawn-data.ts";
-import { findEarlier } from "./earlier-runs.ts";
 import { drawExamples, own, shownData } from "./examples.ts";
 import { loadFamily } from "./families.ts";
 import { interpreted } from "./interpreted.ts";
@@ -11,7 +10,7 @@ import { keptOwn } from "./own-data.ts";
 import { planeAlong } from "./plane.ts";
 import { opened, train } from "./run.ts";
 import { type Kept, kept, keptSession } from "./session.ts";
-import { isOwn, type Settings, toHash } from "./settings.ts";
+import { asSet, isOwn, type Settings, toHash } from "./settings.ts";
 import { showModel } from "./shown-model.ts";
 import { moments } from "./snapshots.ts";
 import { type Answers, changes, codes, epochs, losses, phase, plane, running, settings, shown, step } from "./state.ts";
@@ -22,11 +21,14 @@ const MOST_WEIGHTS = 2e6;
 /** Whether it is what the page shows, not trained further. */
 export const isKept = computed(() => kept.value !== undefined && kept.value.settings === shown.value);
 
-/** Whether this visit goes on where the last one was: by a reload, without a link, or by the link of that run. */
-function isSameVisit({ settings: saved }: Kept): boolean {
+/** What the page was opened with: its address follows the settings from then on. */
+const opening = globalThis.location?.hash ?? "";
+
+/** Whether this visit goes on where the last one was: by a reload, by Back, without a link, or by the link of that run. */
+function isSameVisit(run: Kept): boolean {
   const [visit] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
-  if (visit?.type === "reload" || location.hash === "") return true;
-  return !isOwn(saved.data) && toHash(saved) === toHash(settings.value);
+  if (visit?.type === "reload" || visit?.type === "back_forward" || opening === "") return true;
+  return !isOwn(run.settings.data) && toHash(asSet(run)) === toHash(settings.value);
 }
 
 /** Shows the run that the browser kept, at once and without asking; false where there is none, or another one was asked for. */
@@ -42,7 +44,6 @@ export async function showKept(): Promise<boolean> {
   }
   await drawExamples(found.settings.data);
   if (running.value || shown.value) return false;
-  void findEarlier();
   await show(found);
   return true;
 }
@@ -70,14 +71,6 @@ async function show(run: Kept): Promise<void> {
   if (phase.value !== "ready" || !isKept.value) return;
   train({ resume: found, until: found.step });
   kept.value = found;
-}
-
-/** The settings of a run as it left them: what was set while it went is set. */
-export function asSet({ settings, changes }: Pick<Kept, "settings" | "changes">): Settings {
-  const { learningRate = settings.learningRate, ...options } = Object.fromEntries(
-    changes.map(({ name, value }) => [name, value]),
-  );
-  return { ...settings, learningRate, options: { ...settings.options, ...options } };
 }
 
 const planeOf = ({ settings, axes = [] }: Kept) => planeAlong(latentOf(settings), axes);

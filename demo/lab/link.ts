@@ -8,9 +8,10 @@ import { link, notice, settings } from "./state.ts";
 export function followLink(): void {
   effect(() => {
     const hash = toHash(settings.value);
-    if (location.hash !== hash) history.replaceState(null, "", hash);
+    if (location.hash !== hash) history.replaceState(history.state, "", hash);
   });
   addEventListener("hashchange", async () => {
+    if (location.hash === toHash(settings.value)) return; // Back, to another place of the page
     await loadLinked(location.hash);
     const asked = fromHash(location.hash);
     batch(() => {
@@ -19,7 +20,7 @@ export function followLink(): void {
       notice.value = asked.problems.join(" ");
     });
     // What the page cannot use, and what is no setting, does not stay in the address.
-    history.replaceState(null, "", toHash(asked.settings));
+    history.replaceState(history.state, "", toHash(asked.settings));
     if (asked.play) train();
   });
 }

@@ -3,8 +3,8 @@ import type { Model } from "../../src/index.ts";
 import { buildFamily } from "../../src/models/family.ts";
 import { examplesNamed } from "./examples.ts";
 import { statements } from "./families.ts";
-import { optionOf, type Settings } from "./settings.ts";
-import { BATCH, running, settings, shown } from "./state.ts";
+import { asSet, optionOf, type Settings } from "./settings.ts";
+import { BATCH, changes, running, settings, shown } from "./state.ts";
 
 /** The model of some settings, to see what it is for. Throws ReparamError where it does not fit the data. */
 export function modelOf({ family, options, data }: Settings): Model {
@@ -41,6 +41,11 @@ export const takesLabel = (use: string): boolean => {
 
 /** Whether another model must be trained for what is set now. */
 export const stale = computed(() => running.value !== undefined && startOf(running.value) !== startOf(settings.value));
+
+/** What a link is of: the run that is there, where another one must be trained for what is set now, else what is set. */
+export const sharedSettings = computed<Settings>(() =>
+  stale.value && running.value ? asSet({ settings: running.value, changes: changes.value }) : settings.value,
+);
 
 /** What a run begins with: what may change while it goes does not make it another run. */
 const startOf = ({ learningRate: _, options, ...rest }: Settings): string => {

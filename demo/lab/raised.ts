@@ -1,7 +1,7 @@
 import { computed, signal } from "@preact/signals";
 import type { Run } from "../../src/index.ts";
-import { openCheckpoint, progressOf } from "../../src/train/read-checkpoint.ts";
 import { modelOf } from "./model.ts";
+import { stepOf } from "./session.ts";
 import { changes, losses, phase, running, step } from "./state.ts";
 
 /** A run as it was before its learning rate was raised. */
@@ -45,7 +45,7 @@ const isWatched = (): boolean =>
 
 async function asItIs(run: Pick<Run, "checkpoint">, learningRate: number): Promise<Raised> {
   const bytes = (await run.checkpoint()) as Uint8Array<ArrayBuffer>;
-  return { step: progressOf(openCheckpoint(bytes, "The run"))!.step, learningRate, bytes };
+  return { step: stepOf(bytes), learningRate, bytes };
 }
 
 /** How many losses the page has of the steps up to one: not those of before it had the run. */

@@ -13,7 +13,7 @@ import { batchSizeOf, latentOf } from "./model.ts";
 import { keptLast } from "./own-data.ts";
 import { startPlane } from "./plane.ts";
 import { keepBeforeRaise, raised } from "./raised.ts";
-import { type Kept, keepSession, kept } from "./session.ts";
+import { type Kept, keepSession, kept, stepOf } from "./session.ts";
 import { isOwn, type Settings, toHash } from "./settings.ts";
 import { keepMoment, moments, snapshot } from "./snapshots.ts";
 import {
@@ -43,6 +43,10 @@ import {
 
 /** The map is made anew at most so often. */
 const MAP_MILLISECONDS = 500;
+/** A reload loses no more than this. */
+const KEPT_EVERY = "10s";
+/** What is set is kept when it has rested for so long. */
+const SETTLED_MILLISECONDS = 500;
 
 /** A link that was shared while training trains at once; others wait to be asked. */
 export const startsAtOnce = link.value.play === true;
@@ -56,6 +60,9 @@ export const fingerprint = signal<string | undefined>(undefined);
 
 let trainer: Trainer | undefined;
 let run: Run | undefined;
+/** Keeps the run as it is, so that a reload finds it. */
+let keepNow: () => Promise<void> = async () => {};
+let keeping = 0;
 let generation = 0;
 
 let nowOpened: () => void;
@@ -116,6 +123,15 @@ export function train({ resume, until }: StartOptions = {}): void {
   const seen: number[] = [...losses.value];
   let told = performance.now();
   let toldStep = 0;
+  const keep = (bytes: Uint8Array<ArrayBuffer>) => {
+    if (!current()) return;
+    const curves = { epochs: epochs.value, losses: [...seen], changes: changes.value, moments: moments.value };
+    const map = codes.value && { codes: codes.value.slice(), axes: [...plane.value.axes] };
+    const kept = { settings: now, step: stepOf(bytes), bytes, ...curves, ...map };
+    // Without its data nothing could go on with it.
+    if (isOwn(now.data)) void keptLast().then((known) => (known ? keepSession(kept) : undefined));
+    else void keepSession(kept);
+  };
   const started = trainer.fit({ family: now.family, ...now.options }, choiceOf(now), {
     epochs: now.epochs,
     batchSize: batchSizeOf(now),
@@ -141,15 +157,8 @@ export function train({ resume, until }: StartOptions = {}): void {
       told = time;
       toldStep = at;
     },
-    onCheckpoint: ({ step, epoch, bytes }) => {
-      if (!current()) return;
-      const curves = { epochs: epochs.value, losses: [...seen], changes: changes.value, moments: moments.value };
-      const map = codes.value && { codes: codes.value.slice(), axes: [...plane.value.axes] };
-      const keep = () => keepSession({ settings: now, step, epoch, bytes, ...curves, ...map });
-      // Without its data nothing could go on with it.
-      if (isOwn(now.data)) void keptLast().then((kept) => (kept ? keep() : undefined));
-      else void keep();
-    },
+    checkpointEvery: KEPT_EVERY,
+    onCheckpoint: ({ bytes }) => keep(bytes),
     onRecovery: ({ step: from }) => {
       giveUpLiveMap();
       recovering.value = true;
@@ -157,6 +166,13 @@ export function train({ resume, until }: StartOptions = {}): void {
     },
   });
   run = started;
+  keepNow = async () => {
+    try {
+      keep((await started.checkpoint()) as Uint8Array<ArrayBuffer>);
+    } catch {
+      // What was kept before stays; what went wrong is told where the run is followed.
+    }
+  };
   const show = () => showRun(started, now, resume, meanwhile);
   if (!meanwhile) show();
   const ended = follow(started, current, seen);
@@ -280,6 +296,7 @@ async function lookFirst(started: Run, current: () => boolean, show: (() => void
     if (current()) show?.();
     await look(started, current);
     if (current()) keepMoment(at);
+    if (at === 0) await keepNow();
   } catch {
     // Told where the run is followed.
   }
@@ -295,6 +312,7 @@ export async function pauseOrGoOn(): Promise<void> {
   } else {
     phase.value = "paused";
     step.value = await run.pause();
+    void keepNow();
   }
 }
 
@@ -324,6 +342,8 @@ export async function changeRun(values: Readonly<Record<string, number>>): Promi
   const changed = run;
   if (changed) await keepBeforeRaise(changed, values);
   await changed?.change(values);
+  clearTimeout(keeping);
+  keeping = window.setTimeout(keepNow, SETTLED_MILLISECONDS);
 }
 
 /** A page that nobody sees trains nothing, and goes on when it is seen again. */

@@ -2,6 +2,7 @@ import { signal } from "@preact/signals";
 import { keepFile, keptFile } from "../../src/data/kept-files.ts";
 import { decodeSafetensors } from "../../src/formats/decode-safetensors.ts";
 import { encodeSafetensors } from "../../src/formats/safetensors.ts";
+import { openCheckpoint, progressOf } from "../../src/train/read-checkpoint.ts";
 import { examplesNamed } from "./examples.ts";
 import type { Settings } from "./settings.ts";
 import { decodeMoments, encodeMoments } from "./snapshot-file.ts";
@@ -12,7 +13,6 @@ import type { Change, Point } from "./state.ts";
 export interface Kept {
   readonly settings: Settings;
   readonly step: number;
-  readonly epoch: number;
   /** What the curves showed. */
   readonly epochs: readonly Point[];
   readonly losses: readonly number[];
@@ -27,6 +27,9 @@ export interface Kept {
   /** The checkpoint. */
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
+
+/** The step of a checkpoint. */
+export const stepOf = (bytes: Uint8Array): number => progressOf(openCheckpoint(bytes, "The run"))!.step;
 
 /** A run lies in one of two slots, and the note, which is written last, says in which: a reload amid writing loses nothing. */
 const filesOf = (slot: number) => [`session-${slot}.safetensors`, `session-${slot}-maps.safetensors`] as const;

@@ -164,6 +164,21 @@ export const acceptedOptions = (family: string, values: Settings["options"]): Se
     }),
   );
 
+/** The settings of a run as they are after what was set while it went: a learning rate, or an option by its name. */
+export function asSet({
+  settings,
+  changes,
+}: {
+  readonly settings: Settings;
+  readonly changes: readonly { readonly name: string; readonly value: number }[];
+}): Settings {
+  if (changes.length === 0) return settings;
+  const { learningRate = settings.learningRate, ...options } = Object.fromEntries(
+    changes.map(({ name, value }) => [name, value]),
+  );
+  return { ...settings, learningRate, options: { ...settings.options, ...options } };
+}
+
 /** What two settings have each in its own way: a setting or an option by its name, and both values. */
 export interface Difference {
   readonly name: string;

@@ -10,7 +10,7 @@ import { BothCurves, Table } from "./compare-numbers.tsx";
 import { familyTitle, valueWords } from "./families.tsx";
 import { labelOf } from "./option-field.tsx";
 import { Picture } from "./picture.tsx";
-import { place } from "./place.ts";
+import { go } from "./place.ts";
 import { SmallMap } from "./small-map.tsx";
 import { TimeStrip } from "./time-strip.tsx";
 
@@ -96,7 +96,7 @@ export function Compare() {
 
 /** Where one changes something and trains. */
 function addRun(): void {
-  place.value = "play";
+  go("play");
   notice.value =
     "Change a setting and press Start again: the run that is here now stands beside the new one in Compare.";
 }
@@ -214,7 +214,7 @@ function RunFigure({ name, run: { settings }, choice, moment, told }: RunFigureP
           title="Sets what this run was trained with"
           onClick={() => {
             set.value = settings;
-            place.value = "play";
+            go("play");
           }}
         >
           Open in Play

@@ -5,7 +5,7 @@ import { isFromFile } from "../lab/open-files.ts";
 import { adapter, answers, phase, recovering, software, step } from "../lab/state.ts";
 import { primary } from "./actions.tsx";
 import { Bow, Mark } from "./icons.tsx";
-import { drawer, keysAsked, type Place, place } from "./place.ts";
+import { drawer, go, keysAsked, type Place, place } from "./place.ts";
 import { Share } from "./share.tsx";
 
 const PLACES = [
@@ -58,8 +58,8 @@ export function Status() {
 
 export function Header() {
   const menu = useRef<HTMLDetailsElement>(null);
-  const go = (name: Place) => {
-    place.value = name;
+  const visit = (name: Place) => {
+    go(name);
     if (menu.current) menu.current.open = false;
   };
   const { words, icon: Now, act } = primary();
@@ -76,7 +76,7 @@ export function Header() {
             type="button"
             class="tab"
             aria-current={place.value === name ? "page" : undefined}
-            onClick={() => go(name)}
+            onClick={() => visit(name)}
           >
             {words}
           </button>
@@ -119,7 +119,7 @@ export function Header() {
               key={name}
               type="button"
               aria-current={place.value === name ? "page" : undefined}
-              onClick={() => go(name)}
+              onClick={() => visit(name)}
             >
               {words}
             </button>

@@ -3,12 +3,13 @@ import { classColour } from "../drawing/colours.ts";
 import type { Cloud } from "../drawing/lens.ts";
 import { drawMarks, toPlane, toScreen, type View } from "../drawing/map.ts";
 import { drawPictures } from "../drawing/picture.ts";
+import { takeBack } from "../lab/choose.ts";
 import { embedded } from "../lab/embed.ts";
 import { exampleName, examples, noun, shownLook } from "../lab/examples.ts";
 import { walking } from "../lab/hand.ts";
 import { alter, crowd, heldCode, hold, means, point, walkFrom } from "../lab/hold.ts";
 import { paintAgain } from "../lab/look.ts";
-import { uses } from "../lab/model.ts";
+import { stale, uses } from "../lab/model.ts";
 import { dataRank, majority, nearestRows, rankWords } from "../lab/nearness.ts";
 import { codeAt, ellipseOf, placesOf } from "../lab/plane.ts";
 import {
@@ -217,7 +218,16 @@ export function MapPanel() {
         <button type="button" aria-pressed={sheeted} onClick={() => setSheeted(!sheeted)}>
           Sheet
         </button>
-        {standing && <span class="flat">{standing}</span>}
+        {standing && (
+          <span class="flat">
+            {standing}{" "}
+            {stale.value && (
+              <button type="button" class="link" onClick={takeBack}>
+                Undo the changes
+              </button>
+            )}
+          </span>
+        )}
         {plane.value.latent > 2 && codes.value && (
           <span class="flat">{`A flat view of ${plane.value.latent} numbers: ${Math.round(100 * plane.value.share)} % of the spread. What it decodes is exact.`}</span>
         )}

@@ -2,10 +2,10 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { copyText } from "../lab/clipboard.ts";
 import { downloadModel, megabytes } from "../lab/download.ts";
 import { spelled } from "../lab/fingerprint.ts";
-import { modelOf } from "../lab/model.ts";
+import { modelOf, sharedSettings, stale } from "../lab/model.ts";
 import { fingerprint } from "../lab/run.ts";
 import { isOwn, toHash } from "../lab/settings.ts";
-import { phase, running, settings, shown } from "../lab/state.ts";
+import { phase, running, shown } from "../lab/state.ts";
 import { sharing } from "./place.ts";
 
 /** Numbers that a checkpoint holds of each weight: itself and its two moments, four bytes each. */
@@ -25,11 +25,12 @@ export function ShareDialog() {
   const dialog = useRef<HTMLDialogElement>(null);
   const [said, setSaid] = useState("");
   const [embedCode, setEmbedCode] = useState("");
+  const shared = sharedSettings.value;
   const play = phase.value === "training" || phase.value === "compiling" ? "&play=1" : "";
   // Only of what the link's settings make: not of a run that is under way, or of settings that were changed since.
-  const made = running.value && toHash(running.value) === toHash(settings.value) ? fingerprint.value : undefined;
+  const made = running.value && toHash(running.value) === toHash(shared) ? fingerprint.value : undefined;
   const addressOf = (search: string) =>
-    `${location.origin}${location.pathname}${search}${toHash(settings.value)}${play}${made ? `&weights=${made}` : ""}`;
+    `${location.origin}${location.pathname}${search}${toHash(shared)}${play}${made ? `&weights=${made}` : ""}`;
   const address = () => addressOf("");
   const copy = async (text: string, what: string) =>
     setSaid(
@@ -64,9 +65,10 @@ export function ShareDialog() {
         </button>
       </div>
       <p class="soft">
-        {isOwn(settings.value.data)
+        {isOwn(shared.data)
           ? "It holds the settings and the seed. Your own data stay here, so whoever opens it trains on the digits."
           : "It holds the settings and the seed, not the trained weights: whoever opens it trains the model anew."}{" "}
+        {stale.value && "It is of the run that is shown, and not of what you set since. "}
         {made && (
           <>
             On the same adapter that gives the same picture: <strong>{spelled(made)}</strong>

@@ -4,7 +4,7 @@ import { statements } from "../lab/families.ts";
 import { mark } from "../lab/marked.ts";
 import { accepts, optionOf } from "../lab/settings.ts";
 import { settings } from "../lab/state.ts";
-import { pane, place } from "./place.ts";
+import { go, pane } from "./place.ts";
 
 /** A setting that is worth a try, and the words that set it. */
 interface Try {
@@ -41,7 +41,7 @@ export function TryWords({ option, value, words }: Try) {
       class="link"
       onClick={() => {
         setOption(option, value);
-        place.value = "play";
+        go("play");
         pane.value = "model";
         mark(option);
       }}

@@ -1,8 +1,7 @@
 import { expect, test } from "@playwright/test";
 import { addEarlier, before, chosen, earlier } from "../../demo/lab/earlier-runs.ts";
 import { examples, REDRAWN, unusedName } from "../../demo/lab/examples.ts";
-import { asSet } from "../../demo/lab/kept-run.ts";
-import { BEGINNING } from "../../demo/lab/settings.ts";
+import { asSet, BEGINNING } from "../../demo/lab/settings.ts";
 import { decodeSnapshot, encodeSnapshot } from "../../demo/lab/snapshot-file.ts";
 import { keepMoment, moments, type Snapshot } from "../../demo/lab/snapshots.ts";
 import { samples } from "../../demo/lab/state.ts";
