@@ -130,7 +130,7 @@ export function train({ resume, until }: StartOptions = {}): void {
     const kept = { settings: now, step: stepOf(bytes), bytes, ...curves, ...map };
     // Without its data nothing could go on with it.
     if (isOwn(now.data)) void keptLast().then((known) => (known ? keepSession(kept) : undefined));
-    else void keepSession(kept);
+    else keepSession(kept);
   };
   const started = trainer.fit({ family: now.family, ...now.options }, choiceOf(now), {
     epochs: now.epochs,

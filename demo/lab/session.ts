@@ -2,8 +2,9 @@ import { signal } from "@preact/signals";
 import { keepFile, keptFile } from "../../src/data/kept-files.ts";
 import { decodeSafetensors } from "../../src/formats/decode-safetensors.ts";
 import { encodeSafetensors } from "../../src/formats/safetensors.ts";
-import { openCheckpoint, progressOf } from "../../src/train/read-checkpoint.ts";
+import { progressOf } from "../../src/train/read-checkpoint.ts";
 import { examplesNamed } from "./examples.ts";
+import { latest } from "./latest.ts";
 import type { Settings } from "./settings.ts";
 import { decodeMoments, encodeMoments } from "./snapshot-file.ts";
 import type { Moment } from "./snapshots.ts";
@@ -29,7 +30,8 @@ export interface Kept {
 }
 
 /** The step of a checkpoint. */
-export const stepOf = (bytes: Uint8Array): number => progressOf(openCheckpoint(bytes, "The run"))!.step;
+export const stepOf = (bytes: Uint8Array): number =>
+  progressOf({ ...decodeSafetensors(bytes, "The run"), fileName: "The run" })!.step;
 
 /** A run lies in one of two slots, and the note, which is written last, says in which: a reload amid writing loses nothing. */
 const filesOf = (slot: number) => [`session-${slot}.safetensors`, `session-${slot}-maps.safetensors`] as const;
@@ -45,30 +47,27 @@ export const kept = signal<Kept | undefined>(undefined);
 /** The browser gave no more room, so a reload would lose the run. */
 export const unsaved = signal(false);
 
-let writing: Promise<void> = Promise.resolve();
+/** Keeps the newest checkpoint of a run; of those that come while one is written, the last. */
+export const keepSession = latest(writeSession, () => {});
 
-/** Keeps the newest checkpoint of a run; one after the other. */
-export function keepSession({ bytes, codes, moments, losses, ...note }: Kept): Promise<void> {
-  writing = writing.then(async () => {
-    let last: Note | undefined;
-    try {
-      last = await readNote();
-    } catch {
-      return; // this browser has no place for a page's files
-    }
-    try {
-      const slot = 1 - (last?.slot ?? 1);
-      const [file, mapsFile] = filesOf(slot);
-      await keepFile(file, bytes);
-      await keepFile(mapsFile, encodeMaps(moments, codes, examplesNamed(note.settings.data).range));
-      const told: Note = { ...note, losses: losses.map((loss) => Number(loss.toPrecision(5))), slot };
-      await keepFile(NOTE, new TextEncoder().encode(JSON.stringify(told)));
-      unsaved.value = false;
-    } catch {
-      unsaved.value = true;
-    }
-  });
-  return writing;
+async function writeSession({ bytes, codes, moments, losses, ...note }: Kept): Promise<void> {
+  let last: Note | undefined;
+  try {
+    last = await readNote();
+  } catch {
+    return; // this browser has no place for a page's files
+  }
+  try {
+    const slot = 1 - (last?.slot ?? 1);
+    const [file, mapsFile] = filesOf(slot);
+    await keepFile(file, bytes);
+    await keepFile(mapsFile, encodeMaps(moments, codes, examplesNamed(note.settings.data).range));
+    const told: Note = { ...note, losses: losses.map((loss) => Number(loss.toPrecision(5))), slot };
+    await keepFile(NOTE, new TextEncoder().encode(JSON.stringify(told)));
+    unsaved.value = false;
+  } catch {
+    unsaved.value = true;
+  }
 }
 
 /** What was kept last; undefined where nothing is. */

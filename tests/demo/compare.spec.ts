@@ -43,20 +43,40 @@ test("another family is trained at once where one trains; while other settings w
   await expect(status).toContainText("Paused at step");
   await page.getByRole("button", { name: "Compare" }).click();
   await expect(page.locator(".sentence")).toContainText("the family is Variational in A and Plain in B");
+
+  // The browser's Back returns to where one was in the page, and the run is still there.
+  await page.goBack();
+  await expect(page.getByRole("application", { name: "Map of codes" })).toBeVisible();
+  await expect(status).toContainText("Paused at step");
+  await page.goForward();
+  await expect(page.locator(".sentence")).toBeVisible();
+
+  // A link is of the run that is shown, and changes for the next start are taken back.
+  await page.getByRole("button", { name: "Play", exact: true }).click();
+  await page.getByRole("button", { name: "More: Numbers in the code" }).click();
+  await page.keyboard.press("s");
+  await expect(page.getByRole("textbox", { name: "Link" })).not.toHaveValue(/latent/);
+  await page.getByRole("button", { name: "Close" }).click();
+  await page.getByRole("button", { name: "Undo the changes" }).click();
+  await expect(page.getByRole("textbox", { name: "Numbers in the code" })).toHaveValue("2");
+  await expect(page.getByRole("button", { name: "Go on" })).toBeVisible();
   expect(playground.problems).toEqual([]);
 });
 
 test("runs on different data are compared each with its own examples, and both are there after a reload", async ({
   playground,
 }) => {
-  await page.getByRole("button", { name: "Play", exact: true }).click();
   const input = page.getByLabel("Files to learn from");
   await input.setInputFiles({ name: "table.csv", mimeType: "text/csv", buffer: Buffer.from(TABLE) });
   const status = page.getByRole("status").first();
   await expect(page.getByText("3 numbers each")).toBeVisible();
   await expect(status).toContainText("Training");
+  const rate = page.getByRole("slider", { name: "Learning rate" });
+  await rate.press("ArrowLeft");
+  const set = await rate.inputValue();
   await page.getByRole("button", { name: "Pause" }).click();
   await expect(status).toContainText("Paused at step");
+  const [step] = (await status.textContent())!.match(/step \d+/)!;
 
   await page.getByRole("button", { name: "Compare" }).click();
   const sentence = page.locator(".sentence");
@@ -73,8 +93,8 @@ test("runs on different data are compared each with its own examples, and both a
   await expect(sentence).toContainText("the family is Variational in A and Plain in B");
 
   await page.reload();
-  await expect(status).toHaveText(/^Welcome back/);
-  await page.getByRole("button", { name: "Compare" }).click();
+  // To the place where one was, and to the step and what was set last.
+  await expect(status).toContainText(`Welcome back, ${step}`);
   await expect(sentence).toContainText("the data is digits in A and table.csv in B");
   await expect(page.getByRole("combobox", { name: "The run on the left" }).getByRole("option")).toHaveCount(3); // the model that came with the page, too
   await expect.poll(() => contrast(page, "canvas[aria-label='Redrawn by A']")).toBeGreaterThan(10);
@@ -82,6 +102,7 @@ test("runs on different data are compared each with its own examples, and both a
   await page.keyboard.press("Home");
   await expect(page.locator(".maps figure:last-child figcaption")).toContainText("step 0");
   await page.getByRole("button", { name: "Add a run" }).click();
+  await expect(rate).toHaveValue(set);
   await expect(page.getByText("Change a setting and press Start again")).toBeVisible();
   expect(playground.problems).toEqual([]);
 });
