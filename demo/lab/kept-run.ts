@@ -11,7 +11,7 @@ import { keptOwn } from "./own-data.ts";
 import { planeAlong } from "./plane.ts";
 import { opened, train } from "./run.ts";
 import { type Kept, kept, keptSession } from "./session.ts";
-import { isOwn, type Settings, toHash } from "./settings.ts";
+import { asSet, isOwn, type Settings, toHash } from "./settings.ts";
 import { showModel } from "./shown-model.ts";
 import { moments } from "./snapshots.ts";
 import { type Answers, changes, codes, epochs, losses, phase, plane, running, settings, shown, step } from "./state.ts";
@@ -70,14 +70,6 @@ async function show(run: Kept): Promise<void> {
   if (phase.value !== "ready" || !isKept.value) return;
   train({ resume: found, until: found.step });
   kept.value = found;
-}
-
-/** The settings of a run as it left them: what was set while it went is set. */
-export function asSet({ settings, changes }: Pick<Kept, "settings" | "changes">): Settings {
-  const { learningRate = settings.learningRate, ...options } = Object.fromEntries(
-    changes.map(({ name, value }) => [name, value]),
-  );
-  return { ...settings, learningRate, options: { ...settings.options, ...options } };
 }
 
 const planeOf = ({ settings, axes = [] }: Kept) => planeAlong(latentOf(settings), axes);

@@ -15,7 +15,7 @@ import { startPlane } from "./plane.ts";
 import { keepBeforeRaise, raised } from "./raised.ts";
 import { type Kept, keepSession, kept } from "./session.ts";
 import { isOwn, type Settings, toHash } from "./settings.ts";
-import { keepMoment, moments, snapshot } from "./snapshots.ts";
+import { moments, snapshot } from "./snapshots.ts";
 import {
   adapter,
   answers,
@@ -261,7 +261,6 @@ async function watch(
       if (last || drawnStep !== step.value || phase.value === "compiling") {
         drawnStep = step.value;
         await look(started, current);
-        if (current()) keepMoment(drawnStep);
       }
     } catch {
       // What went wrong is told where the run is followed; after a lost device it goes on, and so does the map.
@@ -276,10 +275,9 @@ async function watch(
 /** The map of before the first step, for which the run waits: however quick it is, one sees where it began. */
 async function lookFirst(started: Run, current: () => boolean, show: (() => void) | undefined): Promise<void> {
   try {
-    const at = await started.pause();
+    await started.pause();
     if (current()) show?.();
     await look(started, current);
-    if (current()) keepMoment(at);
   } catch {
     // Told where the run is followed.
   }

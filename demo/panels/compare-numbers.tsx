@@ -12,19 +12,26 @@ interface BothProps {
 
 /** Held-out terms of both, as they were at a step. */
 export function Table({ a, b, at }: BothProps & { readonly at: number }) {
-  const rows = [a, b].map(({ epochs }) => epochs.findLast((point) => point.step <= at)?.terms ?? {});
+  const points = [a, b].map(({ epochs }) => epochs.findLast((point) => point.step <= at));
+  const rows = points.map((point) => point?.terms ?? {});
   const sameData = a.settings.data === b.settings.data;
   const terms = [...new Set([a, b].flatMap(({ epochs }) => Object.keys(epochs.at(-1)?.terms ?? {})))];
   return (
     <table>
       <thead>
         <tr>
-          <th scope="col">{Number.isFinite(at) ? `held out, step ${grouped(at)}` : "held out"}</th>
+          <th scope="col">held out</th>
           <th scope="col">A</th>
           <th scope="col">B</th>
         </tr>
       </thead>
       <tbody>
+        <tr>
+          <th scope="row">of step</th>
+          {points.map((point, k) => (
+            <td key={k}>{point ? grouped(point.step) : "–"}</td>
+          ))}
+        </tr>
         {terms.map((term) => (
           <tr key={term}>
             <th scope="row">{termWords(term)}</th>

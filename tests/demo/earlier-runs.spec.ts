@@ -1,11 +1,10 @@
 import { expect, test } from "@playwright/test";
 import { addEarlier, before, chosen, earlier } from "../../demo/lab/earlier-runs.ts";
 import { examples, REDRAWN, unusedName } from "../../demo/lab/examples.ts";
-import { asSet } from "../../demo/lab/kept-run.ts";
-import { BEGINNING } from "../../demo/lab/settings.ts";
+import { asSet, BEGINNING } from "../../demo/lab/settings.ts";
 import { decodeSnapshot, encodeSnapshot } from "../../demo/lab/snapshot-file.ts";
-import { keepMoment, moments, type Snapshot } from "../../demo/lab/snapshots.ts";
-import { samples } from "../../demo/lab/state.ts";
+import { keepMoment, momentAt, moments, type Snapshot, snapshot } from "../../demo/lab/snapshots.ts";
+import { changes, running, samples } from "../../demo/lab/state.ts";
 
 // Runs that were there before the current one: kept, chosen among, compared.
 
@@ -66,14 +65,27 @@ test("a person's data have a name that no other data have", () => {
 });
 
 test("a run that comes back is set as it was left", () => {
-  const changes = [
+  const changed = [
     { step: 3, name: "klWeight", value: 4 },
     { step: 5, name: "learningRate", value: 0.01 },
     { step: 9, name: "klWeight", value: 0.5 },
   ];
   const options = { ...BEGINNING.options, klWeight: 0.5 };
-  expect(asSet({ settings: BEGINNING, changes })).toEqual({ ...BEGINNING, learningRate: 0.01, options });
+  expect(asSet({ settings: BEGINNING, changes: changed })).toEqual({ ...BEGINNING, learningRate: 0.01, options });
   expect(asSet({ settings: BEGINNING, changes: [] })).toEqual(BEGINNING);
+  // So is one that is put away.
+  running.value = BEGINNING;
+  changes.value = changed;
+  expect(snapshot().settings).toEqual({ ...BEGINNING, learningRate: 0.01, options });
+  running.value = undefined;
+  changes.value = [];
+});
+
+test("before its first moment a run has nothing to show", () => {
+  const { moments } = run(1, 278);
+  expect(momentAt(moments, 277)).toBe(moments[0]);
+  expect(momentAt(moments, 278)).toBe(moments[1]);
+  expect(momentAt(moments.slice(1), 277)).toBeUndefined();
 });
 
 test("of a model without codes a moment holds what it draws", () => {
