@@ -1,5 +1,5 @@
 import { useEffect, useRef } from "preact/hooks";
-import { drawCurves, termWords } from "../drawing/curves.ts";
+import { curveColours, drawCurves, termWords } from "../drawing/curves.ts";
 import { grouped } from "../drawing/words.ts";
 import { stepsAnEpoch } from "../lab/model.ts";
 import { momentAt, type Snapshot } from "../lab/snapshots.ts";
@@ -84,7 +84,19 @@ function Chart({ run: { settings, losses, epochs }, other, label }: ChartProps) 
   useSize(canvas);
   useEffect(() => {
     const steps = Math.max(other?.step ?? 0, settings.epochs * stepsAnEpoch(settings));
-    if (canvas.current) drawCurves(canvas.current, { losses, points: epochs, steps, other: other?.epochs });
+    if (canvas.current) drawCurves(canvas.current, { losses, points: epochs, steps, other: other?.epochs, bare: true });
   });
-  return <canvas ref={canvas} class="chart" role="img" aria-label={label} />;
+  return (
+    <>
+      <canvas ref={canvas} class="chart" role="img" aria-label={label} />
+      <p class="legend">
+        {curveColours([...epochs, ...(other?.epochs ?? [])]).map(({ name, colour }) => (
+          <span key={name} style={{ color: `var(--${colour})` }}>
+            {termWords(name)}
+          </span>
+        ))}
+        {other && <span class="soft">A dashed, B solid</span>}
+      </p>
+    </>
+  );
 }
