@@ -14,6 +14,15 @@ export interface CurveScene {
   readonly changes?: readonly Mark[];
   /** Of another run, dashed. */
   readonly other?: CurveScene["points"];
+  /** Nothing stands at the ends of the curves: they have all of the width, and `curveColours` says elsewhere which is which. */
+  readonly bare?: boolean;
+}
+
+/** The terms that have a curve, each with the token of its colour. */
+export function curveColours(points: CurveScene["points"]): { readonly name: string; readonly colour: string }[] {
+  const terms = [...new Set(points.flatMap(({ terms }) => Object.keys(terms)))].filter((name) => name !== "loss");
+  const names = terms.length > 0 ? terms : ["loss"];
+  return names.map((name, k) => ({ name, colour: COLOURS[k % COLOURS.length] }));
 }
 
 /** Something that was set at a step. */
@@ -23,6 +32,8 @@ export interface Mark {
   readonly words: string;
 }
 
+/** Colours of curves, in turn. */
+const COLOURS = ["accent", "warn", "soft", "good"];
 const PADDING = { left: 40, top: 10, bottom: 22 };
 /** What stands at the ends of curves has so much room at least, and this part of the width at most. */
 const [LEAST_ENDS, MOST_ENDS] = [96, 0.45];
@@ -64,12 +75,12 @@ const heightOf = ({ low, high, top, bottom }: Axis, value: number): number =>
 /** Draws how a run goes: its training loss, held-out terms with their values at the ends, and the baseline. */
 export function drawCurves(canvas: HTMLCanvasElement, scene: CurveScene): void {
   const { context, width, height } = sharp(canvas);
-  const { losses, points, baseline, steps, other } = scene;
+  const { losses, points, baseline, steps, other, bare } = scene;
   if (losses.length === 0) return;
-  const { upper, lower, isSmall, names, running } = axesOf(scene, height);
+  const { upper, lower, isSmall, coloured, running } = axesOf(scene, height);
   const last = Math.max(steps, losses.length);
-  const ends = [...names.map(termWords), ...(baseline === undefined ? [] : [BASELINE])];
-  const right = width - Math.min(MOST_ENDS * width, roomOf(context, ends));
+  const ends = [...coloured.map(({ name }) => termWords(name)), ...(baseline === undefined ? [] : [BASELINE])];
+  const right = width - (bare ? 4 : Math.min(MOST_ENDS * width, roomOf(context, ends)));
   const x = (step: number) => PADDING.left + ((right - PADDING.left) * step) / last;
   const curve = (curvePoints: readonly (readonly [number, number])[], axis: Axis) =>
     line(
@@ -108,9 +119,9 @@ export function drawCurves(canvas: HTMLCanvasElement, scene: CurveScene): void {
   context.globalAlpha = 0.45;
   curve(running, upper);
   context.globalAlpha = 1;
-  names.forEach((name, k) => {
+  for (const { name, colour: named } of coloured) {
     const axis = lower && isSmall(name) ? lower : upper;
-    const colour = token(["accent", "warn", "soft", "good"][k % 4]);
+    const colour = token(named);
     const valuesOf = (found: CurveScene["points"]) =>
       found.filter(({ terms }) => Number.isFinite(terms[name])).map(({ step, terms }) => [step, terms[name]] as const);
     context.strokeStyle = context.fillStyle = colour;
@@ -130,14 +141,14 @@ export function drawCurves(canvas: HTMLCanvasElement, scene: CurveScene): void {
       const value = end.toFixed(end < 10 ? 2 : 1);
       labels.push({ value, name: termWords(name), at: heightOf(axis, end), colour });
     }
-  });
-  drawEnds(context, labels, right + 8, height - 8);
+  }
+  if (!bare) drawEnds(context, labels, right + 8, height - 8);
 }
 
 /** The terms of a run, its smoothed training loss, and the axes on which these stand. */
 function axesOf({ losses, points, baseline, other = [] }: CurveScene, height: number) {
-  const terms = [...new Set(points.flatMap(({ terms }) => Object.keys(terms)))].filter((name) => name !== "loss");
-  const names = terms.length > 0 ? terms : ["loss"];
+  const coloured = curveColours([...points, ...other]);
+  const names = coloured.map(({ name }) => name);
   const running = means(losses);
   const valuesOf = (name: string) =>
     [...points, ...other].map(({ terms }) => terms[name]).filter((value) => Number.isFinite(value));
@@ -151,7 +162,7 @@ function axesOf({ losses, points, baseline, other = [] }: CurveScene, height: nu
   const values = [...settled, ...rest.flatMap(valuesOf), ...(baseline === undefined ? [] : [baseline])];
   const upper = around(values, top, split ? border - BETWEEN : bottom);
   const lower = split ? around([0, ...small.flatMap(valuesOf)], border, bottom) : undefined;
-  return { upper, lower, isSmall, names, running };
+  return { upper, lower, isSmall, coloured, running };
 }
 
 /** An axis on which some values have room; one that begins at 0 stands on it. */

@@ -1,13 +1,13 @@
 import { computed, signal } from "@preact/signals";
 import { keepFile, keptFile } from "../../src/data/kept-files.ts";
 import { isFamily } from "../../src/models/family-by-name.ts";
-import { drawExamples, examplesNamed } from "./examples.ts";
+import { drawExamples, examplesNamed, fewOf, remember } from "./examples.ts";
 import { loadFamily } from "./families.ts";
 import { isOwn } from "./settings.ts";
 import { decodeSnapshot, encodeSnapshot } from "./snapshot-file.ts";
 import type { Snapshot } from "./snapshots.ts";
 
-/** The runs before the current one, to compare with: the browser keeps them, too, but those on a person's own files. */
+/** The runs before the current one, to compare with: the browser keeps them, too, with what is shown of a person's own data. */
 
 /** So many are kept; of more, the oldest goes. */
 const MOST = 6;
@@ -28,7 +28,7 @@ export function addEarlier(run: Snapshot): void {
   if (run.step === 0 || run.moments.length === 0) return;
   chosen.value = undefined;
   earlier.value = [run, ...earlier.value].slice(0, MOST);
-  if (!isOwn(run.settings.data)) writing = writing.then(() => keep(run)).catch(() => {}); // the browser may have no room
+  writing = writing.then(() => keep(run)).catch(() => {}); // the browser may have no room
 }
 
 let writing: Promise<void> = Promise.resolve();
@@ -37,7 +37,9 @@ let writing: Promise<void> = Promise.resolve();
 async function keep(run: Snapshot): Promise<void> {
   const times = await readTimes();
   const slot = times.indexOf(Math.min(...times));
-  await keepFile(fileOf(slot), encodeSnapshot(run, examplesNamed(run.settings.data).range));
+  const { data } = run.settings;
+  const seen = examplesNamed(data);
+  await keepFile(fileOf(slot), encodeSnapshot(run, seen.range, isOwn(data) ? fewOf(seen) : undefined));
   await keepFile(NOTE, new TextEncoder().encode(JSON.stringify(times.with(slot, Date.now()))));
 }
 
@@ -60,10 +62,13 @@ async function readEarlier(): Promise<void> {
     const slots = times.flatMap((time, slot) => (time > 0 ? [slot] : [])).sort((a, b) => times[b] - times[a]);
     const files = await Promise.all(slots.map((slot) => keptFile(fileOf(slot))));
     const runs = files.flatMap((bytes) => (bytes ? [decodeSnapshot(bytes)] : []));
-    const known = runs.filter(({ settings }) => isFamily(settings.family));
-    await Promise.all(known.map(({ settings }) => loadFamily(settings.family)));
-    for (const { settings } of known) await drawExamples(settings.data);
-    earlier.value = [...earlier.value, ...known].slice(0, MOST);
+    const known = runs.filter(({ run }) => isFamily(run.settings.family));
+    await Promise.all(known.map(({ run }) => loadFamily(run.settings.family)));
+    for (const { run, seen } of known) {
+      if (seen) remember(seen);
+      else await drawExamples(run.settings.data);
+    }
+    earlier.value = [...earlier.value, ...known.map(({ run }) => run)].slice(0, MOST);
   } catch {
     // Nothing to compare with, then.
   }

@@ -82,6 +82,13 @@ function slotsOf(labels: ArrayLike<number>, classes: number): number[] {
 export const own = signal<Dataset | undefined>(undefined);
 
 const known = new Map<string, Examples>();
+/** What is left of a person's data of before a reload: what Compare shows of runs on them. */
+const remembered = new Map<string, Examples>();
+export const remember = (few: Examples): void => void remembered.set(few.name, few);
+
+/** What Compare shows of examples: of the first few the values, and of all their classes. */
+export const fewOf = (all: Examples): Examples => ({ ...all, x: all.x.slice(0, REDRAWN * all.size) });
+
 /** The held-out examples of data by their name, from when they are first asked for. */
 export function examplesNamed(name: string): Examples {
   const found = known.get(name);
@@ -92,7 +99,7 @@ export function examplesNamed(name: string): Examples {
       : isBuiltIn(name)
         ? examplesOf(drawnData(name).draw({ trainCount: 1, testCount: HELD_OUT }))
         : undefined;
-  if (!made) return examplesNamed("digits");
+  if (!made) return remembered.get(name) ?? examplesNamed("digits");
   known.set(name, made);
   return made;
 }
@@ -100,7 +107,7 @@ export function examplesNamed(name: string): Examples {
 /** A name for a person's data that no other data have: the second "digits" are "digits 2". */
 export function unusedName(wanted: string): string {
   let name = wanted;
-  for (let k = 2; isBuiltIn(name) || known.has(name); k++) name = `${wanted} ${k}`;
+  for (let k = 2; isBuiltIn(name) || known.has(name) || remembered.has(name); k++) name = `${wanted} ${k}`;
   return name;
 }
 

@@ -5,26 +5,44 @@ import { latest } from "./latest.ts";
 import { codesOf, movePlane } from "./live-map.ts";
 import { takesLabel, uses } from "./model.ts";
 import { codeAt, principalPlane } from "./plane.ts";
-import { type Answers, answers, codes, plane, posteriors, reach, redrawn, SHEET, samples, sheet } from "./state.ts";
+import { keepMoment, moments } from "./snapshots.ts";
+import {
+  type Answers,
+  answers,
+  codes,
+  plane,
+  posteriors,
+  reach,
+  redrawn,
+  SHEET,
+  samples,
+  sheet,
+  step,
+} from "./state.ts";
 
 const SAMPLES = 64;
 
 /**
- * Asks a model for everything that the page shows of it; `current` says whether the answers are still wanted. `known`: its
- * codes, where they came with it.
+ * Asks a model for everything that the page shows of it, and keeps that for comparing; `current` says whether the answers are
+ * still wanted. `known`: its codes, where they came with it.
  */
 export async function look(model: Answers, current: () => boolean, known?: Float32Array): Promise<void> {
   const can = new Set(uses.value);
+  const at = step.value;
   const seen = examples.value;
   const labels = { label: seen.labels as Uint8Array };
   if (can.has("encode")) {
     const found = known ?? (await codesOf(model, seen.x, takesLabel("encode") ? labels : {}));
+    const pictures = can.has("reconstruct") ? await redraw(model, seen) : undefined;
     if (!current()) return;
     batch(() => {
       plane.value = principalPlane(found, found.length / seen.count, plane.value);
       codes.value = found;
+      redrawn.value = pictures;
     });
     movePlane(model);
+    // What follows takes longer, and the run may be left before it is there.
+    keepMoment(at, moments.value.at(-1)?.sheet);
   }
   seeAgain(); // with the codes, so that what is held lies among them where the model of that moment puts it
   if (can.has("decode") && !takesLabel("decode")) await paintSheet(model, current);
@@ -32,20 +50,25 @@ export async function look(model: Answers, current: () => boolean, known?: Float
     const drawn = await drawSamples(model, seen);
     if (current()) samples.value = drawn;
   }
-  if (can.has("reconstruct")) {
-    const count = Math.min(REDRAWN, seen.count);
-    const some = { label: labels.label.subarray(0, count) };
-    const x = seen.x.subarray(0, count * seen.size);
-    const pictures = await model.reconstruct(x, takesLabel("reconstruct") ? some : {});
+  if (can.has("reconstruct") && !can.has("encode")) {
+    const pictures = await redraw(model, seen);
     if (!current()) return;
     redrawn.value = pictures;
   }
+  if (current()) keepMoment(at);
   if (can.has("posterior")) {
     const x = { x: seen.x, ...(takesLabel("posterior") && labels) };
     const found = await model.use("posterior", seen.count, x);
     if (!current()) return;
     posteriors.value = found;
   }
+}
+
+/** The first held-out examples as the model redraws them. */
+function redraw(model: Answers, { x, labels, size, count }: Examples): Promise<Float32Array> {
+  const some = Math.min(REDRAWN, count);
+  const label = (labels as Uint8Array).subarray(0, some);
+  return model.reconstruct(x.subarray(0, some * size), takesLabel("reconstruct") ? { label } : {});
 }
 
 /** Pictures from noise: ten of each class where the model is told the class. */

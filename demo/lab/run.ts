@@ -15,7 +15,7 @@ import { startPlane } from "./plane.ts";
 import { keepBeforeRaise, raised } from "./raised.ts";
 import { type Kept, keepSession, kept, stepOf } from "./session.ts";
 import { isOwn, type Settings, toHash } from "./settings.ts";
-import { keepMoment, moments, snapshot } from "./snapshots.ts";
+import { moments, snapshot } from "./snapshots.ts";
 import {
   adapter,
   answers,
@@ -277,7 +277,6 @@ async function watch(
       if (last || drawnStep !== step.value || phase.value === "compiling") {
         drawnStep = step.value;
         await look(started, current);
-        if (current()) keepMoment(drawnStep);
       }
     } catch {
       // What went wrong is told where the run is followed; after a lost device it goes on, and so does the map.
@@ -295,7 +294,6 @@ async function lookFirst(started: Run, current: () => boolean, show: (() => void
     const at = await started.pause();
     if (current()) show?.();
     await look(started, current);
-    if (current()) keepMoment(at);
     if (at === 0) await keepNow();
   } catch {
     // Told where the run is followed.

@@ -164,19 +164,19 @@ export const acceptedOptions = (family: string, values: Settings["options"]): Se
     }),
   );
 
-/** The settings of a run as they are after what was set while it went: a learning rate, or an option by its name. */
-export function asSet({
-  settings,
-  changes,
-}: {
-  readonly settings: Settings;
-  readonly changes: readonly { readonly name: string; readonly value: number }[];
-}): Settings {
+/** The settings of a run as it left them: what was set while it went is set. */
+export function asSet({ settings, changes }: AsLeft): Settings {
   if (changes.length === 0) return settings;
   const { learningRate = settings.learningRate, ...options } = Object.fromEntries(
     changes.map(({ name, value }) => [name, value]),
   );
   return { ...settings, learningRate, options: { ...settings.options, ...options } };
+}
+
+interface AsLeft {
+  readonly settings: Settings;
+  /** What was set while the run went. */
+  readonly changes: readonly { readonly name: string; readonly value: number }[];
 }
 
 /** What two settings have each in its own way: a setting or an option by its name, and both values. */
@@ -189,14 +189,13 @@ export interface Difference {
 /** What a run is, beside its options. */
 export const WHOLE = ["family", "data", "pictures", "learningRate", "epochs", "seed"] as const;
 
-/** What differs between two settings; options are compared within a family only. */
+/** What differs between two settings; of different families those options are compared that both have. */
 export function differences(a: Settings, b: Settings): Difference[] {
   // Other data are of another count by themselves.
   const compared = a.data === b.data ? WHOLE : WHOLE.filter((key) => key !== "pictures");
   const plain = compared.filter((key) => a[key] !== b[key]).map((name) => ({ name, a: a[name], b: b[name] }));
-  if (a.family !== b.family) return plain;
-  const names = new Set([...Object.keys(a.options), ...Object.keys(b.options)]);
-  const options = [...names]
+  const names = Object.keys(statements[a.family].options).filter((name) => optionNamed(b.family, name));
+  const options = names
     .map((name) => ({ name, a: optionOf(a, name), b: optionOf(b, name) }))
     .filter(({ a, b }) => !same(a, b));
   return [...plain, ...options];

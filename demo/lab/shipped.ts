@@ -12,6 +12,7 @@ import { interpreted } from "./interpreted.ts";
 import { modelOf, stepsAnEpoch } from "./model.ts";
 import type { Settings } from "./settings.ts";
 import { showModel } from "./shown-model.ts";
+import { origin } from "./snapshots.ts";
 import { answers, epochs, type Point, running, step } from "./state.ts";
 
 /** The codes of the held-out examples, in the shipped file. */
@@ -72,6 +73,7 @@ export async function showShipped(answering: () => void): Promise<void> {
   batch(() => {
     step.value = epoch.step;
     epochs.value = [epoch];
+    origin.value = { of: settings, words: "came with the page" };
   });
   const showing = showModel(model, settings, { codes });
   answering();

@@ -6,8 +6,7 @@ import { look } from "./look.ts";
 import { latentOf } from "./model.ts";
 import { type Plane, startPlane } from "./plane.ts";
 import type { Settings } from "./settings.ts";
-import { keepMoment } from "./snapshots.ts";
-import { type Answers, answers, codes, plane, shown, step } from "./state.ts";
+import { type Answers, answers, codes, plane, shown } from "./state.ts";
 
 /** Codes of the held-out examples that are there with a model, so that the map is there at once. */
 export interface Known {
@@ -29,8 +28,6 @@ export async function showModel(model: Answers, settings: Settings, known?: Know
     codes.value = known?.codes;
   });
   const current = () => answers.value === model;
-  if (!known?.old) keepMoment(step.value);
   await nextTask(); // what is there is shown before more is computed
   await look(model, current, known?.old ? undefined : known?.codes);
-  if (current()) keepMoment(step.value);
 }

@@ -1,5 +1,6 @@
 import { decodeSafetensors } from "../../src/formats/decode-safetensors.ts";
 import { encodeSafetensors, type SafetensorsTensor } from "../../src/formats/safetensors.ts";
+import type { Examples } from "./examples.ts";
 import type { Moment, Snapshot } from "./snapshots.ts";
 
 /** Between what the values of pictures lie. */
@@ -47,15 +48,34 @@ export function decodeMoments({ tensors, told }: Encoded): Moment[] {
   }));
 }
 
-/** A run as a file. */
-export function encodeSnapshot({ moments, ...run }: Snapshot, range: Range): Uint8Array<ArrayBuffer> {
+/** A run as a file, with what is shown of its examples where nothing else has them. */
+export function encodeSnapshot({ moments, ...run }: Snapshot, range: Range, seen?: Examples): Uint8Array<ArrayBuffer> {
   const { tensors, told } = encodeMoments(moments, range);
-  return encodeSafetensors(tensors, { run: JSON.stringify(run), moments: told });
+  const few = seen && encodeExamples(seen);
+  const metadata = { run: JSON.stringify(run), moments: told, ...(few && { seen: few.told }) };
+  return encodeSafetensors({ ...tensors, ...few?.tensors }, metadata);
 }
 
-export function decodeSnapshot(bytes: Uint8Array): Snapshot {
+export function decodeSnapshot(bytes: Uint8Array): { readonly run: Snapshot; readonly seen?: Examples } {
   const { tensors, metadata } = decodeSafetensors(bytes, "The kept run");
-  return { ...JSON.parse(metadata.run), moments: decodeMoments({ tensors, told: metadata.moments }) };
+  const run = { ...JSON.parse(metadata.run), moments: decodeMoments({ tensors, told: metadata.moments }) };
+  return { run, ...(metadata.seen && { seen: decodeExamples({ tensors, told: metadata.seen }) }) };
+}
+
+function encodeExamples({ x, labels, ...told }: Examples): Encoded {
+  const bytes = toBytes(x, told.range);
+  const classes = Uint16Array.from(labels);
+  const tensors = {
+    "seen.x": { dtype: "U8", shape: [bytes.length], data: bytes },
+    "seen.labels": { dtype: "U16", shape: [classes.length], data: classes },
+  } as const;
+  return { tensors, told: JSON.stringify(told) };
+}
+
+function decodeExamples({ tensors, told }: Encoded): Examples {
+  const rest = JSON.parse(told) as Omit<Examples, "x" | "labels">;
+  const x = fromBytes(tensors["seen.x"].data as Uint8Array, rest.range);
+  return { ...rest, x, labels: tensors["seen.labels"].data as Uint16Array };
 }
 
 /** Rounded, and what is outside of the range brought to its end. */

@@ -1,8 +1,9 @@
 import { signal } from "@preact/signals";
 import { activeUnits } from "../../src/metrics/active-units.ts";
 import { examples, REDRAWN } from "./examples.ts";
-import type { Settings } from "./settings.ts";
+import { asSet, type Settings } from "./settings.ts";
 import {
+  changes,
   codes,
   epochs,
   losses,
@@ -36,7 +37,10 @@ export interface Moment {
 
 /** A run as it is kept for comparing. */
 export interface Snapshot {
+  /** What it was trained with, as it was set at the end. */
   readonly settings: Settings;
+  /** Where it came from, when it was not trained here. */
+  readonly name?: string;
   readonly epochs: readonly Point[];
   readonly losses: readonly number[];
   readonly moments: readonly Moment[];
@@ -70,30 +74,34 @@ export function withMoment(known: readonly Moment[], moment: Moment): readonly M
   return all.filter((_, k) => k !== closest);
 }
 
-/** Keeps what the map shows now, as it was made at a step. */
-export function keepMoment(step: number): void {
-  const moment = codes.value ? mapMoment(step, codes.value) : drawnMoment(step);
+/** Keeps what the map shows now, as it was made at a step; `behind` is what is decoded behind it. */
+export function keepMoment(step: number, behind = sheet.value): void {
+  const moment = codes.value ? mapMoment(step, codes.value, behind) : drawnMoment(step);
   if (!moment) return;
   const known = moments.value.map(({ sheet: _, ...moment }) => moment);
   moments.value = withMoment(known, moment);
 }
 
-function mapMoment(step: number, codes: Float32Array): Moment {
+function mapMoment(step: number, codes: Float32Array, sheet: Sheet | undefined): Moment {
   const rows = codes.length / plane.value.latent;
   const awake = codes.every(Number.isFinite) ? activeUnits(codes, { rows }).active : undefined;
-  return { step, places: places.value, redrawn: redrawn.value, awake, sheet: sheet.value };
+  return { step, places: places.value, redrawn: redrawn.value, awake, sheet };
 }
 
 const drawnMoment = (step: number): Moment | undefined =>
   samples.value && { step, drawn: samples.value.slice(0, REDRAWN * examples.value.size) };
 
-/** The last moment of a run that is not past a step; its first where all are. */
+/** The last moment of a run that is not past a step. */
 export const momentAt = (moments: readonly Moment[], step: number): Moment | undefined =>
-  moments.findLast((moment) => moment.step <= step) ?? moments[0];
+  moments.findLast((moment) => moment.step <= step);
+
+/** A model that was not trained here, by its settings, and where it came from. */
+export const origin = signal<{ readonly of: Settings; readonly words: string } | undefined>(undefined);
 
 /** What is shown now, as a run to compare with. */
 export const snapshot = (): Snapshot => ({
-  settings: (running.value ?? shown.value)!,
+  settings: asSet({ settings: (running.value ?? shown.value)!, changes: changes.value }),
+  ...(origin.value && origin.value.of === shown.value && { name: origin.value.words }),
   epochs: epochs.value,
   losses: losses.value,
   moments: moments.value,

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from "preact/hooks";
-import { drawCurves, termWords } from "../drawing/curves.ts";
+import { curveColours, drawCurves, termWords } from "../drawing/curves.ts";
 import { grouped } from "../drawing/words.ts";
 import { stepsAnEpoch } from "../lab/model.ts";
 import { momentAt, type Snapshot } from "../lab/snapshots.ts";
@@ -12,19 +12,26 @@ interface BothProps {
 
 /** Held-out terms of both, as they were at a step. */
 export function Table({ a, b, at }: BothProps & { readonly at: number }) {
-  const rows = [a, b].map(({ epochs }) => epochs.findLast((point) => point.step <= at)?.terms ?? {});
+  const points = [a, b].map(({ epochs }) => epochs.findLast((point) => point.step <= at));
+  const rows = points.map((point) => point?.terms ?? {});
   const sameData = a.settings.data === b.settings.data;
   const terms = [...new Set([a, b].flatMap(({ epochs }) => Object.keys(epochs.at(-1)?.terms ?? {})))];
   return (
     <table>
       <thead>
         <tr>
-          <th scope="col">{Number.isFinite(at) ? `held out, step ${grouped(at)}` : "held out"}</th>
+          <th scope="col">held out</th>
           <th scope="col">A</th>
           <th scope="col">B</th>
         </tr>
       </thead>
       <tbody>
+        <tr>
+          <th scope="row">of step</th>
+          {points.map((point, k) => (
+            <td key={k}>{point ? grouped(point.step) : "–"}</td>
+          ))}
+        </tr>
         {terms.map((term) => (
           <tr key={term}>
             <th scope="row">{termWords(term)}</th>
@@ -77,7 +84,19 @@ function Chart({ run: { settings, losses, epochs }, other, label }: ChartProps) 
   useSize(canvas);
   useEffect(() => {
     const steps = Math.max(other?.step ?? 0, settings.epochs * stepsAnEpoch(settings));
-    if (canvas.current) drawCurves(canvas.current, { losses, points: epochs, steps, other: other?.epochs });
+    if (canvas.current) drawCurves(canvas.current, { losses, points: epochs, steps, other: other?.epochs, bare: true });
   });
-  return <canvas ref={canvas} class="chart" role="img" aria-label={label} />;
+  return (
+    <>
+      <canvas ref={canvas} class="chart" role="img" aria-label={label} />
+      <p class="legend">
+        {curveColours([...epochs, ...(other?.epochs ?? [])]).map(({ name, colour }) => (
+          <span key={name} style={{ color: `var(--${colour})` }}>
+            {termWords(name)}
+          </span>
+        ))}
+        {other && <span class="soft">A dashed, B solid</span>}
+      </p>
+    </>
+  );
 }

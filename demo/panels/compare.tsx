@@ -5,7 +5,7 @@ import { before, chosen, earlier } from "../lab/earlier-runs.ts";
 import { examplesNamed, lookOf, REDRAWN } from "../lab/examples.ts";
 import { type Difference, differences, type Settings, type WHOLE } from "../lab/settings.ts";
 import { type Moment, momentAt, moments, type Snapshot, snapshot } from "../lab/snapshots.ts";
-import { notice, settings as set, shown, step } from "../lab/state.ts";
+import { notice, settings as set, shown } from "../lab/state.ts";
 import { BothCurves, Table } from "./compare-numbers.tsx";
 import { familyTitle, valueWords } from "./families.tsx";
 import { labelOf } from "./option-field.tsx";
@@ -36,7 +36,7 @@ export function Compare() {
       </main>
     );
   }
-  const b = { ...snapshot(), step: step.value };
+  const b = snapshot();
   const at = time.value ?? Number.POSITIVE_INFINITY;
   const different = differences(a.settings, b.settings);
   const sameData = a.settings.data === b.settings.data;
@@ -61,10 +61,7 @@ export function Compare() {
               run={run}
               choice={name === "A" && earlier.value.length > 1 && <Earlier now={b.settings} />}
               moment={momentAt(run.moments, at)}
-              told={different
-                .filter(({ name }) => name !== "family")
-                .slice(0, MOST_TOLD)
-                .map(({ name: what, a, b }) => toldWords(what, name === "A" ? a : b))}
+              told={toldOf(run, different, ({ a, b }) => (name === "A" ? a : b))}
             />
           ))}
         </div>
@@ -120,11 +117,17 @@ function Earlier({ now }: { readonly now: Settings }) {
   );
 }
 
-/** "Variational, β 4, step 2,820": a run by what it does not share with the present one. */
-function runWords({ settings, step }: Snapshot, now: Settings): string {
-  const apart = differences(settings, now).filter(({ name }) => name !== "family");
-  const told = apart.slice(0, MOST_TOLD).map(({ name, a }) => toldWords(name, a));
-  return [familyTitle(settings.family), ...told, `step ${grouped(step)}`].join(", ");
+/** "Variational, β 4, to step 2,820": a run by what it does not share with the present one, and as far as there are maps of it. */
+function runWords(run: Snapshot, now: Settings): string {
+  const told = toldOf(run, differences(run.settings, now), ({ a }) => a);
+  return [familyTitle(run.settings.family), ...told, `to step ${grouped(run.moments.at(-1)!.step)}`].join(", ");
+}
+
+/** Where a run came from, or what it has in its own way. */
+function toldOf({ name }: Snapshot, different: readonly Difference[], own: (one: Difference) => unknown): string[] {
+  if (name) return [name];
+  const told = different.filter(({ name }) => name !== "family").slice(0, MOST_TOLD);
+  return told.map((one) => toldWords(one.name, own(one)));
 }
 
 /** So many differences stand beside a run's name. */
@@ -168,7 +171,10 @@ function Differing({ different }: { readonly different: readonly Difference[] })
           <b class="value">{wordsOf(name, b)}</b> in B
         </span>
       ))}
-      .{same.length > 0 && <span class="soft">{` Same ${listed(same)}.`}</span>}
+      .
+      {same.length > 0 && (
+        <span class="soft">{` Same ${listed(same.map((name) => (name === "epochs" ? "planned epochs" : name)))}.`}</span>
+      )}
     </p>
   );
 }
@@ -186,7 +192,7 @@ interface RunFigureProps {
   /** What chooses another run, in place of what this one is called. */
   readonly choice: ComponentChildren;
   readonly moment: Moment | undefined;
-  /** What it has in its own way. */
+  /** Where it came from, or what it has in its own way. */
   readonly told: readonly string[];
 }
 
@@ -202,12 +208,10 @@ function RunFigure({ name, run: { settings }, choice, moment, told }: RunFigureP
         {choice || (
           <>
             <strong>{familyTitle(settings.family)}</strong>
-            {told.map((words) => (
-              <b key={words}>{words}</b>
-            ))}
+            {told.length > 0 && <b>{told.join(", ")}</b>}
           </>
         )}
-        <span>{` step ${grouped(moment?.step ?? 0)}`}</span>
+        <span>{moment ? `step ${grouped(moment.step)}` : "no map of this step"}</span>
         <button
           type="button"
           class="opener"

@@ -104,5 +104,22 @@ test("runs on different data are compared each with its own examples, and both a
   await page.getByRole("button", { name: "Add a run" }).click();
   await expect(rate).toHaveValue(set);
   await expect(page.getByText("Change a setting and press Start again")).toBeVisible();
+
+  // Other data take the place of these: of those before, what Compare shows is kept with the run.
+  await page.getByRole("button", { name: "Play", exact: true }).click();
+  await input.setInputFiles({ name: "other.csv", mimeType: "text/csv", buffer: Buffer.from(TABLE) });
+  await expect(status).toContainText("Training");
+  await page.getByRole("button", { name: "Pause" }).click();
+  await expect(status).toContainText("Paused at step");
+  await page.reload();
+  await expect(status).toHaveText(/^Welcome back/);
+  await page.getByRole("button", { name: "Compare" }).click();
+  await expect(sentence).toContainText("the data is table.csv in A and other.csv in B");
+  await expect.poll(() => wide("Redrawn by A")).toBe(4 * 56);
+  for (const name of ["Held out", "Redrawn by A"]) {
+    await expect
+      .poll(() => contrast(page, `.maps figure:first-child canvas[aria-label='${name}']`))
+      .toBeGreaterThan(10);
+  }
   expect(playground.problems).toEqual([]);
 });

@@ -227,7 +227,7 @@ test("what is set changes the link; what needs another model is trained anew, an
   await expect(page.getByText("A flat view of 3 numbers")).toBeVisible();
   await page.getByRole("button", { name: "Compare" }).click();
   await expect(page.locator(".sentence")).toContainText(
-    "What differs: the length of the code is 2 in A and 3 in B. Same family, data, epochs and seed.",
+    "What differs: the length of the code is 2 in A and 3 in B. Same family, data, planned epochs and seed.",
   );
   await expect(page.getByRole("row", { name: /^KL/ })).toBeVisible();
   await expect(page.getByRole("row", { name: /^numbers in use \d of 2 \d of 3$/ })).toBeVisible();

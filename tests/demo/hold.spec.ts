@@ -143,7 +143,11 @@ test("what is held is asked about as soon as the codes are there", async () => {
   hold(example);
   await answer();
   asked.length = 0;
-  const model = { ...slow, encode: async () => new Float32Array(2 * examples.value.count) };
+  const model = {
+    ...slow,
+    encode: async () => new Float32Array(2 * examples.value.count),
+    reconstruct: async () => new Float32Array(10 * examples.value.size), // of those whose redrawing is shown
+  };
   let over = false;
   void look(model, () => true).then(() => {
     over = true;

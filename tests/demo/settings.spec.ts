@@ -70,6 +70,13 @@ test("what differs between two settings is told with both values", () => {
     { name: "latent", a: 2, b: 5 },
   ]);
   expect(differences(BEGINNING, BEGINNING)).toEqual([]);
+  // Of another family whatever both have is compared, as the family has it where it is not set.
+  const plain = { ...settingsOf("ae"), learningRate: BEGINNING.learningRate, options: { latent: 5 } };
+  const found = differences(BEGINNING, plain);
+  expect(found).toContainEqual({ name: "family", a: "vae", b: "ae" });
+  expect(found).toContainEqual({ name: "latent", a: 2, b: 5 });
+  expect(found).toContainEqual({ name: "hidden", a: [320, 128], b: optionOf(plain, "hidden") });
+  expect(found.map(({ name }) => name)).not.toContain("klWeight");
 });
 
 test("what changes at once are the options that the steps of what is set read", () => {
