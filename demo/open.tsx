@@ -13,6 +13,8 @@ import { showShipped } from "./lab/shipped.ts";
 import { shortenTurns } from "./lab/short-turns.ts";
 import { settings } from "./lab/state.ts";
 import { App } from "./panels/app.tsx";
+import { closeMenus } from "./panels/menus.ts";
+import { steadySliders } from "./panels/slider-touch.ts";
 
 /** Shows the page, and then what it has to show: the model of a link, the run of the last visit, or the one that comes with it. */
 export async function openPage(): Promise<void> {
@@ -27,6 +29,8 @@ export async function openPage(): Promise<void> {
   render(<App key={isDark()} />, root);
   // Canvases hold colours, so all of them are drawn anew.
   onScheme(() => render(<App key={isDark()} />, root));
+  steadySliders();
+  closeMenus();
   followLink();
   pauseWhileHidden();
   shortenTurns();

@@ -4,7 +4,7 @@ import { inReadingOrder } from "../../src/models/reading-order.ts";
 import { grouped } from "../drawing/words.ts";
 import { choose } from "../lab/choose.ts";
 import { loadFamilies, statements } from "../lab/families.ts";
-import { modelOf } from "../lab/model.ts";
+import { modelOf, weightsOf } from "../lab/model.ts";
 import { settingsOf } from "../lab/settings.ts";
 import { running, settings } from "../lab/state.ts";
 import { familyTitle, titled, valueWords } from "./families.tsx";
@@ -190,7 +190,7 @@ function usesWords(uses: readonly string[]): string {
   return known.length === 0 ? "It is trained to be compared." : `${titled(text)}.`;
 }
 
-function weightWords({ parameters }: Model): string {
-  const count = parameters.reduce((sum, { shape }) => sum + shape.reduce((size, extent) => size * extent, 1), 0);
+function weightWords(model: Model): string {
+  const count = weightsOf(model);
   return count >= 1e5 ? `${(count / 1e6).toFixed(1)} million` : grouped(count);
 }

@@ -1,4 +1,3 @@
-import { useRef } from "preact/hooks";
 import { grouped } from "../drawing/words.ts";
 import { isKept } from "../lab/kept-run.ts";
 import { isFromFile } from "../lab/open-files.ts";
@@ -57,10 +56,8 @@ export function Status() {
 }
 
 export function Header() {
-  const menu = useRef<HTMLDetailsElement>(null);
   const go = (name: Place) => {
     place.value = name;
-    if (menu.current) menu.current.open = false;
   };
   const { words, icon: Now, act } = primary();
   return (
@@ -111,7 +108,7 @@ export function Header() {
       >
         ?
       </button>
-      <details ref={menu} class="menu places">
+      <details class="menu places">
         <summary aria-label="Places">⋯</summary>
         <div>
           {PLACES.map(([name, words]) => (
