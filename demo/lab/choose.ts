@@ -2,9 +2,10 @@ import { loadData } from "./drawn-data.ts";
 import { own } from "./examples.ts";
 import { latest } from "./latest.ts";
 import { hasMainRate, isLive } from "./model.ts";
+import { notLoaded } from "./rest.ts";
 import { changeRun, train } from "./run.ts";
 import { asSet, BEGINNING, isOwn, settingsOf } from "./settings.ts";
-import { changes, phase, running, settings, step } from "./state.ts";
+import { changes, notice, phase, running, settings, step } from "./state.ts";
 
 /** What a visitor sets: for the next start, or at once where a run can take it. */
 
@@ -17,7 +18,12 @@ export function choose(family: string): void {
 
 /** Other data for the next start; the family begins anew, as what suits data is not what suits others. */
 export async function chooseData(data: string): Promise<void> {
-  await loadData(data);
+  try {
+    await loadData(data);
+  } catch {
+    notice.value = notLoaded(`What draws the ${data}`);
+    return;
+  }
   const { family, data: last, pictures } = settings.value;
   const drawn = isOwn(last) ? BEGINNING.pictures : pictures;
   settings.value = settingsOf(family, {

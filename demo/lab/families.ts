@@ -10,5 +10,8 @@ export async function loadFamily(name: string): Promise<void> {
   if (isFamily(name)) statements[name] ??= await statementOf(name);
 }
 
-/** Loads what is known of all families. */
-export const loadFamilies = async (): Promise<unknown> => Promise.all(familyNames.map(loadFamily));
+/** Loads what is known of all families; rejects where one of them cannot be loaded, when all others are. */
+export async function loadFamilies(): Promise<void> {
+  const all = await Promise.allSettled(familyNames.map(loadFamily));
+  if (all.some(({ status }) => status === "rejected")) throw new Error("not all families could be loaded");
+}

@@ -12,6 +12,10 @@ export function modelOf({ family, options, data }: Settings): Model {
   return buildFamily(statements[family], options, { fields, count: 1 });
 }
 
+/** How many weights a model has. */
+export const weightsOf = ({ parameters }: Model): number =>
+  parameters.reduce((sum, { shape }) => sum + shape.reduce((size, extent) => size * extent, 1), 0);
+
 const shownModel = computed<Model | undefined>(() => {
   try {
     return modelOf(shown.value ?? settings.value);

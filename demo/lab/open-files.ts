@@ -10,6 +10,7 @@ import { interpreted } from "./interpreted.ts";
 import { modelOf } from "./model.ts";
 import { type OpenedModel, openedModel } from "./model-file.ts";
 import { keepOwn } from "./own-data.ts";
+import { loadReader, notLoaded } from "./rest.ts";
 import { train } from "./run.ts";
 import { showModel } from "./shown-model.ts";
 import { adapter, notice, phase, settings, shown } from "./state.ts";
@@ -39,8 +40,9 @@ export async function openFiles(given: readonly DataFile[]): Promise<void> {
 }
 
 async function openData(given: readonly DataFile[]): Promise<void> {
-  // Loaded where there is something to read: most visitors bring nothing.
-  const { readDataset } = await import("../../src/data/read-dataset.ts");
+  const { readDataset } = await loadReader().catch(() => {
+    throw new ReparamError("data", notLoaded("What reads files"));
+  });
   const options = { missing: "drop" } as const;
   const read = await readDataset(given, options);
   // Families that expect numbers in 0..1 get them so; bytes are anyway.

@@ -18,9 +18,9 @@ import { TrainBar } from "./train-bar.tsx";
 const Compare = later(async () => (await import("./compare.tsx")).Compare);
 const HowItWorks = later(async () => (await import("./how-it-works.tsx")).HowItWorks);
 const Speed = later(async () => (await import("./speed.tsx")).Speed);
-const FamiliesDialog = later(async () => (await import("./families-dialog.tsx")).FamiliesDialog, null);
-const ShareDialog = later(async () => (await import("./share-dialog.tsx")).ShareDialog, null);
-const KeyList = later(async () => (await import("./key-list.tsx")).KeyList, null);
+const FamiliesDialog = later(async () => (await import("./families-dialog.tsx")).FamiliesDialog, familiesAsked);
+const ShareDialog = later(async () => (await import("./share-dialog.tsx")).ShareDialog, sharing);
+const KeyList = later(async () => (await import("./key-list.tsx")).KeyList, keysAsked);
 
 /** Whether all panels are there: the first ones come alone, so that the page answers between them and the others. */
 const whole = signal(false);

@@ -4,7 +4,8 @@ import { inReadingOrder } from "../../src/models/reading-order.ts";
 import { grouped } from "../drawing/words.ts";
 import { choose } from "../lab/choose.ts";
 import { loadFamilies, statements } from "../lab/families.ts";
-import { modelOf } from "../lab/model.ts";
+import { modelOf, weightsOf } from "../lab/model.ts";
+import { notLoaded } from "../lab/rest.ts";
 import { settingsOf } from "../lab/settings.ts";
 import { running, settings } from "../lab/state.ts";
 import { familyTitle, titled, valueWords } from "./families.tsx";
@@ -40,10 +41,15 @@ export function FamiliesDialog() {
   const dialog = useRef<HTMLDialogElement>(null);
   const [looked, look] = useState(current);
   const [text, search] = useState("");
-  const [loaded, setLoaded] = useState(false);
+  const [loaded, setLoaded] = useState<"all" | "some" | undefined>(undefined);
+  const load = () =>
+    void loadFamilies().then(
+      () => setLoaded("all"),
+      () => setLoaded("some"),
+    );
   useEffect(() => {
     dialog.current!.showModal();
-    void loadFamilies().then(() => setLoaded(true));
+    load();
   }, []);
   const groups = found(text);
   const listed = groups.flatMap(({ names }) => names);
@@ -110,7 +116,15 @@ export function FamiliesDialog() {
                 </fieldset>
               ),
           )}
-          {loaded && listed.length === 0 && <p class="soft">There is no such family.</p>}
+          {loaded === "some" && (
+            <p class="soft" role="alert">
+              {notLoaded("Some families")}{" "}
+              <button type="button" class="link" onClick={load}>
+                Try again
+              </button>
+            </p>
+          )}
+          {loaded === "all" && listed.length === 0 && <p class="soft">There is no such family.</p>}
         </div>
       </div>
       <Detail name={looked} use={use} close={close} />
@@ -190,7 +204,7 @@ function usesWords(uses: readonly string[]): string {
   return known.length === 0 ? "It is trained to be compared." : `${titled(text)}.`;
 }
 
-function weightWords({ parameters }: Model): string {
-  const count = parameters.reduce((sum, { shape }) => sum + shape.reduce((size, extent) => size * extent, 1), 0);
+function weightWords(model: Model): string {
+  const count = weightsOf(model);
   return count >= 1e5 ? `${(count / 1e6).toFixed(1)} million` : grouped(count);
 }

@@ -1,4 +1,3 @@
-import { useRef } from "preact/hooks";
 import { grouped } from "../drawing/words.ts";
 import { isKept } from "../lab/kept-run.ts";
 import { isFromFile } from "../lab/open-files.ts";
@@ -57,11 +56,6 @@ export function Status() {
 }
 
 export function Header() {
-  const menu = useRef<HTMLDetailsElement>(null);
-  const visit = (name: Place) => {
-    go(name);
-    if (menu.current) menu.current.open = false;
-  };
   const { words, icon: Now, act } = primary();
   return (
     <header class="header">
@@ -76,7 +70,7 @@ export function Header() {
             type="button"
             class="tab"
             aria-current={place.value === name ? "page" : undefined}
-            onClick={() => visit(name)}
+            onClick={() => go(name)}
           >
             {words}
           </button>
@@ -111,7 +105,7 @@ export function Header() {
       >
         ?
       </button>
-      <details ref={menu} class="menu places">
+      <details class="menu places">
         <summary aria-label="Places">⋯</summary>
         <div>
           {PLACES.map(([name, words]) => (
@@ -119,7 +113,7 @@ export function Header() {
               key={name}
               type="button"
               aria-current={place.value === name ? "page" : undefined}
-              onClick={() => visit(name)}
+              onClick={() => go(name)}
             >
               {words}
             </button>

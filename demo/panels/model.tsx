@@ -3,12 +3,13 @@ import { setLearningRate, setOption } from "../lab/choose.ts";
 import { statements } from "../lab/families.ts";
 import { marked } from "../lab/marked.ts";
 import { isLive } from "../lab/model.ts";
-import { accepts, isOwn, optionOf, settingsOf } from "../lab/settings.ts";
+import { isOwn, optionOf, settingsOf } from "../lab/settings.ts";
 import { settings } from "../lab/state.ts";
 import { Actions, Figures } from "./actions.tsx";
 import { DataPicker } from "./data-picker.tsx";
 import { Families } from "./families.tsx";
 import { OptionField } from "./option-field.tsx";
+import { refusalOf } from "./refusal.ts";
 import { Tries } from "./tries.tsx";
 
 /** What a slider of a weight goes to. */
@@ -31,7 +32,11 @@ export function ModelPanel() {
       name={name}
       option={option}
       value={optionOf(now, name)}
-      set={(value) => accepts(option, value) && setOption(name, value)}
+      set={(value) => {
+        const refused = refusalOf(now, name, value);
+        if (!refused) setOption(name, value);
+        return refused;
+      }}
     />
   );
   return (

@@ -1,4 +1,5 @@
 import { signal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
 import { missingWebGpu } from "../../src/gpu/missing.ts";
 import { grouped } from "../drawing/words.ts";
 import { downloadModel } from "../lab/download.ts";
@@ -16,6 +17,8 @@ import { place } from "./place.ts";
 import { TooHigh } from "./too-high.tsx";
 
 const seenWithout = signal(false);
+/** It says what the notice of then says, and more: those that come after it stand before it. */
+const toldWithout = signal(false);
 const seenSlow = signal(false);
 const seenKept = signal<object | undefined>(undefined);
 const seenFile = signal<object | undefined>(undefined);
@@ -23,7 +26,8 @@ const seenFile = signal<object | undefined>(undefined);
 /** One thing at a time, in room that is reserved: the most serious first. */
 export function Notices() {
   const opened = isFromFile.value ? fromFile.value : undefined;
-  if (phase.value === "nowhere" && answers.value) return seenWithout.value ? null : <WithoutGpu />;
+  const without = phase.value === "nowhere" && answers.value && !seenWithout.value;
+  if (without && !(toldWithout.value && notice.value)) return <WithoutGpu />;
   if (harm.value) return <TooHigh />;
   if (notice.value) {
     return (
@@ -131,6 +135,10 @@ function Unsaved() {
 
 /** Why nothing trains here, and that the rest works. */
 function WithoutGpu() {
+  useEffect(() => {
+    if (!toldWithout.value) notice.value = "";
+    toldWithout.value = true;
+  }, []);
   const why = missingWebGpu() ?? "This browser has WebGPU, and found no graphics processor for it.";
   return (
     <Notice class="warn">

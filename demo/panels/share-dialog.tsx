@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { copyText } from "../lab/clipboard.ts";
 import { downloadModel, megabytes } from "../lab/download.ts";
 import { spelled } from "../lab/fingerprint.ts";
-import { modelOf, sharedSettings, stale } from "../lab/model.ts";
+import { modelOf, sharedSettings, stale, weightsOf } from "../lab/model.ts";
 import { fingerprint } from "../lab/run.ts";
 import { isOwn, toHash } from "../lab/settings.ts";
 import { phase, running, shown } from "../lab/state.ts";
@@ -15,9 +15,7 @@ const BYTES_A_WEIGHT = 12;
 function sizeWords(): string {
   const now = shown.value;
   if (!now) return "";
-  const { parameters } = modelOf(now);
-  const weights = parameters.reduce((sum, { shape }) => sum + shape.reduce((size, extent) => size * extent, 1), 0);
-  return ` (${megabytes(BYTES_A_WEIGHT * weights)})`;
+  return ` (${megabytes(BYTES_A_WEIGHT * weightsOf(modelOf(now)))})`;
 }
 
 /** The link, the code that embeds the page, and the model as a file. */

@@ -106,9 +106,12 @@ function Checked({ rows }: { readonly rows: SelfTestReport["rows"] }) {
 function Measure() {
   useEffect(() => {
     if (known.value.length > 0) return;
-    void askGpu({ ask: "kernels" }).then((names) => {
-      known.value = names;
-    });
+    askGpu({ ask: "kernels" }).then(
+      (names) => {
+        known.value = names;
+      },
+      () => {}, // told where something is measured
+    );
   }, []);
   const report = measured.value;
   return (

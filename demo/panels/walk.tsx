@@ -4,12 +4,10 @@ import { drawPictures } from "../drawing/picture.ts";
 import { download } from "../lab/download.ts";
 import { examples, shownLook } from "../lab/examples.ts";
 import { hold, STOPS } from "../lab/hold.ts";
-import { answers, walk, walkEnds } from "../lab/state.ts";
+import { loadFilm, notLoaded } from "../lab/rest.ts";
+import { answers, notice, walk, walkEnds } from "../lab/state.ts";
 import { Picture } from "./picture.tsx";
 import { looping } from "./place.ts";
-
-/** Loaded when somebody saves a walk. */
-const film = () => import("../lab/film.ts");
 
 /** Whether this browser records films. */
 const canFilm = (): boolean => typeof MediaRecorder !== "undefined" && MediaRecorder.isTypeSupported("video/webm");
@@ -38,15 +36,19 @@ export function Walk() {
   }, [looping.value, pictures]);
   const [a, b] = walkEnds.value;
   if (!a && !b) return null;
+  const film = () =>
+    loadFilm().catch(() => {
+      notice.value = notLoaded("What saves a walk");
+    });
   const saveStrip = async () => {
-    const { stripOf } = await film();
-    download(await stripOf(pictures!, STOPS, shownLook.value), "walk.png");
+    const loaded = await film();
+    if (loaded) download(await loaded.stripOf(pictures!, STOPS, shownLook.value), "walk.png");
   };
   const saveFilm = async () => {
     setFilming(true);
     try {
-      const { filmOf } = await film();
-      download(await filmOf(answers.value!, a!, b!, shownLook.value), "walk.webm");
+      const loaded = await film();
+      if (loaded) download(await loaded.filmOf(answers.value!, a!, b!, shownLook.value), "walk.webm");
     } finally {
       setFilming(false);
     }
