@@ -4,7 +4,7 @@ import { isFromFile } from "../lab/open-files.ts";
 import { adapter, answers, phase, recovering, software, step } from "../lab/state.ts";
 import { primary } from "./actions.tsx";
 import { Bow, Mark } from "./icons.tsx";
-import { drawer, go, keysAsked, type Place, place } from "./place.ts";
+import { drawer, go, keysAsked, place } from "./place.ts";
 import { Share } from "./share.tsx";
 
 const PLACES = [

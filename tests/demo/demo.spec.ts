@@ -116,12 +116,12 @@ test("a visitor trains, while nothing moves by itself, points, draws, walks, pau
   await expect(page.locator(".strip button")).toHaveCount(11);
 
   // The walk is saved as a strip of pictures and as a film.
-  await page.getByText("Save", { exact: true }).click();
   for (const [name, file, head] of [
     ["Strip (PNG)", "walk.png", "89504e47"],
     ["Film (WebM)", "walk.webm", "1a45dfa3"],
   ]) {
     const coming = page.waitForEvent("download");
+    await page.getByText("Save", { exact: true }).click();
     await page.getByRole("button", { name }).click();
     const download = await coming;
     expect(download.suggestedFilename()).toBe(file);
