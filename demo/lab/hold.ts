@@ -60,6 +60,7 @@ const see = latest(
     const model = answers.value;
     if (!model) return undefined;
     if (what.kind === "place") return { code: what.code, picture: await model.decode(what.code) };
+    if (!uses.value.includes("encode")) return undefined; // it is only looked at
     const x = what.kind === "drawing" ? what.pixels : exampleAt(what.index);
     const label = what.kind === "example" ? examples.value.labels[what.index] : 0;
     const given = takesLabel("encode") ? { label } : {};

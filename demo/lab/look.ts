@@ -14,6 +14,7 @@ import {
   posteriors,
   reach,
   redrawn,
+  running,
   SHEET,
   samples,
   sheet,
@@ -28,7 +29,9 @@ const SAMPLES = 64;
  */
 export async function look(model: Answers, current: () => boolean, known?: Float32Array): Promise<void> {
   const can = new Set(uses.value);
-  const at = step.value;
+  const [at, of] = [step.value, running.value];
+  // A run that begins meanwhile has moments of its own.
+  const keep = (behind = sheet.value) => running.value === of && keepMoment(at, behind);
   const seen = examples.value;
   const labels = { label: seen.labels as Uint8Array };
   if (can.has("encode")) {
@@ -42,7 +45,7 @@ export async function look(model: Answers, current: () => boolean, known?: Float
     });
     movePlane(model);
     // What follows takes longer, and the run may be left before it is there.
-    keepMoment(at, moments.value.at(-1)?.sheet);
+    keep(moments.value.at(-1)?.sheet);
   }
   seeAgain(); // with the codes, so that what is held lies among them where the model of that moment puts it
   if (can.has("decode") && !takesLabel("decode")) await paintSheet(model, current);
@@ -55,7 +58,7 @@ export async function look(model: Answers, current: () => boolean, known?: Float
     if (!current()) return;
     redrawn.value = pictures;
   }
-  if (current()) keepMoment(at);
+  if (current()) keep();
   if (can.has("posterior")) {
     const x = { x: seen.x, ...(takesLabel("posterior") && labels) };
     const found = await model.use("posterior", seen.count, x);

@@ -211,7 +211,7 @@ function RunFigure({ name, run: { settings }, choice, moment, told }: RunFigureP
             {told.length > 0 && <b>{told.join(", ")}</b>}
           </>
         )}
-        <span>{moment ? `step ${grouped(moment.step)}` : "no map of this step"}</span>
+        <span>{moment ? `step ${grouped(moment.step)}` : "no map yet"}</span>
         <button
           type="button"
           class="opener"
@@ -247,7 +247,9 @@ function RunFigure({ name, run: { settings }, choice, moment, told }: RunFigureP
       )}
       <div style={{ width: `${(100 * columns) / REDRAWN}%` }}>
         <Picture pictures={seen.x.slice(0, columns * seen.size)} columns={columns} look={look} label="Held out" />
-        <Picture pictures={moment?.redrawn} columns={columns} look={look} label={`Redrawn by ${name}`} />
+        {!moment?.drawn && (
+          <Picture pictures={moment?.redrawn} columns={columns} look={look} label={`Redrawn by ${name}`} />
+        )}
       </div>
     </figure>
   );

@@ -1,11 +1,11 @@
 import { computed } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { drawCurves, termWords } from "../drawing/curves.ts";
-import { spaced } from "../drawing/words.ts";
+import { inWords, spaced } from "../drawing/words.ts";
 import { meanPictureLoss } from "../lab/baseline.ts";
 import { curveBefore } from "../lab/curve-before.ts";
 import { examples, noun, REDRAWN } from "../lab/examples.ts";
-import { modelOf, stepsAnEpoch } from "../lab/model.ts";
+import { modelOf, stepsAnEpoch, uses } from "../lab/model.ts";
 import { changes, epochs, losses, redrawn, running, samples, settings, shown } from "../lab/state.ts";
 import { KlBars } from "./kl.tsx";
 import { Picture } from "./picture.tsx";
@@ -14,7 +14,7 @@ import { useSize } from "./use-size.ts";
 /** How well it goes: curves, what each number says, and held-out examples over their redrawings. */
 export function Foot() {
   const now = running.value ?? settings.value;
-  const [unit, term] = unitOf();
+  const [unit, term, whose] = unitOf();
   const last = epochs.value.at(-1)?.terms;
   const steps = now.epochs * stepsAnEpoch(now);
   const { x, size, count } = examples.value;
@@ -23,7 +23,7 @@ export function Foot() {
     <section class="foot" aria-label="How it goes">
       <div class="curves">
         <h2>
-          {`Loss on held-out ${noun()}s`}
+          {`Loss ${whose ? `of the ${inWords(whose)} ` : ""}on held-out ${noun()}s`}
           {last && (
             <span>
               <strong>{last[term]?.toFixed(1)}</strong> {unit === "nats" ? `nats per ${noun()}` : unit}
@@ -48,7 +48,7 @@ export function Foot() {
           </table>
         </details>
       </div>
-      <KlBars />
+      {uses.value.includes("encode") && <KlBars />}
       <div class="redrawings">
         <h2>
           {redrawn.value || !samples.value
@@ -68,12 +68,12 @@ export function Foot() {
   );
 }
 
-/** What the loss is measured in, and the name of the term that is shown large. */
-function unitOf(): [unit: string, term: string] {
+/** What the loss is measured in, the name of the term that is shown large, and of several networks the one whose loss it is. */
+function unitOf(): [unit: string, term: string, whose?: string] {
   try {
     const objectives = modelOf(shown.value ?? settings.value).stages.at(-1)!.objectives;
     const { unit, name } = objectives[0];
-    return [unit, objectives.length > 1 ? `${name}.loss` : "loss"];
+    return objectives.length > 1 ? [unit, `${name}.loss`, name] : [unit, "loss"];
   } catch {
     return ["", "loss"];
   }

@@ -12,6 +12,7 @@ import { Numbers } from "./numbers.tsx";
 import { OwnNumbers } from "./own-numbers.tsx";
 import { Pad } from "./pad.tsx";
 import { Picture } from "./picture.tsx";
+import { holdSample, sampleCount } from "./samples.tsx";
 
 const NEIGHBOURS = 6;
 /** Codes of so many numbers are told as they are. */
@@ -33,13 +34,14 @@ export function HeldPanel() {
   const similar = useMemo(() => (pixels ? nearestRows(pixels, x, NEIGHBOURS, itself) : []), [pixels, x]);
   const own = itself >= 0 ? labels[itself] : majority(near, labels);
   const wide = current !== undefined && current.code.length > 2;
+  const encodes = uses.value.includes("encode");
   const cloudy = uses.value.includes("posterior");
   const pictured = examples.value.field.kind === "image";
   const rank = current && <DataHere code={current.code} />;
   return (
     <section class="rail right" aria-label="What you hold">
       <div class="title">
-        <h1>{titleOf(what)}</h1>
+        <h1>{titleOf(what, encodes)}</h1>
         {past.value.length > 0 && (
           <button type="button" class="back" title="What was held before (Ctrl+Z)" onClick={back}>
             <Before />
@@ -48,28 +50,36 @@ export function HeldPanel() {
         )}
         <button
           type="button"
-          onClick={() => hold({ kind: "example", index: Math.floor(Math.random() * examples.value.count) })}
+          onClick={() =>
+            encodes
+              ? hold({ kind: "example", index: Math.floor(Math.random() * examples.value.count) })
+              : holdSample(Math.floor(Math.random() * sampleCount()))
+          }
         >
           Random
         </button>
       </div>
-      <div class="two">
-        <figure>
-          {pictured ? <Pad /> : <OwnNumbers />}
-          <figcaption>
-            {pictured ? "Draw here" : "Set its numbers"}
-            {pictured && what && (
-              <button type="button" class="link clear" onClick={release}>
-                Clear
-              </button>
-            )}
-          </figcaption>
-        </figure>
-        <figure>
-          <Picture class="large" pictures={current?.picture} label="What the model makes of it" />
-          <figcaption>redrawn</figcaption>
-        </figure>
-      </div>
+      {encodes ? (
+        <div class="two">
+          <figure>
+            {pictured ? <Pad /> : <OwnNumbers />}
+            <figcaption>
+              {pictured ? "Draw here" : "Set its numbers"}
+              {pictured && what && (
+                <button type="button" class="link clear" onClick={release}>
+                  Clear
+                </button>
+              )}
+            </figcaption>
+          </figure>
+          <figure>
+            <Picture class="large" pictures={current?.picture} label="What the model makes of it" />
+            <figcaption>redrawn</figcaption>
+          </figure>
+        </div>
+      ) : (
+        <Drawn pixels={pixels} />
+      )}
       {!cloudy && rank}
       {current && <Code seen={current} />}
       {current?.drawn && (
@@ -88,7 +98,7 @@ export function HeldPanel() {
       )}
       {similar.length > 0 && (
         <>
-          <h2>{noun() === "picture" ? "Nearest in pixels" : "Nearest in its numbers"}</h2>
+          <h2>{`Nearest ${encodes ? "" : "held-out ones, "}in ${noun() === "picture" ? "pixels" : "its numbers"}`}</h2>
           <Neighbours rows={similar} />
         </>
       )}
@@ -99,7 +109,18 @@ export function HeldPanel() {
   );
 }
 
-function titleOf(what: Held | undefined): string {
+/** What is held of a model that encodes nothing: it draws, and one looks whether it has only learned by heart. */
+function Drawn({ pixels }: { readonly pixels: Float32Array | undefined }) {
+  if (!pixels) return <p class="soft">{`Press one that it drew: the nearest held-out ${noun()}s come here.`}</p>;
+  return (
+    <div class="one">
+      <Picture class="large" pictures={pixels} label="What is held" />
+    </div>
+  );
+}
+
+function titleOf(what: Held | undefined, encodes: boolean): string {
+  if (!encodes && what?.kind !== "example") return what ? `A drawn ${noun()}` : "Nothing held";
   if (what === undefined) return noun() === "picture" ? "Draw something" : "Nothing held";
   if (what.kind === "drawing") return noun() === "picture" ? "Your drawing" : "Your example";
   return what.kind === "example" ? exampleName(what.index) : "A place on the map";

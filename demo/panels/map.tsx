@@ -39,6 +39,7 @@ import { usePaintedGround } from "./map-ground.ts";
 import { type MapHand, mapKeys } from "./map-keys.ts";
 import { nearestDot, useExtent } from "./map-view.ts";
 import { useCovered } from "./notice.tsx";
+import { Samples } from "./samples.tsx";
 import { standingWords } from "./standing.ts";
 import { useSize } from "./use-size.ts";
 import { Walk } from "./walk.tsx";
@@ -59,7 +60,6 @@ export function MapPanel() {
   const canvas = useRef<HTMLCanvasElement>(null);
   const marks = useRef<HTMLCanvasElement>(null);
   const loupe = useRef<HTMLCanvasElement>(null);
-  const grid = useRef<HTMLCanvasElement>(null);
   const [zoom, setZoom] = useState(1);
   const [middle, setMiddle] = useState<readonly [number, number]>([0, 0]);
   const [pictures, setPictures] = useState(false);
@@ -109,13 +109,8 @@ export function MapPanel() {
     });
   });
   useEffect(() => {
-    const { size } = examples.value;
     const seen = pointed.value?.seen;
     if (loupe.current && seen) drawPictures(loupe.current, seen.picture, 1, shownLook.value);
-    if (grid.current && samples.value) {
-      const columns = samples.value.length / size === 64 ? 8 : 10;
-      drawPictures(grid.current, samples.value, columns, shownLook.value);
-    }
   });
 
   const placeAt = ([x, y]: Spot) => toPlane(view, width, height, x, y);
@@ -193,12 +188,7 @@ export function MapPanel() {
         {live.able && <canvas key={live.key} ref={live.canvas} class="dots" hidden={!live.drawn || pictures} />}
         <canvas ref={marks} class="marks" />
       </div>
-      <canvas
-        ref={grid}
-        class="samples"
-        hidden={mapped && samples.value === undefined}
-        aria-label="Pictures that the model draws from noise"
-      />
+      <Samples hidden={mapped && samples.value === undefined} />
       <p id="map-help" class="hidden">
         {mapKeys.map(({ name, does }) => `${name} ${does}. `)}A question mark lists all keys.
       </p>
@@ -207,17 +197,21 @@ export function MapPanel() {
       </p>
       <Spoken cross={cross} />
       <div class="tools">
-        <fieldset class="pair" aria-label="Show examples as">
-          <button type="button" aria-pressed={!pictures} onClick={() => setPictures(false)}>
-            Dots
+        {uses.value.includes("encode") && (
+          <fieldset class="pair" aria-label="Show examples as">
+            <button type="button" aria-pressed={!pictures} onClick={() => setPictures(false)}>
+              Dots
+            </button>
+            <button type="button" aria-pressed={pictures} onClick={() => setPictures(true)}>
+              Pictures
+            </button>
+          </fieldset>
+        )}
+        {uses.value.includes("decode") && (
+          <button type="button" aria-pressed={sheeted} onClick={() => setSheeted(!sheeted)}>
+            Sheet
           </button>
-          <button type="button" aria-pressed={pictures} onClick={() => setPictures(true)}>
-            Pictures
-          </button>
-        </fieldset>
-        <button type="button" aria-pressed={sheeted} onClick={() => setSheeted(!sheeted)}>
-          Sheet
-        </button>
+        )}
         {standing && (
           <span class="flat">
             {standing}{" "}
@@ -232,7 +226,7 @@ export function MapPanel() {
           <span class="flat">{`A flat view of ${plane.value.latent} numbers: ${Math.round(100 * plane.value.share)} % of the spread. What it decodes is exact.`}</span>
         )}
       </div>
-      <fieldset class="zoom" aria-label="Zoom">
+      <fieldset class="zoom" aria-label="Zoom" hidden={!mapped}>
         <button type="button" aria-label="Farther" onClick={() => nearer(1 / 1.25)}>
           −
         </button>

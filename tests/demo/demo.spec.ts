@@ -305,6 +305,22 @@ test("another family shows what it can: a GAN has no map, and draws from noise",
   await expect(page.getByRole("status").first()).toContainText("Done");
   await expect.poll(() => contrast(page, "canvas.samples")).toBeGreaterThan(10);
   await expect(page.getByRole("application", { name: "Map of codes" })).toBeHidden();
+  await expect(page.getByText("Loss of the discriminator on held-out pictures")).toBeVisible();
+  for (const name of ["Dots", "Pictures", "Sheet", "Nearer"]) {
+    await expect(page.getByRole("button", { name, exact: true })).toBeHidden();
+  }
+  await expect(page.getByText("redrawn", { exact: true })).toHaveCount(0);
+  await expect(page.locator(".kl")).toHaveCount(0);
+  // One that it drew is held, beside the nearest held-out ones.
+  await page.locator("canvas.samples").click();
+  await expect(page.getByRole("heading", { name: "A drawn picture" })).toBeVisible();
+  await expect.poll(() => contrast(page, "canvas[aria-label='What is held']")).toBeGreaterThan(10);
+  await expect(page.getByRole("heading", { name: "Nearest held-out ones, in pixels" })).toBeVisible();
+  await page
+    .getByRole("button", { name: /^Held-out \d$/ })
+    .first()
+    .click();
+  await expect(page.getByRole("heading", { name: /^Held-out \d$/ })).toBeVisible();
   expect(playground.problems).toEqual([]);
 });
 
