@@ -41,7 +41,7 @@ const [LEAST_ENDS, MOST_ENDS] = [96, 0.45];
 const WIDEST = "000.00";
 const [WORDS_FONT, VALUE_FONT] = ["11px system-ui, sans-serif", "600 12px system-ui, sans-serif"];
 /** The loss of always drawing the average of all pictures, in words. */
-const BASELINE = "always the average";
+const BASELINE = "guessing the average";
 /** Marks of one name that are nearer than this, CSS pixels, are one: a slider that was pulled. */
 const TOGETHER = 24;
 /** Words of marks are so far apart, CSS pixels. */

@@ -4,7 +4,7 @@ import { latest } from "./latest.ts";
 import { hasMainRate, isLive } from "./model.ts";
 import { notLoaded } from "./rest.ts";
 import { changeRun, train } from "./run.ts";
-import { asSet, BEGINNING, isOwn, settingsOf } from "./settings.ts";
+import { asSet, BEGINNING, epochsFor, isOwn, settingsOf } from "./settings.ts";
 import { changes, notice, phase, running, settings, step } from "./state.ts";
 
 /** What a visitor sets: for the next start, or at once where a run can take it. */
@@ -16,7 +16,7 @@ export function choose(family: string): void {
   if (running.value) train();
 }
 
-/** Other data for the next start; the family begins anew, as what suits data is not what suits others. */
+/** Other data for the next start, with what suits them; what a visitor set stays. */
 export async function chooseData(data: string): Promise<void> {
   try {
     await loadData(data);
@@ -26,11 +26,10 @@ export async function chooseData(data: string): Promise<void> {
   }
   const { family, data: last, pictures } = settings.value;
   const drawn = isOwn(last) ? BEGINNING.pictures : pictures;
-  settings.value = settingsOf(family, {
-    ...settings.value,
-    data,
-    pictures: data === own.value?.name ? own.value.train.count : drawn,
-  });
+  const next = { data, pictures: data === own.value?.name ? own.value.train.count : drawn };
+  // Epochs that a visitor set stay.
+  const epochs = settings.value.epochs === epochsFor(settings.value) ? epochsFor(next) : settings.value.epochs;
+  settings.value = { ...settingsOf(family, settings.value, data), ...next, epochs };
 }
 
 /** Takes back what was set for the next start: what is set is again what the run that is there has. */

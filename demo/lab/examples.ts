@@ -104,6 +104,10 @@ export function examplesNamed(name: string): Examples {
   return made;
 }
 
+/** The field of a person's own data; undefined where they are not there any more. */
+export const ownField = (name: string): Field | undefined =>
+  own.value?.name === name ? own.value.fields.x : known.get(name)?.field;
+
 /** A name for a person's data that no other data have: the second "digits" are "digits 2". */
 export function unusedName(wanted: string): string {
   let name = wanted;

@@ -3,8 +3,8 @@ import type { Model } from "../../src/index.ts";
 import { buildFamily } from "../../src/models/family.ts";
 import { examplesNamed } from "./examples.ts";
 import { statements } from "./families.ts";
-import { asSet, optionOf, type Settings } from "./settings.ts";
-import { BATCH, changes, running, settings, shown } from "./state.ts";
+import { asSet, BATCH, optionOf, type Settings } from "./settings.ts";
+import { changes, running, settings, shown } from "./state.ts";
 
 /** The model of some settings, to see what it is for. Throws ReparamError where it does not fit the data. */
 export function modelOf({ family, options, data }: Settings): Model {

@@ -102,8 +102,13 @@ export function goOnFromFile(): void {
   train({ resume: opened });
 }
 
-/** An error in a line, without the advice on options that only the command line has. */
-const errorText = (error: unknown): string =>
-  error instanceof ReparamError
-    ? error.message.replace(/[:;] data\.\w+=.*$/, ".")
-    : `Something went wrong that should not have: ${(error as Error).message}. Reload the page.`;
+/** What helps where a column holds words. */
+const COLUMN_OF_WORDS = " Call the column label to colour the map by it, or leave it out.";
+
+/** An error in a line, with advice for the page in place of that on options, which only the command line has. */
+export function errorText(error: unknown): string {
+  if (!(error instanceof ReparamError))
+    return `Something went wrong that should not have: ${(error as Error).message}. Reload the page.`;
+  const told = error.message.replace(/[:;] data\.\w+=.*$/, ".");
+  return / is ".*", no number\.$/.test(told) ? told + COLUMN_OF_WORDS : told;
+}

@@ -2,6 +2,7 @@ import { isBuiltIn } from "../../src/data/built-in-names.ts";
 import { isFamily } from "../../src/models/family-by-name.ts";
 import type { Option } from "../../src/models/options.ts";
 import { drawnData } from "./drawn-data.ts";
+import { ownField } from "./examples.ts";
 import { statements } from "./families.ts";
 
 /** All that a run's result depends on. What a link holds is what differs from the beginning's. */
@@ -37,8 +38,24 @@ const VERSION = "1";
 /** What suits numbers of any range, where a family lets one choose; the families' own choices are for numbers in 0..1. */
 const FOR_ANY_RANGE = { likelihood: "gaussianCalibrated", loss: "squared" };
 
-/** Whether all numbers of a data set lie in 0..1: pixels do, and a person's own numbers are brought there. */
-const isWithinOne = (data: string): boolean => !isBuiltIn(data) || drawnData(data).fields().x.unit !== undefined;
+/** Whether what suits pixels suits the numbers of a data set: those of a person's own tables are brought to 0..1, and are none. */
+function isLikePixels(data: string): boolean {
+  if (isBuiltIn(data)) return drawnData(data).fields().x.unit !== undefined;
+  const field = ownField(data);
+  return field === undefined || field.kind === "image" || field.scaling === undefined;
+}
+
+/** A run on a person's own data takes so many steps at least, however few the rows, where the epochs allowed suffice. */
+const [LEAST_STEPS, MOST_EPOCHS] = [1500, 10_000];
+
+/** Examples of a step. */
+export const BATCH = 128;
+
+/** The epochs with which a run on some data begins here. */
+export const epochsFor = ({ data, pictures }: Pick<Settings, "data" | "pictures">): number =>
+  isOwn(data)
+    ? Math.min(MOST_EPOCHS, Math.max(BEGINNING.epochs, Math.ceil(LEAST_STEPS / Math.ceil(pictures / BATCH))))
+    : BEGINNING.epochs;
 
 /** An option of a family by its name, which may be anything that stands in a link or a file: `constructor`, too. */
 export const optionNamed = (family: string, name: string): Option<unknown> | undefined => {
@@ -52,20 +69,33 @@ const isShort = (family: string): boolean =>
 
 /** The options of a family that differ from its own: what `latent=10` in a link sets. A code that must be long has its own layers, too. */
 const startOf = (family: string, data: string): Settings["options"] => {
-  const wanted = { ...(isShort(family) && BEGINNING.options), ...(!isWithinOne(data) && FOR_ANY_RANGE) };
+  const wanted = { ...(isShort(family) && BEGINNING.options), ...(!isLikePixels(data) && FOR_ANY_RANGE) };
   return acceptedOptions(family, wanted);
 };
 
-/** The settings with which a family begins here. */
-export const settingsOf = (family: string, before: Settings = BEGINNING): Settings => ({
-  ...before,
-  family,
-  learningRate: statements[family].training?.optimizer?.learningRate ?? BEGINNING.learningRate,
-  options: startOf(family, before.data),
-});
+/** Those options of some settings that are not as their family began with them: what a visitor set. */
+function setByHand(settings: Settings): Settings["options"] {
+  const begun = { family: settings.family, options: startOf(settings.family, settings.data) };
+  const own = Object.entries(settings.options).filter(([name, value]) => !same(value, optionOf(begun, name)));
+  return Object.fromEntries(own);
+}
+
+/** The settings with which a family begins here on some data; what a visitor set before stays, where it can mean the same. */
+export function settingsOf(family: string, before: Settings = BEGINNING, data = before.data): Settings {
+  const own = Object.entries(acceptedOptions(family, setByHand(before))).filter(
+    ([name, value]) => !(Number(value) < (optionNamed(family, name)?.sensibleFrom ?? 0)),
+  );
+  return {
+    ...before,
+    family,
+    data,
+    learningRate: statements[family].training?.optimizer?.learningRate ?? BEGINNING.learningRate,
+    options: { ...startOf(family, data), ...Object.fromEntries(own) },
+  };
+}
 
 /** The value of an option: what was set, or the family's own. */
-export const optionOf = ({ family, options }: Settings, name: string): unknown =>
+export const optionOf = ({ family, options }: Pick<Settings, "family" | "options">, name: string): unknown =>
   options[name] ?? statements[family].options[name]?.default;
 
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
@@ -78,6 +108,7 @@ export function toHash(settings: Settings): string {
   if (settings.data !== BEGINNING.data && isBuiltIn(settings.data)) parts.set("data", settings.data);
   for (const key of ["learningRate", "epochs", "seed", "pictures"] as const) {
     if (key === "pictures" && isOwn(settings.data)) continue; // as many as the files hold, whichever those are
+    if (key === "epochs" && settings.epochs === epochsFor(settings)) continue; // as many as the data ask for
     if (settings[key] !== begin[key]) parts.set(key, String(settings[key]));
   }
   for (const [name, value] of Object.entries(settings.options)) {

@@ -7,7 +7,6 @@ import { fromHash, type Link, type Settings } from "./settings.ts";
 
 /** What the page shows of a model: written by what trains and asks, read by the panels. */
 
-export const BATCH = 128;
 /** Cells of the sheet behind the map. */
 export const SHEET = { columns: 20, rows: 16 };
 

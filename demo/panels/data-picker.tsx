@@ -66,6 +66,8 @@ function Remarks({ name, remarks }: { readonly name: string; readonly remarks: r
   );
 }
 
+const intoView = (element: Element | null) => element?.scrollIntoView({ block: "nearest" });
+
 /** Where files are dropped or chosen, and what was wrong with them. */
 function DropField() {
   const files = useRef<HTMLInputElement>(null);
@@ -80,6 +82,11 @@ function DropField() {
   };
   return (
     <>
+      {fileProblem.value && (
+        <p key={fileProblem.value} ref={intoView} class="problem" role="alert">
+          {fileProblem.value}
+        </p>
+      )}
       <div class="drop" title="Pictures, a zip of them, IDX, .npy, .npz, CSV, or a trained model">
         Drop yours, or{" "}
         <button type="button" class="link" onClick={() => files.current!.click()}>
@@ -94,11 +101,6 @@ function DropField() {
         <input ref={folder} type="file" hidden aria-label="A folder to learn from" onChange={take} />
       </div>
       {reading.value && <p class="soft">{`Reading ${reading.value}…`}</p>}
-      {fileProblem.value && (
-        <p class="problem" role="alert">
-          {fileProblem.value}
-        </p>
-      )}
     </>
   );
 }

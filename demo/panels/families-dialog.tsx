@@ -9,6 +9,7 @@ import { notLoaded } from "../lab/rest.ts";
 import { settingsOf } from "../lab/settings.ts";
 import { running, settings } from "../lab/state.ts";
 import { familyTitle, titled, valueWords } from "./families.tsx";
+import { Formula } from "./formula.tsx";
 import { Bow, Close } from "./icons.tsx";
 import { labelOf } from "./option-field.tsx";
 import { familiesAsked } from "./place.ts";
@@ -127,7 +128,7 @@ export function FamiliesDialog() {
           {loaded === "all" && listed.length === 0 && <p class="soft">There is no such family.</p>}
         </div>
       </div>
-      <Detail name={looked} use={use} close={close} />
+      <Detail key={looked} name={looked} use={use} close={close} />
     </dialog>
   );
 }
@@ -157,7 +158,7 @@ function Detail({ name, use, close }: DetailProps) {
         </button>
       </div>
       <p class="large">{words}</p>
-      <code class="formula">{formula}</code>
+      <Formula of={formula} />
       {problem && <p class="problem">{problem}</p>}
       {model && (
         <>

@@ -2,16 +2,17 @@ import type { Parameter } from "../../src/index.ts";
 import { withArticle } from "../drawing/words.ts";
 import { examples, noun } from "../lab/examples.ts";
 import { statements } from "../lab/families.ts";
-import { modelOf } from "../lab/model.ts";
+import { isLive, modelOf } from "../lab/model.ts";
 import type { Settings } from "../lab/settings.ts";
 import { redrawn, settings } from "../lab/state.ts";
 import { codeOf } from "../lab/ten-lines.ts";
 import { CopyButton } from "./copy-button.tsx";
 import { familyTitle } from "./families.tsx";
+import { Formula } from "./formula.tsx";
 import { Picture } from "./picture.tsx";
 import { Source } from "./source.tsx";
 import { StepPlan } from "./step-plan.tsx";
-import { TryWords, triesNow } from "./tries.tsx";
+import { type Try, TryWords, triesNow } from "./tries.tsx";
 
 /** What the model is: in words for who never heard of it, as layers, as a formula, and as code. */
 export function HowItWorks() {
@@ -52,11 +53,11 @@ export function HowItWorks() {
               <TryWords {...one} />
             </span>
           ))}
-          . It is set at once, and learned when you start again.
+          . {triesWords(tries, now)}
         </p>
       )}
       <h2>Loss of a picture</h2>
-      <code class="formula">{formula}</code>
+      <Formula of={formula} />
       <Source of={source} />
       <h2>This model in code</h2>
       <pre>{code}</pre>
@@ -64,6 +65,16 @@ export function HowItWorks() {
       <StepPlan now={now} />
     </main>
   );
+}
+
+/** When what is tried is learned. */
+function triesWords(tries: readonly Try[], now: Settings): string {
+  const [atOnce, anew] = [
+    tries.some(({ option }) => isLive(now, option)),
+    tries.some(({ option }) => !isLive(now, option)),
+  ];
+  if (atOnce && anew) return "β changes a model while it learns; the other is learned when you start again.";
+  return atOnce ? "It changes the model while it learns." : "It is set at once, and learned when you start again.";
 }
 
 /** What a code is, and what training does. */

@@ -7,6 +7,9 @@ import { TryWords, triesNow } from "./tries.tsx";
 /** Of more numbers than these, the bars stand upright; of more than those, they have no names; and so many have room. */
 const [MOST_LYING, MOST_NAMED, MOST] = [4, 12, 40];
 
+/** While no number says more than this, which of them are in use is not told: a run in its first steps has not decided it. */
+const LEAST_SAID = 0.1;
+
 /** z₁₂ */
 export const numberName = (number: number): string =>
   `z${[...String(number + 1)].map((digit) => String.fromCharCode(0x2080 + Number(digit))).join("")}`;
@@ -17,6 +20,7 @@ export function KlBars() {
   const [title, unit] = uses.value.includes("posterior") ? ["KL by dimension", "nats"] : ["Spread", "variance"];
   const most = Math.max(...known.map(({ value }) => value), 1e-9);
   const awake = known.filter(({ asleep }) => !asleep).length;
+  const unsure = unit === "nats" && awake > 0 && most < LEAST_SAID;
   const lying = known.length <= MOST_LYING;
   // A few have room for their names, and keep their places whatever they say.
   const shown = lying ? known.toSorted((a, b) => a.number - b.number) : known.slice(0, MOST);
@@ -48,7 +52,7 @@ export function KlBars() {
         ))}
       </div>
       <p class="soft">
-        {known.length > 0 && awakeWords(awake, known.length)}
+        {known.length > 0 && !unsure && awakeWords(awake, known.length)}
         {known.length > 0 && next && (
           <>
             {noun() === "picture" ? " For sharper pictures, " : " To keep more of each, "}

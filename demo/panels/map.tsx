@@ -265,7 +265,7 @@ export function MapPanel() {
           }}
         >
           <canvas ref={loupe} width="28" height="28" />
-          <strong>{told.example === undefined ? placeWords(told) : exampleName(told.example)}</strong>
+          <strong>{told.example === undefined ? placeWords(told) : nearWords(told.example)}</strong>
           <small>{rank === undefined ? "" : rankWords(rank).toLowerCase()}</small>
         </div>
       )}
@@ -336,6 +336,9 @@ export const signed = (value: number): string => value.toFixed(2).replace("-", "
 
 /** "2.62, 0.86" */
 const placeWords = ({ x, y }: MapPlace): string => `${signed(x)}, ${signed(y)}`;
+
+/** "Near held-out 4": what the loupe shows is decoded from the place, and not the example. */
+const nearWords = (index: number): string => `Near ${exampleName(index).replace(/^H/, "h")}`;
 
 /** The loupe stands on the right of the cross; where there is no room, on its left. */
 const loupeLeft = (x: number, width: number): number =>

@@ -1,5 +1,6 @@
 import { spaced } from "../drawing/words.ts";
 import { setLearningRate, setOption } from "../lab/choose.ts";
+import { examplesNamed } from "../lab/examples.ts";
 import { statements } from "../lab/families.ts";
 import { marked } from "../lab/marked.ts";
 import { isLive } from "../lab/model.ts";
@@ -105,7 +106,7 @@ export function ModelPanel() {
             />
           </label>
           <label class="field" hidden={isOwn(now.data)}>
-            Pictures
+            {examplesNamed(now.data).field.kind === "image" ? "Pictures" : "Examples"}
             <input
               type="number"
               min="200"

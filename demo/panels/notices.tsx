@@ -11,15 +11,19 @@ import { train } from "../lab/run.ts";
 import { kept, unsaved } from "../lab/session.ts";
 import { isOwn } from "../lab/settings.ts";
 import { adapter, answers, notice, phase, software, step } from "../lab/state.ts";
+import { rememberClosed, wasClosed } from "./closed.ts";
 import { familyTitle } from "./families.tsx";
 import { Notice } from "./notice.tsx";
 import { place } from "./place.ts";
 import { TooHigh } from "./too-high.tsx";
 
+/** The notice that training is slow here, which stays closed in later visits. */
+const SLOW = "slow";
+
 const seenWithout = signal(false);
 /** It says what the notice of then says, and more: those that come after it stand before it. */
 const toldWithout = signal(false);
-const seenSlow = signal(false);
+const seenSlow = signal(wasClosed(SLOW));
 const seenKept = signal<object | undefined>(undefined);
 const seenFile = signal<object | undefined>(undefined);
 
@@ -75,7 +79,7 @@ export function Notices() {
   if (place.value === "play" && isKept.value && seenKept.value !== kept.value) {
     return (
       <Notice>
-        <p>{`Your run is as you left it, at step ${grouped(step.value)}.`}</p>
+        <p>{`Your run is here again, as of step ${grouped(step.value)}.`}</p>
         <button type="button" onClick={startKeptAgain}>
           Start again
         </button>
@@ -101,6 +105,7 @@ export function Notices() {
           type="button"
           onClick={() => {
             seenSlow.value = true;
+            rememberClosed(SLOW);
           }}
         >
           Close

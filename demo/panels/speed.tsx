@@ -37,9 +37,7 @@ function whereWords(): string {
   if (phase.value === "nowhere")
     return "This browser gives the page no graphics processor, so there is nothing to measure.";
   if (phase.value === "opening") return "Looking for your GPU.";
-  const slow = software.value
-    ? " There is no graphics processor here, and the processor does its work: all of this takes minutes."
-    : "";
+  const slow = software.value ? " There is no graphics processor here, and the processor does its work." : "";
   return `Measured on ${adapter.value}.${slow} A run stands still meanwhile.`;
 }
 
@@ -117,7 +115,10 @@ function Measure() {
   return (
     <section aria-labelledby="measure-title">
       <h2 id="measure-title">Measure</h2>
-      <p>Each kernel is compared with float64, and then timed in turns with all others and with the two ceilings.</p>
+      <p>
+        Each kernel is compared with float64, and then timed in turns with all others and with the two ceilings.
+        {software.value && " Without a graphics processor all of them take minutes."}
+      </p>
       <label class="field kernels">
         Kernels
         <select

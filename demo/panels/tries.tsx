@@ -7,7 +7,7 @@ import { settings } from "../lab/state.ts";
 import { go, pane } from "./place.ts";
 
 /** A setting that is worth a try, and the words that set it. */
-interface Try {
+export interface Try {
   readonly option: string;
   readonly value: number;
   readonly words: string;

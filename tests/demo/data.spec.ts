@@ -4,6 +4,7 @@ import type { Page } from "playwright-core";
 import { curveBefore } from "../../demo/lab/curve-before.ts";
 import { earlier } from "../../demo/lab/earlier-runs.ts";
 import { examplesOf } from "../../demo/lab/examples.ts";
+import { errorText } from "../../demo/lab/open-files.ts";
 import { decodeDataset, encodeDataset } from "../../demo/lab/own-data.ts";
 import { pulled } from "../../demo/lab/pulled.ts";
 import { BEGINNING } from "../../demo/lab/settings.ts";
@@ -89,6 +90,14 @@ test("data are told in words: how large, how many, too few, and how they were sc
   const scaled = await readDataset([table], { scale: "unit" });
   expect(sizeWords(scaled.fields.x)).toBe("2 numbers each");
   expect(scalingWords(scaled.fields.x)).toMatch(/^Each column is scaled to 0 to 1/);
+});
+
+test("of a column of words the page says what helps", async () => {
+  const table = { name: "people.csv", bytes: new TextEncoder().encode("a,b,kind\n1,2,a\n2,3,b\n3,4,a\n") };
+  const error = await readDataset([table]).catch((error: unknown) => error);
+  expect(errorText(error)).toBe(
+    'people.csv: line 2, column kind is "a", no number. Call the column label to colour the map by it, or leave it out.',
+  );
 });
 
 test("the curve of the run before is drawn where both are of one family and of the same data", () => {
@@ -197,7 +206,9 @@ test.describe("in the page", () => {
     await expect(page.getByRole("button", { name: "try 10 numbers" })).toHaveCount(0);
     const wrong = Buffer.from("a,b\n1,2\n3,high\n4,5\n");
     await input.setInputFiles({ name: "wrong.csv", mimeType: "text/csv", buffer: wrong });
-    await expect(page.getByRole("alert")).toHaveText('wrong.csv: line 3, column b is "high", no number.');
+    await expect(page.getByRole("alert")).toHaveText(
+      'wrong.csv: line 3, column b is "high", no number. Call the column label to colour the map by it, or leave it out.',
+    );
     await expect(page.getByText("4 numbers each")).toBeVisible();
     await input.setInputFiles({ name: "notes.txt", mimeType: "text/plain", buffer: Buffer.from("nothing of use") });
     await expect(page.getByRole("alert")).toContainText("notes.txt");

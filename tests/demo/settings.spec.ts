@@ -1,8 +1,9 @@
 import { expect, test } from "@playwright/test";
 import { loadData } from "../../demo/lab/drawn-data.ts";
+import { own } from "../../demo/lab/examples.ts";
 import { loadFamilies, statements } from "../../demo/lab/families.ts";
 import { isLive } from "../../demo/lab/model.ts";
-import { BEGINNING, differences, fromHash, optionOf, settingsOf, toHash } from "../../demo/lab/settings.ts";
+import { BEGINNING, differences, epochsFor, fromHash, optionOf, settingsOf, toHash } from "../../demo/lab/settings.ts";
 
 test.beforeAll(async () => {
   await Promise.all([loadFamilies(), loadData("ring")]);
@@ -40,6 +41,34 @@ test("a code that makes sense only when it is long begins as its family has it, 
       if (sensibleFrom > 0) expect(optionOf(settingsOf(family), name)).toBeGreaterThanOrEqual(sensibleFrom);
     }
   }
+});
+
+test("what a visitor set stays with another family and with other data, where it can mean the same", () => {
+  const mine = { ...BEGINNING, options: { ...BEGINNING.options, latent: 3, klWeight: 8 } };
+  for (const family of ["iwae", "ae", "sparse-ae", "gan"]) {
+    const now = settingsOf(family, mine);
+    expect(now.options).toMatchObject(family === "sparse-ae" ? {} : { latent: 3 });
+    expect(fromHash(toHash(now))).toEqual({ settings: now, problems: [] });
+  }
+  expect(optionOf(settingsOf("iwae", mine), "klWeight")).toBe(8);
+  expect(optionOf(settingsOf("sparse-ae", mine), "latent")).toBe(256); // 3 make no sense there
+  const ring = settingsOf("vae", mine, "ring");
+  expect(ring.options).toEqual({ ...BEGINNING.options, likelihood: "gaussianCalibrated", latent: 3, klWeight: 8 });
+  expect(fromHash(toHash(ring))).toEqual({ settings: ring, problems: [] });
+  // What suits the ring was not set by anybody.
+  expect(settingsOf("vae", ring, "digits")).toEqual(mine);
+});
+
+test("few rows of one's own are learned from in more epochs, which no link holds; of tables each column has its spread", () => {
+  expect(epochsFor({ data: "digits", pictures: 200 })).toBe(30);
+  expect(epochsFor({ data: "mine.csv", pictures: 270 })).toBe(500);
+  expect(epochsFor({ data: "mine.csv", pictures: 20_000 })).toBe(30);
+  expect(toHash({ ...BEGINNING, data: "mine.csv", pictures: 270, epochs: 500 })).toBe("#v=1");
+  const x = { kind: "vector", shape: [2], store: "f32", scaling: { center: [0, 0], spread: [1, 1] } } as const;
+  const split = { count: 1, values: { x: new Float32Array(2) } };
+  own.value = { name: "mine.csv", fields: { x }, train: split, test: split };
+  expect(settingsOf("vae", BEGINNING, "mine.csv").options.likelihood).toBe("gaussianCalibrated");
+  own.value = undefined;
 });
 
 test("what a link asks for and cannot have is said, and the rest is taken", () => {
