@@ -103,7 +103,8 @@ test("runs on different data are compared each with its own examples, and both a
   await expect.poll(() => contrast(page, "canvas[aria-label='Redrawn by A']")).toBeGreaterThan(10);
   await page.getByRole("slider", { name: "Time" }).focus();
   await page.keyboard.press("Home");
-  await expect(page.locator(".maps figure:last-child figcaption")).toContainText("step 0");
+  // A run that made steps before its first map has none at the start.
+  await expect(page.locator(".maps figure:last-child figcaption")).toContainText(/step 0|no map yet/);
   await page.getByRole("button", { name: "Add a run" }).click();
   await expect(rate).toHaveValue(set);
   await expect(page.getByText("Change a setting and press Start again")).toBeVisible();
