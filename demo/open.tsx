@@ -8,7 +8,6 @@ import { release } from "./lab/hold.ts";
 import { showKept } from "./lab/kept-run.ts";
 import { followLink } from "./lab/link.ts";
 import { openLinked } from "./lab/open-files.ts";
-import { loadRest } from "./lab/rest.ts";
 import { open, opened, pauseWhileHidden, startsAtOnce } from "./lab/run.ts";
 import { BEGINNING, toHash } from "./lab/settings.ts";
 import { showShipped } from "./lab/shipped.ts";
@@ -16,9 +15,7 @@ import { shortenTurns } from "./lab/short-turns.ts";
 import { settings } from "./lab/state.ts";
 import { App } from "./panels/app.tsx";
 import { parts } from "./panels/later.tsx";
-import { closeMenus } from "./panels/menus.ts";
 import { followHistory } from "./panels/place.ts";
-import { steadySliders } from "./panels/slider-touch.ts";
 
 /** Shows the page, and then what it has to show: the model of a link, the run of the last visit, or the one that comes with it. */
 export async function openPage(): Promise<void> {
@@ -34,8 +31,9 @@ export async function openPage(): Promise<void> {
   // Canvases hold colours, so all of them are drawn anew.
   onScheme(() => render(<App key={isDark()} />, root));
   void findEarlier();
-  steadySliders();
-  closeMenus();
+  if (navigator.maxTouchPoints > 0)
+    void import("./panels/slider-touch.ts").then(({ steadySliders }) => steadySliders());
+  void import("./panels/menus.ts").then(({ closeMenus }) => closeMenus());
   followLink();
   followHistory(() => toHash(settings.value));
   pauseWhileHidden();
@@ -45,5 +43,6 @@ export async function openPage(): Promise<void> {
   if (model) void opened.then(() => openLinked(model));
   // The shipped model knows digits: to who asks for other data it would show what they did not ask for.
   else if ((startsAtOnce || !(await showKept())) && data === BEGINNING.data) await showShipped(walkByHand);
+  const { loadRest } = await import("./lab/rest.ts");
   void loadRest(parts);
 }

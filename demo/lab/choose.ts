@@ -1,8 +1,8 @@
 import { loadData } from "./drawn-data.ts";
 import { own } from "./examples.ts";
+import { notLoaded } from "./later-loads.ts";
 import { latest } from "./latest.ts";
 import { hasMainRate, isLive } from "./model.ts";
-import { notLoaded } from "./rest.ts";
 import { changeRun, train } from "./run.ts";
 import { asSet, BEGINNING, epochsFor, isOwn, settingsOf } from "./settings.ts";
 import { changes, notice, phase, running, settings, step } from "./state.ts";

@@ -7,10 +7,10 @@ import { before } from "./earlier-runs.ts";
 import { drawExamples, own, unusedName } from "./examples.ts";
 import { bytesOf } from "./files.ts";
 import { interpreted } from "./interpreted.ts";
+import { loadModelReader, loadReader, notLoaded } from "./later-loads.ts";
 import { modelOf } from "./model.ts";
-import { type OpenedModel, openedModel } from "./model-file.ts";
+import type { OpenedModel } from "./model-file.ts";
 import { keepOwn } from "./own-data.ts";
-import { loadReader, notLoaded } from "./rest.ts";
 import { train } from "./run.ts";
 import { showModel } from "./shown-model.ts";
 import { adapter, notice, phase, settings, shown } from "./state.ts";
@@ -58,6 +58,9 @@ async function openData(given: readonly DataFile[]): Promise<void> {
 
 /** Shows a model from a file, without training it. */
 export async function openModel(bytes: Uint8Array<ArrayBuffer>, name: string): Promise<void> {
+  const { openedModel } = await loadModelReader().catch(() => {
+    throw new ReparamError("checkpoint", notLoaded("What opens models"));
+  });
   const opened = await openedModel(bytes, name, own.value);
   await drawExamples(opened.settings.data);
   settings.value = opened.settings;

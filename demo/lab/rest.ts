@@ -4,19 +4,11 @@ import { familyNames } from "../../src/models/family-by-name.ts";
 import { loadData } from "./drawn-data.ts";
 import { embedded } from "./embed.ts";
 import { loadFamily } from "./families.ts";
+import { loadFilm, loadModelReader, loadReader } from "./later-loads.ts";
 import { opened } from "./run.ts";
 import { phase } from "./state.ts";
 
 type Load = () => Promise<unknown>;
-
-/** What is said where something could not be loaded that comes when it is first asked for. */
-export const notLoaded = (what: string): string =>
-  `${what} could not be loaded: the connection may be gone. Try again when it is back.`;
-
-/** Loads what reads a person's files: most visitors bring none. */
-export const loadReader = () => import("../../src/data/read-dataset.ts");
-/** Loads what saves a walk. */
-export const loadFilm = () => import("./film.ts");
 
 /**
  * Loads what comes later while nothing else is done, one after the other, so that the page works without a connection, too. Not where
@@ -28,7 +20,7 @@ export async function loadRest(panels: readonly Load[]): Promise<void> {
   await opened;
   const data = builtInNames.map((name) => () => loadData(name));
   const families = familyNames.map((name) => () => loadFamily(name));
-  for (const load of [...panels, ...data, loadReader, ...families, loadFilm]) {
+  for (const load of [...panels, ...data, loadReader, loadModelReader, ...families, loadFilm]) {
     await nothingTrains();
     await idle();
     await load().catch(() => {}); // whoever asks for it is told

@@ -1,9 +1,7 @@
 /** What a visitor has closed and need not see again in later visits, where the browser lets a page remember. */
-const keyOf = (name: string): string => `reparam.closed.${name}`;
-
 export function wasClosed(name: string): boolean {
   try {
-    return localStorage.getItem(keyOf(name)) !== null;
+    return name in localStorage;
   } catch {
     return false;
   }
@@ -11,7 +9,7 @@ export function wasClosed(name: string): boolean {
 
 export function rememberClosed(name: string): void {
   try {
-    localStorage.setItem(keyOf(name), "");
+    localStorage[name] = "closed";
   } catch {
     // It is seen again, then.
   }

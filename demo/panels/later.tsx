@@ -1,7 +1,7 @@
 import { type Signal, signal } from "@preact/signals";
 import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { notLoaded } from "../lab/rest.ts";
+import { notLoaded } from "../lab/later-loads.ts";
 import { notice } from "../lab/state.ts";
 
 const PART = "This part of the page";

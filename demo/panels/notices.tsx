@@ -18,7 +18,7 @@ import { place } from "./place.ts";
 import { TooHigh } from "./too-high.tsx";
 
 /** The notice that training is slow here, which stays closed in later visits. */
-const SLOW = "slow";
+const SLOW = "reparam.slow";
 
 const seenWithout = signal(false);
 /** It says what the notice of then says, and more: those that come after it stand before it. */

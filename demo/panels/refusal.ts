@@ -15,7 +15,7 @@ export function refusalOf(now: Settings, name: string, value: unknown): string |
   const weights = weightsMade({ ...now, options: { ...now.options, [name]: value } });
   return weights <= MOST_WEIGHTS
     ? undefined
-    : `That model would have ${millions(weights)} weights, and this page takes ${millions(MOST_WEIGHTS)} at most; ${stays}.`;
+    : `That model would have ${millions(weights)} weights, and the most here are ${millions(MOST_WEIGHTS)}; ${stays}.`;
 }
 
 /** "50 million" */

@@ -4,7 +4,7 @@ import { drawPictures } from "../drawing/picture.ts";
 import { download } from "../lab/download.ts";
 import { examples, shownLook } from "../lab/examples.ts";
 import { hold, STOPS } from "../lab/hold.ts";
-import { loadFilm, notLoaded } from "../lab/rest.ts";
+import { loadFilm, notLoaded } from "../lab/later-loads.ts";
 import { answers, notice, walk, walkEnds } from "../lab/state.ts";
 import { Picture } from "./picture.tsx";
 import { looping } from "./place.ts";

@@ -15,7 +15,7 @@ test("what an option cannot be is told in a sentence, and what it stays; so is a
     "Numbers in the code must be a whole number from 1 to 65536; it stays 2.",
   );
   expect(refusalOf(BEGINNING, "hidden", [60_000, 60_000])).toBe(
-    "That model would have 7,295 million weights, and this page takes 50 million at most; it stays 320, 128.",
+    "That model would have 7,295 million weights, and the most here are 50 million; it stays 320, 128.",
   );
 });
 
