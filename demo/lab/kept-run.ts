@@ -38,8 +38,8 @@ export async function showKept(): Promise<boolean> {
   await Promise.all([loadFamily(found.settings.family), loadData(found.settings.data)]);
   if (!isSameVisit(found)) return false;
   if (isOwn(found.settings.data)) {
-    const data = await keptOwn();
-    if (data?.name !== found.settings.data) return false;
+    const data = await keptOwn(found.settings.data);
+    if (!data) return false;
     own.value = data;
   }
   await drawExamples(found.settings.data);

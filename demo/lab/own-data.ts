@@ -1,12 +1,14 @@
 import { signal } from "@preact/signals";
 import { type Dataset, type FieldValues, storeArrays } from "../../src/data/dataset.ts";
-import { forgetFile, keepFile, keptFile } from "../../src/data/kept-files.ts";
+import { keepFile, keptFile } from "../../src/data/kept-files.ts";
 import { decodeSafetensors } from "../../src/formats/decode-safetensors.ts";
 import { encodeSafetensors, type SafetensorsTensor } from "../../src/formats/safetensors.ts";
 
 /** A person's own data as the browser keeps them, so that a run on them survives a reload. */
 
-const FILE = "own-data.safetensors";
+/** Those of the run that is kept stay until one on other data is kept, too: so there is room for two. */
+const fileOf = (slot: number) => `own-data-${slot}.safetensors`;
+const NOTE = "own-data.json";
 /** Larger data are not kept. */
 const MOST_BYTES = 64 * 2 ** 20;
 
@@ -58,23 +60,38 @@ async function keep(data: Dataset): Promise<boolean> {
     (sum, split) => Object.values(data[split].values).reduce((bytes, { byteLength }) => bytes + byteLength, sum),
     0,
   );
+  if (size > MOST_BYTES) return false;
   try {
-    if (size > MOST_BYTES) throw new Error("no room");
-    await keepFile(FILE, encodeDataset(data));
+    const { last, names } = await readNote();
+    const slot = 1 - last;
+    await keepFile(fileOf(slot), encodeDataset(data));
+    const note: Note = { last: slot, names: names.with(slot, data.name) };
+    await keepFile(NOTE, new TextEncoder().encode(JSON.stringify(note)));
     return true;
   } catch {
-    await forgetFile(FILE).catch(() => {}); // those of before would be taken for these
     return false;
   }
+}
+
+/** Where the data that were kept last lie, and the names of both. */
+interface Note {
+  readonly last: number;
+  readonly names: readonly string[];
+}
+
+async function readNote(): Promise<Note> {
+  const bytes = await keptFile(NOTE);
+  return bytes ? JSON.parse(new TextDecoder().decode(bytes)) : { last: 1, names: ["", ""] };
 }
 
 /** Whether the data that were given last are kept, once that is known. */
 export const keptLast = (): Promise<boolean> => keeping;
 
-/** The data that were kept; undefined where there are none. */
-export async function keptOwn(): Promise<Dataset | undefined> {
+/** The data of a name that were kept; undefined where there are none. */
+export async function keptOwn(name: string): Promise<Dataset | undefined> {
   try {
-    const bytes = await keptFile(FILE);
+    const slot = (await readNote()).names.indexOf(name);
+    const bytes = slot < 0 ? undefined : await keptFile(fileOf(slot));
     if (!bytes) return undefined;
     const data = decodeDataset(bytes);
     keeping = Promise.resolve(true);

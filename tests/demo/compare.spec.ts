@@ -8,6 +8,19 @@ const TABLE = ["a,b,c", ...Array.from({ length: 40 }, (_, k) => `${k},${(k * 7) 
 
 let page: Page;
 
+/** What the browser keeps of the run, which a page tells nobody; nothing while it is written. */
+const kept = (): Promise<string> =>
+  page.evaluate(async () => {
+    try {
+      const folder = await navigator.storage.getDirectory();
+      const note = await (await folder.getFileHandle("session.json")).getFile();
+      const { settings, step } = JSON.parse(await note.text());
+      return `${settings.data}, step ${step}`;
+    } catch {
+      return "";
+    }
+  });
+
 test.skip(withoutBrowser, NO_BROWSER);
 test.describe.configure({ mode: "serial" });
 test.beforeAll(async ({ playground }) => {
@@ -77,6 +90,7 @@ test("runs on different data are compared each with its own examples, and both a
   await page.getByRole("button", { name: "Pause" }).click();
   await expect(status).toContainText("Paused at step");
   const [step] = (await status.textContent())!.match(/step \d+/)!;
+  await expect.poll(kept).toBe(`table.csv, ${step}`);
 
   await page.getByRole("button", { name: "Compare" }).click();
   const sentence = page.locator(".sentence");
@@ -115,6 +129,7 @@ test("runs on different data are compared each with its own examples, and both a
   await expect(status).toContainText("Training");
   await page.getByRole("button", { name: "Pause" }).click();
   await expect(status).toContainText("Paused at step");
+  await expect.poll(kept).toMatch(/^other\.csv/);
   await page.reload();
   await expect(status).toHaveText(/^Welcome back/);
   await page.getByRole("button", { name: "Compare" }).click();

@@ -22,6 +22,7 @@ const shipped = shippedModel(
 
 test("codes of an earlier step are shown at once, and then the model's own", async () => {
   const { settings, codes: own } = shipped;
+  moments.value = [];
   const model = { ...shipped.model, encode: async () => own.slice() };
   const old = own.map((value) => 0.5 * value);
   const showing = showModel(model, settings, { codes: old, old: true });
