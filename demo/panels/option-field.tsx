@@ -104,7 +104,7 @@ function inputOf({ name, option, value, set }: OptionFieldProps) {
               inputMode="numeric"
               aria-labelledby={`label-${name}`}
               value={now}
-              size={3}
+              style={{ width: `calc(${Math.max(2, String(now).length)}ch + 12px)` }}
               onChange={typed(Number)}
             />
             <button type="button" aria-label={`More: ${label}`} onClick={() => set(now + 1)}>
