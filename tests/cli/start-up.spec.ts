@@ -52,7 +52,7 @@ for (const [words, file, most] of [
 test("a mistake in the config is told before a browser's code, a device's or a kernel's is loaded", () => {
   const loaded = loadedBy("train", "--set", "no=1");
   expect(loaded).toContain("train.js");
-  expect(loaded.length).toBeLessThanOrEqual(60);
+  expect(loaded.length).toBeLessThanOrEqual(62);
   for (const name of ["browser.js", "dawn.js", "job.js", "report.js", "bench.js"]) expect(loaded).not.toContain(name);
 });
 

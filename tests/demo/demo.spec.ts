@@ -137,24 +137,25 @@ test("a visitor trains, while nothing moves by itself, points, draws, walks, pau
 
   // Letters are keys, until they are switched off in the list of keys.
   const keys = page.getByRole("dialog", { name: "Keys" });
+  const gone = () => expect(page.locator("dialog.keys")).toHaveCount(0); // closed, and taken away
   const switchLetters = async () => {
     await page.keyboard.press("?");
     await keys.getByRole("checkbox").click();
     await keys.getByRole("button", { name: "Close" }).click();
-    await expect(keys).toHaveCount(0);
+    await gone();
   };
   await page.keyboard.press("?");
   await expect(keys.getByText("S", { exact: true })).toBeVisible();
   await expect(keys.getByText("Enter", { exact: true })).toBeVisible();
   await page.keyboard.press("s"); // not behind a dialog
   await page.keyboard.press("Escape");
-  await expect(keys).toHaveCount(0);
+  await gone();
   await switchLetters();
   await page.keyboard.press("s");
   await page.keyboard.press("?");
   await expect(keys.locator("[data-off=true]")).toContainText(["P", ".", "R", "[ and ]", "I", "L", "S", "A and B"]);
   await page.keyboard.press("Escape");
-  await expect(keys).toHaveCount(0);
+  await gone();
   await switchLetters();
   await expect(page.getByRole("dialog", { name: "Share" })).toBeHidden();
   await page.keyboard.press("s");
