@@ -26,7 +26,7 @@ test("the machine is checked against float64", async ({ playground }) => {
   await page.getByRole("button", { name: "Check" }).click();
   await expect(page.getByText(/^[1-9]\d* of \d+ checked, /)).toBeVisible();
   await expect(page.getByText(/^All \d+ are right\.$/)).toBeVisible();
-  await page.getByText("all of them").click();
+  await page.getByText("all of them", { exact: true }).click();
   await expect(page.getByRole("row", { name: /^matmul/ }).first()).toBeVisible();
   expect(playground.problems).toEqual([]);
 });
