@@ -123,11 +123,11 @@ export function train({ resume, until }: StartOptions = {}): void {
   const seen: number[] = [...losses.value];
   let told = performance.now();
   let toldStep = 0;
-  const keep = (bytes: Uint8Array<ArrayBuffer>) => {
+  const keep = ({ step, bytes }: Pick<Kept, "step" | "bytes">) => {
     if (!current()) return;
     const curves = { epochs: epochs.value, losses: [...seen], changes: changes.value, moments: moments.value };
     const map = codes.value && { codes: codes.value.slice(), axes: [...plane.value.axes] };
-    const kept = { settings: now, step: stepOf(bytes), bytes, ...curves, ...map };
+    const kept = { settings: now, step, bytes, ...curves, ...map };
     // Without its data nothing could go on with it.
     if (isOwn(now.data)) void keptLast().then((known) => (known ? keepSession(kept) : undefined));
     else keepSession(kept);
@@ -158,7 +158,7 @@ export function train({ resume, until }: StartOptions = {}): void {
       toldStep = at;
     },
     checkpointEvery: KEPT_EVERY,
-    onCheckpoint: ({ bytes }) => keep(bytes),
+    onCheckpoint: keep,
     onRecovery: ({ step: from }) => {
       giveUpLiveMap();
       recovering.value = true;
@@ -168,7 +168,8 @@ export function train({ resume, until }: StartOptions = {}): void {
   run = started;
   keepNow = async () => {
     try {
-      keep((await started.checkpoint()) as Uint8Array<ArrayBuffer>);
+      const bytes = (await started.checkpoint()) as Uint8Array<ArrayBuffer>;
+      keep({ step: stepOf(bytes), bytes });
     } catch {
       // What was kept before stays; what went wrong is told where the run is followed.
     }

@@ -221,7 +221,7 @@ function RunFigure({ name, run: { settings }, choice, moment, told }: RunFigureP
             go("play");
           }}
         >
-          Open in Play
+          Use its settings
         </button>
       </figcaption>
       {moment?.drawn ? (

@@ -23,6 +23,7 @@ export function followHistory(hash: () => string): void {
     history.replaceState({ place: there }, "", hash());
   });
 }
+
 /** Which pane a phone shows under the map. */
 export const pane = signal<"held" | "draw" | "curves" | "model">("held");
 /** Whether the model's panel is open where there is no room for it beside the map. */
