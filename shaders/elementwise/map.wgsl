@@ -10,6 +10,7 @@ override ROWS: u32;
 override WIDTH: u32;      // items a row
 override SEGMENTS: u32;   // threads a row
 override LANES: u32;      // elements an item: 4 where vec4f loads are possible, else 1
+override ROLLED: bool = false; // no compiler shall unroll the loop: none knows that the grid is one deep (src/kernels/choice.ts)
 
 //#begin bindings
 @group(0) @binding(0) var<storage, read> in0: array<vec4f>;
@@ -23,9 +24,10 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grid:
   if (row >= ROWS) {
     return;
   }
+  let turns = select(1u, grid.z, ROLLED);
 //#begin coordinates
 //#end coordinates
-  for (var column = thread % SEGMENTS; column < WIDTH; column += SEGMENTS) {
+  for (var column = thread % SEGMENTS; column < WIDTH; column += SEGMENTS * turns) {
     let i = (row * WIDTH + column) * LANES;
 //#begin body
     let v0 = in0[i >> 2u];

@@ -12,6 +12,7 @@ override REDUCED: u32;
 override INNER: u32;
 override CHUNKS: u32;
 override LANES: u32;
+override ROLLED: bool = false; // as in elementwise/map.wgsl
 
 //#begin bindings
 @group(0) @binding(0) var<storage, read> in0: array<vec4f>;
@@ -27,10 +28,11 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grid:
   let inner = item % INNER;
   let chunk = (item / INNER) % CHUNKS;
   let outer = item / (INNER * CHUNKS);
+  let turns = select(1u, grid.z, ROLLED);
 //#begin accumulators
   var s0 = vec4f(0.0);
 //#end accumulators
-  for (var reduced = chunk; reduced < REDUCED; reduced += CHUNKS) {
+  for (var reduced = chunk; reduced < REDUCED; reduced += CHUNKS * turns) {
     let i = ((outer * REDUCED + reduced) * INNER + inner) * LANES;
 //#begin body
     let v0 = in0[i >> 2u];

@@ -20,9 +20,10 @@ override LAST: u32;          // 1: no objective of this step is left
 @group(0) @binding(4) var<storage, read_write> state: State;
 
 @compute @workgroup_size(1)
-fn main() {
+fn main(@builtin(num_workgroups) grid: vec3u) {
+  let turns = select(1u, grid.z, ROLLED);
   var sum = vec4f(0.0);
-  for (var k = 0u; k < PARTIALS; k++) {
+  for (var k = 0u; k < PARTIALS; k += turns) {
     sum += partials[k];
   }
   let square = (sum.x + sum.y) + (sum.z + sum.w);
@@ -38,6 +39,6 @@ fn main() {
   }
   state.rates = state.schedules[RATES];
   if (LAST != 0u) {
-    next_step();
+    next_step(turns);
   }
 }

@@ -10,8 +10,9 @@ override SCHEDULES: u32;     // schedules in the table
 override TABLE: u32;         // steps in the table; the last value holds for all later steps
 override START: u32 = 0u;    // the step that the table begins with
 override ROWS: u32;          // batch size
+override ROLLED: bool = false; // as in elementwise/map.wgsl; `turns` is 1
 
-fn next_step() {
+fn next_step(turns: u32) {
   let start = state.batch * ROWS;
   let row = (state.step.x % RING) * ROW;
   ring[row] = state.step.x;
@@ -20,7 +21,7 @@ fn next_step() {
   ring[row + 3u] = min(ROWS, state.examples - start);
   ring[row + 4u] = bitcast<u32>(state.gradient_norm);
   ring[row + 5u] = state.poisoned;
-  for (var k = 0u; k < METRICS; k++) {
+  for (var k = 0u; k < METRICS; k += turns) {
     ring[row + 8u + k] = bitcast<u32>(metrics[k]);
   }
   if (state.poisoned != 0u) {
@@ -36,7 +37,7 @@ fn next_step() {
     state.epoch += 1u;
   }
   let entry = min(state.step.x - START, TABLE - 1u) * SCHEDULES;
-  for (var k = 0u; k < SCHEDULES; k++) {
+  for (var k = 0u; k < SCHEDULES; k += turns) {
     state.schedules[k >> 2u][k & 3u] = table[entry + k];
   }
 }

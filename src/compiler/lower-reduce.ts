@@ -1,4 +1,5 @@
 import type { DeviceProfile } from "../gpu/profile.ts";
+import { keepsLoops } from "../kernels/choice.ts";
 import { linearGrid } from "../kernels/geometry.ts";
 import { link } from "../kernels/link.ts";
 import { createNode, type Node } from "../node/node.ts";
@@ -58,7 +59,14 @@ export function lowerReduce(written: WrittenGroup, profile: DeviceProfile): Draf
         2,
       ),
     }),
-    constants: { OUTER: outer, REDUCED: steps, INNER: columns, CHUNKS: chunks, LANES: lanes },
+    constants: {
+      OUTER: outer,
+      REDUCED: steps,
+      INNER: columns,
+      CHUNKS: chunks,
+      LANES: lanes,
+      ROLLED: Number(keepsLoops(profile)),
+    },
     bindings: bindingsOf(written, [...group.stores, ...partials]),
     workgroups: linearGrid(outer * chunks * columns, WORKGROUP),
   };

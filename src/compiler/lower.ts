@@ -1,4 +1,5 @@
 import type { DeviceProfile } from "../gpu/profile.ts";
+import { keepsLoops } from "../kernels/choice.ts";
 import { linearGrid, threadsFor } from "../kernels/geometry.ts";
 import { link } from "../kernels/link.ts";
 import { type Shape, sizeOf } from "../node/node.ts";
@@ -51,7 +52,7 @@ function lowerMap(written: WrittenGroup, profile: DeviceProfile): Draft {
       coordinates: byRows ? indent(rowCoordinates(group.shape), 2) : "",
       body: indent([...body.lines, ...storeLines(group, values, lanes)], 4),
     }),
-    constants: { ROWS: rows, WIDTH: width, SEGMENTS: segments, LANES: lanes },
+    constants: { ROWS: rows, WIDTH: width, SEGMENTS: segments, LANES: lanes, ROLLED: Number(keepsLoops(profile)) },
     bindings: bindingsOf(written, group.stores),
     workgroups: linearGrid(rows * segments, WORKGROUP),
   };

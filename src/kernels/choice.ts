@@ -87,10 +87,11 @@ export function defaultChoice(product: Product, variant: ProductVariant): Produc
 }
 
 /**
- * Whether tiles of quads store their results by a loop rather than by 16 copies of the epilogue (`ROLLED`): the code is a third for
- * lavapipe, which mostly runs it faster as well. SwiftShader runs it slower.
+ * Whether loops are written so that no compiler can know, or bound, their number of turns (`ROLLED`). Mesa unrolls each that it can, so for
+ * lavapipe a pad of 16 turns takes ten times as long to compile, and runs no faster. Tiles of quads then store their results
+ * by a loop, not by 16 copies of the epilogue, which SwiftShader runs slower.
  */
-export const storesByLoop = ({ adapter = "" }: DeviceProfile): boolean => /llvmpipe/i.test(adapter);
+export const keepsLoops = ({ adapter = "" }: DeviceProfile): boolean => /llvmpipe/i.test(adapter);
 
 /** Tiles of one part of C. */
 export const tilesOf = ({ m, n }: Product, variant: ProductVariant): number =>

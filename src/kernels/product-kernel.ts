@@ -5,7 +5,7 @@ import { matmulAScalars } from "../shaders/matmul/a_scalars.generated.ts";
 import { matmulAVectors } from "../shaders/matmul/a_vectors.generated.ts";
 import { matmulBScalars } from "../shaders/matmul/b_scalars.generated.ts";
 import { matmulBVectors } from "../shaders/matmul/b_vectors.generated.ts";
-import { chooseProduct, type ProductChoice, printChoice, productName, storesByLoop, TILES, tilesOf } from "./choice.ts";
+import { chooseProduct, keepsLoops, type ProductChoice, printChoice, productName, TILES, tilesOf } from "./choice.ts";
 import { linearGrid, MAX_WORKGROUPS } from "./geometry.ts";
 import { link } from "./link.ts";
 
@@ -50,7 +50,7 @@ export function productKernel(product: Product, choice: ProductChoice = choosePr
     K: k,
     ...product.constants,
     ...(sliceable && { SLICES: slices, SLICE_K: depth }),
-    ...(variant === "subgroup" && { ROLLED: Number(storesByLoop(product.profile)) }),
+    ...(variant === "subgroup" && { ROLLED: Number(keepsLoops(product.profile)) }),
     ...(tile.oneTeam ? { TILE: tile.rows } : { WORKGROUP: workgroup }),
   };
   return {

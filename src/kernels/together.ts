@@ -150,14 +150,14 @@ function callsOf(chains: readonly Chain<unknown>[], groups: readonly number[]): 
       const begin = first;
       first += groups[k];
       const lines = chain.flatMap(({ loop: { workgroups }, waits, everywhere }) => {
-        const grid = `vec3u(${workgroups[0]}u, 1u, 1u)`;
+        const grid = `vec3u(${workgroups[0]}u, 1u, groups.z)`;
         const call = (group: string) => `part_${part++}(vec3u((${group}) * 64u + invocation, 0u, 0u), ${grid});\n`;
         const barriers = waits ? ["storageBarrier();\nworkgroupBarrier();\n"] : [];
         if (!isOne(chain) && !everywhere) return [...barriers, call(begin === 0 ? "group.x" : `group.x - ${begin}u`)];
         const alone = workgroups[0] === 1;
         return [
           ...barriers,
-          alone ? call("0u") : `for (var turn = 0u; turn < ${workgroups[0]}u; turn++) {\n${call("turn")}}\n`,
+          alone ? call("0u") : `for (var turn = 0u; turn < ${workgroups[0]}u; turn += groups.z) {\n${call("turn")}}\n`,
         ];
       });
       return `${k > 0 ? "else " : ""}if (group.x < ${first}u) {\n${lines.join("")}}\n`;

@@ -5,6 +5,7 @@ import { optimizerGradientNorm } from "../shaders/optimizer/gradient_norm.genera
 import { optimizerUpdate } from "../shaders/optimizer/update.generated.ts";
 import { stateAdvance } from "../shaders/state/advance.generated.ts";
 import { stateCheck } from "../shaders/state/check.generated.ts";
+import { keepsLoops } from "./choice.ts";
 import { linearGrid, threadsFor } from "./geometry.ts";
 import { link } from "./link.ts";
 
@@ -101,6 +102,7 @@ export function updateRanges(problem: UpdateProblem): Dispatch[] {
         RATES: rates,
         LAST: Number(last),
         ...endConstants(end),
+        ROLLED: Number(keepsLoops(profile)),
       },
       bindings: [{ ...partialSums, access: "read" }, ...endBindings(end)],
       workgroups: [1, 1, 1],

@@ -5,12 +5,12 @@ import { productChoices } from "../../src/kernels/candidates.ts";
 import {
   chooseProduct,
   defaultChoice,
+  keepsLoops,
   parseChoice,
   printChoice,
   productClass,
   productName,
   productVariants,
-  storesByLoop,
   TILES,
 } from "../../src/kernels/choice.ts";
 import { matmulProduct } from "../../src/kernels/matmul.ts";
@@ -123,5 +123,5 @@ test("every shipped choice is one, and is for an adapter of its own", () => {
 test("lavapipe alone stores tiles of quads by a loop", () => {
   const lavapipe = { ...software, adapter: "mesa llvmpipe (LLVM 19.1.7, 256 bits)" };
   const swiftShader = { ...software, adapter: "google SwiftShader Device" };
-  expect([lavapipe, swiftShader, software, gpu].map(storesByLoop)).toEqual([true, false, false, false]);
+  expect([lavapipe, swiftShader, software, gpu].map(keepsLoops)).toEqual([true, false, false, false]);
 });
