@@ -10,10 +10,15 @@ fn b_start(part: Part, column: u32) -> vec4u {
   return vec4u(b_column(part, min(column, N - 4)));
 }
 
+//#begin lines
+fn b_lines(i: vec4u) -> mat4x4f {
+  return mat4x4f(vec4f(B[i.x]), vec4f(B[i.y]), vec4f(B[i.z]), vec4f(B[i.w]));
+}
+//#end lines
+
 // Column j is column j of op(B), for k..k+3.
 fn b_block(start: vec4u, at: vec4u, k: u32, end: u32) -> mat4x4f {
-  let i = start + at;
-  let values = mat4x4f(vec4f(B[i.x]), vec4f(B[i.y]), vec4f(B[i.z]), vec4f(B[i.w]));
+  let values = b_lines(start + at);
   if (TRANSPOSE_B) {
     return values;
   }

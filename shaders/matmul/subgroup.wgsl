@@ -20,6 +20,8 @@ enable subgroups;
 // Overrides: those of the operands, and WORKGROUP (invocations a workgroup, a multiple of 4: best the subgroup size).
 //            ROLLED: the results are stored by a loop, not by 16 copies of the epilogue. That is a third of the code for lavapipe, which runs it
 //            faster as well; on SwiftShader, and wherever the accumulators belong in registers, it costs time.
+//            PAIRED: quads 2i and 2i + 1 own tiles one below the other, and share what they load of B (b_pairs.wgsl in the place of b_vectors'
+//            own loads). A quarter of the loads less, which is a fifth of the time on lavapipe.
 //            The subgroup size itself does not matter; quads must be four consecutive invocations: src/gpu/quads.ts finds out.
 // Bindings:  0 A, 1 B (read), 2 C (read_write); the epilogue's own follow from 3.
 // Sizes:     the aliases between the `sizes` marks may be given lengths, `array<vec4f, M * K / 4>` as a number and so on; a storage array's
@@ -29,6 +31,10 @@ enable subgroups;
 
 override WORKGROUP: u32 = 8;
 override ROLLED: bool = false;
+override PAIRED: bool = false;
+
+// Whether this is the second quad of its pair.
+var<private> second: bool;
 
 //#begin sizes
 alias MatrixA = array<vec4f>;
@@ -64,11 +70,13 @@ fn add_row(a: vec4f, b: mat4x4f, c: mat4x4f) -> mat4x4f {
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) invocation: u32) {
   let lane = invocation & 3;
-  let tile = (group.y * groups.x + group.x) * (WORKGROUP / 4) + (invocation >> 2);
+  let quad = (group.y * groups.x + group.x) * (WORKGROUP / 4) + (invocation >> 2);
+  second = PAIRED && (quad & 1) == 1;
+  let tile = select(quad, quad >> 1, PAIRED);
   let part = part_of(group.z);
   let tile_columns = (N + TILE - 1) / TILE;
   let tile_row = tile / tile_columns;
-  let row = tile_row * TILE;
+  let row = select(tile_row, 2 * tile_row + (quad & 1), PAIRED) * TILE;
   let column = (tile - tile_row * tile_columns) * TILE + 4 * lane;
   let a_from = a_start(part, row + 4 * lane);
   let b_from = b_start(part, column);

@@ -1,7 +1,7 @@
 import { ReparamError } from "../errors.ts";
 import { NO_ADAPTER, noWebGpu, place } from "./missing.ts";
 import { type ChoiceTable, type DeviceProfile, REDUCTIONS } from "./profile.ts";
-import { hasConsecutiveQuads } from "./quads.ts";
+import { consecutiveLanes } from "./quads.ts";
 
 export interface AdapterDescription {
   readonly vendor: string;
@@ -80,7 +80,7 @@ export async function requestDevice({
   });
 
   const lanes = device.features.has("subgroups") ? (adapter.info?.subgroupMinSize ?? 0) : 0;
-  const subgroups = lanes >= 4 && (await quadsOn(adapterKey(adapterDescription), device, settle));
+  const consecutive = lanes >= 4 ? await consecutiveOn(adapterKey(adapterDescription), device, settle) : 0;
 
   return {
     gpu: device,
@@ -90,7 +90,8 @@ export async function requestDevice({
       adapter: adapterKey(adapterDescription),
       software: adapterDescription.fallback,
       f16: device.features.has("shader-f16"),
-      subgroups,
+      subgroups: consecutive >= 4,
+      octets: consecutive === 8,
       ...REDUCTIONS[adapterDescription.fallback ? "software" : "hardware"],
     },
     settle,
@@ -105,12 +106,13 @@ export async function requestDevice({
   };
 }
 
-/** Adapters that were found to have quads of consecutive invocations: one is not asked again in the same process. */
-const withQuads = new Set<string>();
+/** Adapters that were found to have consecutive invocations together: one is not asked again in the same process. */
+const found = new Map<string, number>();
 
-async function quadsOn(adapter: string, device: GPUDevice, settle: Device["settle"]): Promise<boolean> {
-  if (!withQuads.has(adapter) && (await hasConsecutiveQuads(device, settle))) withQuads.add(adapter);
-  return withQuads.has(adapter);
+async function consecutiveOn(adapter: string, device: GPUDevice, settle: Device["settle"]): Promise<number> {
+  const consecutive = found.get(adapter) ?? (await consecutiveLanes(device, settle));
+  if (consecutive > 0) found.set(adapter, consecutive);
+  return consecutive;
 }
 
 /** The same device with choices of how products are computed. */

@@ -4,6 +4,8 @@ export interface DeviceProfile {
   readonly software: boolean;
   /** Whether kernels may use subgroups: of at least four lanes, with quads of four consecutive invocations. */
   readonly subgroups: boolean;
+  /** Whether eight consecutive invocations are in one subgroup, too. */
+  readonly octets?: boolean;
   /** Whether buffers may hold 16-bit floats (`shader-f16`). */
   readonly f16?: boolean;
   /** Threads that a reduction should be spread over, and the least number of steps that make a thread worth it. */

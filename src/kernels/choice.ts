@@ -93,6 +93,18 @@ export function defaultChoice(product: Product, variant: ProductVariant): Produc
  */
 export const keepsLoops = ({ adapter = "" }: DeviceProfile): boolean => /llvmpipe/i.test(adapter);
 
+/**
+ * Whether two quads share what they load of B (`PAIRED`). Loads are most of lavapipe's time, lane by lane with tests of their own; on
+ * hardware nobody has measured it. Not where a good part of the second quads would be below C.
+ */
+export const pairsQuads = ({ m, vectors, profile }: Product, { variant, workgroup }: ProductChoice): boolean =>
+  variant === "subgroup" &&
+  workgroup % 8 === 0 &&
+  keepsLoops(profile) &&
+  profile.octets === true &&
+  vectors.b &&
+  (m > 256 || (m - 1) % 32 >= 16);
+
 /** Tiles of one part of C. */
 export const tilesOf = ({ m, n }: Product, variant: ProductVariant): number =>
   Math.ceil(m / TILES[variant].rows) * Math.ceil(n / TILES[variant].columns);

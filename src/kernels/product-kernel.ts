@@ -3,9 +3,19 @@ import type { Product } from "../plan/product.ts";
 import { libExpressions } from "../shaders/lib/expressions.generated.ts";
 import { matmulAScalars } from "../shaders/matmul/a_scalars.generated.ts";
 import { matmulAVectors } from "../shaders/matmul/a_vectors.generated.ts";
+import { matmulBPairs } from "../shaders/matmul/b_pairs.generated.ts";
 import { matmulBScalars } from "../shaders/matmul/b_scalars.generated.ts";
 import { matmulBVectors } from "../shaders/matmul/b_vectors.generated.ts";
-import { chooseProduct, keepsLoops, type ProductChoice, printChoice, productName, TILES, tilesOf } from "./choice.ts";
+import {
+  chooseProduct,
+  keepsLoops,
+  type ProductChoice,
+  pairsQuads,
+  printChoice,
+  productName,
+  TILES,
+  tilesOf,
+} from "./choice.ts";
 import { linearGrid, MAX_WORKGROUPS } from "./geometry.ts";
 import { link } from "./link.ts";
 
@@ -21,6 +31,7 @@ export function productKernel(product: Product, choice: ProductChoice = choosePr
     `array<${type(ofVectors, half)}, ${ofVectors ? count / 4 : count}>`;
   const tile = TILES[variant];
   const tiled = variant !== "general" && variant !== "narrow";
+  const paired = pairsQuads(product, choice);
   const read = variant === "general" ? { a: false, b: false } : vectors;
   const aliases = {
     MatrixA: array(elements.a, read.a, halves.a),
@@ -35,6 +46,7 @@ export function productKernel(product: Product, choice: ProductChoice = choosePr
     operands: { imports: [operands] },
     ...(tiled && {
       loads: { imports: [read.a ? matmulAVectors : matmulAScalars, read.b ? matmulBVectors : matmulBScalars] },
+      ...(paired && { lines: { imports: [matmulBPairs] } }),
     }),
     ...(epilogue && {
       epilogue: {
@@ -43,14 +55,15 @@ export function productKernel(product: Product, choice: ProductChoice = choosePr
       },
     }),
   });
-  const [x, y] = linearGrid(tilesOf(product, variant) * tile.team, workgroup);
+  const tiles = tilesOf(paired ? { ...product, m: Math.ceil(m / (2 * tile.rows)) * 2 * tile.rows } : product, variant);
+  const [x, y] = linearGrid(tiles * tile.team, workgroup);
   const constants = {
     M: m,
     N: n,
     K: k,
     ...product.constants,
     ...(sliceable && { SLICES: slices, SLICE_K: depth }),
-    ...(variant === "subgroup" && { ROLLED: Number(keepsLoops(product.profile)) }),
+    ...(variant === "subgroup" && { ROLLED: Number(keepsLoops(product.profile)), PAIRED: Number(paired) }),
     ...(tile.oneTeam ? { TILE: tile.rows } : { WORKGROUP: workgroup }),
   };
   return {

@@ -91,9 +91,9 @@ test("a line of a loop that shares its launch, whose names are numbered there, i
       const origin = line.startsWith(start) && originOf(code, index + 1);
       return origin ? [`${origin.path}: ${fileLines(origin.path)[origin.line - 1].trim()}`] : [];
     });
-  const step = "reduce/reduce.wgsl: for (var reduced = chunk; reduced < REDUCED; reduced += CHUNKS) {";
+  const step = "reduce/reduce.wgsl: for (var reduced = chunk; reduced < REDUCED; reduced += CHUNKS * turns) {";
   expect(found("for (var reduced = ")).toEqual([step, step, step]); // the longer sum is cut into chunks
   expect(found("for (var column = ")).toEqual([
-    "elementwise/map.wgsl: for (var column = thread % SEGMENTS; column < WIDTH; column += SEGMENTS) {",
+    "elementwise/map.wgsl: for (var column = thread % SEGMENTS; column < WIDTH; column += SEGMENTS * turns) {",
   ]);
 });
