@@ -14,8 +14,11 @@ export interface Draw extends Stream {
   readonly fanOut: number;
 }
 
-const fill = ({ shape }: Draw, value: (index: number) => number): Float32Array =>
-  Float32Array.from({ length: sizeOf(shape) }, (_, index) => value(index));
+function fill({ shape }: Draw, value: (index: number) => number): Float32Array {
+  const values = new Float32Array(sizeOf(shape));
+  for (let index = 0; index < values.length; index++) values[index] = value(index);
+  return values;
+}
 
 /** U(−bound, bound) */
 const uniformWithin = (draw: Draw, bound: number) => fill(draw, (index) => (2 * draw.uniform(index) - 1) * bound);

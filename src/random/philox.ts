@@ -3,13 +3,9 @@ export type Words4 = readonly [number, number, number, number];
 /** Two unsigned 32-bit words, low word first. */
 export type Words2 = readonly [number, number];
 
-/** The high 32 bits of the product of two unsigned 32-bit integers, from 16-bit halves. */
-export function multiplyHigh(a: number, b: number): number {
-  const [aLow, aHigh, bLow, bHigh] = [a & 0xffff, a >>> 16, b & 0xffff, b >>> 16];
-  const middle = aHigh * bLow + ((aLow * bLow) >>> 16);
-  const cross = aLow * bHigh + (middle & 0xffff);
-  return (aHigh * bHigh + Math.floor(middle / 65536) + Math.floor(cross / 65536)) >>> 0;
-}
+/** The high 32 bits of the product of two unsigned 32-bit integers. Products of one with half of the other are exact. */
+export const multiplyHigh = (a: number, b: number): number =>
+  Math.floor((a * (b >>> 16) + Math.floor((a * (b & 0xffff)) / 65536)) / 65536);
 
 /**
  * Philox4x32-10, bit for bit what shaders/lib/philox.wgsl computes.
@@ -22,12 +18,11 @@ export function philox4x32(counter: Words4, key: Words2): Words4 {
   let [c0, c1, c2, c3] = counter;
   let [k0, k1] = key;
   for (let round = 0; round < 10; round++) {
-    [c0, c1, c2, c3] = [
-      (multiplyHigh(0xcd9e8d57, c2) ^ c1 ^ k0) >>> 0,
-      Math.imul(0xcd9e8d57, c2) >>> 0,
-      (multiplyHigh(0xd2511f53, c0) ^ c3 ^ k1) >>> 0,
-      Math.imul(0xd2511f53, c0) >>> 0,
-    ];
+    const first = c0;
+    c0 = (multiplyHigh(0xcd9e8d57, c2) ^ c1 ^ k0) >>> 0;
+    c1 = Math.imul(0xcd9e8d57, c2) >>> 0;
+    c2 = (multiplyHigh(0xd2511f53, first) ^ c3 ^ k1) >>> 0;
+    c3 = Math.imul(0xd2511f53, first) >>> 0;
     k0 = (k0 + 0x9e3779b9) >>> 0;
     k1 = (k1 + 0xbb67ae85) >>> 0;
   }
