@@ -13,7 +13,8 @@
 // Operands:  what lies between the `operands` marks says where the elements of A, B and C are: matrices (matmul/matrices.wgsl), or the
 //            images and kernels of a convolution (shaders/conv). It brings overrides of its own.
 // Loads:     what lies between the `loads` marks reads blocks of A and B as vec4f (a_vectors, b_vectors) or f32 (a_scalars, b_scalars).
-// Overrides: those of the operands, and WORKGROUP (invocations a workgroup; 4 is best on both software adapters, 64 for a real GPU).
+// Overrides: those of the operands, and WORKGROUP (invocations a workgroup; 4 is best on both software adapters, 64 for a real GPU);
+//            ROLLED as in subgroup.wgsl.
 // Bindings:  0 A, 1 B (read), 2 C (read_write); the epilogue's own follow from 3.
 // Sizes:     the aliases between the `sizes` marks may be given lengths, `array<vec4f, M * K / 4>` as a number and so on; a storage array's
 //            length cannot be an override. It saves SwiftShader a division for every clamped index: +8 to +12 % there, nothing elsewhere.
@@ -21,6 +22,7 @@
 //            workgroup number = y · x_count + x, so any split in two works; surplus invocations do nothing. z is the operands' part.
 
 override WORKGROUP: u32 = 4;
+override ROLLED: bool = false;
 
 //#begin sizes
 alias MatrixA = array<vec4f>;
@@ -80,8 +82,21 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     c10 = multiply_add(a1, b0, c10);
     c11 = multiply_add(a1, b1, c11);
   }
-  store_block(part, row, column, c00);
-  store_block(part, row, column + 4, c01);
-  store_block(part, row + 4, column, c10);
-  store_block(part, row + 4, column + 4, c11);
+  if (ROLLED) {
+    // As in subgroup.wgsl: 16 turns that no compiler can count.
+    var blocks = array(c00, c01, c10, c11);
+    let turns = 16 * min(1, groups.z);
+    for (var i = 0u; i < turns; i++) {
+      let at = row + 4 * (i >> 3) + (i & 3);
+      let first = column + (i & 4);
+      if (is_inside(at, first)) {
+        store(part, at, first, blocks[i >> 2][i & 3]);
+      }
+    }
+  } else {
+    store_block(part, row, column, c00);
+    store_block(part, row, column + 4, c01);
+    store_block(part, row + 4, column, c10);
+    store_block(part, row + 4, column + 4, c11);
+  }
 }

@@ -89,9 +89,10 @@ export function defaultChoice(product: Product, variant: ProductVariant): Produc
 /**
  * Whether loops are written so that no compiler can know, or bound, their number of turns (`ROLLED`). Mesa unrolls each that it can, so for
  * lavapipe a pad of 16 turns takes ten times as long to compile, and runs no faster. Tiles of quads then store their results
- * by a loop, not by 16 copies of the epilogue, which SwiftShader runs slower.
+ * by a loop, not by 16 copies of the epilogue, which SwiftShader runs slower. Firefox does not say what its software adapter is: lavapipe, on Linux.
  */
-export const keepsLoops = ({ adapter = "" }: DeviceProfile): boolean => /llvmpipe/i.test(adapter);
+export const keepsLoops = ({ software, adapter }: DeviceProfile): boolean =>
+  software && adapter !== undefined && !/swiftshader/i.test(adapter);
 
 /**
  * Whether two quads share what they load of B (`PAIRED`). Loads are most of lavapipe's time, lane by lane with tests of their own; on

@@ -63,7 +63,8 @@ export function productKernel(product: Product, choice: ProductChoice = choosePr
     K: k,
     ...product.constants,
     ...(sliceable && { SLICES: slices, SLICE_K: depth }),
-    ...(variant === "subgroup" && { ROLLED: Number(keepsLoops(product.profile)), PAIRED: Number(paired) }),
+    ...((variant === "subgroup" || variant === "register") && { ROLLED: Number(keepsLoops(product.profile)) }),
+    ...(paired && { PAIRED: 1 }),
     ...(tile.oneTeam ? { TILE: tile.rows } : { WORKGROUP: workgroup }),
   };
   return {

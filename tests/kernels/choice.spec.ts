@@ -120,8 +120,10 @@ test("every shipped choice is one, and is for an adapter of its own", () => {
   expect(shippedChoices("")).toEqual({});
 });
 
-test("lavapipe alone stores tiles of quads by a loop", () => {
+test("software adapters keep their loops, but for SwiftShader and those that nothing is known of", () => {
   const lavapipe = { ...software, adapter: "mesa llvmpipe (LLVM 19.1.7, 256 bits)" };
   const swiftShader = { ...software, adapter: "google SwiftShader Device" };
-  expect([lavapipe, swiftShader, software, gpu].map(keepsLoops)).toEqual([true, false, false, false]);
+  const inFirefox = { ...software, adapter: " |  |  | " };
+  const adapters = [lavapipe, inFirefox, swiftShader, software, { ...gpu, adapter: "llvmpipe" }];
+  expect(adapters.map(keepsLoops)).toEqual([true, true, false, false, false]);
 });

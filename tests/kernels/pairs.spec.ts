@@ -40,7 +40,7 @@ test("pairs of quads that share their loads agree with float64, and to the bit w
   const feeds = randomFeeds(graph.nodes, 5);
   const results = [];
   for (const octets of [true, false]) {
-    const profile = { ...always("subgroup 8"), adapter: "llvmpipe", octets };
+    const profile = { ...always("subgroup 8"), software: true, adapter: "llvmpipe", octets };
     const { dispatches } = compile(graph, { profile, leaves: () => ({ buffer: { external: "" }, offset: 0 }) });
     const tiles = dispatches.filter(({ kernel }) => kernel.endsWith("/subgroup"));
     const count = octets ? Object.keys(paired).length : 0;

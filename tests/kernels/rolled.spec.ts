@@ -14,21 +14,27 @@ for (const driver of drivers) {
   for (const rolled of [false, true]) {
     // In the quick suite each way where it is chosen: the loop on lavapipe, and none on the others.
     if (!long && drivers.length > 1 && rolled !== (driver === "lavapipe")) continue;
-    const how = rolled ? "by a loop" : "one by one";
-    test(`a quad's tile that is stored ${how} agrees with float64 on ${driver ?? "the default adapter"}`, async () => {
-      const device = await engineDevice(driver);
-      test.skip(!device?.profile.subgroups, "no Dawn adapter with subgroups");
-      const profile = { ...always("subgroup 8"), adapter: rolled ? "llvmpipe" : undefined };
-      const graph = collect(outputs);
-      const leaves = () => ({ buffer: { external: "" }, offset: 0 });
-      const tiles = compile(graph, { profile, leaves }).dispatches.filter(({ kernel }) => kernel.endsWith("/subgroup"));
-      expect(tiles.map(({ constants }) => constants.ROLLED)).toEqual(Object.keys(outputs).map(() => Number(rolled)));
-      const feeds = randomFeeds(graph.nodes, 3);
-      const got = await execute({ ...device!, profile }, graph, { feeds });
-      const want = interpret(graph, { feeds });
-      for (const name of Object.keys(outputs)) {
-        expect.soft(relativeError(got[name], want[name]), name).toBeLessThan(5e-6);
-      }
-    });
+    for (const choice of ["subgroup 8", "register 4"]) {
+      const [variant] = choice.split(" ");
+      const how = rolled ? "by a loop" : "one by one";
+      test(`tiles of ${variant} that are stored ${how} agree with float64 on ${driver ?? "the default adapter"}`, async () => {
+        const device = await engineDevice(driver);
+        test.skip(device === undefined, "no Dawn adapter");
+        test.skip(variant === "subgroup" && !device!.profile.subgroups, "no subgroups");
+        const profile = { ...always(choice), software: true, adapter: rolled ? "llvmpipe" : undefined };
+        const graph = collect(outputs);
+        const leaves = () => ({ buffer: { external: "" }, offset: 0 });
+        const tiles = compile(graph, { profile, leaves }).dispatches.filter(({ kernel }) =>
+          kernel.endsWith(`/${variant}`),
+        );
+        expect(tiles.map(({ constants }) => constants.ROLLED)).toEqual(Object.keys(outputs).map(() => Number(rolled)));
+        const feeds = randomFeeds(graph.nodes, 3);
+        const got = await execute({ ...device!, profile }, graph, { feeds });
+        const want = interpret(graph, { feeds });
+        for (const name of Object.keys(outputs)) {
+          expect.soft(relativeError(got[name], want[name]), name).toBeLessThan(5e-6);
+        }
+      });
+    }
   }
 }
