@@ -1,5 +1,6 @@
 import { expect } from "@playwright/test";
 import type { Page } from "playwright-core";
+import { long, onlyLong } from "../support/long.ts";
 import { NO_BROWSER, test, withoutBrowser } from "./playground.ts";
 
 // What comes when it is first asked for: the page has it before, without being asked, and says so where it cannot have it.
@@ -11,6 +12,7 @@ const go = (page: Page, name: string) => page.getByRole("button", { name, exact:
 test("the page works on without a connection, once it has loaded the rest of itself", async ({
   playgroundWithoutGpu,
 }) => {
+  test.skip(!long, onlyLong);
   const page = await playgroundWithoutGpu.open();
   await page.goto(playgroundWithoutGpu.address);
   const loaded = () =>

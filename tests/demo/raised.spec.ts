@@ -2,6 +2,7 @@ import { expect } from "@playwright/test";
 import { harm, keepBeforeRaise, raised } from "../../demo/lab/raised.ts";
 import { BEGINNING } from "../../demo/lab/settings.ts";
 import { changes, losses, phase, running, step } from "../../demo/lab/state.ts";
+import { long, onlyLong } from "../support/long.ts";
 import { NO_BROWSER, test, withoutBrowser } from "./playground.ts";
 
 // A learning rate that is raised while a run goes: what it undoes is said, and the run as it was is there.
@@ -50,6 +51,7 @@ test.describe("which raise does harm", () => {
 });
 
 test("in the page a model that a rate has undone is got back, at the rate that it had", async ({ playground }) => {
+  test.skip(!long, onlyLong);
   test.skip(withoutBrowser, NO_BROWSER);
   const page = await playground.open();
   await page.goto(`${playground.address}#v=1&epochs=5000&pictures=1000&hidden=%5B%5D&play=1`);

@@ -2,6 +2,7 @@ import { expect } from "@playwright/test";
 import type { Page } from "playwright-core";
 import { termWords, withoutPulls } from "../../demo/drawing/curves.ts";
 import { spaced, withArticle } from "../../demo/drawing/words.ts";
+import { long, onlyLong } from "../support/long.ts";
 import { NO_BROWSER, test, withoutBrowser } from "./playground.ts";
 
 // What the page says, and that it has room for it: with the model that comes with it, and no GPU.
@@ -139,6 +140,7 @@ test.describe("in the page", () => {
 });
 
 test("a code of hundreds of numbers has as many bars as there is room for", async ({ playground }) => {
+  test.skip(!long, onlyLong);
   test.skip(withoutBrowser, NO_BROWSER);
   const page = await playground.open();
   await page.goto(`${playground.address}#v=1&family=sparse-ae&epochs=1&pictures=200&play=1`);
