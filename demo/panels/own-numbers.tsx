@@ -1,4 +1,5 @@
 import { useEffect, useRef } from "preact/hooks";
+import type { Scaling } from "../../src/data/dataset.ts";
 import { sharp } from "../drawing/canvas.ts";
 import { token } from "../drawing/colours.ts";
 import { examples } from "../lab/examples.ts";
@@ -29,16 +30,25 @@ function Sliders() {
             type="range"
             min={low}
             max={high}
-            step={(high - low) / 100}
+            step="any"
             value={value}
             style={{ "--from": "0%", "--to": `${(100 * (value - low)) / (high - low || 1)}%` }}
+            aria-valuetext={inOwnUnits(value, k, field.scaling)}
             onInput={({ currentTarget }) => setNumber(k, Number(currentTarget.value))}
           />
-          <output>{signed(value)}</output>
+          <output>{inOwnUnits(value, k, field.scaling)}</output>
         </label>
       ))}
     </div>
   );
+}
+
+/** Number k of an example as its table has it, where that was scaled, to as many digits as a slider can set. */
+function inOwnUnits(value: number, k: number, scaling?: Scaling): string {
+  if (!scaling) return signed(value);
+  const own = scaling.center[k] + scaling.spread[k] * value;
+  const digits = Math.max(0, Math.min(6, 2 - Math.floor(Math.log10(scaling.spread[k]))));
+  return own.toFixed(digits);
 }
 
 /** A line to pull: it follows the pointer, its neighbours with it. */

@@ -202,6 +202,11 @@ test.describe("in the page", () => {
     await expect(page.getByText("Each column is scaled to 0 to 1, by its least and its largest number.")).toBeVisible();
     await expect(page.getByRole("heading", { level: 1, name: /^Held-out/ })).toBeVisible();
     await expect.poll(() => contrast(page, "canvas.large")).toBeGreaterThan(5);
+    // Its numbers are the table's own, 0 to 6 in this column.
+    const slider = page.getByRole("slider", { name: "b", exact: true });
+    await expect(slider).toHaveAttribute("aria-valuetext", /^[0-6]\.\d\d$/);
+    await slider.press("End");
+    await expect(slider).toHaveAttribute("aria-valuetext", "6.00");
     await expect(page.locator(".kl").getByText(/in use/)).toBeVisible();
     await expect(page.getByRole("button", { name: "try 10 numbers" })).toHaveCount(0);
     const wrong = Buffer.from("a,b\n1,2\n3,high\n4,5\n");
