@@ -1,6 +1,5 @@
 import { expect } from "@playwright/test";
 import type { Page } from "playwright-core";
-import { long, onlyLong } from "../support/long.ts";
 import { contrast, NO_BROWSER, test, withoutBrowser } from "./playground.ts";
 
 // One run after the other: what becomes of those that were there, and how two of them are compared.
@@ -34,7 +33,6 @@ test.afterAll(async () => {
 test("another family is trained at once where one trains; while other settings wait, the run that is there can be paused", async ({
   playground,
 }) => {
-  test.skip(!long, onlyLong);
   await page.goto(`${playground.address}#v=1&epochs=3000&hidden=%5B%5D&pictures=500&play=1`);
   const status = page.getByRole("status").first();
   await expect(status).toContainText("Training");
