@@ -89,10 +89,7 @@ test("runs on different data are compared each with its own examples, and both a
   const set = await rate.inputValue();
   await page.getByRole("button", { name: "Pause" }).click();
   await expect(status).toContainText("Paused at step");
-  // The step that is under way when one pauses is still made.
   const stepNow = async () => (await status.textContent())!.match(/step \d+/)![0];
-  await expect.poll(async () => (await kept()) === `table.csv, ${await stepNow()}`).toBe(true);
-  const step = await stepNow();
 
   await page.getByRole("button", { name: "Compare" }).click();
   const sentence = page.locator(".sentence");
@@ -108,6 +105,9 @@ test("runs on different data are compared each with its own examples, and both a
   await page.getByRole("combobox", { name: "The run on the left" }).selectOption({ index: 1 });
   await expect(sentence).toContainText("the family is Variational in A and Plain in B");
 
+  // Steps that are under way when one pauses are still made: the last of them is kept.
+  await expect.poll(async () => (await kept()) === `table.csv, ${await stepNow()}`).toBe(true);
+  const step = await stepNow();
   await page.reload();
   // To the place where one was, and to the step and what was set last.
   await expect(status).toContainText(`Welcome back, ${step}`);
