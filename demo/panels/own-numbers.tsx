@@ -1,9 +1,9 @@
 import { useEffect, useRef } from "preact/hooks";
-import type { Scaling } from "../../src/data/dataset.ts";
 import { sharp } from "../drawing/canvas.ts";
 import { token } from "../drawing/colours.ts";
 import { examples } from "../lab/examples.ts";
 import { alter } from "../lab/hold.ts";
+import { inOwnUnits } from "../lab/own-units.ts";
 import { heldNumbers, pulled, setNumber } from "../lab/pulled.ts";
 import { signed } from "./map.tsx";
 import { useSize } from "./use-size.ts";
@@ -21,6 +21,7 @@ export function OwnNumbers() {
 function Sliders() {
   const { field, range } = examples.value;
   const [low, high] = range;
+  const inWords = (value: number, k: number) => (field.scaling ? inOwnUnits(value, k, field.scaling) : signed(value));
   return (
     <div class="own-numbers">
       {[...heldNumbers.value].map((value, k) => (
@@ -33,22 +34,14 @@ function Sliders() {
             step="any"
             value={value}
             style={{ "--from": "0%", "--to": `${(100 * (value - low)) / (high - low || 1)}%` }}
-            aria-valuetext={inOwnUnits(value, k, field.scaling)}
+            aria-valuetext={inWords(value, k)}
             onInput={({ currentTarget }) => setNumber(k, Number(currentTarget.value))}
           />
-          <output>{inOwnUnits(value, k, field.scaling)}</output>
+          <output>{inWords(value, k)}</output>
         </label>
       ))}
     </div>
   );
-}
-
-/** Number k of an example as its table has it, where that was scaled, to as many digits as a slider can set. */
-function inOwnUnits(value: number, k: number, scaling?: Scaling): string {
-  if (!scaling) return signed(value);
-  const own = scaling.center[k] + scaling.spread[k] * value;
-  const digits = Math.max(0, Math.min(6, 2 - Math.floor(Math.log10(scaling.spread[k]))));
-  return own.toFixed(digits);
 }
 
 /** A line to pull: it follows the pointer, its neighbours with it. */

@@ -150,6 +150,7 @@ function callsOf(chains: readonly Chain<unknown>[], groups: readonly number[]): 
       const begin = first;
       first += groups[k];
       const lines = chain.flatMap(({ loop: { workgroups }, waits, everywhere }) => {
+        // One deep, and not said so: loops go on by it where they are to stay loops (`keepsLoops`).
         const grid = `vec3u(${workgroups[0]}u, 1u, groups.z)`;
         const call = (group: string) => `part_${part++}(vec3u((${group}) * 64u + invocation, 0u, 0u), ${grid});\n`;
         const barriers = waits ? ["storageBarrier();\nworkgroupBarrier();\n"] : [];

@@ -6,6 +6,7 @@ import { earlier } from "../../demo/lab/earlier-runs.ts";
 import { examplesOf } from "../../demo/lab/examples.ts";
 import { errorText } from "../../demo/lab/open-files.ts";
 import { decodeDataset, encodeDataset } from "../../demo/lab/own-data.ts";
+import { inOwnUnits } from "../../demo/lab/own-units.ts";
 import { pulled } from "../../demo/lab/pulled.ts";
 import { BEGINNING } from "../../demo/lab/settings.ts";
 import { running } from "../../demo/lab/state.ts";
@@ -90,6 +91,12 @@ test("data are told in words: how large, how many, too few, and how they were sc
   const scaled = await readDataset([table], { scale: "unit" });
   expect(sizeWords(scaled.fields.x)).toBe("2 numbers each");
   expect(scalingWords(scaled.fields.x)).toMatch(/^Each column is scaled to 0 to 1/);
+});
+
+test("a number is told in its table's units, to a hundredth of what its column spans; a series has one scale for all", () => {
+  const columns = { center: [0, 1000, 0.5], spread: [6, 2000, 0.01] };
+  expect([0, 1, 2].map((k) => inOwnUnits(0.5, k, columns))).toEqual(["3.00", "2000", "0.5050"]);
+  expect(inOwnUnits(1, 7, { center: [10], spread: [20] })).toBe("30.0");
 });
 
 test("of a column of words the page says what helps", async () => {
