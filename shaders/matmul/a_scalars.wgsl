@@ -11,7 +11,7 @@ fn a_start(part: Part, row: u32) -> vec4u {
 fn a_half(start: vec2u, at: vec4u, k: u32, end: u32) -> mat2x4f {
   let i = start.x + at;
   let j = start.y + at;
-  return mat2x4f(mask_row(vec4f(f32(A[i.x]), f32(A[i.y]), f32(A[i.z]), f32(A[i.w])), k, end), mask_row(vec4f(f32(A[j.x]), f32(A[j.y]), f32(A[j.z]), f32(A[j.w])), k, end));
+  return mat2x4f(mask_row(vec4f(read_a(i.x), read_a(i.y), read_a(i.z), read_a(i.w)), k, end), mask_row(vec4f(read_a(j.x), read_a(j.y), read_a(j.z), read_a(j.w)), k, end));
 }
 
 // Column i is row i of op(A), for k..k+3.
@@ -20,5 +20,5 @@ fn a_block(start: vec4u, at: vec4u, k: u32, end: u32) -> mat4x4f {
   let j = start.y + at;
   let l = start.z + at;
   let m = start.w + at;
-  return mask_rows(mat4x4f(f32(A[i.x]), f32(A[i.y]), f32(A[i.z]), f32(A[i.w]), f32(A[j.x]), f32(A[j.y]), f32(A[j.z]), f32(A[j.w]), f32(A[l.x]), f32(A[l.y]), f32(A[l.z]), f32(A[l.w]), f32(A[m.x]), f32(A[m.y]), f32(A[m.z]), f32(A[m.w])), k, end);
+  return mask_rows(mat4x4f(read_a(i.x), read_a(i.y), read_a(i.z), read_a(i.w), read_a(j.x), read_a(j.y), read_a(j.z), read_a(j.w), read_a(l.x), read_a(l.y), read_a(l.z), read_a(l.w), read_a(m.x), read_a(m.y), read_a(m.z), read_a(m.w)), k, end);
 }

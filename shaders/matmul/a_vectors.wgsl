@@ -13,13 +13,13 @@ fn a_start(part: Part, row: u32) -> vec4u {
 // Two rows of op(A) for k..k+3, where k are neighbours in memory.
 fn a_half(start: vec2u, at: vec4u, k: u32, end: u32) -> mat2x4f {
   let i = start + at.xy;
-  return mat2x4f(vec4f(A[i.x]), vec4f(A[i.y]));
+  return mat2x4f(read_a(i.x), read_a(i.y));
 }
 
 // Column i is row i of op(A), for k..k+3.
 fn a_block(start: vec4u, at: vec4u, k: u32, end: u32) -> mat4x4f {
   let i = start + at;
-  let values = mat4x4f(vec4f(A[i.x]), vec4f(A[i.y]), vec4f(A[i.z]), vec4f(A[i.w]));
+  let values = mat4x4f(read_a(i.x), read_a(i.y), read_a(i.z), read_a(i.w));
   if (TRANSPOSE_A) {
     return transpose(mask_columns(values, k, end));
   }

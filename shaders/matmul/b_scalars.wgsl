@@ -13,5 +13,5 @@ fn b_block(start: vec4u, at: vec4u, k: u32, end: u32) -> mat4x4f {
   let j = start.y + at;
   let l = start.z + at;
   let m = start.w + at;
-  return mask_rows(mat4x4f(f32(B[i.x]), f32(B[i.y]), f32(B[i.z]), f32(B[i.w]), f32(B[j.x]), f32(B[j.y]), f32(B[j.z]), f32(B[j.w]), f32(B[l.x]), f32(B[l.y]), f32(B[l.z]), f32(B[l.w]), f32(B[m.x]), f32(B[m.y]), f32(B[m.z]), f32(B[m.w])), k, end);
+  return mask_rows(mat4x4f(read_b(i.x), read_b(i.y), read_b(i.z), read_b(i.w), read_b(j.x), read_b(j.y), read_b(j.z), read_b(j.w), read_b(l.x), read_b(l.y), read_b(l.z), read_b(l.w), read_b(m.x), read_b(m.y), read_b(m.z), read_b(m.w)), k, end);
 }

@@ -12,7 +12,7 @@ fn b_start(part: Part, column: u32) -> vec4u {
 
 //#begin lines
 fn b_lines(i: vec4u) -> mat4x4f {
-  return mat4x4f(vec4f(B[i.x]), vec4f(B[i.y]), vec4f(B[i.z]), vec4f(B[i.w]));
+  return mat4x4f(read_b(i.x), read_b(i.y), read_b(i.z), read_b(i.w));
 }
 //#end lines
 

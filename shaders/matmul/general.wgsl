@@ -18,12 +18,15 @@ override WORKGROUP: u32 = 16;
 //#begin sizes
 alias MatrixA = array<f32>;
 alias MatrixB = array<f32>;
+alias ReadA = f32;
+alias ReadB = f32;
 alias MatrixC = array<f32>;
 alias ResultC = f32;
 //#end sizes
 
-@group(0) @binding(0) var<storage, read> A: MatrixA;
-@group(0) @binding(1) var<storage, read> B: MatrixB;
+//#begin memory
+//#import matmul/buffers.wgsl
+//#end memory
 @group(0) @binding(2) var<storage, read_write> C: MatrixC;
 
 const SHIFT_A = 0u;
@@ -80,11 +83,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     let at = at_k(part, k);
     let a_index = a_start + at.a.x;
     let b_index = b_start + at.b.x;
-    let b = vec4f(f32(B[b_index.x]), f32(B[b_index.y]), f32(B[b_index.z]), f32(B[b_index.w]));
-    c0 += f32(A[a_index.x]) * b;
-    c1 += f32(A[a_index.y]) * b;
-    c2 += f32(A[a_index.z]) * b;
-    c3 += f32(A[a_index.w]) * b;
+    let b = vec4f(read_b(b_index.x), read_b(b_index.y), read_b(b_index.z), read_b(b_index.w));
+    c0 += read_a(a_index.x) * b;
+    c1 += read_a(a_index.y) * b;
+    c2 += read_a(a_index.z) * b;
+    c3 += read_a(a_index.w) * b;
   }
   store(part, row, column, c0);
   store(part, row + 1, column, c1);

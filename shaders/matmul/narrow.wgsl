@@ -11,12 +11,15 @@ override WORKGROUP: u32 = 16;
 //#begin sizes
 alias MatrixA = array<vec4f>;
 alias MatrixB = array<vec4f>;
+alias ReadA = vec4f;
+alias ReadB = vec4f;
 alias MatrixC = array<f32>;
 alias ResultC = f32;
 //#end sizes
 
-@group(0) @binding(0) var<storage, read> A: MatrixA;
-@group(0) @binding(1) var<storage, read> B: MatrixB;
+//#begin memory
+//#import matmul/buffers.wgsl
+//#end memory
 @group(0) @binding(2) var<storage, read_write> C: MatrixC;
 
 //#begin operands
@@ -59,16 +62,16 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     let at = at_k(part, k);
     let a0 = a_block(a0_start, at.a, k, end);
     let a1 = a_block(a1_start, at.a, k, end);
-    let b0 = vec4f(B[b0_start + at.b.x]);
+    let b0 = read_b(b0_start + at.b.x);
     c00 += b0 * a0;
     c01 += b0 * a1;
     if (N > 1) {
-      let b1 = vec4f(B[b1_start + at.b.x]);
+      let b1 = read_b(b1_start + at.b.x);
       c10 += b1 * a0;
       c11 += b1 * a1;
     }
     if (N > 2) {
-      let b2 = vec4f(B[b2_start + at.b.x]);
+      let b2 = read_b(b2_start + at.b.x);
       c20 += b2 * a0;
       c21 += b2 * a1;
     }

@@ -27,12 +27,15 @@ override ROLLED: bool = false;
 //#begin sizes
 alias MatrixA = array<vec4f>;
 alias MatrixB = array<vec4f>;
+alias ReadA = vec4f;
+alias ReadB = vec4f;
 alias MatrixC = array<vec4f>;
 alias ResultC = vec4f;
 //#end sizes
 
-@group(0) @binding(0) var<storage, read> A: MatrixA;
-@group(0) @binding(1) var<storage, read> B: MatrixB;
+//#begin memory
+//#import matmul/buffers.wgsl
+//#end memory
 @group(0) @binding(2) var<storage, read_write> C: MatrixC;
 
 //#begin epilogue

@@ -1,5 +1,6 @@
 import { compile } from "../compiler/compile.ts";
 import { storageBuffer, upload } from "../gpu/buffers.ts";
+import { type Encode, record } from "../gpu/commands.ts";
 import type { Device } from "../gpu/device.ts";
 import { withOwner } from "../gpu/owner.ts";
 import type { Pipelines } from "../gpu/pipelines.ts";
@@ -9,7 +10,6 @@ import { encodeState, STATE_BYTES } from "../kernels/state.ts";
 import { type Node, sizeOf } from "../node/node.ts";
 import type { Plan } from "../plan/plan.ts";
 import { createProgram } from "../runtime/program.ts";
-import type { Encode } from "../timing/clock.ts";
 import type { Patience } from "../timing/patience.ts";
 import { maxRelativeError } from "../timing/statistics.ts";
 import { randomFloats } from "./data.ts";
@@ -103,11 +103,7 @@ export function planCase({ kernel, variant, shape, ...made }: PlanCase): BenchCa
           }),
         );
         const program = own(await createProgram(device, plan, { pipelines, buffers }));
-        await patience.run((encoder) => {
-          const pass = encoder.beginComputePass();
-          program.encode(pass);
-          pass.end();
-        });
+        await patience.run((encoder) => record(encoder, program.encode));
         const expected = made.expected();
         let worst = 0;
         for (const name of Object.keys(plan.outputs)) {

@@ -1,9 +1,9 @@
 import { ReparamError } from "../errors.ts";
 import { download, upload } from "../gpu/buffers.ts";
+import { type Commands, type Encode, record } from "../gpu/commands.ts";
 import type { Device } from "../gpu/device.ts";
 import type { Owner } from "../gpu/owner.ts";
 import { compileError } from "../gpu/pipelines.ts";
-import type { Encode } from "../timing/clock.ts";
 import type { Patience } from "../timing/patience.ts";
 import type { ReflectedBinding } from "./binding.ts";
 import { CANARY } from "./guard.ts";
@@ -67,7 +67,8 @@ export async function bindKernel(
   }
   const refused = await patience.wait(refusal);
   if (refused) throw new ReparamError("compile", `The GPU refuses the kernel ${spec.name}: ${refused.message}`);
-  const encode = (pass: GPUComputePassEncoder) => {
+  const encode = (commands: Commands) => {
+    const pass = commands.pass();
     pass.setPipeline(pipeline);
     for (const [group, bound] of groups.entries()) pass.setBindGroup(group, bound);
     pass.dispatchWorkgroups(...spec.workgroups);
@@ -79,11 +80,7 @@ export async function bindKernel(
         upload(device, buffer, storedAs(spec.buffers[name].type, contentsOf(spec.buffers[name], names.indexOf(name))));
         if (size > bytes) upload(device, buffer, new Uint32Array((size - bytes) / 4).fill(CANARY), bytes);
       }
-      await patience.run((encoder) => {
-        const pass = encoder.beginComputePass();
-        encode(pass);
-        pass.end();
-      });
+      await patience.run((encoder) => record(encoder, encode));
       const results: Record<string, ArrayBuffer> = {};
       for (const { name, access, size, buffer } of buffers) {
         if (access === "read_write") results[name] = await download(device, buffer, 0, size);

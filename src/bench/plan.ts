@@ -1,8 +1,8 @@
 import { presetConfig } from "../config/config.ts";
+import { type Encode, record } from "../gpu/commands.ts";
 import type { Device } from "../gpu/device.ts";
 import { isProduct } from "../plan/plan.ts";
 import type { Program } from "../runtime/program.ts";
-import type { Encode } from "../timing/clock.ts";
 import type { Trainer } from "../train/trainer.ts";
 import type { BenchCase } from "./case.ts";
 import { presetTrainer } from "./preset-trainer.ts";
@@ -61,7 +61,7 @@ function launchCases(program: Program): BenchCase[] {
     const before = used.get(keyOf(named)) ?? 0;
     used.set(keyOf(named), before + 1);
     const variant = before === 0 ? named.variant : `${named.variant} #${before + 1}`;
-    return repeated({ ...named, variant }, [dispatch], (pass) => program.encodeLaunch(pass, index));
+    return repeated({ ...named, variant }, [dispatch], (commands) => program.encodeLaunch(commands, index));
   });
 }
 
@@ -83,11 +83,7 @@ const repeated = (
   ...named,
   prepare: async ({ patience }) => {
     // In the order of the plan, so that each launch finds what those before it left. Some adapters compile now.
-    await patience.run((encoder) => {
-      const pass = encoder.beginComputePass();
-      encode(pass);
-      pass.end();
-    });
+    await patience.run((encoder) => record(encoder, encode));
     return { parts, verdict: { maxRelativeError: null, notes }, encode, dispose: () => {} };
   },
 });

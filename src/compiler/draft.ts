@@ -4,5 +4,5 @@ import type { Binding, Dispatch } from "../plan/plan.ts";
 
 /** A dispatch whose buffers are still nodes: memory is assigned when all of them are known. */
 export interface Draft extends Omit<Dispatch, "bindings"> {
-  readonly bindings: readonly { readonly node: Node | typeof STATE; readonly access: Binding["access"] }[];
+  readonly bindings: readonly (Pick<Binding, "access" | "texture"> & { readonly node: Node | typeof STATE })[];
 }

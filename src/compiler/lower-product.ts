@@ -17,7 +17,7 @@ export function lowerProduct(written: WrittenGroup, profile: DeviceProfile): Dra
   const [end] = written.group.stores;
   const { product, shape } = productOf(written, profile);
   const { depth } = loweringOf(node);
-  const { slices, launches, ...kernel } = productKernel(product);
+  const { slices, launches, textures, ...kernel } = productKernel(product);
   const sums =
     slices === 1 ? end : createNode(inputOp, [], { shape: [1, slices, sizeOf(node.shape)] }, `partial ${node.op.name}`);
   const described = describe(written);
@@ -30,8 +30,8 @@ export function lowerProduct(written: WrittenGroup, profile: DeviceProfile): Dra
       flops: (2 * sizeOf(node.shape) * depth(node)) / launches.length,
       bytes: described.bytes / launches.length,
       bindings: [
-        { node: a, access: "read" },
-        { node: b, access: "read" },
+        { node: a, access: "read", texture: textures.a },
+        { node: b, access: "read", texture: textures.b },
         { node: sums, access: "read_write" },
         ...readBindings(written),
       ],

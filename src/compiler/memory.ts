@@ -41,12 +41,12 @@ export function assignMemory(
     }
   });
 
-  const bind = ({ node, access }: Draft["bindings"][number]): Binding => {
+  const bind = ({ node, access, texture }: Draft["bindings"][number]): Binding => {
     if (node === STATE) return { buffer: { external: STATE }, offset: 0, size: STATE_BYTES, access };
     const root = memoryOf(node);
     const place = places.get(root);
     if (!place) throw new Error(`Nothing computes ${root.op.name} ${root.name ?? ""} before it is read.`);
-    return { ...place, size: tensorBytes(root), access };
+    return { ...place, size: tensorBytes(root), access, ...(texture && { texture }) };
   };
   const dispatches = drafts.map((draft) => ({ ...draft, bindings: draft.bindings.map(bind) }));
   return { dispatches, slots: slots.map(({ bytes }) => bytes), places };

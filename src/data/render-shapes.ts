@@ -1,4 +1,5 @@
 import { encodeDownload, storageBuffer, upload } from "../gpu/buffers.ts";
+import { record } from "../gpu/commands.ts";
 import type { Device } from "../gpu/device.ts";
 import { renderPoses } from "../kernels/shapes.ts";
 import { createProgram } from "../runtime/program.ts";
@@ -36,9 +37,7 @@ export async function renderShapes(device: Device, options: ShapesOptions & Slic
         const part = factors.subarray(first * FACTOR_COUNT, (first + drawn) * FACTOR_COUNT);
         upload(device, poses, posesOf(part, size));
         const encoder = device.gpu.createCommandEncoder();
-        const pass = encoder.beginComputePass();
-        program.encode(pass);
-        pass.end();
+        record(encoder, program.encode);
         const copied = encodeDownload(device, encoder, images, 0, drawn * size ** 2);
         device.gpu.queue.submit([encoder.finish()]);
         result.set(new Uint8Array(await copied()), first * size ** 2);

@@ -1,5 +1,6 @@
 import { ReparamError } from "../errors.ts";
 import { storageBuffer, upload } from "../gpu/buffers.ts";
+import { record } from "../gpu/commands.ts";
 import { type Device, requestDevice } from "../gpu/device.ts";
 import { withOwner } from "../gpu/owner.ts";
 import { sizeOf } from "../node/node.ts";
@@ -49,9 +50,7 @@ export async function openDecoder(file: Uint8Array, { device: given }: { device?
           upload(device, fed[name], numbers.subarray(start * size, (start + taken) * size));
         }
         const encoder = device.gpu.createCommandEncoder();
-        const pass = encoder.beginComputePass();
-        program.encode(pass);
-        pass.end();
+        record(encoder, program.encode);
         const reading = program.encodeRead(encoder, "y");
         device.gpu.queue.submit([encoder.finish()]);
         result.set((await reading()).subarray(0, taken * width), start * width);

@@ -92,6 +92,7 @@ export async function requestDevice({
       f16: device.features.has("shader-f16"),
       subgroups: consecutive >= 4,
       octets: consecutive === 8,
+      textures: entry.wgslLanguageFeatures?.has("readonly_and_readwrite_storage_textures") === true,
       ...REDUCTIONS[adapterDescription.fallback ? "software" : "hardware"],
     },
     settle,

@@ -6,6 +6,8 @@ export interface DeviceProfile {
   readonly subgroups: boolean;
   /** Whether eight consecutive invocations are in one subgroup, too. */
   readonly octets?: boolean;
+  /** Whether kernels may read storage textures. */
+  readonly textures?: boolean;
   /** Whether buffers may hold 16-bit floats (`shader-f16`). */
   readonly f16?: boolean;
   /** Threads that a reduction should be spread over, and the least number of steps that make a thread worth it. */

@@ -1,5 +1,6 @@
 import { ReparamError } from "../errors.ts";
 import type { DeviceProfile } from "../gpu/profile.ts";
+import { MAX_TEXTURE_HEIGHT, TEXTURE_WIDTH } from "../plan/plan.ts";
 import type { Product } from "../plan/product.ts";
 import { matmulGeneral } from "../shaders/matmul/general.generated.ts";
 import { matmulNarrow } from "../shaders/matmul/narrow.generated.ts";
@@ -105,6 +106,20 @@ export const pairsQuads = ({ m, vectors, profile }: Product, { variant, workgrou
   profile.octets === true &&
   vectors.b &&
   (m > 256 || (m - 1) % 32 >= 16);
+
+/**
+ * Whether products read their operands from storage textures. lavapipe reads a vec4f of a buffer lane by lane and number by number, each
+ * with tests of its own, and a texel without: products take two thirds of the time, their copies included, and a third to a half to compile.
+ * SwiftShader takes 1.3 to 1.6 times as long; on hardware nobody has measured it.
+ */
+export const prefersTextures = (profile: DeviceProfile): boolean => keepsLoops(profile) && profile.textures === true;
+
+/** Whether a product's operands are such that it can read them from textures; `read`: whether as vec4f. */
+export const readsTextures = ({ elements, halves, profile }: Product, read: Product["vectors"]): boolean =>
+  prefersTextures(profile) &&
+  !halves?.a &&
+  !halves?.b &&
+  Math.max(elements.a / (read.a ? 4 : 1), elements.b / (read.b ? 4 : 1)) <= TEXTURE_WIDTH * MAX_TEXTURE_HEIGHT;
 
 /** Tiles of one part of C. */
 export const tilesOf = ({ m, n }: Product, variant: ProductVariant): number =>

@@ -1,4 +1,4 @@
-import type { Dispatch } from "../plan/plan.ts";
+import type { Dispatch, TextureFormat } from "../plan/plan.ts";
 import type { Product } from "../plan/product.ts";
 import { libExpressions } from "../shaders/lib/expressions.generated.ts";
 import { matmulAScalars } from "../shaders/matmul/a_scalars.generated.ts";
@@ -6,6 +6,7 @@ import { matmulAVectors } from "../shaders/matmul/a_vectors.generated.ts";
 import { matmulBPairs } from "../shaders/matmul/b_pairs.generated.ts";
 import { matmulBScalars } from "../shaders/matmul/b_scalars.generated.ts";
 import { matmulBVectors } from "../shaders/matmul/b_vectors.generated.ts";
+import { matmulTextures } from "../shaders/matmul/textures.generated.ts";
 import {
   chooseProduct,
   keepsLoops,
@@ -13,6 +14,7 @@ import {
   pairsQuads,
   printChoice,
   productName,
+  readsTextures,
   TILES,
   tilesOf,
 } from "./choice.ts";
@@ -33,9 +35,16 @@ export function productKernel(product: Product, choice: ProductChoice = choosePr
   const tiled = variant !== "general" && variant !== "narrow";
   const paired = pairsQuads(product, choice);
   const read = variant === "general" ? { a: false, b: false } : vectors;
+  const textures = readsTextures(product, read)
+    ? { a: textureFormat(read.a), b: textureFormat(read.b) }
+    : { a: undefined, b: undefined };
+  const operand = (of: "a" | "b") =>
+    textures[of] ? `texture_storage_2d<${textures[of]}, read>` : array(elements[of], read[of], halves[of]);
   const aliases = {
-    MatrixA: array(elements.a, read.a, halves.a),
-    MatrixB: array(elements.b, read.b, halves.b),
+    MatrixA: operand("a"),
+    MatrixB: operand("b"),
+    ReadA: type(read.a),
+    ReadB: type(read.b),
     MatrixC: array(slices * elements.c, tiled, epilogue?.half),
     ResultC: type(tiled, epilogue?.half),
   };
@@ -44,6 +53,11 @@ export function productKernel(product: Product, choice: ProductChoice = choosePr
       .map(([name, type]) => `alias ${name} = ${type};\n`)
       .join(""),
     operands: { imports: [operands] },
+    ...(textures.a && {
+      memory: { imports: [matmulTextures] },
+      ...(!read.a && { texel_a: FIRST_OF_TEXEL }),
+      ...(!read.b && { texel_b: FIRST_OF_TEXEL }),
+    }),
     ...(tiled && {
       loads: { imports: [read.a ? matmulAVectors : matmulAScalars, read.b ? matmulBVectors : matmulBScalars] },
       ...(paired && { lines: { imports: [matmulBPairs] } }),
@@ -78,8 +92,12 @@ export function productKernel(product: Product, choice: ProductChoice = choosePr
     ),
     product: { name: productName(product), choice: printChoice(choice), source: choice.source ?? "default" },
     slices,
+    textures,
   };
 }
+
+const textureFormat = (ofVectors: boolean): TextureFormat => (ofVectors ? "rgba32float" : "r32float");
+const FIRST_OF_TEXEL = "  return texel.x;\n";
 
 /** Slices of whole vec4f: there may be fewer than were asked for. */
 function cut(k: number, wanted: number): { slices: number; depth: number } {

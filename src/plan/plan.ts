@@ -11,7 +11,12 @@ export interface Binding {
   /** Bytes. */
   readonly size: number;
   readonly access: "read" | "read_write" | "uniform";
+  /** What is read is copied into a storage texture of this format before the launch, which has that in the buffer's place. */
+  readonly texture?: TextureFormat;
 }
+
+/** Texels of one number, or of four. */
+export type TextureFormat = "r32float" | "rgba32float";
 
 /** One kernel launch, as plain data. */
 export interface Dispatch {
@@ -54,6 +59,41 @@ export const choicesOf = (...plans: readonly Plan[]): Record<string, string> =>
       dispatches.flatMap(({ product }) => (product ? [[product.name, product.choice]] : [])),
     ),
   );
+
+/** Texels in a row of a texture that a launch reads, as in shaders/matmul/textures.wgsl. */
+export const TEXTURE_WIDTH = 4096;
+/** Rows of a texture, by WebGPU's default limits. */
+export const MAX_TEXTURE_HEIGHT = 8192;
+
+const TEXEL_BYTES = { r32float: 4, rgba32float: 16 } as const satisfies Record<TextureFormat, number>;
+
+/** Bytes in a row of a texture. */
+export const rowBytes = (format: TextureFormat): number => TEXTURE_WIDTH * TEXEL_BYTES[format];
+
+/** A texture that launches share, for one of their bindings. */
+export interface SharedTexture {
+  readonly binding: number;
+  readonly format: TextureFormat;
+  /** Rows that the largest of them needs. */
+  readonly height: number;
+}
+
+/** The textures that launches read: one of each format for each binding, since launches run one after the other. */
+export function texturesOf({ dispatches }: Pick<Plan, "dispatches">): SharedTexture[] {
+  const shared = new Map<string, SharedTexture>();
+  for (const { bindings } of dispatches) {
+    bindings.forEach(({ texture: format, size }, binding) => {
+      if (!format) return;
+      const key = `${binding} ${format}`;
+      const height = Math.max(shared.get(key)?.height ?? 0, Math.ceil(size / rowBytes(format)));
+      shared.set(key, { binding, format, height });
+    });
+  }
+  return [...shared.values()];
+}
+
+export const textureBytes = (plan: Pick<Plan, "dispatches">): number =>
+  texturesOf(plan).reduce((sum, { format, height }) => sum + height * rowBytes(format), 0);
 
 export const slotBytes = (plan: Plan): number => plan.slots.reduce((sum, bytes) => sum + bytes, 0);
 

@@ -2,6 +2,7 @@ import { compile, type Precision } from "../compiler/compile.ts";
 import { tensorBytes } from "../compiler/memory.ts";
 import { ReparamError } from "../errors.ts";
 import { storageBuffer, upload } from "../gpu/buffers.ts";
+import { record } from "../gpu/commands.ts";
 import type { Device } from "../gpu/device.ts";
 import type { Graph } from "../graph/graph.ts";
 import { encodeState, STATE_BYTES } from "../kernels/state.ts";
@@ -60,9 +61,7 @@ export async function execute(
     const program = await createProgram(device, plan, { buffers });
     try {
       const encoder = device.gpu.createCommandEncoder();
-      const pass = encoder.beginComputePass();
-      program.encode(pass);
-      pass.end();
+      record(encoder, program.encode);
       device.gpu.queue.submit([encoder.finish()]);
       const results: Record<string, Float32Array> = {};
       for (const name of Object.keys(graph.outputs)) results[name] = await program.read(name);

@@ -1,19 +1,21 @@
 import { ReparamError } from "../errors.ts";
 import { download, encodeDownload, storageBuffer } from "../gpu/buffers.ts";
+import type { Commands } from "../gpu/commands.ts";
 import type { Device } from "../gpu/device.ts";
 import { type Owner, withOwner } from "../gpu/owner.ts";
 import { type Pipelines, pipelinesOf } from "../gpu/pipelines.ts";
 import { sizeOf } from "../node/node.ts";
 import type { Binding, Dispatch, Plan } from "../plan/plan.ts";
+import { type BufferPart, createOperandTextures } from "./operand-textures.ts";
 import type { SlotPool } from "./slots.ts";
 
 /** A plan bound to a device: pipelines, buffers and bind groups exist, and running it makes no new ones. */
 export interface Program {
   readonly plan: Plan;
-  /** Records one run into a compute pass. */
-  encode(pass: GPUComputePassEncoder): void;
+  /** Records one run: `record(encoder, program.encode)`. */
+  encode(commands: Commands): void;
   /** Records one launch of the plan, by its place there: to measure it alone. */
-  encodeLaunch(pass: GPUComputePassEncoder, index: number): void;
+  encodeLaunch(commands: Commands, index: number): void;
   /** Copies an output to the host. Throws for a name that the plan does not have. */
   read(name: string): Promise<Float32Array>;
   /** Records the copy of an output behind a run; what it returns reads it once the encoder's commands were submitted. */
@@ -52,6 +54,12 @@ async function bindPlan(
     const known = Object.keys(buffers).join(", ");
     throw new ReparamError("config", `Nothing fills the input "${buffer.external}": there are ${known}.`);
   };
+  const textures = createOperandTextures(device, plan, owner);
+  const partOf = (binding: Binding): BufferPart => ({
+    buffer: bufferOf(binding),
+    offset: binding.offset,
+    size: binding.size,
+  });
   const bind = async (dispatch: Dispatch) => {
     const pipeline = await pipelines(dispatch);
     const group = device.gpu.createBindGroup({
@@ -59,15 +67,20 @@ async function bindPlan(
       layout: pipeline.getBindGroupLayout(0),
       entries: dispatch.bindings.map((binding, index) => ({
         binding: index,
-        resource: { buffer: bufferOf(binding), offset: binding.offset, size: binding.size },
+        resource: binding.texture ? textures.viewOf(index, binding.texture) : partOf(binding),
       })),
     });
-    return { pipeline, group, workgroups: dispatch.workgroups };
+    const copies = dispatch.bindings.flatMap((binding, index) =>
+      binding.texture ? [{ index, format: binding.texture, part: partOf(binding) }] : [],
+    );
+    return { pipeline, group, workgroups: dispatch.workgroups, copies };
   };
   const launches = await Promise.all(plan.dispatches.map(bind));
   device.check();
-  const encodeLaunch: Program["encodeLaunch"] = (pass, index) => {
-    const { pipeline, group, workgroups } = launches[index];
+  const encodeLaunch: Program["encodeLaunch"] = (commands, index) => {
+    const { pipeline, group, workgroups, copies } = launches[index];
+    for (const { index, format, part } of copies) textures.fill(commands.copies(), index, format, part);
+    const pass = commands.pass();
     pass.setPipeline(pipeline);
     pass.setBindGroup(0, group);
     pass.dispatchWorkgroups(workgroups[0], workgroups[1], workgroups[2]);
@@ -75,8 +88,8 @@ async function bindPlan(
 
   return {
     plan,
-    encode: (pass) => {
-      for (let index = 0; index < launches.length; index++) encodeLaunch(pass, index);
+    encode: (commands) => {
+      for (let index = 0; index < launches.length; index++) encodeLaunch(commands, index);
     },
     encodeLaunch,
     read: async (name) => {

@@ -1,4 +1,5 @@
 import { ReparamError } from "../errors.ts";
+import { record } from "../gpu/commands.ts";
 import type { Device } from "../gpu/device.ts";
 import { RING_HEADER, RING_ROWS } from "../kernels/update.ts";
 import type { Program } from "./program.ts";
@@ -127,11 +128,7 @@ export function createRunner(
 
   function submit(count: number, copy: boolean, onRow: (row: StepRow) => void): Promise<void> {
     const encoder = device.gpu.createCommandEncoder();
-    if (count > 0) {
-      const pass = encoder.beginComputePass();
-      for (let k = 0; k < count; k++) program.encode(pass);
-      pass.end();
-    }
+    record(encoder, program.encode, count);
     stepsDone += count;
     if (!copy) {
       device.gpu.queue.submit([encoder.finish()]);

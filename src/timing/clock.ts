@@ -1,15 +1,14 @@
+import { type Encode, record } from "../gpu/commands.ts";
 import type { Device } from "../gpu/device.ts";
+import { prefersTextures } from "../kernels/choice.ts";
 import type { Patience } from "./patience.ts";
-
-/** Records one launch of what is timed. */
-export type Encode = (pass: GPUComputePassEncoder) => void;
 
 /** Times launches on a device. */
 export interface Clock {
   readonly kind: "timestamps" | "wall clock";
   /** Seconds that a sample should take at least, for the clock to be fine enough. */
   readonly sampleSeconds: number;
-  /** Seconds of `repeats` launches, one after the other in one compute pass. */
+  /** Seconds of `repeats` launches, one after the other. */
   time(encode: Encode, repeats: number): Promise<number>;
   dispose(): void;
 }
@@ -19,25 +18,14 @@ const TIMESTAMP_SAMPLE = 5e-3;
 /** A submit and the wait for it cost up to 2 ms beside the work. */
 const WALL_SAMPLE = 50e-3;
 
-/** Records `repeats` launches into one compute pass. */
-function recordPass(
-  encoder: GPUCommandEncoder,
-  encode: Encode,
-  repeats: number,
-  descriptor?: GPUComputePassDescriptor,
-) {
-  const pass = encoder.beginComputePass(descriptor);
-  for (let k = 0; k < repeats; k++) encode(pass);
-  pass.end();
-}
-
 /**
  * The GPU's own clock where it tells about as much of a launch as ours does, else ours. `probe` is work to compare the
  * two with: both look at the same launches, so that a machine that is busy with something else cannot part them.
  */
 export async function openClock(device: Device, patience: Patience, probe: Encode): Promise<Clock> {
   const wall = wallClock(patience);
-  if (!device.gpu.features.has("timestamp-query")) return wall;
+  // Timestamps are of one compute pass, and copies into textures part the launches into several.
+  if (!device.gpu.features.has("timestamp-query") || prefersTextures(device.profile)) return wall;
   const stamps = timestampClock(device, patience);
   const repeats = await repeatsFor(wall, probe);
   const start = performance.now();
@@ -54,7 +42,7 @@ function wallClock(patience: Patience): Clock {
     sampleSeconds: WALL_SAMPLE,
     async time(encode, repeats) {
       const start = performance.now();
-      await patience.run((encoder) => recordPass(encoder, encode, repeats));
+      await patience.run((encoder) => record(encoder, encode, repeats));
       return (performance.now() - start) / 1000;
     },
     dispose: () => {},
@@ -71,7 +59,7 @@ function timestampClock({ gpu }: Device, patience: Patience): Clock {
     async time(encode, repeats) {
       const encoder = gpu.createCommandEncoder();
       const timestampWrites = { querySet, beginningOfPassWriteIndex: 0, endOfPassWriteIndex: 1 };
-      recordPass(encoder, encode, repeats, { timestampWrites });
+      record(encoder, encode, repeats, { timestampWrites });
       encoder.resolveQuerySet(querySet, 0, 2, resolved, 0);
       encoder.copyBufferToBuffer(resolved, 0, staging, 0, 16);
       gpu.queue.submit([encoder.finish()]);

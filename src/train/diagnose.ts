@@ -3,6 +3,7 @@ import type { TrainingConfig } from "../config/training.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { ReparamError } from "../errors.ts";
 import { storageBuffer, upload } from "../gpu/buffers.ts";
+import { record } from "../gpu/commands.ts";
 import type { Device } from "../gpu/device.ts";
 import { collect, type Graph } from "../graph/graph.ts";
 import { STATE_BYTES } from "../kernels/state.ts";
@@ -101,9 +102,7 @@ async function badNodeOf(
       { buffers: { ...buffers, state: stateBuffer } },
     );
     const encoder = device.gpu.createCommandEncoder();
-    const pass = encoder.beginComputePass();
-    program.encode(pass);
-    pass.end();
+    record(encoder, program.encode);
     device.gpu.queue.submit([encoder.finish()]);
     for (const node of watched) {
       const values = await program.read(name(node));

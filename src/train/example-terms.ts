@@ -1,6 +1,7 @@
 import { compile } from "../compiler/compile.ts";
 import { ReparamError } from "../errors.ts";
 import { storageBuffer, upload } from "../gpu/buffers.ts";
+import { record } from "../gpu/commands.ts";
 import type { Device } from "../gpu/device.ts";
 import { withOwner } from "../gpu/owner.ts";
 import { collect } from "../graph/graph.ts";
@@ -55,9 +56,7 @@ export async function exampleTerms(
         const where = { batch: at, batches, examples: split.count, schedules: schedules.final };
         upload(device, state, encodeState({ seed: [seed, EVALUATION_KEY], step: index * batches + at, ...where }));
         const encoder = device.gpu.createCommandEncoder();
-        const pass = encoder.beginComputePass();
-        program.encode(pass);
-        pass.end();
+        record(encoder, program.encode);
         const reading = program.encodeRead(encoder, "terms");
         device.gpu.queue.submit([encoder.finish()]);
         const terms = await reading();

@@ -3,7 +3,7 @@ import { ReparamError } from "../errors.ts";
 import type { Device } from "../gpu/device.ts";
 import type { Model } from "../models/model.ts";
 import type { Plan } from "../plan/plan.ts";
-import { slotBytes } from "../plan/plan.ts";
+import { slotBytes, textureBytes } from "../plan/plan.ts";
 import { arenaLayout } from "../runtime/arena.ts";
 import { siNumber } from "../units.ts";
 import { largestBinding, pickedBytes } from "./data.ts";
@@ -42,7 +42,7 @@ export function needsOfRun(model: Model, { fields, train, test }: Dataset, batch
 /** What the values between the kernels of a step take. */
 export const needsOfStep = (plan: Plan): Need => ({
   what: "the values of a step",
-  bytes: slotBytes(plan),
+  bytes: slotBytes(plan) + textureBytes(plan),
   largest: Math.max(0, ...plan.slots),
   knob: "a smaller batchSize",
 });

@@ -2,6 +2,7 @@ import { compile } from "../compiler/compile.ts";
 import { type FieldValues, fieldSize, valuesOf } from "../data/dataset.ts";
 import { ReparamError } from "../errors.ts";
 import { storageBuffer, upload } from "../gpu/buffers.ts";
+import { record } from "../gpu/commands.ts";
 import type { Device } from "../gpu/device.ts";
 import { type Owner, withOwner } from "../gpu/owner.ts";
 import { collect } from "../graph/graph.ts";
@@ -108,9 +109,7 @@ export function createUses(device: Device, model: Model, context: UsesContext): 
         } else encoder.copyBufferToBuffer(values, 4 * start * size, inputs[key], 0, 4 * taken * size);
       }
       upload(device, state, encodeState({ seed: [seed, 0], step: first + start / batch, schedules }));
-      const pass = encoder.beginComputePass();
-      program.encode(pass);
-      pass.end();
+      record(encoder, program.encode);
       const ended = end(encoder, program, start, taken);
       device.gpu.queue.submit([encoder.finish()]);
       await ended?.();

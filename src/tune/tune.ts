@@ -1,6 +1,7 @@
 import { type Bench, type BenchCase, type Prepared, planCase, randomFeeds } from "../bench/case.ts";
 import { compile } from "../compiler/compile.ts";
 import { ReparamError } from "../errors.ts";
+import type { Encode } from "../gpu/commands.ts";
 import { type Device, withChoices } from "../gpu/device.ts";
 import { createPipelineCache } from "../gpu/pipelines.ts";
 import { interpret } from "../graph/interpret.ts";
@@ -8,7 +9,7 @@ import { productChoices } from "../kernels/candidates.ts";
 import { defaultChoice, type ProductChoice, printChoice } from "../kernels/choice.ts";
 import type { Plan } from "../plan/plan.ts";
 import { execute } from "../runtime/execute.ts";
-import { type Clock, type Encode, openClock, repeatsFor } from "../timing/clock.ts";
+import { type Clock, openClock, repeatsFor } from "../timing/clock.ts";
 import type { Patience } from "../timing/patience.ts";
 import type { Spread } from "../timing/statistics.ts";
 import { type Contender, contest } from "./contest.ts";
@@ -137,7 +138,7 @@ export async function tuneProducts(
       text: printChoice(choice),
       problem,
       contender: {
-        encode: (pass) => prepared!.encode(pass),
+        encode: (commands) => prepared!.encode(commands),
         calibrate: async (clock) => {
           repeats = await repeatsFor(clock, prepared!.encode);
         },

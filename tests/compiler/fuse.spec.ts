@@ -2,6 +2,7 @@ import { expect } from "@playwright/test";
 import { compile } from "../../src/compiler/compile.ts";
 import { MAX_STORAGE_BUFFERS } from "../../src/compiler/fuse.ts";
 import { storageBuffer, upload } from "../../src/gpu/buffers.ts";
+import { record } from "../../src/gpu/commands.ts";
 import { gradients } from "../../src/graph/differentiate.ts";
 import { collect, type Graph } from "../../src/graph/graph.ts";
 import { interpret } from "../../src/graph/interpret.ts";
@@ -225,9 +226,7 @@ test("outputs with places in one buffer are computed there, even where they are 
   }
   const program = await createProgram(device!, plan, { buffers });
   const encoder = device!.gpu.createCommandEncoder();
-  const pass = encoder.beginComputePass();
-  program.encode(pass);
-  pass.end();
+  record(encoder, program.encode);
   device!.gpu.queue.submit([encoder.finish()]);
   const want = interpret(graph, { feeds });
   for (const name of names) {

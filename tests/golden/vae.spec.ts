@@ -3,6 +3,7 @@ import { expect, test } from "@playwright/test";
 import { compile, type Precision } from "../../src/compiler/compile.ts";
 import { decodeSafetensors } from "../../src/formats/decode-safetensors.ts";
 import { download, storageBuffer, upload } from "../../src/gpu/buffers.ts";
+import { record } from "../../src/gpu/commands.ts";
 import type { Device } from "../../src/gpu/device.ts";
 import { fromJson, type Graph, toJson } from "../../src/graph/graph.ts";
 import { interpret } from "../../src/graph/interpret.ts";
@@ -229,9 +230,7 @@ async function trainOnGpu(device: Device, precision?: Precision): Promise<Curve>
     upload(device, buffers[X], ofStep("x", step));
     upload(device, buffers.epsilon, ofStep("epsilon", step));
     const encoder = device.gpu.createCommandEncoder();
-    const pass = encoder.beginComputePass();
-    program.encode(pass);
-    pass.end();
+    record(encoder, program.encode);
     device.gpu.queue.submit([encoder.finish()]);
     const metrics = await program.read("metrics");
     for (const [k, term] of TERMS.entries()) curve[term].push(metrics[k]);

@@ -1,6 +1,7 @@
 import { expect, test } from "@playwright/test";
 import { compile } from "../../src/compiler/compile.ts";
 import { storageBuffer, upload } from "../../src/gpu/buffers.ts";
+import { record } from "../../src/gpu/commands.ts";
 import { createPipelineCache } from "../../src/gpu/pipelines.ts";
 import type { DeviceProfile } from "../../src/gpu/profile.ts";
 import { gradients } from "../../src/graph/differentiate.ts";
@@ -61,9 +62,7 @@ test("both give the interpreter's values", async () => {
       buffers,
     });
     const encoder = device!.gpu.createCommandEncoder();
-    const pass = encoder.beginComputePass();
-    program.encode(pass);
-    pass.end();
+    record(encoder, program.encode);
     device!.gpu.queue.submit([encoder.finish()]);
     for (const name of Object.keys(want)) {
       expect(relativeError(await program.read(name), want[name]), name).toBeLessThan(2e-6);

@@ -2,6 +2,7 @@ import { expect, test } from "@playwright/test";
 import fc from "fast-check";
 import { ReparamError } from "../../src/errors.ts";
 import { download, storageBuffer, upload } from "../../src/gpu/buffers.ts";
+import { record } from "../../src/gpu/commands.ts";
 import type { Device } from "../../src/gpu/device.ts";
 import { exampleBytes, type PickedField, pickField, pickRows, shardRows } from "../../src/kernels/pick.ts";
 import { encodeState, STATE_BYTES } from "../../src/kernels/state.ts";
@@ -61,9 +62,7 @@ async function batchesOf(
     }
     upload(device, state, encodeState({ seed, step: 0, epoch, batch, batches, examples: count }));
     const encoder = device.gpu.createCommandEncoder();
-    const pass = encoder.beginComputePass();
-    program.encode(pass);
-    pass.end();
+    record(encoder, program.encode);
     device.gpu.queue.submit([encoder.finish()]);
     const read: Record<string, Float32Array> = {};
     for (const [name, buffer] of Object.entries(buffers)) {
@@ -271,9 +270,7 @@ test("a batch of more rows than one dimension of a dispatch has workgroups is pi
   const plan = { dispatches: [pick], slots: [], outputs: {} };
   const program = await createProgram(device, plan, { buffers });
   const encoder = device.gpu.createCommandEncoder();
-  const pass = encoder.beginComputePass();
-  program.encode(pass);
-  pass.end();
+  record(encoder, program.encode);
   device.gpu.queue.submit([encoder.finish()]);
   const x = new Float32Array(await download(device, buffers.x, 0, 4 * count * features));
   expect(x.every((value, k) => Math.abs(value * 255 - examples[k]) < 1e-3)).toBe(true);

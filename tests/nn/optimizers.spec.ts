@@ -1,5 +1,6 @@
 import { expect, test } from "@playwright/test";
 import { download, storageBuffer, upload } from "../../src/gpu/buffers.ts";
+import { record } from "../../src/gpu/commands.ts";
 import type { DeviceProfile } from "../../src/gpu/profile.ts";
 import { encodeState, STATE_BYTES, STATE_WORDS } from "../../src/kernels/state.ts";
 import { NORM_PARTIAL_BYTES, RING_ROWS, ringRow, updateRanges } from "../../src/kernels/update.ts";
@@ -86,9 +87,7 @@ async function onGpu(
     const schedules = [rate(step), ...corrections.map((correction) => correction(step))];
     upload(device, buffers.state, encodeState({ seed: [0, 0], step, schedules }));
     const encoder = device.gpu.createCommandEncoder();
-    const pass = encoder.beginComputePass();
-    program.encode(pass);
-    pass.end();
+    record(encoder, program.encode);
     device.gpu.queue.submit([encoder.finish()]);
     current = new Float32Array(await download(device, buffers.parameters, 0, 4 * start.length));
     parameters.push(current as Float32Array);
@@ -277,9 +276,7 @@ for (const driver of drivers) {
     const plan = { dispatches, slots: [], outputs: {} };
     const program = await createProgram(device, plan, { buffers });
     const encoder = device.gpu.createCommandEncoder();
-    const pass = encoder.beginComputePass();
-    program.encode(pass);
-    pass.end();
+    record(encoder, program.encode);
     device.gpu.queue.submit([encoder.finish()]);
     const values = new Float32Array(await download(device, buffers.parameters, 0, 4 * count));
     expect(values.every((value) => value === 0.875)).toBe(true);

@@ -1,6 +1,7 @@
 import { expect, test } from "@playwright/test";
 import { compile } from "../../src/compiler/compile.ts";
 import { storageBuffer, upload } from "../../src/gpu/buffers.ts";
+import { record } from "../../src/gpu/commands.ts";
 import type { Device } from "../../src/gpu/device.ts";
 import { collect } from "../../src/graph/graph.ts";
 import type { Node } from "../../src/node/node.ts";
@@ -51,9 +52,7 @@ test("programs that take turns in one pool do not meet each other's values, when
   );
   const run = (program: Program): (() => Promise<Float32Array>) => {
     const encoder = device.gpu.createCommandEncoder();
-    const pass = encoder.beginComputePass();
-    program.encode(pass);
-    pass.end();
+    record(encoder, program.encode);
     const read = program.encodeRead(encoder, "y");
     device.gpu.queue.submit([encoder.finish()]);
     return read;

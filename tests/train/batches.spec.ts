@@ -2,6 +2,7 @@ import { expect, test } from "@playwright/test";
 import fc from "fast-check";
 import { type Dataset, pixels, type Split } from "../../src/data/dataset.ts";
 import { download, storageBuffer, upload } from "../../src/gpu/buffers.ts";
+import { record } from "../../src/gpu/commands.ts";
 import { withOwner } from "../../src/gpu/owner.ts";
 import { interpret } from "../../src/graph/interpret.ts";
 import { encodeState, STATE_BYTES } from "../../src/kernels/state.ts";
@@ -56,9 +57,7 @@ async function picked(
       for (let number = 0; number < batches; number++) {
         upload(device, state, encodeState({ seed, step: 0, epoch, batch: number, batches, examples: count }));
         const encoder = device.gpu.createCommandEncoder();
-        const pass = encoder.beginComputePass();
-        program.encode(pass);
-        pass.end();
+        record(encoder, program.encode);
         device.gpu.queue.submit([encoder.finish()]);
         result.push({
           epoch,

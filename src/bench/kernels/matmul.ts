@@ -83,12 +83,16 @@ function matmulCase(problem: Problem, variant: ProductVariant, data: ReturnType<
         externalBinding(name, Math.ceil(elements / 4) * 16, access);
       const C = operand("C", batch * m * n, "read_write");
       const product = matmulProduct({ ...problem, profile });
-      const { slices: _, launches, ...kernel } = productKernel(product, defaultChoice(product, variant));
+      const { slices: _, launches, textures, ...kernel } = productKernel(product, defaultChoice(product, variant));
       const dispatches = launches.map((launch) => ({
         ...kernel,
         ...launch,
         label: "C = A B",
-        bindings: [operand("A", batch * m * k, "read"), operand("B", batch * k * n, "read"), C],
+        bindings: [
+          { ...operand("A", batch * m * k, "read"), texture: textures.a },
+          { ...operand("B", batch * k * n, "read"), texture: textures.b },
+          C,
+        ],
         shape,
         flops: (2 * batch * m * n * k) / launches.length,
         bytes: (4 * batch * (m * k + k * n + m * n)) / launches.length,

@@ -2,6 +2,7 @@ import { IMAGES as FIELDS } from "../../../src/bench/preset-trainer.ts";
 import { compile } from "../../../src/compiler/compile.ts";
 import { buildModel, presetConfig } from "../../../src/config/config.ts";
 import { storageBuffer, upload } from "../../../src/gpu/buffers.ts";
+import { record } from "../../../src/gpu/commands.ts";
 import { type Device, type DeviceOptions, requestDevice } from "../../../src/gpu/device.ts";
 import { createPipelineCache } from "../../../src/gpu/pipelines.ts";
 import { gradients } from "../../../src/graph/differentiate.ts";
@@ -85,9 +86,7 @@ async function kernel(device: Device, problem: KernelProblem): Promise<Run> {
   return async (repeats) => {
     for (let launch = 1; launch <= repeats; launch++) {
       const encoder = device.gpu.createCommandEncoder();
-      const pass = encoder.beginComputePass();
-      program.encode(pass);
-      pass.end();
+      record(encoder, program.encode);
       device.gpu.queue.submit([encoder.finish()]);
       if (launch % LAUNCHES_IN_FLIGHT === 0) await device.settle(device.gpu.queue.onSubmittedWorkDone());
     }
