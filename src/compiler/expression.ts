@@ -1,5 +1,5 @@
 import { type Node, sameShape } from "../node/node.ts";
-import type { Coordinate } from "../node/op.ts";
+import type { Coordinate, Lowering } from "../node/op.ts";
 import { literal } from "../ops/arithmetic.ts";
 import { storedAsHalf } from "../ops/half.ts";
 import { streamOf } from "../ops/noise.ts";
@@ -32,6 +32,8 @@ export class NotFusible extends Error {}
 export interface Body {
   /** WGSL for the node's value at element `i`; its lines are added as needed. */
   value(node: Node): string;
+  /** What a guarded view shows at element `i`: a value, its place in memory, and the condition that there is one. */
+  shown(view: Node): Shown;
   readonly lines: string[];
   readonly reads: Read[];
   /** Whether the body reads the state buffer. */
@@ -40,12 +42,20 @@ export interface Body {
   usesCoordinates(): boolean;
 }
 
+/** WGSL of what a view shows. */
+export interface Shown {
+  readonly value: string;
+  readonly index: string;
+  readonly condition: string;
+}
+
 export function writeBody(loop: Loop): Body {
   const { lanes } = loop;
   const lines: string[] = [];
   const reads: Read[] = [];
   const memo = new Map<string, string>();
   const ids = new Map<Node, number>();
+  const guardNames = new Map<string, string>();
   let state = false;
   let counter = 0;
 
@@ -63,6 +73,11 @@ export function writeBody(loop: Loop): Body {
 
   return {
     value: (node) => evaluate(node, { linear: "i" }, ""),
+    shown: (view) => {
+      const [input] = view.inputs;
+      const { at, condition } = seen(view, { linear: "i" }, "");
+      return { value: evaluate(input, at, condition), index: places.linearIndex(input.shape, at), condition };
+    },
     lines,
     reads,
     usesState: () => state,
@@ -106,12 +121,9 @@ export function writeBody(loop: Loop): Body {
       case "reshape":
         return evaluate(node.inputs[0], places.reshaped(node.inputs[0].shape, node.shape, at), guard);
       case "view": {
-        const access = lowering.access(node, places.coordinatesOf(node.shape, at));
-        const inside = access.guards.map(({ coordinate, from, to }) => places.within(coordinate, from, to));
-        if (inside.length === 0) return evaluate(node.inputs[0], { coordinates: access.coordinates }, guard);
-        const condition = define("g", [...inside, ...(guard ? [guard] : [])].join(" && "));
-        const value = evaluate(node.inputs[0], { coordinates: access.coordinates }, condition);
-        return define("v", `select(${splat("0.0")}, ${value}, ${condition})`);
+        const { at: place, condition } = seen(node, at, guard);
+        const value = evaluate(node.inputs[0], place, condition);
+        return condition === guard ? value : define("v", `select(${splat("0.0")}, ${value}, ${condition})`);
       }
       case "concat":
         return concatenate(node, places.coordinatesOf(node.shape, at), guard);
@@ -122,6 +134,17 @@ export function writeBody(loop: Loop): Body {
       default:
         throw new Error(`A ${node.op.name} cannot be computed inside another kernel.`);
     }
+  }
+
+  /** Where a view looks, and under which condition there is something. */
+  function seen(view: Node, at: ElementPlace, guard: string): { at: ElementPlace; condition: string } {
+    const { access } = view.op.lowering as Extract<Lowering, { kind: "view" }>;
+    const { coordinates, guards } = access(view, places.coordinatesOf(view.shape, at));
+    const inside = guards.map(({ coordinate, from, to }) => places.within(coordinate, from, to));
+    if (inside.length === 0) return { at: { coordinates }, condition: guard };
+    const text = [...inside, ...(guard ? [guard] : [])].join(" && ");
+    if (!guardNames.has(text)) guardNames.set(text, define("g", text));
+    return { at: { coordinates }, condition: guardNames.get(text)! };
   }
 
   function concatenate(node: Node, at: readonly Coordinate[], guard: string): string {

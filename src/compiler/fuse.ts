@@ -18,9 +18,6 @@ const SMALL_COST = 8;
 /** Loops of no more elements than this cost a launch and little else: sharing any input is reason enough to merge them. */
 const SMALL_LOOP = 4096;
 
-/** What a GPU reads in about the time that a launch takes it. */
-const READ_AGAIN_BYTES = 2 ** 21;
-
 export interface FuseOptions {
   /** false: every op is a kernel of its own, for comparison and for finding the first bad node. */
   readonly fuse: boolean;
@@ -43,7 +40,7 @@ export function formGroups(graph: Graph, options: FuseOptions): WrittenGroup[] {
     written = groups.flatMap(fit);
   }
   if (options.fuse) written = mergeGroups(written);
-  if (options.fuse) written = written.map((group) => besideItsImage(group, written) ?? group);
+  if (options.fuse) written = withImages(written);
   return schedule(written);
 
   /** A group as one kernel, or in parts where one cannot be: it has too many bindings, or an epilogue of single lanes. */
@@ -64,21 +61,22 @@ export function formGroups(graph: Graph, options: FuseOptions): WrittenGroup[] {
     return [...parts, group].flatMap(fit);
   }
 
-  /**
-   * The zeros around an image that another map stores, with the image computed once more: the two then share a launch, where one
-   * would wait for the other. Undefined for any other group, and where this one would have to read much more.
-   */
-  function besideItsImage({ group }: WrittenGroup, all: readonly WrittenGroup[]): WrittenGroup | undefined {
-    const [node] = group.stores;
-    if (group.kind !== "map" || node.op !== padOp) return undefined;
-    const image = memoryOf(node.inputs[0]);
-    if (!all.some((other) => other.group.kind === "map" && other.group.stores.includes(image))) return undefined;
-    const inMemory = (value: Node) => value !== image && context.inMemory(value);
-    const written = writeGroup(group, { ...context, inMemory });
-    const elements = [...written.reads].reduce((sum, value) => sum + sizeOf(value.shape), 0);
-    const more = 4 * (elements - sizeOf(image.shape));
-    // The launch that both share writes to one buffer more.
-    return written.bindings < MAX_STORAGE_BUFFERS && more <= READ_AGAIN_BYTES ? written : undefined;
+  /** Maps of zeros around an image that a map of its own stores store it as well, in that one's place: it is computed once. */
+  function withImages(groups: readonly WrittenGroup[]): WrittenGroup[] {
+    let result = [...groups];
+    for (const padding of groups) {
+      const [node, ...others] = padding.group.stores;
+      if (padding.group.kind !== "map" || node.op !== padOp || others.length > 0) continue;
+      const image = memoryOf(node.inputs[0]);
+      const alone = result.find(
+        ({ group }) => group.kind === "map" && group.stores.length === 1 && group.stores[0] === image,
+      );
+      if (!alone) continue;
+      const both = writeGroup({ ...padding.group, image }, context);
+      if (both.bindings > MAX_STORAGE_BUFFERS) continue;
+      result = result.flatMap((group) => (group === alone ? [] : group === padding ? [both] : [group]));
+    }
+    return result;
   }
 
   function mergeGroups(groups: readonly WrittenGroup[]): WrittenGroup[] {

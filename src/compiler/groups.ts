@@ -1,7 +1,7 @@
 import { type Node, type Shape, sameShape, sizeOf } from "../node/node.ts";
 import { storedAsHalf } from "../ops/half.ts";
 import { reduceExtents, spanOf } from "../ops/reduce.ts";
-import { type Body, writeBody } from "./expression.ts";
+import { type Body, type Shown, writeBody } from "./expression.ts";
 import { NotVectorisable } from "./places.ts";
 
 /** One kernel to be: everything that is computed in one pass over one loop. */
@@ -11,13 +11,19 @@ export interface Group {
   readonly shape: Shape;
   /** Values written to memory element by element. */
   readonly stores: readonly Node[];
+  /** Of a map whose one store is zeros around a value: that value, which it computes and stores as well. */
+  readonly image?: Node;
   /** Reductions over the loop; all have the same extents. */
   readonly reductions: readonly Node[];
   /** A matmul or a convolution. */
   readonly product?: Node;
 }
 
-export const groupOutputs = (group: Group): readonly Node[] => [...group.stores, ...group.reductions];
+export const groupOutputs = ({ stores, image, reductions }: Group): readonly Node[] => [
+  ...stores,
+  ...(image ? [image] : []),
+  ...reductions,
+];
 
 /** What a loop over [outer, reduced, inner] looks like; a map is a loop over inner alone. */
 export function extentsOf(group: Group): { outer: number; reduced: number; inner: number } {
@@ -32,6 +38,8 @@ export interface WrittenGroup {
   readonly body: Body;
   /** WGSL of each store's value, then of each reduction's operand. */
   readonly values: readonly string[];
+  /** Where the group's image is, at an element of the zeros around it. */
+  readonly image?: Shown;
   /** Nodes whose memory is read, a product's operands included. */
   readonly reads: ReadonlySet<Node>;
   /** Storage buffers that the kernel binds. */
@@ -73,13 +81,15 @@ function write(group: Group, lanes: 1 | 4, context: Parameters<typeof writeGroup
     given: new Map(accumulator),
     computes: new Set(group.stores),
     ...context,
+    inMemory: (node) => node !== group.image && context.inMemory(node),
   });
   const computed = group.kind === "kernel" ? [] : group.stores;
   const values = [...computed, ...group.reductions.map((reduction) => reduction.inputs[0])].map(body.value);
+  const image = group.image && body.shown(group.stores[0]);
   const operands = operandsOf(group);
   const reads = new Set([...body.reads.map(({ node }) => node), ...operands]);
   const bindings = body.reads.length + operands.length + groupOutputs(group).length;
-  return { group, lanes, body, values, reads, bindings };
+  return { group, lanes, body, values, image, reads, bindings };
 }
 
 /** What a hand-written kernel reads beside its body. */

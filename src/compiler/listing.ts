@@ -66,10 +66,13 @@ export function bindingsOf({ body }: WrittenGroup, outputs: readonly Node[]): Dr
 }
 
 export const storeLines = (group: Group, values: readonly string[], lanes: 1 | 4): string[] =>
-  group.stores.map((node, k) => {
-    const value = isHalf(node) ? `${elementType(lanes, true)}(${values[k]})` : values[k];
-    return `out${k}[${lanes === 4 ? "i >> 2u" : "i"}] = ${value};`;
-  });
+  group.stores.map((node, k) => storeLine(node, `out${k}`, "i", values[k], lanes));
+
+/** Stores a value, or four, from an element on. */
+export function storeLine(node: Node, name: string, index: string, value: string, lanes: 1 | 4): string {
+  const stored = isHalf(node) ? `${elementType(lanes, true)}(${value})` : value;
+  return `${name}[${lanes === 4 ? `${index} >> 2u` : index}] = ${stored};`;
+}
 
 export const indent = (lines: readonly string[], spaces: number): string =>
   lines.map((line) => `${" ".repeat(spaces)}${line}`).join("\n") + (lines.length > 0 ? "\n" : "");

@@ -6,8 +6,8 @@ import { type Shape, sizeOf } from "../node/node.ts";
 import { STATE } from "../plan/binding.ts";
 import { elementwiseMap } from "../shaders/elementwise/map.generated.ts";
 import type { Draft } from "./draft.ts";
-import { innermostAxis, isHalf, type WrittenGroup } from "./groups.ts";
-import { bindingsOf, declarations, describe, indent, storeLines, WORKGROUP } from "./listing.ts";
+import { groupOutputs, innermostAxis, isHalf, type WrittenGroup } from "./groups.ts";
+import { bindingsOf, declarations, describe, indent, storeLine, storeLines, WORKGROUP } from "./listing.ts";
 import { lowerKernel } from "./lower-kernel.ts";
 import { lowerProduct } from "./lower-product.ts";
 import { lowerReduce } from "./lower-reduce.ts";
@@ -34,7 +34,8 @@ function draftsOf(written: WrittenGroup, profile: DeviceProfile): Draft[] {
 }
 
 function lowerMap(written: WrittenGroup, profile: DeviceProfile): Draft {
-  const { group, lanes, body, values } = written;
+  const { group, lanes, body, values, image } = written;
+  const outputs = groupOutputs(group);
   const items = sizeOf(group.shape) / lanes;
   const byRows = body.usesCoordinates();
   const width = byRows ? (group.shape[innermostAxis(group.shape)] ?? 1) / lanes : items;
@@ -47,13 +48,26 @@ function lowerMap(written: WrittenGroup, profile: DeviceProfile): Draft {
       bindings: declarations(
         written,
         0,
-        group.stores.map((node) => ({ node, lanes })),
+        outputs.map((node) => ({ node, lanes })),
       ),
       coordinates: byRows ? indent(rowCoordinates(group.shape), 2) : "",
-      body: indent([...body.lines, ...storeLines(group, values, lanes)], 4),
+      body: indent(
+        [
+          ...body.lines,
+          ...storeLines(group, values, lanes),
+          ...(image
+            ? [
+                `if (${image.condition}) {`,
+                `  ${storeLine(group.image!, "out1", `(${image.index})`, image.value, lanes)}`,
+                "}",
+              ]
+            : []),
+        ],
+        4,
+      ),
     }),
     constants: { ROWS: rows, WIDTH: width, SEGMENTS: segments, LANES: lanes, ROLLED: Number(keepsLoops(profile)) },
-    bindings: bindingsOf(written, group.stores),
+    bindings: bindingsOf(written, outputs),
     workgroups: linearGrid(rows * segments, WORKGROUP),
   };
 }

@@ -31,6 +31,26 @@ const many = (count: number, shape: readonly number[]) =>
 /** Graphs at the borders of what may become one kernel. */
 const graphs: Readonly<Record<string, () => Record<string, Node>>> = {
   "a matmul's bias and activation": () => ({ y: ops.relu(ops.add(ops.matmul(x, w), bias)) }),
+  "images and the zeros around them": () => {
+    const image = (name: string, ...shape: number[]) => ops.relu(ops.sub(ops.parameter(name, shape), ops.square(bias)));
+    const around = (value: Node, [top, left]: number[], height: number, width: number) =>
+      ops.pad(value, [0, top, left, 0], [value.shape[0], height, width, value.shape[3]]);
+    const [even, odd, rows] = [
+      image("even", 2, 6, 6, 12),
+      ops.relu(ops.parameter("odd", [3, 4, 5, 1])),
+      image("rows", 2, 12, 12),
+    ];
+    return {
+      even,
+      evenPadded: around(even, [1, 1], 8, 8),
+      odd,
+      oddPadded: around(odd, [0, 2], 6, 9),
+      // Two kinds of zeros around one image, and an image that lies in memory under another shape.
+      oddOther: around(odd, [1, 0], 6, 5),
+      rows,
+      rowsPadded: around(ops.reshape(rows, [2, 3, 4, 12]), [1, 0], 5, 4),
+    };
+  },
   "the sum of two matmuls": () => ({ y: ops.add(ops.matmul(x, w), ops.relu(ops.matmul(x, v))) }),
   "a matmul whose activation is used twice by one op": () => {
     const h = ops.sigmoid(ops.matmul(x, w));
@@ -184,6 +204,17 @@ test("an op with a shader of its own takes an activation before it and an op aft
 test("views cost no kernel", () => {
   const y = ops.transpose(ops.reshape(ops.slice(x, [1, 0], [4, 8]), [2, 2, 8]), [2, 0, 1]);
   expect(kernels(collect({ y: ops.add(ops.pad(y, [0, 1, 0], [8, 4, 2]), 1) }))).toEqual(["elementwise"]);
+});
+
+test("zeros around an image that is stored as well are one map with it, which reads its operands once", () => {
+  const a = ops.parameter("a", [2, 6, 6, 8]);
+  const image = ops.relu(ops.mul(a, ops.parameter("scale", [8])));
+  const padded = ops.pad(image, [0, 1, 1, 0], [2, 8, 8, 8]);
+  const [map, ...others] = planOf(collect({ image, padded })).dispatches;
+  expect(others).toEqual([]);
+  expect(map.kernel).toBe("elementwise/map");
+  expect(map.bindings.map(({ access }) => access)).toEqual(["read", "read", "read_write", "read_write"]);
+  expect(map.code.match(/ = in\d\[/g)).toHaveLength(2);
 });
 
 test("the mask of a maximum compares values from memory, where the maximum was taken of them too", () => {
