@@ -10,7 +10,7 @@ import { formGroups } from "./fuse.ts";
 import { memoryOf, type WrittenGroup } from "./groups.ts";
 import { halveOperands, keepInFull, readInFull } from "./halve-operands.ts";
 import { lowerGroup } from "./lower.ts";
-import { productOf } from "./lower-product.ts";
+import { minorProducts, productOf } from "./lower-product.ts";
 import { assignMemory, type Place, tensorBytes } from "./memory.ts";
 import { padImages } from "./pad-images.ts";
 import { shareLaunches } from "./share-launches.ts";
@@ -39,7 +39,8 @@ export type Precision = "f32" | "f16";
 export function compile(source: Graph, options: CompileOptions): Plan {
   const { profile, leaves, outputs } = options;
   const { graph, groups } = groupsOf(source, options);
-  const alone = groups.flatMap((group) => lowerGroup(group, profile));
+  const minor = minorProducts(groups);
+  const alone = groups.flatMap((group) => lowerGroup(group, profile, minor.has(group)));
   const kept = new Set(Object.values(graph.outputs).map(memoryOf));
   const drafts = options.fuse === false ? alone : shareLaunches(alone, kept);
 

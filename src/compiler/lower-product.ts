@@ -11,13 +11,12 @@ import { declarations, describe, indent, readBindings } from "./listing.ts";
 import { combinePartials } from "./lower-reduce.ts";
 
 /** A matmul or a convolution with its epilogue; where its sums are cut into slices, one dispatch more adds these up. */
-export function lowerProduct(written: WrittenGroup, profile: DeviceProfile): Draft[] {
+export function lowerProduct(written: WrittenGroup, profile: DeviceProfile, minor: boolean): Draft[] {
   const node = written.group.product!;
   const [a, b] = node.inputs;
   const [end] = written.group.stores;
   const { product, shape } = productOf(written, profile);
-  const { depth } = loweringOf(node);
-  const { slices, launches, textures, ...kernel } = productKernel(product);
+  const { slices, launches, textures, ...kernel } = productKernel(product, { minor });
   const sums =
     slices === 1 ? end : createNode(inputOp, [], { shape: [1, slices, sizeOf(node.shape)] }, `partial ${node.op.name}`);
   const described = describe(written);
@@ -27,7 +26,7 @@ export function lowerProduct(written: WrittenGroup, profile: DeviceProfile): Dra
       ...kernel,
       ...launch,
       shape,
-      flops: (2 * sizeOf(node.shape) * depth(node)) / launches.length,
+      flops: flopsOf(node) / launches.length,
       bytes: described.bytes / launches.length,
       bindings: [
         { node: a, access: "read", texture: textures.a },
@@ -39,6 +38,26 @@ export function lowerProduct(written: WrittenGroup, profile: DeviceProfile): Dra
   );
   return slices === 1 ? drafts : [...drafts, ...combinePartials(sums, end, sumOp, profile)];
 }
+
+/** Of all products' arithmetic, what those that are not worth a long time to compile have together. */
+const MINOR_SHARE = 0.05;
+
+/** The smallest products of a plan, which together are a twentieth of all. */
+export function minorProducts(groups: readonly WrittenGroup[]): ReadonlySet<WrittenGroup> {
+  const products = groups
+    .flatMap((written) => (written.group.product ? [{ written, flops: flopsOf(written.group.product) }] : []))
+    .sort((a, b) => a.flops - b.flops);
+  let rest = MINOR_SHARE * products.reduce((sum, { flops }) => sum + flops, 0);
+  const minor = new Set<WrittenGroup>();
+  for (const { written, flops } of products) {
+    rest -= flops;
+    if (rest < 0) break;
+    minor.add(written);
+  }
+  return minor;
+}
+
+const flopsOf = (node: Node): number => 2 * sizeOf(node.shape) * loweringOf(node).depth(node);
 
 /** The product of a group, with the group's epilogue; `shape` is the problem's, for people. */
 export function productOf(written: WrittenGroup, profile: DeviceProfile): NamedProduct {

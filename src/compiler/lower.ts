@@ -12,22 +12,22 @@ import { lowerKernel } from "./lower-kernel.ts";
 import { lowerProduct } from "./lower-product.ts";
 import { lowerReduce } from "./lower-reduce.ts";
 
-/** The dispatches of one group: one, or two where its sums are split. */
-export function lowerGroup(written: WrittenGroup, profile: DeviceProfile): Draft[] {
-  return draftsOf(written, profile).map((draft) => {
+/** The dispatches of one group: one, or two where its sums are split. `minor`: whether it is one of the plan's `minorProducts`. */
+export function lowerGroup(written: WrittenGroup, profile: DeviceProfile, minor = false): Draft[] {
+  return draftsOf(written, profile, minor).map((draft) => {
     const halves = draft.bindings.some(({ node }) => node !== STATE && isHalf(node));
     return halves ? { ...draft, code: `enable f16;\n${draft.code}` } : draft;
   });
 }
 
-function draftsOf(written: WrittenGroup, profile: DeviceProfile): Draft[] {
+function draftsOf(written: WrittenGroup, profile: DeviceProfile, minor: boolean): Draft[] {
   switch (written.group.kind) {
     case "map":
       return [lowerMap(written, profile)];
     case "reduce":
       return lowerReduce(written, profile);
     case "product":
-      return lowerProduct(written, profile);
+      return lowerProduct(written, profile, minor);
     case "kernel":
       return lowerKernel(written, profile);
   }

@@ -89,11 +89,18 @@ export function defaultChoice(product: Product, variant: ProductVariant): Produc
 
 /**
  * Whether loops are written so that no compiler can know, or bound, their number of turns (`ROLLED`). Mesa unrolls each that it can, so for
- * lavapipe a pad of 16 turns takes ten times as long to compile, and runs no faster. Tiles of quads then store their results
- * by a loop, not by 16 copies of the epilogue, which SwiftShader runs slower. Firefox does not say what its software adapter is: lavapipe, on Linux.
+ * lavapipe a pad of 16 turns takes ten times as long to compile, and runs no faster. Firefox does not say what its software adapter is:
+ * lavapipe, on Linux.
  */
 export const keepsLoops = ({ software, adapter }: DeviceProfile): boolean =>
   software && adapter !== undefined && !/swiftshader/i.test(adapter);
+
+/**
+ * Whether tiles of quads and of registers store their results by a loop around one epilogue (`ROLLED`), not by 16 copies of it. On
+ * SwiftShader, which compiles one kernel after the other, it takes half the time to compile and a tenth longer to run: for `minor` products.
+ */
+export const storesByLoop = (profile: DeviceProfile, minor: boolean): boolean =>
+  keepsLoops(profile) || (minor && profile.software && profile.adapter !== undefined);
 
 /**
  * Whether two quads share what they load of B (`PAIRED`). Loads are most of lavapipe's time, lane by lane with tests of their own; on

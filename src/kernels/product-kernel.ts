@@ -9,20 +9,29 @@ import { matmulBVectors } from "../shaders/matmul/b_vectors.generated.ts";
 import { matmulTextures } from "../shaders/matmul/textures.generated.ts";
 import {
   chooseProduct,
-  keepsLoops,
   type ProductChoice,
   pairsQuads,
   printChoice,
   productName,
   readsTextures,
+  storesByLoop,
   TILES,
   tilesOf,
 } from "./choice.ts";
 import { linearGrid, MAX_WORKGROUPS } from "./geometry.ts";
 import { link } from "./link.ts";
 
+export interface ProductOptions {
+  readonly choice?: ProductChoice;
+  /** Whether it is so small a part of its plan that it had better compile soon than run fast. */
+  readonly minor?: boolean;
+}
+
 /** The kernel for a product: its text, constants and geometry, a launch or more (of very many parts). */
-export function productKernel(product: Product, choice: ProductChoice = chooseProduct(product)) {
+export function productKernel(
+  product: Product,
+  { choice = chooseProduct(product), minor = false }: ProductOptions = {},
+) {
   const { family, operands, m, n, k, elements, parts, sliceable, vectors, epilogue } = product;
   const { variant, workgroup } = choice;
   const { slices, depth } = cut(k, choice.slices);
@@ -77,7 +86,7 @@ export function productKernel(product: Product, choice: ProductChoice = choosePr
     K: k,
     ...product.constants,
     ...(sliceable && { SLICES: slices, SLICE_K: depth }),
-    ...((variant === "subgroup" || variant === "register") && { ROLLED: Number(keepsLoops(product.profile)) }),
+    ...((variant === "subgroup" || variant === "register") && { ROLLED: Number(storesByLoop(product.profile, minor)) }),
     ...(paired && { PAIRED: 1 }),
     ...(tile.oneTeam ? { TILE: tile.rows } : { WORKGROUP: workgroup }),
   };

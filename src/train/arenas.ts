@@ -18,6 +18,8 @@ export interface Snapshot {
 export interface Arenas {
   readonly buffers: Readonly<Record<"parameters" | "gradients" | "firstMoments" | "secondMoments", GPUBuffer>>;
   readonly bytes: number;
+  /** Gives the weights their first values, once: until then they are zeros. */
+  draw(): void;
   /** The optimizers know nothing any more. */
   forget(): void;
   /** What is there when it is called: the copies are in the queue before it returns. */
@@ -25,7 +27,7 @@ export interface Arenas {
   restore(snapshot: Snapshot): void;
 }
 
-/** Weights begin as `initial` says. */
+/** Weights are drawn as `initial` says. */
 export function createArenas(
   device: Device,
   model: Model,
@@ -41,10 +43,14 @@ export function createArenas(
     firstMoments: make(momentBytes, "first moments"),
     secondMoments: make(momentBytes, "second moments"),
   };
-  upload(device, buffers.parameters, packArena(layout, initial));
+  let drawn = false;
   return {
     buffers,
     bytes: bytesOf(buffers),
+    draw: () => {
+      if (!drawn) upload(device, buffers.parameters, packArena(layout, initial));
+      drawn = true;
+    },
     forget: () => {
       const zeros = new Float32Array(momentBytes / 4);
       upload(device, buffers.firstMoments, zeros);

@@ -69,6 +69,8 @@ export interface StageContext {
   readonly batch: Readonly<Record<string, GPUBuffer>>;
   readonly arenas: { readonly parameters: GPUBuffer } & Readonly<Record<string, GPUBuffer>>;
   readonly state: GPUBuffer;
+  /** Draws the first weights, where nobody has. */
+  draw(): void;
   readonly stepsPerEpoch: number;
   readonly submitLength?: SubmitLength;
 }
@@ -107,7 +109,9 @@ export async function enterStage(
   };
   const scheduled = scheduleTableOn(device, buffers.schedules, table, { schedules, start });
   const bound = { ...trainSplit.buffers, ...batch, ...arenas, ...buffers, state };
-  const program = owner.own(await createProgram(device, plan, { slots, buffers: bound }));
+  const compiling = createProgram(device, plan, { slots, buffers: bound });
+  context.draw(); // while the kernels compile
+  const program = owner.own(await compiling);
   const runner = owner.own(createRunner(device, program, buffers.ring, row.count, submitLength));
   // What is known by its place among the training examples says nothing of others.
   const evaluator = graphs.some(({ readsIndex }) => readsIndex)

@@ -127,6 +127,7 @@ function build(device: Device, model: Model, options: TrainerOptions, { own, dis
     batch,
     arenas: arenas.buffers,
     state,
+    draw: arenas.draw,
     stepsPerEpoch,
     submitLength,
   };
@@ -183,7 +184,10 @@ function build(device: Device, model: Model, options: TrainerOptions, { own, dis
       const { evaluator } = current();
       return evaluator ? evaluator.evaluate(index, signal) : {};
     },
-    uses,
+    get uses() {
+      arenas.draw();
+      return uses;
+    },
     skip: () => current().seek(current().runner.position() + 1),
     snapshot: () => arenas.snapshot(current().runner.position()),
     restore: (snapshot) => {

@@ -212,7 +212,7 @@ test("every constant that a kernel sets is an override of its WGSL, and none is 
 test("every style of matmul binds A, B and C alike", () => {
   for (const variant of ["workgroup64", "subgroup", "register", "general"] satisfies ProductVariant[]) {
     const product = matmulProduct({ m: 8, n: 8, k: 8, transposeA: false, transposeB: false, profile });
-    const { code } = productKernel(product, defaultChoice(product, variant));
+    const { code } = productKernel(product, { choice: defaultChoice(product, variant) });
     expect(declared(code)).toEqual([
       { number: 0, name: "A", access: "read" },
       { number: 1, name: "B", access: "read" },

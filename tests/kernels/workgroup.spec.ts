@@ -55,7 +55,7 @@ async function races(variant: "workgroup64" | "workgroup32", edit = (code: strin
   // So many k that the walk takes two turns, the second of them shorter.
   const [m, k, n] = [32, variant === "workgroup64" ? 24 : 40, 32];
   const product = matmulProduct({ m, k, n, transposeA: false, transposeB: false, profile: hardware });
-  const { code, launches } = productKernel(product, { variant, workgroup: 64, slices: 1 });
+  const { code, launches } = productKernel(product, { choice: { variant, workgroup: 64, slices: 1 } });
   const [{ constants }] = launches;
   const next = randomNumbers(1);
   const a = Float32Array.from({ length: m * k }, () => next());
