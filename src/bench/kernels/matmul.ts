@@ -83,7 +83,12 @@ function matmulCase(problem: Problem, variant: ProductVariant, data: ReturnType<
         externalBinding(name, Math.ceil(elements / 4) * 16, access);
       const C = operand("C", batch * m * n, "read_write");
       const product = matmulProduct({ ...problem, profile });
-      const { slices: _, launches, textures, ...kernel } = productKernel(product, { choice: defaultChoice(product, variant) });
+      const {
+        slices: _,
+        launches,
+        textures,
+        ...kernel
+      } = productKernel(product, { choice: defaultChoice(product, variant) });
       const dispatches = launches.map((launch) => ({
         ...kernel,
         ...launch,
