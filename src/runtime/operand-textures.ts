@@ -6,8 +6,8 @@ import { type Plan, rowBytes, TEXTURE_WIDTH, type TextureFormat, texturesOf } fr
 export interface OperandTextures {
   /** What a bind group has in the buffer's place. */
   viewOf(binding: number, format: TextureFormat): GPUTextureView;
-  /** Copies part of a buffer into the texture of a binding, TEXTURE_WIDTH texels a row. */
-  fill(encoder: GPUCommandEncoder, binding: number, format: TextureFormat, from: BufferPart): void;
+  /** What copies part of a buffer into the texture of a binding. */
+  copyTo(binding: number, format: TextureFormat, from: BufferPart): (encoder: GPUCommandEncoder) => void;
 }
 
 export interface BufferPart {
@@ -33,19 +33,18 @@ export function createOperandTextures({ gpu }: Device, plan: Plan, { own }: Owne
   );
   return {
     viewOf: (binding, format) => textures.get(keyOf(binding, format))!.view,
-    fill: (encoder, binding, format, { buffer, offset, size }) => {
+    copyTo: (binding, format, { buffer, offset, size }) => {
       const { texture } = textures.get(keyOf(binding, format))!;
       const bytesPerRow = rowBytes(format);
       const whole = Math.floor(size / bytesPerRow);
       const rest = ((size % bytesPerRow) / bytesPerRow) * TEXTURE_WIDTH;
-      const copy = (row: number, width: number, height: number) =>
-        encoder.copyBufferToTexture(
-          { buffer, offset: offset + row * bytesPerRow, bytesPerRow },
-          { texture, origin: [0, row] },
-          [width, height],
-        );
-      if (whole > 0) copy(0, TEXTURE_WIDTH, whole);
-      if (rest > 0) copy(whole, rest, 1);
+      const from = { buffer, offset, bytesPerRow };
+      const last = { ...from, offset: offset + whole * bytesPerRow };
+      const behind = { texture, origin: [0, whole] };
+      return (encoder) => {
+        if (whole > 0) encoder.copyBufferToTexture(from, { texture }, [TEXTURE_WIDTH, whole]);
+        if (rest > 0) encoder.copyBufferToTexture(last, behind, [rest]);
+      };
     },
   };
 }

@@ -71,7 +71,7 @@ async function bindPlan(
       })),
     });
     const copies = dispatch.bindings.flatMap((binding, index) =>
-      binding.texture ? [{ index, format: binding.texture, part: partOf(binding) }] : [],
+      binding.texture ? [textures.copyTo(index, binding.texture, partOf(binding))] : [],
     );
     return { pipeline, group, workgroups: dispatch.workgroups, copies };
   };
@@ -79,7 +79,7 @@ async function bindPlan(
   device.check();
   const encodeLaunch: Program["encodeLaunch"] = (commands, index) => {
     const { pipeline, group, workgroups, copies } = launches[index];
-    for (const { index, format, part } of copies) textures.fill(commands.copies(), index, format, part);
+    for (const copy of copies) copy(commands.copies());
     const pass = commands.pass();
     pass.setPipeline(pipeline);
     pass.setBindGroup(0, group);

@@ -5,7 +5,7 @@ import type { Owner } from "../gpu/owner.ts";
 import { encodeState } from "../kernels/state.ts";
 import { NORM_PARTIAL_BYTES, RING_ROWS, ringRow } from "../kernels/update.ts";
 import type { Model } from "../models/model.ts";
-import { choicesOf } from "../plan/plan.ts";
+import { choicesOf, textureBytes } from "../plan/plan.ts";
 import type { ArenaLayout } from "../runtime/arena.ts";
 import { createProgram, type Program } from "../runtime/program.ts";
 import { createRunner, type Runner, type SubmitLength } from "../runtime/runner.ts";
@@ -160,7 +160,7 @@ export async function enterStage(
     names: schedules.names,
     buffers: bound,
     stateAt,
-    bytes: bytesOf(buffers) + (evaluator?.bytes ?? 0),
+    bytes: bytesOf(buffers) + textureBytes(plan) + (evaluator?.bytes ?? 0),
     seek,
     change: (values: Change["values"]) => {
       const step = runner.position();
