@@ -10,7 +10,7 @@ override ROWS: u32;
 override WIDTH: u32;      // items a row
 override SEGMENTS: u32;   // threads a row
 override LANES: u32;      // elements an item: 4 where vec4f loads are possible, else 1
-override ROLLED: bool = false; // no compiler shall unroll the loop: none knows that the grid is one deep (src/kernels/choice.ts)
+override ROLLED: bool = false; // no compiler shall unroll the loop: none knows that the grid is one deep (src/gpu/profile.ts)
 
 //#begin bindings
 @group(0) @binding(0) var<storage, read> in0: array<vec4f>;

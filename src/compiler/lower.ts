@@ -1,5 +1,4 @@
-import type { DeviceProfile } from "../gpu/profile.ts";
-import { keepsLoops } from "../kernels/choice.ts";
+import { type DeviceProfile, keepsLoops } from "../gpu/profile.ts";
 import { linearGrid, threadsFor } from "../kernels/geometry.ts";
 import { link } from "../kernels/link.ts";
 import { type Shape, sizeOf } from "../node/node.ts";

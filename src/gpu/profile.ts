@@ -28,6 +28,21 @@ export const REDUCTIONS = {
 /** A GPU that nothing else is known of. */
 export const SOME_GPU: DeviceProfile = { software: false, subgroups: true, ...REDUCTIONS.hardware };
 
+/**
+ * Whether loops are written so that no compiler can know, or bound, their number of turns (`ROLLED`). Mesa unrolls each that it can, so for
+ * lavapipe a pad of 16 turns takes ten times as long to compile, and runs no faster. Firefox does not say what its software adapter is:
+ * lavapipe, on Linux.
+ */
+export const keepsLoops = ({ software, adapter }: DeviceProfile): boolean =>
+  software && adapter !== undefined && !/swiftshader/i.test(adapter);
+
+/**
+ * Whether products read their operands from storage textures. lavapipe reads a vec4f of a buffer lane by lane and number by number, each
+ * with tests of its own, and a texel without: products take two thirds of the time, their copies included, and a third to a half to compile.
+ * SwiftShader takes 1.3 to 1.6 times as long; on hardware nobody has measured it.
+ */
+export const prefersTextures = (profile: DeviceProfile): boolean => keepsLoops(profile) && profile.textures === true;
+
 /** Choices (src/kernels/choice.ts) as text, by the name or by the class of a product. */
 export interface ChoiceTable {
   readonly source: "pinned" | "tuned" | "candidate";

@@ -1,5 +1,5 @@
 import { ReparamError } from "../errors.ts";
-import type { DeviceProfile } from "../gpu/profile.ts";
+import { type DeviceProfile, keepsLoops, prefersTextures } from "../gpu/profile.ts";
 import { MAX_TEXTURE_HEIGHT, TEXTURE_WIDTH } from "../plan/plan.ts";
 import type { Product } from "../plan/product.ts";
 import { matmulGeneral } from "../shaders/matmul/general.generated.ts";
@@ -88,14 +88,6 @@ export function defaultChoice(product: Product, variant: ProductVariant): Produc
 }
 
 /**
- * Whether loops are written so that no compiler can know, or bound, their number of turns (`ROLLED`). Mesa unrolls each that it can, so for
- * lavapipe a pad of 16 turns takes ten times as long to compile, and runs no faster. Firefox does not say what its software adapter is:
- * lavapipe, on Linux.
- */
-export const keepsLoops = ({ software, adapter }: DeviceProfile): boolean =>
-  software && adapter !== undefined && !/swiftshader/i.test(adapter);
-
-/**
  * Whether tiles of quads and of registers store their results by a loop around one epilogue (`ROLLED`), not by 16 copies of it. On
  * SwiftShader, which compiles one kernel after the other, it takes half the time to compile and a tenth longer to run: for `minor` products.
  */
@@ -113,13 +105,6 @@ export const pairsQuads = ({ m, vectors, profile }: Product, { variant, workgrou
   profile.octets === true &&
   vectors.b &&
   (m > 256 || (m - 1) % 32 >= 16);
-
-/**
- * Whether products read their operands from storage textures. lavapipe reads a vec4f of a buffer lane by lane and number by number, each
- * with tests of its own, and a texel without: products take two thirds of the time, their copies included, and a third to a half to compile.
- * SwiftShader takes 1.3 to 1.6 times as long; on hardware nobody has measured it.
- */
-export const prefersTextures = (profile: DeviceProfile): boolean => keepsLoops(profile) && profile.textures === true;
 
 /** Whether a product's operands are such that it can read them from textures; `read`: whether as vec4f. */
 export const readsTextures = ({ elements, halves, profile }: Product, read: Product["vectors"]): boolean =>

@@ -1,11 +1,10 @@
-import type { DeviceProfile } from "../gpu/profile.ts";
+import { type DeviceProfile, keepsLoops } from "../gpu/profile.ts";
 import { externalBinding, stateBinding } from "../plan/binding.ts";
 import type { Binding, Dispatch } from "../plan/plan.ts";
 import { optimizerGradientNorm } from "../shaders/optimizer/gradient_norm.generated.ts";
 import { optimizerUpdate } from "../shaders/optimizer/update.generated.ts";
 import { stateAdvance } from "../shaders/state/advance.generated.ts";
 import { stateCheck } from "../shaders/state/check.generated.ts";
-import { keepsLoops } from "./choice.ts";
 import { linearGrid, threadsFor } from "./geometry.ts";
 import { link } from "./link.ts";
 

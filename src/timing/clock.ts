@@ -1,6 +1,6 @@
 import { type Encode, record } from "../gpu/commands.ts";
 import type { Device } from "../gpu/device.ts";
-import { prefersTextures } from "../kernels/choice.ts";
+import { prefersTextures } from "../gpu/profile.ts";
 import type { Patience } from "./patience.ts";
 
 /** Times launches on a device. */

@@ -1,11 +1,10 @@
 import { expect, test } from "@playwright/test";
 import fc from "fast-check";
-import type { DeviceProfile } from "../../src/gpu/profile.ts";
+import { type DeviceProfile, keepsLoops } from "../../src/gpu/profile.ts";
 import { productChoices } from "../../src/kernels/candidates.ts";
 import {
   chooseProduct,
   defaultChoice,
-  keepsLoops,
   parseChoice,
   printChoice,
   productClass,
