@@ -1,5 +1,6 @@
 import { expect } from "@playwright/test";
 import type { Page } from "playwright-core";
+import { long, onlyLong } from "../support/long.ts";
 import { contrast, NO_BROWSER, test, withoutBrowser } from "./playground.ts";
 
 // One run after the other: what becomes of those that were there, and how two of them are compared.
@@ -79,6 +80,7 @@ test("another family is trained at once where one trains; while other settings w
 test("runs on different data are compared each with its own examples, and both are there after a reload", async ({
   playground,
 }) => {
+  test.skip(!long, onlyLong);
   const input = page.getByLabel("Files to learn from");
   await input.setInputFiles({ name: "table.csv", mimeType: "text/csv", buffer: Buffer.from(TABLE) });
   const status = page.getByRole("status").first();

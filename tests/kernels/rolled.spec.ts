@@ -18,6 +18,8 @@ for (const driver of drivers) {
     if (!long && drivers.length > 1 && rolled !== (driver === "lavapipe")) continue;
     for (const choice of ["subgroup 8", "register 4"]) {
       const [variant] = choice.split(" ");
+      // In the quick suite Firefox has these, which knows no subgroups.
+      if (!long && driver === "lavapipe" && variant === "register") continue;
       const how = rolled ? "by a loop" : "one by one";
       test(`tiles of ${variant} that are stored ${how} agree with float64 on ${driver ?? "the default adapter"}`, async () => {
         const device = await engineDevice(driver);
