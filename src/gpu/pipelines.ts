@@ -7,15 +7,26 @@ interface PipelineRequest {
   readonly kernel: string;
   readonly code: string;
   readonly constants: Readonly<Record<string, number>>;
+  /** In the order of `@binding`, all in group 0. Pipelines whose bindings are alike then share a layout; without them each has its own. */
+  readonly bindings?: readonly BindingKind[];
+}
+
+/** What a layout says of a binding. */
+export interface BindingKind {
+  readonly access: "read" | "read_write" | "uniform";
+  readonly texture?: GPUTextureFormat;
 }
 
 export type Pipelines = (request: PipelineRequest) => Promise<GPUComputePipeline>;
 
 /**
- * How many pipelines, and how many modules, a device keeps: those of some ten models. On lavapipe each takes some hundred of the
- * 65,530 memory maps that Linux gives a process, which ends where there is no more.
+ * How many pipelines, and how many modules, a device keeps: those of some ten models. On lavapipe each takes some fifty of the
+ * 65,530 memory maps that Linux gives a process, which ends where there is no more: 150 where each has a layout of its own, since Dawn then
+ * makes room for a hundred bind groups of each.
  */
 const KEPT = 384;
+
+const BUFFER_TYPES = { read: "read-only-storage", read_write: "storage", uniform: "uniform" } as const;
 
 /** Of the kernels that a device has been asked for since somebody began to look, those that are compiled, and all. */
 export interface Compiling {
@@ -58,6 +69,7 @@ export function pipelinesOf(device: Device): Pipelines {
 export function createPipelineCache(device: Device): Pipelines {
   const modules = new Map<string, GPUShaderModule>();
   const pipelines = new Map<string, Promise<GPUComputePipeline>>();
+  const layouts = new Map<string, GPUPipelineLayout>();
 
   return (request) => recent(pipelines, JSON.stringify([request.code, request.constants]), () => told(build(request)));
 
@@ -72,7 +84,20 @@ export function createPipelineCache(device: Device): Pipelines {
     return begun;
   }
 
-  async function build({ kernel, code, constants }: PipelineRequest): Promise<GPUComputePipeline> {
+  function layoutOf(bindings: readonly BindingKind[]): GPUPipelineLayout {
+    const entries = bindings.map(({ access, texture }, binding) => ({
+      binding,
+      visibility: GPUShaderStage.COMPUTE,
+      ...(texture
+        ? { storageTexture: { access: "read-only" as const, format: texture } }
+        : { buffer: { type: BUFFER_TYPES[access] } }),
+    }));
+    return recent(layouts, JSON.stringify(entries), () =>
+      device.gpu.createPipelineLayout({ bindGroupLayouts: [device.gpu.createBindGroupLayout({ entries })] }),
+    );
+  }
+
+  async function build({ kernel, code, constants, bindings }: PipelineRequest): Promise<GPUComputePipeline> {
     // An error scope keeps a bad shader from the uncaptured errors: it is reported here, with its text.
     device.gpu.pushErrorScope("validation");
     const module = recent(modules, code, () => device.gpu.createShaderModule({ code, label: kernel }));
@@ -81,7 +106,7 @@ export function createPipelineCache(device: Device): Pipelines {
       const pipeline = await device.settle(
         device.gpu.createComputePipelineAsync({
           label: kernel,
-          layout: "auto",
+          layout: bindings ? layoutOf(bindings) : "auto",
           compute: { module, entryPoint: "main", constants: constants as Record<string, number> },
         }),
       );

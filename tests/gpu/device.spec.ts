@@ -1,6 +1,7 @@
 import { expect, test } from "@playwright/test";
 import { ReparamError } from "../../src/errors.ts";
 import { storageBuffer, upload } from "../../src/gpu/buffers.ts";
+import { record } from "../../src/gpu/commands.ts";
 import { type Device, requestDevice } from "../../src/gpu/device.ts";
 import { createPipelineCache, pipelinesOf } from "../../src/gpu/pipelines.ts";
 import { consecutiveLanes, togetherIn } from "../../src/gpu/quads.ts";
@@ -86,6 +87,37 @@ test("a device keeps its pipelines for every model on it, and lets go of those u
   expect(await pipelinesOf(device)(request(2))).toBe(second);
   expect(await pipelinesOf(device)(request(1))).not.toBe(unused);
   expect(await pipelinesOf(device)(request(0))).toBe(first);
+  device.dispose();
+});
+
+test("pipelines whose bindings are alike share a layout: a bind group of one fits the other", async () => {
+  const device = await ownDevice();
+  const request = (length: number, access: "read" | "read_write" = "read") => ({
+    kernel: "k",
+    code: `@group(0) @binding(0) var<storage, ${access}> a: array<f32, ${length}>;
+@compute @workgroup_size(1) fn main() { _ = a[0]; }`,
+    constants: {},
+    bindings: [{ access }],
+  });
+  const pipelines = createPipelineCache(device);
+  const [one, other, writing] = await Promise.all([request(4), request(8), request(4, "read_write")].map(pipelines));
+  const buffer = storageBuffer(device, 32, "a");
+  const entries = [{ binding: 0, resource: { buffer } }];
+  const group = device.gpu.createBindGroup({ layout: one.getBindGroupLayout(0), entries });
+  const launch = async (pipeline: GPUComputePipeline) => {
+    device.gpu.pushErrorScope("validation");
+    const encoder = device.gpu.createCommandEncoder();
+    record(encoder, (commands) => {
+      const pass = commands.pass();
+      pass.setPipeline(pipeline);
+      pass.setBindGroup(0, group);
+      pass.dispatchWorkgroups(1);
+    });
+    device.gpu.queue.submit([encoder.finish()]);
+    return settle(device.gpu.popErrorScope());
+  };
+  expect(await launch(other)).toBeNull();
+  expect((await launch(writing))?.message).toMatch(/layout/i);
   device.dispose();
 });
 
