@@ -106,12 +106,18 @@ export const pairsQuads = ({ m, vectors, profile }: Product, { variant, workgrou
   vectors.b &&
   (m > 256 || (m - 1) % 32 >= 16);
 
-/** Whether a product's operands are such that it can read them from textures; `read`: whether as vec4f. */
-export const readsTextures = ({ elements, halves, profile }: Product, read: Product["vectors"]): boolean =>
-  prefersTextures(profile) &&
-  !halves?.a &&
-  !halves?.b &&
-  Math.max(elements.a / (read.a ? 4 : 1), elements.b / (read.b ? 4 : 1)) <= TEXTURE_WIDTH * MAX_TEXTURE_HEIGHT;
+/** A copy pays where so much more is loaded than is copied: a step at a batch of 8 takes .8 of the time without its copies. */
+const LOADS_OF_A_COPY = 1.5;
+
+/** Whether a product's operands are such that it can, and had better, read them from textures; `read`: whether as vec4f. */
+export function readsTextures(product: Product, variant: ProductVariant, read: Product["vectors"]): boolean {
+  const { elements, halves, profile, m, n, k, parts } = product;
+  if (!prefersTextures(profile) || halves?.a || halves?.b) return false;
+  const { rows, columns } = TILES[variant];
+  const loads = parts * k * (m * Math.ceil(n / columns) + n * Math.ceil(m / rows));
+  const texels = Math.max(elements.a / (read.a ? 4 : 1), elements.b / (read.b ? 4 : 1));
+  return loads >= LOADS_OF_A_COPY * (elements.a + elements.b) && texels <= TEXTURE_WIDTH * MAX_TEXTURE_HEIGHT;
+}
 
 /** Tiles of one part of C. */
 export const tilesOf = ({ m, n }: Product, variant: ProductVariant): number =>

@@ -44,7 +44,7 @@ export function productKernel(
   const tiled = variant !== "general" && variant !== "narrow";
   const paired = pairsQuads(product, choice);
   const read = variant === "general" ? { a: false, b: false } : vectors;
-  const textures = readsTextures(product, read)
+  const textures = readsTextures(product, variant, read)
     ? { a: textureFormat(read.a), b: textureFormat(read.b) }
     : { a: undefined, b: undefined };
   const operand = (of: "a" | "b") =>

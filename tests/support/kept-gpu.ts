@@ -26,7 +26,7 @@ function keeping(entry: GPU): GPU {
     };
     return Object.defineProperty(adapter, "requestDevice", { value: requestDevice, configurable: true });
   };
-  return { requestAdapter } as GPU;
+  return { requestAdapter, wgslLanguageFeatures: entry.wgslLanguageFeatures } as GPU;
 }
 
 /** Everyone who asks for it listens to its errors, so there may be many who do. */
