@@ -9,12 +9,12 @@ import { build } from "vite";
 import { root, target } from "./packages.mjs";
 
 /** The most bytes of a page with gzip. */
-const BOUNDS = { "ten-lines": 75_800, decoder: 15_000 };
+const BOUNDS = { "ten-lines": 75_900, decoder: 15_000 };
 /**
  * The most bytes with gzip of what the playground's visitors load beside its data until the first model is trained: its page,
  * styles, the worker that trains, and the family that it begins with.
  */
-const PLAYGROUND = 149_500;
+const PLAYGROUND = 149_600;
 
 /** The page's own script and that of the worker that trains. */
 const ENTRIES = ["index", "worker"];
