@@ -39,7 +39,8 @@ function breakable(entry: GPU, later = entry) {
       return adapter;
     },
   };
-  return { gpu: breaking as unknown as GPU, devices, doomed };
+  const gpu = { ...breaking, wgslLanguageFeatures: entry.wgslLanguageFeatures } as unknown as GPU;
+  return { gpu, devices, doomed };
 }
 
 let whole: Received[];
