@@ -5,7 +5,7 @@ import { type Owner, withOwner } from "../gpu/owner.ts";
 import { encodeState, STATE_BYTES } from "../kernels/state.ts";
 import { RING_ROWS, ringRow } from "../kernels/update.ts";
 import type { Model, Stage } from "../models/model.ts";
-import type { Plan } from "../plan/plan.ts";
+import { type Plan, textureBytes } from "../plan/plan.ts";
 import type { ArenaLayout } from "../runtime/arena.ts";
 import { createProgram } from "../runtime/program.ts";
 import { createRunner, type Runner, type SubmitLength } from "../runtime/runner.ts";
@@ -136,7 +136,7 @@ function build(device: Device, model: Model, options: EvaluatorOptions, { own, d
     },
     plan,
     units: unitsOf(row.places),
-    bytes: bytesOf(buffers),
+    bytes: bytesOf(buffers) + textureBytes(plan),
     dispose: () => {
       disposed = true;
       dispose();
